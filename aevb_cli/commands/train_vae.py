@@ -1,0 +1,69 @@
+"""`aevb train-vae`: AEVB on a table, with z observed, observed in part, or hidden."""
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aevb_cli import options
+from aevb_cli.settings import TrainingSettings, VaeSettings, dropout_for, iterations_for, width_for
+
+_VAE, _TRAINING = VaeSettings(), TrainingSettings()
+
+
+def train_vae(
+    data: options.Data,
+    target: options.Target = None,
+    features: options.Features = None,
+    latent: Annotated[
+        int | None, typer.Option(min=1, help="Learn so many hidden variables; without --target.", show_default=False)
+    ] = None,
+    hidden: options.Hidden = None,
+    decoder_hidden: Annotated[int, typer.Option(min=1, help="Width of the decoder's layer.")] = _VAE.decoder_hidden,
+    dropout: Annotated[
+        float | None,
+        typer.Option(min=0, max=0.9, help="In the encoder.", show_default="0.25; less for larger tables; 0 with --latent"),
+    ] = None,
+    samples: Annotated[int, typer.Option(min=1, help="Monte-Carlo samples of z per row (L).")] = _VAE.samples,
+    alpha: Annotated[float, typer.Option(min=0, help="Weight of log q(z|x) where z is observed.")] = _VAE.alpha,
+    max_iterations: options.MaxIterations = None,
+    patience: options.Patience = _TRAINING.patience,
+    batch_size: options.BatchSize = _TRAINING.batch_size,
+    learning_rate: options.LearningRate = _TRAINING.learning_rate,
+    seed: options.Seed = _TRAINING.seed,
+    separator: options.Separator = None,
+    require_converged: options.RequireConverged = False,
+    log: options.Log = None,
+    quiet: options.Quiet = False,
+    output: options.ModelOutput = Path("vae.safetensors"),
+) -> None:
+    """Train a variational auto-encoder: q(z|x) is the prediction, its spread the aleatoric uncertainty.
+
+    Example: aevb train-vae data.csv
+    """
+    from aevb_cli import files, fitting, roles, tables
+    from aevb_cli.console import Screen
+    from aevb_cli.core.vae import Vae
+
+    screen = Screen(quiet=quiet)
+    files.probe(output)
+    raw = tables.read(data, separator=separator)
+    named = options.names(target, raw.names)
+    sheet = roles.assign(raw, named, options.names(features, raw.names), hidden=latent is not None, screen=screen)
+    rows = len(sheet.features)
+    settings = VaeSettings(
+        hidden or (width_for(rows),) * 2,
+        (dropout_for(rows) if sheet.targets else 0.0) if dropout is None else dropout,
+        decoder_hidden,
+        latent or _VAE.latent,
+        samples,
+        alpha,
+    )
+    training = TrainingSettings(seed, max_iterations or iterations_for(rows), patience, batch_size, learning_rate)
+    fitting.fit(
+        partial(Vae.initial, settings),
+        sheet,
+        fitting.Request(training, output, log, require_converged),
+        screen,
+    )

@@ -1,0 +1,1 @@
+"""The mathematics, in torch: knows no screen, no CSV, no figure and no path."""

@@ -1,0 +1,38 @@
+"""Standardisation, kept with the weights: networks see zero mean and unit standard deviation, people see units."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Each column's mean and standard deviation over the rows where it is known. loc, scale: (D,), float64."""
+
+    loc: Tensor
+    scale: Tensor
+
+    @classmethod
+    def fit(cls, values: Tensor) -> "Scaling":
+        """Take both from the training rows. values: (N, D) in the columns' units, NaN where missing."""
+        loc = values.nanmean(0)
+        scale = (values - loc).square().nanmean(0).sqrt()
+        return cls(loc, scale)
+
+    def standardise(self, values: Tensor) -> Tensor:
+        """Units to standardised, in single precision. values: (..., D)."""
+        return ((values - self.loc) / self.scale).float()
+
+    def restore(self, standardised: Tensor) -> Tensor:
+        """Standardised to units, in double precision. standardised: (..., D)."""
+        return self.loc + self.scale * standardised
+
+    def restore_scale(self, standardised: Tensor) -> Tensor:
+        """The same for a standard deviation, which the mean does not move."""
+        return self.scale * standardised
+
+    @property
+    def log_jacobian(self) -> Tensor:
+        """What turns a log-density per standardised unit into one per unit, in nats per row: -sum_d log scale_d."""
+        return -torch.log(self.scale).sum()

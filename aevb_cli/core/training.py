@@ -1,0 +1,176 @@
+"""AEVB (KW Algorithm 1; report Algorithm 1) as a generator of progress records: sample, ascend, until converged."""
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli.core.elbo import Batch, Trainable
+from aevb_cli.errors import DivergedError
+from aevb_cli.settings import REPORT_ROWS, TrainingSettings
+
+WINDOW = 100
+"""Iterations from one look at the objective to the next; no tensor's value is read in between."""
+
+REDUCTIONS, REDUCTION = 1, 1 / 3
+"""How often the learning rate is reduced on a plateau, and to what share."""
+
+TOLERANCE = 0.01
+"""The smallest gain of the score that counts, in nats per row at REPORT_ROWS rows; smaller as the table grows."""
+
+_BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
+_AVERAGE = 0.99
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The state after `iteration` iterations. Terms are means over the last window, in nats per row of the table.
+
+    elbo, log_likelihood, kl, objective: of the model on its training rows; in the table's units.
+    score: of the averaged weights on rows left out, standardised; what convergence is judged by.
+    """
+
+    iteration: int
+    elbo: float
+    log_likelihood: float
+    kl: float
+    objective: float
+    score: float
+    learning_rate: float
+    seconds: float
+
+    def shown(self) -> dict[str, float]:
+        """The numbers in reading order."""
+        return {name: value for name, value in asdict(self).items() if name != "iteration"}
+
+
+@dataclass
+class State:
+    """All that training needs to go on, and its best weights so far. Tensors are flat, like the parameters."""
+
+    parameters: Tensor
+    first_moment: Tensor
+    second_moment: Tensor
+    average: Tensor
+    best: Tensor
+    order: Tensor
+    iteration: int = 0
+    learning_rate: float = 0.0
+    best_score: float = -math.inf
+    reference: float = -math.inf
+    stalled: int = 0
+    reductions: int = 0
+    converged: bool = False
+
+    @classmethod
+    def initial(cls, parameters: Tensor, rows: int, learning_rate: float) -> "State":
+        """Return the state before the first iteration."""
+        start = parameters.detach()  # the same memory: a step on the one is a step on the other
+        zeros = [torch.zeros_like(start) for _ in range(2)]
+        return cls(start, *zeros, start.clone(), start.clone(), torch.arange(rows), learning_rate=learning_rate)
+
+
+def train(
+    model: Trainable, batch: Batch, left_out: Tensor, settings: TrainingSettings, state: State, generator: Generator
+) -> Iterator[Progress]:
+    """Train until converged or `settings.max_iterations`; yield a record after each window, with `state` up to date.
+
+    The criterion: the score of the averaged weights on left-out rows. Where it has not risen by TOLERANCE for
+    `settings.patience` iterations (and one pass over the rows) training goes back to the best weights with a third of
+    the rate; where that happens again after the last reduction, it has converged.
+
+    batch: the standardised rows, N each; left_out: (K, N), rows that each member must not see.
+
+    Raises
+    ------
+    DivergedError
+        while iterating: the objective is not finite.
+    """
+    rows, start = len(batch[0]), time.perf_counter()
+    weights = (~left_out).float()
+    weights = weights / weights.mean(1, keepdim=True)
+    judged = left_out.any(0).nonzero()[:, 0]
+    held_out = tuple(part[judged] for part in batch)
+    while state.iteration < settings.max_iterations and not state.converged:
+        steps, rate = min(WINDOW, settings.max_iterations - state.iteration), state.learning_rate
+        sums = torch.zeros(4)
+        for _ in range(steps):
+            index = _next_rows(state, rows, settings.batch_size, generator)
+            sums += _step(model, _pick(batch, index), _pick((weights.T,), index)[0].T, state, generator)
+        score = float(_score(model, state.average, held_out, left_out[:, judged], generator))
+        terms = [value / steps for value in sums.tolist()]
+        if not all(map(math.isfinite, (*terms, score))):
+            raise DivergedError(
+                f"The objective is no longer finite between iterations {state.iteration - steps} and {state.iteration}."
+                f" Lower --learning-rate (now {rate:g}) or look for extreme values in the table."
+            )
+        _judge(state, score, steps, settings, rows)
+        log_likelihood, kl, elbo, objective = terms
+        shift = model.log_jacobian
+        seconds = time.perf_counter() - start
+        yield Progress(
+            state.iteration, elbo + shift, log_likelihood + shift, kl, objective + shift, score, rate, seconds
+        )
+
+
+def _step(model: Trainable, part: Batch, weight: Tensor, state: State, generator: Generator) -> Tensor:
+    """One ascent of the objective by Adam (Kingma & Ba 2015, Algorithm 1), in place on the flat parameters."""
+    terms = model.elbo(part, generator)
+    loss = -(weight * terms.objective).mean(1).sum()
+    (gradient,) = torch.autograd.grad(loss, model.parameters)
+    state.iteration += 1
+    state.first_moment.lerp_(gradient, 1 - _BETA1)
+    state.second_moment.mul_(_BETA2).addcmul_(gradient, gradient, value=1 - _BETA2)
+    size = state.learning_rate * math.sqrt(1 - _BETA2**state.iteration) / (1 - _BETA1**state.iteration)
+    state.parameters.addcdiv_(state.first_moment, state.second_moment.sqrt().add_(_EPSILON), value=-size)
+    state.average.lerp_(state.parameters, 1 - min(_AVERAGE, state.iteration / (state.iteration + 10)))
+    shown = torch.stack([terms.log_likelihood[0], terms.kl[0], terms.elbo[0], terms.objective[0]])
+    return shown.detach().mean(1)
+
+
+def _next_rows(state: State, rows: int, batch_size: int, generator: Generator) -> Tensor | None:
+    """The next minibatch of a random permutation, or None where one batch is the whole table."""
+    if rows <= batch_size:
+        return None
+    position = state.iteration % (rows // batch_size) * batch_size
+    if position == 0:
+        state.order = torch.randperm(rows, generator=generator)
+    return state.order[position : position + batch_size]
+
+
+def _pick(parts: Batch, index: Tensor | None) -> Batch:
+    return parts if index is None else tuple(part[index] for part in parts)
+
+
+def _score(model: Trainable, average: Tensor, held_out: Batch, left_out: Tensor, generator: Generator) -> Tensor:
+    """The averaged weights' score; the parameters stand in for them only for the moment."""
+    with torch.no_grad():
+        current = model.parameters.clone()
+        model.parameters.copy_(average)
+        score = model.score(held_out, left_out, generator)
+        model.parameters.copy_(current)
+    return score
+
+
+def _judge(state: State, score: float, steps: int, settings: TrainingSettings, rows: int) -> None:
+    """Keep the best weights; count what brought no gain; reduce the rate, or declare convergence."""
+    if score > state.best_score:
+        state.best_score = score
+        state.best.copy_(state.average)
+    if score > state.reference + TOLERANCE * min(1, math.sqrt(REPORT_ROWS / rows)):
+        state.reference, state.stalled = score, 0
+        return
+    state.stalled += steps
+    if not settings.patience or state.stalled < max(settings.patience, rows // settings.batch_size):
+        return
+    state.converged = state.reductions == REDUCTIONS
+    if not state.converged:
+        state.reductions += 1
+        state.learning_rate *= REDUCTION
+        state.stalled, state.reference = 0, state.best_score
+        state.parameters.copy_(state.best)
+        state.average.copy_(state.best)
+        state.first_moment.zero_()

@@ -1,0 +1,207 @@
+"""The variational auto-encoder: q(z|x), p(x|z), p(z), and the objective for z hidden, observed or observed in part.
+
+Everything inside is standardised; a model turns units into standardised values at its doors and back.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli.core.distributions import Normal, standard_normal_log_prob
+from aevb_cli.core.elbo import Batch, Elbo
+from aevb_cli.core.networks import MLP
+from aevb_cli.core.scaling import Scaling
+from aevb_cli.settings import VaeSettings
+
+SMALLEST_SCALE = 1e-3
+"""In standard deviations of the column: below it a density could grow without bound on repeated values."""
+
+
+@dataclass(frozen=True)
+class Vae:
+    """K Gaussian VAEs whose latent z has a N(0, I) prior (KW section 3 and appendix C.2; report section 2).
+
+    x: D columns; z: J latent variables. With `targets` (J columns) z stands for those columns and may be observed.
+    parameters: flat; the encoders (for each member a network of mu and one of sigma), then the decoders.
+    calibration: (J,), what the held-out rows say sigma has to be multiplied with.
+    """
+
+    settings: VaeSettings
+    features: Scaling
+    targets: Scaling | None
+    members: int
+    parameters: Tensor = field(repr=False)
+    calibration: Tensor = field(repr=False)
+
+    @classmethod
+    def initial(cls, settings: VaeSettings, x: Tensor, z: Tensor | None, members: int, generator: Generator) -> "Vae":
+        """Fit the scaling to the table and draw the first weights. x: (N, D); z: (N, J) or None, in units."""
+        features, targets = Scaling.fit(x), None if z is None else Scaling.fit(z)
+        latent = settings.latent if z is None else z.shape[1]
+        empty = cls(settings, features, targets, members, torch.empty(0), torch.ones(latent))
+        rows = torch.randn(len(x), latent, generator=generator)
+        encoder = empty.encoder.initial(2 * members, features.standardise(x), generator)
+        decoder = empty.decoder.initial(members, rows, generator)
+        return replace(empty, parameters=torch.cat([encoder.flatten(), decoder.flatten()]).requires_grad_())
+
+    @property
+    def encoder(self) -> MLP:
+        """x -> mu, and x -> sigma: one shape, two networks."""
+        return MLP((len(self.features.loc), *self.settings.hidden, len(self.calibration)), self.settings.dropout)
+
+    @property
+    def decoder(self) -> MLP:
+        """z -> location and scale of x."""
+        return MLP((len(self.calibration), self.settings.decoder_hidden, 2 * len(self.features.loc)))
+
+    @property
+    def log_jacobian(self) -> float:
+        """Of x: what turns a density per standardised unit into one per unit, in nats per row."""
+        return float(self.features.log_jacobian)
+
+    def weights(self) -> tuple[Tensor, Tensor]:
+        """Views of the flat parameters: the encoders' (2K, size), mu and sigma in turn, and the decoders' (K, size)."""
+        encoder, decoder = self.encoder.size * 2 * self.members, self.decoder.size * self.members
+        first, second = self.parameters.split([encoder, decoder])
+        return first.view(2 * self.members, -1), second.view(self.members, -1)
+
+    def member(self, number: int) -> "Vae":
+        """One of the K models on its own."""
+        encoder, decoder = (part.detach() for part in self.weights())
+        chosen = [encoder[2 * number : 2 * number + 2].flatten(), decoder[number]]
+        return replace(self, members=1, parameters=torch.cat(chosen).requires_grad_())
+
+    def named(self) -> dict[str, Tensor]:
+        """The parameters as named views: `encoder.0.weight` (2K, in, out) and so on."""
+        encoder, decoder = self.weights()
+        return self.encoder.named(encoder, "encoder") | self.decoder.named(decoder, "decoder")
+
+    def filled(self, tensors: dict[str, Tensor]) -> "Vae":
+        """The model with its parameters taken from named tensors; KeyError or RuntimeError where they do not fit."""
+        size = 2 * self.members * self.encoder.size + self.members * self.decoder.size
+        whole = replace(self, parameters=torch.zeros(size))
+        for name, view in whole.named().items():
+            view.copy_(tensors[name])
+        return replace(whole, parameters=whole.parameters.requires_grad_())
+
+    def batch(self, x: Tensor, z: Tensor | None) -> Batch:
+        """Standardised rows: x (N, D), then z (N, J) with NaN where it is not known, if there are targets."""
+        standardised = self.features.standardise(x)
+        if self.targets is None or z is None:
+            return (standardised,)
+        return standardised, self.targets.standardise(z)
+
+    def encode(self, x: Tensor, mask: Tensor | None = None) -> Normal:
+        """q(z|x) = N(mu(x), diag sigma(x)^2), standardised. x: (N, D). Returns loc, scale (K, N, J)."""
+        out = self.encoder(self.weights()[0], x[None], mask)
+        return Normal(out[0::2], positive(out[1::2]))
+
+    def decode(self, z: Tensor) -> Normal:
+        """p(x|z), standardised. z: (..., K, N, J). Returns loc, scale (..., K, N, D)."""
+        lead, rows, latent = z.shape[:-3], z.shape[-2], z.shape[-1]
+        stacked = z.reshape(-1, self.members, rows, latent).transpose(0, 1).reshape(self.members, -1, latent)
+        out = self.decoder(self.weights()[1], stacked)
+        out = out.view(self.members, -1, rows, out.shape[-1]).transpose(0, 1).reshape(*lead, self.members, rows, -1)
+        loc, scale = out.chunk(2, -1)
+        return Normal(loc, positive(scale))
+
+    def elbo(self, batch: Batch, generator: Generator) -> Elbo:
+        """SGVB (KW eq. 7; report eq. 7) and, for rows with an observed z, M2's terms (M2 eq. 6-9 with y replaced by z).
+
+        batch: x (M, D), z (M, J) or nothing. Where only some of a row's targets are known, the others are drawn from
+        q(z|x), and the divergence counts for them alone. Returns (K, M) terms in nats per standardised unit.
+        """
+        x, *observed = batch
+        q = self.encode(x, self.encoder.mask(len(x), generator))
+        z = q.rsample(self.settings.samples, generator)
+        kl = q.kl_to_standard()
+        if not observed:
+            return Elbo(self._log_likelihood(x, z), kl.sum(-1))
+        known = ~observed[0].isnan()
+        value = observed[0].nan_to_num()
+        hidden, mixed = self._log_likelihood(x, torch.stack([z, torch.where(known, value, z)]))
+        labelled = torch.where(
+            known,
+            standard_normal_log_prob(value) + self.settings.alpha * q.log_prob(value),
+            -kl,
+        )
+        return Elbo(hidden, kl.sum(-1), torch.where(known.any(-1), mixed + labelled.sum(-1), 0))
+
+    def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
+        """The calibrated log q(z|x) of left-out rows with a known z; the ELBO where z is hidden. Nats per row."""
+        x, *observed = batch
+        q = self.encode(x)
+        if not observed:
+            z = q.rsample(self.settings.samples, generator)
+            return (self._log_likelihood(x, z) - q.kl_to_standard().sum(-1))[left_out].mean()
+        total = torch.zeros(())
+        for column, factor in enumerate(self._misfit(q, observed[0], left_out)):
+            known = left_out & ~observed[0][:, column].isnan()
+            calibrated = Normal(q.loc[..., column], q.scale[..., column] * factor)
+            total = total + calibrated.log_prob(observed[0][:, column])[known].mean().nan_to_num()
+        return total
+
+    def calibrated(self, batch: Batch, left_out: Tensor) -> "Vae":
+        """The same models with sigma scaled so that the left-out rows' standardised residuals have unit variance."""
+        x, *observed = batch
+        if not observed:
+            return self
+        return replace(self, calibration=self._misfit(self.encode(x), observed[0], left_out).detach())
+
+    def _misfit(self, q: Normal, observed: Tensor, left_out: Tensor) -> Tensor:
+        """The root mean square of (z - mu)/sigma over left-out rows: the maximum-likelihood factor on sigma. (J,)."""
+        known = left_out[..., None] & ~observed.isnan()
+        squares = torch.where(known, ((observed.nan_to_num() - q.loc) / q.scale).square(), 0).sum((0, 1))
+        return torch.where(known.any(1).any(0), (squares / known.sum((0, 1)).clamp(min=1)).sqrt(), 1.0)
+
+    def _log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
+        """1/L sum_l log p(x|z(l)). x: (M, D); z: (..., L, K, M, J). Returns (..., K, M)."""
+        return self.decode(z).log_prob(x).sum(-1).mean(-3)
+
+    def posterior(self, x: Tensor) -> Normal:
+        """q(z|x) of the first member, calibrated, in the targets' units. x: (N, D). Returns loc, scale (N, J)."""
+        with torch.no_grad():
+            q = self.encode(self.features.standardise(x))
+        loc, scale = q.loc[0], q.scale[0] * self.calibration
+        if self.targets is None:
+            return Normal(loc.double(), scale.double())
+        return Normal(self.targets.restore(loc), self.targets.restore_scale(scale))
+
+    def reconstruct(self, x: Tensor) -> Normal:
+        """p(x|z) at the first member's posterior mean, in units. x: (N, D). Returns loc, scale (N, D)."""
+        with torch.no_grad():
+            p = self.decode(self.encode(self.features.standardise(x)).loc)
+        return Normal(self.features.restore(p.loc[0]), self.features.restore_scale(p.scale[0]))
+
+    def log_weights(self, x: Tensor, samples: int, generator: Generator) -> Tensor:
+        """log p(x, z) - log q(z|x) at draws from q: their mean estimates the ELBO, their log-mean-exp log p(x).
+
+        x: (N, D) in units. Returns (S, N), nats per row and unit of x, of the first member.
+        """
+        with torch.no_grad():
+            rows = self.features.standardise(x)
+            q = self.encode(rows)
+            z = q.rsample(samples, generator)
+            weights = (
+                self.decode(z).log_prob(rows).sum(-1)
+                + standard_normal_log_prob(z).sum(-1)
+                - q.log_prob(z).sum(-1)
+            )  # fmt: skip
+        return weights[:, 0].double() + self.log_jacobian
+
+
+def positive(raw: Tensor) -> Tensor:
+    """A scale from a network's output: softplus grows no faster than its input, where exp overflows off the data."""
+    return torch.nn.functional.softplus(raw) + SMALLEST_SCALE
+
+
+def importance_log_px(log_weights: Tensor) -> tuple[Tensor, Tensor]:
+    """log p(x) by importance sampling (KW appendix D; IWAE eq. 8), and its standard error by the delta method.
+
+    log_weights: (S, N). Returns two (N,) tensors, nats.
+    """
+    samples = torch.tensor(len(log_weights))
+    log_px = log_weights.logsumexp(0) - samples.log()
+    relative = (log_weights - log_px).exp()
+    return log_px, relative.std(0) / samples.sqrt()

@@ -1,0 +1,67 @@
+"""What can go wrong, and the exit code that a script sees. A message names the thing, what was found, and the way out."""
+
+
+class AevbError(Exception):
+    """The base of every error that is the user's to mend: shown as a sentence, never as a traceback."""
+
+    exit_code: int = 1
+
+
+class UsageError(AevbError):
+    """Options that contradict each other or the table."""
+
+    exit_code = 2
+
+
+class DataError(AevbError):
+    """A table that cannot be read or does not fit."""
+
+    exit_code = 3
+
+
+class ModelFileError(AevbError):
+    """A model file that is missing, damaged, foreign or too new."""
+
+    exit_code = 4
+
+
+class DivergedError(AevbError):
+    """Training met a value that is not finite."""
+
+    exit_code = 5
+
+
+class RequirementError(AevbError):
+    """A stated requirement (a score, convergence) is unmet."""
+
+    exit_code = 6
+
+
+class OutputError(AevbError):
+    """The output cannot be written."""
+
+    exit_code = 7
+
+
+class Interrupted(AevbError):
+    """A signal ended a task that could be ended in good order; the exit code is the shell's own for that signal."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+#: The exit codes that --help lists; the shell's own for signals are 128 + the signal's number.
+EXIT_CODES: dict[int, str] = {
+    0: "done",
+    1: "a bug in aevb",
+    UsageError.exit_code: "usage",
+    DataError.exit_code: "data invalid",
+    ModelFileError.exit_code: "model file invalid",
+    DivergedError.exit_code: "training diverged",
+    RequirementError.exit_code: "a requirement unmet",
+    OutputError.exit_code: "output not writable",
+    130: "Ctrl-C",
+    141: "closed pipe",
+    143: "SIGTERM",
+}

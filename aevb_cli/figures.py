@@ -1,0 +1,178 @@
+"""All pictures, and the only door to matplotlib: arrays in, a Figure out, no display and no global state."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from aevb_cli import files
+from aevb_cli.errors import UsageError
+
+BLUE, ORANGE, GREEN, GREY = "#1f5fa8", "#ee8733", "#3a9a5b", "#555555"
+FORMATS = ("png", "svg", "pdf")
+_STYLE = {
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "grid.color": "#e6e6e6",
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "svg.hashsalt": "aevb",  # the same picture gives the same bytes
+    "pdf.fonttype": 42,
+}
+
+
+@dataclass(frozen=True)
+class Band:
+    """An interval along x. label: for the legend; lower, upper: (N,)."""
+
+    label: str
+    lower: np.ndarray
+    upper: np.ndarray
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One target along one feature. names: of x and z; points: the observed x and z, (R,); x ascending, mean: (N,)."""
+
+    names: tuple[str, str]
+    points: tuple[np.ndarray, np.ndarray]
+    x: np.ndarray
+    mean: np.ndarray
+    mean_label: str
+    bands: Sequence[Band]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One target, observed and predicted. All arrays: (N,); label: of the interval."""
+
+    name: str
+    observed: np.ndarray
+    mean: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    label: str
+
+
+def check_format(path: Path) -> None:
+    """Raise UsageError where the path's ending is no picture format."""
+    if path.suffix.lstrip(".").lower() not in FORMATS:
+        raise UsageError(f"{path}: not a picture's name. End it in .png, .svg or .pdf.")
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write the picture in the format of the path's ending, atomically and without a date."""
+    kind = path.suffix.lstrip(".").lower()
+    undated = {"png": "Software", "svg": "Date", "pdf": "CreationDate"}[kind]
+    with rc_context(_STYLE), files.replacing(path) as file:
+        figure.savefig(file, format=kind, dpi=200, metadata={undated: None})
+
+
+def curves(panels: Sequence[Curve]) -> Figure:
+    """The report's Figures 1 and 2, a panel for each target: data, the mean in blue, the intervals in orange."""
+    with rc_context(_STYLE):
+        figure, axes_of = _panels(len(panels), 6.4, 4.2)
+        for axes, curve in zip(axes_of, panels, strict=True):
+            for strength, band in zip(np.linspace(0.28, 0.5, len(curve.bands)), _widest_first(curve.bands), strict=True):
+                axes.fill_between(
+                    curve.x, band.lower, band.upper, color=ORANGE, alpha=strength, linewidth=0, label=band.label
+                )
+            x, z = curve.points
+            axes.scatter(x, z, s=_dot(len(x)), color=GREY, alpha=0.75, linewidth=0, label="data", zorder=3)
+            axes.plot(curve.x, curve.mean, color=BLUE, linewidth=1.8, label=curve.mean_label, zorder=4)
+            axes.set(xlabel=curve.names[0], ylabel=curve.names[1])
+            axes.margins(x=0.01)
+            axes.legend(loc="best", fontsize=9)
+    return figure
+
+
+def observed_against_predicted(panels: Sequence[Comparison]) -> Figure:
+    """Each row's prediction and interval over what was observed; on the diagonal both agree."""
+    with rc_context(_STYLE):
+        figure, axes_of = _panels(len(panels), 5.2, 5.0)
+        for axes, rows in zip(axes_of, panels, strict=True):
+            reach = [rows.mean - rows.lower, rows.upper - rows.mean]
+            axes.errorbar(
+                rows.observed, rows.mean, reach, fmt="none", ecolor=ORANGE, alpha=0.45, elinewidth=1, label=rows.label
+            )
+            axes.scatter(
+                rows.observed, rows.mean, s=_dot(len(rows.mean)), color=BLUE, alpha=0.8, linewidth=0, label="mean", zorder=3
+            )
+            ends = [min(rows.observed.min(), rows.mean.min()), max(rows.observed.max(), rows.mean.max())]
+            axes.plot(ends, ends, color=GREY, linewidth=1, linestyle="--", zorder=4)
+            axes.set(xlabel=f"{rows.name} observed", ylabel=f"{rows.name} predicted")
+            axes.legend(loc="best", fontsize=9)
+    return figure
+
+
+def trace(iterations: np.ndarray, terms: Mapping[str, np.ndarray]) -> Figure:
+    """The training curve: one panel per term, the first (the objective) on top. iterations, terms: (T,)."""
+    with rc_context(_STYLE):
+        figure = Figure(figsize=(6.4, 1.0 + 1.5 * len(terms)), layout="constrained")
+        panels = np.atleast_1d(figure.subplots(len(terms), 1, sharex=True))
+        for axes, (name, values), colour in zip(panels, terms.items(), (BLUE, ORANGE, GREEN, GREY), strict=False):
+            axes.plot(iterations, values, color=colour, linewidth=1.4)
+            axes.set_ylabel(name)
+            _trim(axes, values)
+        panels[-1].set_xlabel("iteration")
+        figure.supylabel("nats per row", fontsize=10)
+    return figure
+
+
+def latent(
+    means: np.ndarray, colour: np.ndarray, colour_name: str, x: np.ndarray, x_again: np.ndarray, names: Sequence[str]
+) -> Figure:
+    """A hidden z: its posterior means coloured by a column, and each column of x against its reconstruction.
+
+    means: (N, J); colour: (N,); x, x_again: (N, D).
+    """
+    with rc_context(_STYLE):
+        figure = Figure(figsize=(10.4, 4.6), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        across, up = means[:, 0], means[:, 1] if means.shape[1] > 1 else colour
+        dots = left.scatter(across, up, c=colour, s=_dot(len(means)), cmap="viridis", linewidth=0)
+        figure.colorbar(dots, ax=left, label=colour_name)
+        left.set(xlabel="mean of z1", ylabel="mean of z2" if means.shape[1] > 1 else colour_name, title="latent means")
+        standard = (x.mean(0), np.where(x.std(0) > 0, x.std(0), 1))
+        for column, name in enumerate(names):
+            values, again = ((each - standard[0]) / standard[1] for each in (x, x_again))
+            right.scatter(values[:, column], again[:, column], s=_dot(len(x)), alpha=0.5, linewidth=0, label=name)
+        right.axline((0, 0), slope=1, color=GREY, linewidth=1, linestyle="--")
+        right.set(xlabel="x (standardised)", ylabel="its reconstruction", title="reconstruction")
+        if len(names) <= 10:
+            right.legend(loc="best", fontsize=9)
+    return figure
+
+
+def _panels(count: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
+    """A row of panels, at most three side by side."""
+    across = min(count, 3)
+    down = -(-count // across)
+    figure = Figure(figsize=(width * (1 if across == 1 else 0.8 * across), height * down), layout="constrained")
+    axes_of = list(figure.subplots(down, across, squeeze=False).flat)
+    for unused in axes_of[count:]:
+        unused.remove()
+    return figure, axes_of[:count]
+
+
+def _widest_first(bands: Sequence[Band]) -> list[Band]:
+    return sorted(bands, key=lambda band: -float(np.mean(band.upper - band.lower)))
+
+
+def _dot(count: int) -> float:
+    """Marker area in points squared: fewer dots may be larger."""
+    return float(np.clip(2_500 / max(count, 1), 3, 16))
+
+
+def _trim(axes: Axes, values: np.ndarray) -> None:
+    """The first few values are far off; show what the rest does."""
+    low, high = np.quantile(values[len(values) // 20 :], [0.0, 1.0])
+    margin = 0.08 * (high - low) or 1.0
+    axes.set_ylim(low - margin, high + margin)

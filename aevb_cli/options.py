@@ -1,0 +1,75 @@
+"""The options that several commands share: one spelling, one help text."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Widths(tuple[int, ...]):
+    """The widths of hidden layers; a class of its own because Typer reads a bare tuple as several arguments."""
+
+
+def widths(text: str) -> Widths:
+    """Read `25,25`; BadParameter where it is not positive whole numbers with commas between them."""
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() and int(part) for part in parts):
+        raise typer.BadParameter(f"'{text}' is not a list of widths. Write, say, 25,25.")
+    return Widths(map(int, parts))
+
+
+def level(text: str) -> float:
+    """Read an interval's level; BadParameter where it does not lie between 0 and 1."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if 0 < value < 1:
+        return value
+    meant = f"did you mean {value / 100:g}?" if 1 < value < 100 else "write, say, 0.9."
+    raise typer.BadParameter(f"{text} does not lie between 0 and 1: {meant}")
+
+
+def names(given: list[str] | None, known: tuple[str, ...]) -> list[str] | None:
+    """Split `a,b` at its commas, unless a column has just that name."""
+    if given is None:
+        return None
+    return [name for each in given for name in ([each] if each in known else each.split(","))]
+
+
+Data = Annotated[str, typer.Argument(help="Table: .csv, .csv.gz or .parquet; - is stdin.", show_default=False)]
+Target = Annotated[
+    list[str] | None,
+    typer.Option(help="Column to predict; several times, or with commas, for several.", show_default="the last"),
+]
+Features = Annotated[
+    list[str] | None,
+    typer.Option(help="Columns to predict from; several times, or with commas.", show_default="all others"),
+]
+Separator = Annotated[str | None, typer.Option(help="What stands between the cells.", show_default="detected")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of all random draws.")]
+MaxIterations = Annotated[
+    int | None, typer.Option(min=1, help="Iterations at most.", show_default="3000; more for larger tables")
+]
+Patience = Annotated[int, typer.Option(min=0, help="Iterations without gain that end a stage; 0: never stop early.")]
+BatchSize = Annotated[int, typer.Option(min=1, help="Rows of a minibatch (M).")]
+LearningRate = Annotated[float, typer.Option(min=1e-8, help="Adam's first step size.")]
+Hidden = Annotated[
+    Widths | None,
+    typer.Option(
+        parser=widths, metavar="W,W", help="Widths of the hidden layers.", show_default="25,25; wider for larger tables"
+    ),
+]
+Log = Annotated[Path | None, typer.Option(help="Write the training trace to this CSV file.", show_default=False)]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")]
+RequireConverged = Annotated[bool, typer.Option("--require-converged", help="Exit 6 where it has not converged.")]
+Intervals = Annotated[
+    list[float] | None,
+    typer.Option(
+        "--interval", parser=level, metavar="LEVEL", help="Level of the interval; several times for several.",
+        show_default="0.9",
+    ),
+]  # fmt: skip
+Output = Annotated[str, typer.Option("-o", "--output", help="File to write; - is stdout.")]
+ModelOutput = Annotated[Path, typer.Option("-o", "--output", help="Model file to write.")]
+Model = Annotated[Path | None, typer.Argument(help="Model file.", show_default="the newest in this folder")]

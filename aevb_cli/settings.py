@@ -1,0 +1,83 @@
+"""Every choice and every default, once. Option help, model files and the code all read them from here."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Process = Literal["report", "factor", "tfp"]
+Noise = Literal["normal", "laplace", "student-t", "logistic", "uniform"]
+
+
+@dataclass(frozen=True)
+class SimulationSettings:
+    """The report's Algorithm 2 and its relatives. `w0`, `b0`, `low` and `high` None mean the process's own."""
+
+    n: int = 150
+    seed: int = 0
+    process: Process = "report"
+    noise: Noise = "normal"
+    df: float = 5.0
+    w0: float | None = None
+    b0: float | None = None
+    low: float | None = None
+    high: float | None = None
+    standardise: bool = True
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: a number, or (where `categories` is not empty) one of several words."""
+
+    name: str
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How a model is trained (report, Algorithm 1). `patience` 0 means that only `max_iterations` ends it."""
+
+    seed: int = 0
+    max_iterations: int = 3000
+    patience: int = 400
+    batch_size: int = 256
+    learning_rate: float = 0.003
+
+
+@dataclass(frozen=True)
+class VaeSettings:
+    """The report's variational auto-encoder. `latent` counts where no column is a target."""
+
+    hidden: tuple[int, ...] = (25, 25)
+    dropout: float = 0.25
+    decoder_hidden: int = 25
+    latent: int = 2
+    samples: int = 1
+    alpha: float = 10.0
+
+
+REPORT_ROWS = 150
+"""The table that the report's sizes were made for; a larger one carries a larger network, less noise, more steps."""
+
+
+def width_for(rows: int) -> int:
+    """A hidden layer's default width for a table of so many rows."""
+    return min(256, max(25, round(25 * (rows / REPORT_ROWS) ** 0.4)))
+
+
+def dropout_for(rows: int) -> float:
+    """The default share of units left out: regularisation that fades as the table itself says more."""
+    return 0.25 * min(1.0, (REPORT_ROWS / rows) ** 0.5)
+
+
+def iterations_for(rows: int) -> int:
+    """The default cap on iterations."""
+    return int(min(20_000, max(3000, 3000 * (rows / REPORT_ROWS) ** 0.5)))
+
+
+DRAWS = 1000
+INTERVAL = 0.9
+
+PLOT_ROWS = 2000
+"""Training rows that a model file carries for its pictures."""
+
+#: The importance samples per row of the estimate of log p(x).
+IMPORTANCE_SAMPLES = 100

@@ -1,0 +1,177 @@
+"""From the text of cells to numbers and codes, and a sentence for each cell that is neither.
+
+A missing cell is an empty one, blanks, or NA (as R writes it). A number is a finite decimal number in ASCII digits,
+with a point and perhaps an exponent; nan, inf, 1e999, 1,5, 0x10 and 1_000 are none.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aevb_cli.errors import DataError
+from aevb_cli.settings import Column
+from aevb_cli.tables.table import FloatArray, listed, shown
+
+MISSING = ("", "NA")
+BLANKS = " \t"
+MOST_CATEGORIES = 100
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_ALMOST = re.compile(
+    r"[+-]?(nan|inf(inity)?|0x[\da-f]+"
+    r"|[$€£]? ?(\d[\d_]*(,\d+)*(\.\d*)?|\d{1,3}(\.\d{3})+,\d+|\.\d+)(e[+-]?\d+)? ?[%€]?)",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})([T ]\d{1,2}:\d\d.*)?", re.ASCII)
+_BOOLEANS = {"true", "false"}
+_FIRST = 3
+
+
+@dataclass(frozen=True)
+class Offenders:
+    """The cells of a column that do not fit it: their number, and (record, cell) of the first few."""
+
+    column: Column
+    count: int
+    first: tuple[tuple[int, str], ...]
+
+    def joined(self, later: "Offenders") -> "Offenders":
+        """Return these and those of a later piece of the same file."""
+        return Offenders(self.column, self.count + later.count, (self.first + later.first)[:_FIRST])
+
+    def error(self, name: str) -> DataError:
+        """Return the error that names them."""
+        record, cell = self.first[0]
+        others = ", ".join(f"{shown(word)} in record {place}" for place, word in self.first[1:])
+        count = f" {self.count} such cells; the next: {others}." if others else ""
+        fault = _unseen(self.column) if self.column.categories else _no_number(cell)
+        return DataError(f"{name}, record {record}, column {shown(self.column.name)}: {shown(cell)} {fault}{count}")
+
+
+def is_number(word: str) -> bool:
+    """Tell whether a text is a finite decimal number."""
+    return not np.isnan(_number(word))
+
+
+def finite(column: Any) -> FloatArray | None:
+    """Return an Arrow column of doubles as an array, NaN where it is null; None where a cell is nan or infinite."""
+    values = np.asarray(column.to_numpy(), np.float64)
+    return values if np.count_nonzero(np.isfinite(values)) == len(values) - column.null_count else None
+
+
+def fit(column: Column, cells: Any, first: int) -> tuple[FloatArray, Offenders | None]:
+    """Return the values (rows,) of text cells for a known column, NaN where missing or unfit, and the unfit ones.
+
+    cells: an Arrow column of strings, whose first row is record `first`.
+    """
+    words = _missing_as_null(cells)
+    if not column.categories and (values := _cast(words)) is not None:
+        return values, None
+    vocabulary, index = _encoded(words)
+    codes = {word: float(code) for code, word in enumerate(column.categories)}
+    values = _looked_up(vocabulary, index, lambda word: codes.get(word, np.nan) if codes else _number(word))
+    return values, _offenders(column, vocabulary, index, np.isnan(values), first)
+
+
+def infer(name: str, column: str, cells: Any) -> tuple[Column, FloatArray]:
+    """Return what a column of text cells is, numeric or categorical, and its values (rows,).
+
+    Raises
+    ------
+    DataError
+        there is no value at all; numbers and words are mixed; booleans, dates, numbers in a foreign notation;
+        an identifier or free text.
+    """
+    values, offenders = fit(Column(column), cells, 1)
+    if offenders is None:
+        return Column(column), values
+    vocabulary, index = _encoded(_missing_as_null(cells))
+    numbers, words = int(np.count_nonzero(~np.isnan(values))), offenders.count
+    broken = all(_ALMOST.fullmatch(word) for word in vocabulary if not is_number(word))
+    if numbers > words or broken:
+        raise offenders.error(name)
+    if numbers:
+        row = int(np.argmax(~np.isnan(values)))
+        raise _complaint(name, f"record {row + 1}, column", column, f"{shown(vocabulary[index[row]])} {_NO_WORD}")
+    if reason := _refusal(vocabulary, words):
+        raise _complaint(name, "column", column, reason)
+    categories = tuple(sorted(vocabulary))
+    return Column(column, categories), fit(Column(column, categories), cells, 1)[0]
+
+
+def _refusal(vocabulary: Sequence[str], rows: int) -> str | None:
+    """Return why a column of words is no column of categories."""
+    if {word.lower() for word in vocabulary} <= _BOOLEANS:
+        return f"{listed(vocabulary)} could be numbers or categories. Write 0 and 1, or no and yes."
+    if all(map(_DATE.fullmatch, vocabulary)):
+        return f"{shown(vocabulary[0])} is a date. Turn it into a number (days since a start), {_LEAVE_OUT}"
+    if len(vocabulary) > max(MOST_CATEGORIES, rows / 2):
+        return f"{len(vocabulary)} different words in {rows} cells: an identifier or free text. To {_LEAVE_OUT[3:]}"
+    return None
+
+
+def _complaint(name: str, place: str, column: str, sentence: str) -> DataError:
+    return DataError(f"{name}, {place} {shown(column)}: {sentence}")
+
+
+_LEAVE_OUT = "or leave the column out, name the others with --features."
+_NO_WORD = f"is a number in a column of words. Write it as a word (such as 'n1'), {_LEAVE_OUT}"
+
+
+def _no_number(cell: str) -> str:
+    if re.fullmatch(r"[+-]?[\d.]+,\d+", cell):
+        return "is not a number. Write the decimal mark as a point."
+    if _ALMOST.fullmatch(cell):
+        return "is not a finite decimal number. Leave the cell empty (or write NA) where the value is unknown."
+    return f"is not a number. Mend it, leave the cell empty where the value is unknown, {_LEAVE_OUT}"
+
+
+def _unseen(column: Column) -> str:
+    known = listed(column.categories)
+    return f"is new; the model knows {known}. Mend it, or take it as missing with --unseen missing."
+
+
+def _number(word: str) -> float:
+    value = float(word) if _NUMBER.fullmatch(word) else np.nan
+    return value if np.isfinite(value) else np.nan
+
+
+def _missing_as_null(cells: Any) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute
+
+    words = pa.compute.utf8_trim(cells, BLANKS)
+    missing = pa.compute.is_in(words, value_set=pa.array(MISSING))
+    return pa.compute.if_else(missing, pa.scalar(None, pa.string()), words)
+
+
+def _cast(words: Any) -> FloatArray | None:
+    """Return all words as numbers at Arrow's speed; None where one is none or has a form that Arrow's cast lacks."""
+    import pyarrow as pa
+
+    try:
+        return finite(words.cast(pa.float64()))
+    except pa.ArrowInvalid:
+        return None
+
+
+def _encoded(words: Any) -> tuple[list[str], NDArray[np.int64]]:
+    """Return the different words and each row's place among them, -1 where it is missing."""
+    encoded = words.combine_chunks().dictionary_encode()
+    index = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return encoded.dictionary.to_pylist(), np.asarray(index, np.int64)
+
+
+def _looked_up(vocabulary: Sequence[str], index: NDArray[np.int64], value: Callable[[str], float]) -> FloatArray:
+    return np.array([*map(value, vocabulary), np.nan])[index]
+
+
+def _offenders(
+    column: Column, vocabulary: Sequence[str], index: NDArray[np.int64], unfit: NDArray[np.bool_], first: int
+) -> Offenders | None:
+    rows = np.flatnonzero(unfit & (index >= 0))
+    named = tuple((first + row, vocabulary[index[row]]) for row in rows[:_FIRST].tolist())
+    return Offenders(column, len(rows), named) if named else None

@@ -1,0 +1,75 @@
+"""The first record of a table: what separates the cells, and what the columns are called."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from aevb_cli.errors import DataError
+from aevb_cli.tables import cells, layout, sources
+from aevb_cli.tables.table import listed, shown
+
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class Header:
+    """The names of the columns, blanks around them taken away, and the bytes before the first line end after them."""
+
+    source: str
+    names: tuple[str, ...]
+    separator: str
+    length: int
+
+    @classmethod
+    def of(cls, source: str, start: bytes, separator: str | None) -> "Header":
+        """Read it from the first bytes of a file; `separator` None: find it.
+
+        Raises
+        ------
+        DataError
+            the file is empty, has data in its first line, or names that are empty or stand twice.
+        """
+        begin = len(_BOM) if start.startswith(_BOM) else 0
+        text = start[begin : begin + sources.BLOCK]
+        starts, ends = layout.records(text)
+        if not starts.size:
+            raise DataError(f"{source}: the file is empty. A table begins with a line of column names.")
+        separator = separator or layout.detect_separator(source, text[: ends[:100][-1]])
+        line = text[starts[0] : ends[0]]
+        layout.check(source, line, separator, layout.widths(line, separator)[0], 0)
+        if ends[0] == sources.BLOCK:
+            raise DataError(f"{source}: the header is longer than {sources.BLOCK} bytes. Is this a CSV file?")
+        names = tuple(name.strip(cells.BLANKS) for name in _split(line, separator))
+        _check(source, names)
+        return cls(source, names, separator, begin + int(ends[0]))
+
+    def no_records(self) -> DataError:
+        """Return the error for a file that ends here."""
+        return DataError(f"{self.source}: there is a header ({listed(self.names)}) and no record below it.")
+
+
+def _check(source: str, names: tuple[str, ...]) -> None:
+    numbers = [name for name in names if cells.is_number(name)]
+    if len(numbers) == len(names) or any("." in name for name in numbers):
+        advice = "Put a line of column names above it."
+        raise DataError(f"{source}: there is no header; the first line holds numbers ({listed(names)}). {advice}")
+    if "" in names:
+        place = names.index("") + 1
+        cause = "An index? Write it without (R: row.names=FALSE, pandas: index=False), or give it a name."
+        raise DataError(f"{source}, the header: column {place} of {len(names)} has no name. {cause}")
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise DataError(f"{source}, the header: {shown(twice[0])} stands there more than once. Rename a column.")
+
+
+def _split(line: bytes, separator: str) -> list[str]:
+    import pyarrow as pa
+    import pyarrow.csv
+
+    places = [str(place) for place in range(layout.widths(line, separator)[0])]
+    cut = pa.csv.read_csv(
+        pa.BufferReader(line),
+        pa.csv.ReadOptions(column_names=places, block_size=len(line) + 1),
+        pa.csv.ParseOptions(delimiter=separator, newlines_in_values=True),
+        pa.csv.ConvertOptions(column_types=dict.fromkeys(places, pa.string())),
+    )
+    return [column[0].as_py() for column in cut.columns]

@@ -1,0 +1,142 @@
+"""Where records and cells begin and end in the bytes of a CSV, and what breaks them. All of RFC 4180, and no guess.
+
+A quote opens at the start of a cell and closes at its end, nowhere else. With that checked, a line end or separator
+is a real one exactly where the number of quotes before it is even, so all positions can be asked at once.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aevb_cli.errors import DataError
+from aevb_cli.tables.table import shown
+
+SEPARATORS = (",", ";", "\t", "|")
+LONGEST_RECORD = 1 << 26
+_LF, _CR, _QUOTE = b'\n\r"'
+
+Positions = NDArray[np.int64]
+
+
+def check(name: str, data: bytes, separator: str, width: int, first: int) -> None:
+    """Refuse bytes that are no text or whose quotes do not close; `data` begins at record `first` (0: the header).
+
+    Raises
+    ------
+    DataError
+        naming the record.
+    """
+    if b"\0" in data or _bad_utf8(data) is not None or _bad_quote(data, separator) is not None:
+        diagnose(name, data, separator, width, first)
+
+
+def diagnose(name: str, data: bytes, separator: str, width: int, first: int) -> None:
+    """Raise DataError for the first of all faults in `data`, ragged records included; return where there is none."""
+    starts, ends = records(data)
+    faults = [
+        (data.find(b"\0"), "holds a NUL byte: this is no text file, or a damaged one."),
+        (_bad_utf8(data), "is not UTF-8 text. Save the file as UTF-8, or convert it: iconv -f latin1 -t utf-8."),
+        (_bad_quote(data, separator), _QUOTES),
+        *_ragged(data, separator, width, starts, ends),
+    ]
+    found = [(place, sentence) for place, sentence in faults if place is not None and place >= 0]
+    if not found:
+        return
+    place, sentence = min(found)
+    record = first + int(np.searchsorted(starts, place, "right")) - 1
+    raise DataError(f"{name}, {f'record {record}' if record else 'the header'} {sentence}")
+
+
+_QUOTES = (
+    "has a quote that does not close, or that stands inside a cell. "
+    'Put the whole cell in quotes and double those inside: "6"" pipe".'
+)
+
+
+def records(data: bytes) -> tuple[Positions, Positions]:
+    """Return where each record begins and ends (without its line end); lines with nothing in them are no records."""
+    ends = np.append(_outside_quotes(data, _LF, _CR), len(data))
+    starts = np.append(0, ends[:-1] + 1)
+    return starts[ends > starts], ends[ends > starts]
+
+
+def pieces(name: str, blocks: Iterable[bytes], rows: int) -> Iterator[bytes]:
+    """Cut blocks of bytes into pieces of `rows` whole records; the last may have fewer."""
+    pending = b""
+    for block in blocks:
+        pending += block
+        complete = records(pending)[1]
+        complete = complete[complete < len(pending)]
+        begin = 0
+        for cut in complete[rows - 1 :: rows].tolist():
+            yield pending[begin : cut + 1]
+            begin = cut + 1
+        pending = pending[begin:]
+        unfinished = len(pending) - (complete[-1] + 1 - begin if complete.size else 0)
+        if unfinished > LONGEST_RECORD:
+            yield pending  # whoever checks this piece finds the first fault in it, mostly a quote that never closes
+            raise DataError(f"{name}: a record is longer than {LONGEST_RECORD >> 20} MiB. Is a quote not closed?")
+    if records(pending)[0].size:
+        yield pending
+
+
+def widths(data: bytes, separator: str) -> list[int]:
+    """Count the cells of every record."""
+    return [int(width) for width in _widths(data, separator, *records(data))]
+
+
+def detect_separator(name: str, start: bytes) -> str:
+    """Return the one candidate that the header holds; where it holds several, the one that all records agree with.
+
+    start: whole records, the first of them the header.
+    """
+    counts = {candidate: widths(start, candidate) for candidate in SEPARATORS}
+    present = [candidate for candidate in SEPARATORS if counts[candidate][0] > 1]
+    if len(present) > 1:
+        present = [candidate for candidate in present if len(set(counts[candidate])) == 1] or present
+    if len(present) > 1:
+        found = " and ".join(shown(candidate) for candidate in present)
+        raise DataError(f"{name}: {found} could both separate the columns. Say which with --separator.")
+    return present[0] if present else ","
+
+
+def _outside_quotes(data: bytes, *codes: int) -> Positions:
+    letters = np.frombuffer(data, np.uint8)
+    found = np.flatnonzero(np.logical_or.reduce([letters == code for code in codes]))
+    if b'"' in data:
+        found = found[np.searchsorted(np.flatnonzero(letters == _QUOTE), found) % 2 == 0]
+    return found
+
+
+def _widths(data: bytes, separator: str, starts: Positions, ends: Positions) -> Positions:
+    cuts = _outside_quotes(data, ord(separator))
+    return np.searchsorted(cuts, ends) - np.searchsorted(cuts, starts) + 1
+
+
+def _ragged(data: bytes, separator: str, width: int, starts: Positions, ends: Positions) -> Iterator[tuple[int, str]]:
+    counts = _widths(data, separator, starts, ends)
+    for row in np.flatnonzero(counts != width)[:1]:
+        found = f"has {counts[row]} cell{'s' if counts[row] > 1 else ''} where the header has {width}."
+        yield int(starts[row]), f"{found} Mend it, or tell what separates the cells with --separator."
+
+
+def _bad_utf8(data: bytes) -> int | None:
+    if not data.isascii():
+        try:
+            data.decode()
+        except UnicodeDecodeError as error:
+            return error.start
+    return None
+
+
+def _bad_quote(data: bytes, separator: str) -> int | None:
+    """Return the place of the first quote that neither opens nor closes a cell, nor is doubled inside one."""
+    if b'"' not in data:
+        return None
+    letters = np.frombuffer(b"\n" + data + b"\n", np.uint8)
+    quotes = np.flatnonzero(letters == _QUOTE)
+    neighbours = np.where(np.arange(len(quotes)) % 2 == 0, letters[quotes - 1], letters[quotes + 1])
+    bad = quotes[~np.isin(neighbours, (ord(separator), _LF, _CR, _QUOTE))]
+    unclosed = quotes[-1:] if len(quotes) % 2 else quotes[:0]
+    return int(min(bad[:1].tolist() + unclosed.tolist()) - 1) if bad.size or unclosed.size else None

@@ -1,0 +1,102 @@
+"""From a file's name to the bytes of a CSV: a path, a pipe, stdin, gzip and Parquet look the same from here on."""
+
+import contextlib
+import gzip
+import io
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from aevb_cli.errors import DataError
+
+BLOCK = 1 << 22
+_GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
+_FOREIGN = {
+    b"\xff\xfe": "UTF-16 text",
+    b"\xfe\xff": "UTF-16 text",
+    b"PK\x03\x04": "a zip archive or a workbook",
+    b"\xd0\xcf\x11\xe0": "an old workbook",
+    b"BZh": "compressed by bzip2",
+    b"\xfd7zXZ": "compressed by xz",
+    b"\x28\xb5\x2f\xfd": "compressed by zstd",
+}
+
+
+def blocks(source: str, size: int = BLOCK) -> Iterator[bytes]:
+    """Yield the bytes of the CSV in blocks of `size`, or all in one block where `size` is -1.
+
+    Raises
+    ------
+    DataError
+        the file is missing, a folder, not readable, damaged, or of a kind that is no table.
+    """
+    with _sentences(called(source)), _opened(source) as file:
+        start = file.peek(8)[:8]
+        for magic, kind in _FOREIGN.items():
+            if start.startswith(magic):
+                raise DataError(f"{called(source)}: this is {kind}. Save it as CSV in UTF-8.")
+        if source.endswith(".parquet") or start.startswith(_PARQUET):
+            yield from _parquet(called(source), file)
+            return
+        packed = source.endswith(".gz") or start.startswith(_GZIP)
+        plain = gzip.GzipFile(fileobj=file) if packed else file
+        while block := plain.read(size):
+            yield block
+
+
+def called(source: str) -> str:
+    """Return the source's name in a sentence."""
+    return "stdin" if source == "-" else source
+
+
+@contextlib.contextmanager
+def _sentences(name: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise DataError(f"{name}: there is no such file.") from error
+    except IsADirectoryError as error:
+        raise DataError(f"{name}: this is a folder, not a table.") from error
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"{name}: the gzip file is damaged or cut short. Make it or fetch it again.") from error
+    except OSError as error:
+        raise DataError(f"{name}: cannot be read: {(error.strerror or str(error)).lower()}.") from error
+
+
+@contextlib.contextmanager
+def _opened(source: str) -> Iterator[io.BufferedReader]:
+    if source != "-":
+        with Path(source).open("rb") as file:
+            yield file
+    elif isinstance(sys.stdin.buffer, io.BufferedReader):
+        yield sys.stdin.buffer
+    else:  # a program that runs a command inside itself may have put another kind of stream there
+        yield io.BufferedReader(cast(io.RawIOBase, sys.stdin.buffer))
+
+
+def _parquet(name: str, file: io.BufferedReader) -> Iterator[bytes]:
+    """Yield a Parquet file as CSV: one set of rules for both, and a double's shortest text is the double."""
+    import pyarrow as pa
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    try:
+        table = pa.parquet.ParquetFile(file if file.seekable() else io.BytesIO(file.read()))
+        yield _csv(table.schema_arrow.empty_table(), header=True)
+        for batch in table.iter_batches(batch_size=1 << 16):
+            yield _csv(batch, header=False)
+    except (pa.ArrowException, OSError) as error:
+        reason = str(error).partition("\n")[0]
+        raise DataError(f"{name}: cannot be read as Parquet: {reason}") from error
+
+
+def _csv(rows: Any, *, header: bool) -> bytes:
+    import pyarrow as pa
+    import pyarrow.csv
+
+    text = pa.table([column.cast(pa.string()) for column in rows.columns], names=rows.schema.names)
+    sink = pa.BufferOutputStream()
+    pa.csv.write_csv(text, sink, pa.csv.WriteOptions(include_header=header))
+    return bytes(sink.getvalue())
