@@ -3,6 +3,8 @@
 import os
 import signal
 import sys
+from collections.abc import Callable
+from inspect import cleandoc
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +12,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from aevb_cli import __version__, console
-from aevb_cli.commands import plot, simulate, train_vae
+from aevb_cli.commands import evaluate, inspect, plot, predict, simulate, train_bnn, train_vae
 from aevb_cli.errors import EXIT_CODES, AevbError
 
 _OUT_OF_MEMORY = "Out of memory. Lower --batch-size, --hidden or --draws, or give fewer rows."
@@ -30,7 +32,8 @@ class _Boundary(TyperGroup):
             if "--debug" in sys.argv:
                 raise
             message = error.format_message() if isinstance(error, TyperException) else str(error)
-            console.error(message)
+            if message:  # `aevb` alone has shown its help
+                console.error(message)
             code = error.exit_code
         except Exception as error:
             if "--debug" in sys.argv:
@@ -51,9 +54,21 @@ app = typer.Typer(
     epilog="Exit codes: " + " · ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items()) + ".",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("simulate")(simulate.simulate)
-app.command("train-vae")(train_vae.train_vae)
-app.command("plot")(plot.plot)
+
+
+def _add(name: str, command: Callable[..., None]) -> None:
+    """Register a command; its help opens with the example that its docstring ends with."""
+    summary, example = cleandoc(command.__doc__ or "").split("\n\n")
+    app.command(name, help=f"{example}\n\n{summary}", short_help=summary)(command)
+
+
+_add("simulate", simulate.simulate)
+_add("train-vae", train_vae.train_vae)
+_add("train-bnn", train_bnn.train_bnn)
+_add("predict", predict.predict)
+_add("plot", plot.plot)
+_add("evaluate", evaluate.evaluate)
+_add("inspect", inspect.inspect)
 
 
 def _show_version(wanted: bool) -> None:
@@ -69,10 +84,10 @@ def _options(
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")] = False,
 ) -> None:
-    """From a CSV file to a model that knows how sure it is.
+    """Example: aevb simulate --n 150 > data.csv && aevb train-vae data.csv && aevb plot --interval 0.9
 
-    Example: aevb simulate --n 150 > data.csv && aevb train-vae data.csv && aevb plot --interval 0.9
-    """
+    From a CSV file to a model that knows how sure it is.
+    """  # noqa: D400, D415
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """All that is shown on the screen, and the only door to Rich. stdout is data; everything here goes to stderr, but tables."""
 
 import contextlib
+import json
 import os
 import signal
 import sys
@@ -40,15 +41,21 @@ class Screen:
         if not self._quiet:
             sys.stderr.write(f"{line}\n")
 
+    def follow(self, records: Iterable[R], total: int | None, label: str) -> Iterator[R]:
+        """Pass records on while showing them: a bar on a terminal, a few plain lines in a log."""
+        with _display(label, total, self._quiet) as show:
+            for record in records:
+                show(record)
+                yield record
+
     def watch(self, records: Iterable[R], total: int | None, label: str) -> Iterator[R]:
-        """Pass records on while showing them: a bar on a terminal, a few plain lines in a log.
+        """Follow a task whose state can be saved at every record.
 
         Ctrl-C or SIGTERM ends the stream after the record in hand, so that what was reached can be saved; then call
         `end`. A second signal kills at once.
         """
-        with self._catching_signals(), _display(label, total, self._quiet) as show:
-            for record in records:
-                show(record)
+        with self._catching_signals():
+            for record in self.follow(records, total, label):
                 yield record
                 if self._signal is not None:
                     return
@@ -84,14 +91,61 @@ def error(message: str) -> None:
     sys.stderr.write(f"Error: {message}\n")
 
 
-def print_table(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A small table for people, on stdout."""
+def print_scores(scores: Mapping[str, Any], *, as_json: bool) -> None:
+    """Scores on stdout: a table for people, or one JSON object with nothing rounded."""
+    if as_json:
+        _print_json(scores)
+        return
+    rows = [
+        (name if key is None else f"{name} {key}", _number(value))
+        for name, entry in scores.items()
+        if name != "calibration"
+        for key, value in (entry.items() if isinstance(entry, Mapping) else [(None, entry)])
+    ]
+    _print_table(("score", "value"), rows)
+
+
+def print_header(header: Mapping[str, Any], *, as_json: bool) -> None:
+    """A model file's header on stdout: a table for people, or one JSON object."""
+    if as_json:
+        _print_json(header)
+        return
+    _print_table(("what", "value"), list(_flattened({name: part for name, part in header.items() if name != "tensors"})))
+
+
+def _print_json(content: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(content, indent=2, allow_nan=False) + "\n")
+
+
+def _flattened(content: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in content.items():
+        if isinstance(value, Mapping):
+            yield from _flattened(value, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", _worded(value)
+
+
+def _worded(value: Any) -> str:
+    """One header entry for people."""
+    if isinstance(value, list):
+        return ", ".join(_worded(each) for each in value) or "none"
+    if isinstance(value, Mapping):  # a column
+        words = f" ({', '.join(value['categories'])})" if value.get("categories") else ""
+        return f"{value.get('name', value)}{words}"
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    return _number(value) if isinstance(value, float) else str(value)
+
+
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.6g}"
+
+
+def _print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich import box
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, name in enumerate(header):
-        table.add_column(name, justify="right" if number else "left", overflow="fold")
+    table = Table(*header, box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*row)
     _console(sys.stdout).print(table)
@@ -151,14 +205,15 @@ class _Lines:
     """Plain `name=value` lines: the first record at once, then at most PLAIN_LINES, then the last."""
 
     def __init__(self, total: int | None) -> None:
-        self._every = max(1, (total or 0) // PLAIN_LINES)
+        self._every = total and max(1, total // PLAIN_LINES)
         self._due = 0
         self._unshown: Record | None = None
 
     def show(self, record: Record) -> None:
         self._unshown = record
         if record.iteration >= self._due:
-            self._due = (record.iteration // self._every + 1) * self._every
+            done = record.iteration
+            self._due = (done // self._every + 1) * self._every if self._every else 2 * done
             self.finish()
 
     def finish(self) -> None:

@@ -112,6 +112,23 @@ def observed_against_predicted(panels: Sequence[Comparison]) -> Figure:
     return figure
 
 
+def calibration(nominal: np.ndarray, observed: Mapping[str, np.ndarray], rows: int) -> Figure:
+    """Observed over nominal coverage, a line for each target. nominal, each observed: (T,); rows: judged."""
+    with rc_context(_STYLE):
+        figure, (axes,) = _panels(1, 5.0, 4.8)
+        spread = 1.645 * np.sqrt(nominal * (1 - nominal) / rows)
+        axes.fill_between(
+            nominal, nominal - spread, nominal + spread, color="#dddddd", linewidth=0,
+            label=f"90 % of what chance gives {rows} rows",
+        )  # fmt: skip
+        axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--")
+        for (name, values), colour in zip(observed.items(), (BLUE, ORANGE, GREEN, GREY) * len(observed), strict=False):
+            axes.plot(nominal, values, color=colour, marker="o", markersize=3.5, linewidth=1.4, label=name)
+        axes.set(xlabel="nominal coverage", ylabel="observed coverage", xlim=(0, 1), ylim=(0, 1))
+        axes.legend(loc="upper left", fontsize=9)
+    return figure
+
+
 def trace(iterations: np.ndarray, terms: Mapping[str, np.ndarray]) -> Figure:
     """The training curve: one panel per term, the first (the objective) on top. iterations, terms: (T,)."""
     with rc_context(_STYLE):

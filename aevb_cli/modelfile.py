@@ -7,7 +7,7 @@ time, host or path, so the same training gives the same bytes.
 import hashlib
 import json
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from aevb_cli import files
-from aevb_cli.errors import ModelFileError
+from aevb_cli.errors import ModelFileError, UsageError
 
 FORMAT = 1
 SUFFIX = ".safetensors"
@@ -84,20 +84,39 @@ def read_header(path: Path) -> Header:
         return _header(file, path)
 
 
-def find(folder: Path = Path()) -> tuple[Path, int]:
-    """Return the newest model file in a folder, and how many there are."""
-    found = [path for path in folder.glob(f"*{SUFFIX}") if path.is_file()]
+def choose(path: Path | None, say: Callable[[str], None]) -> Path:
+    """The model file that was named, or the newest in this folder; where there are several, say which.
+
+    Raises
+    ------
+    ModelFileError
+        there is none.
+    """
+    if path is not None:
+        return path
+    found = [each for each in Path().glob(f"*{SUFFIX}") if each.is_file()]
     if not found:
         raise ModelFileError(f"There is no model file (*{SUFFIX}) in this folder. Train one: aevb train-vae data.csv")
-    return max(found, key=lambda path: (path.stat().st_mtime_ns, path.name)), len(found)
+    newest = max(found, key=lambda each: (each.stat().st_mtime_ns, each.name))
+    if len(found) > 1:
+        say(f"Model: {newest}, the newest of {len(found)} in this folder.")
+    return newest
 
 
-def split_arguments(arguments: Sequence[str]) -> tuple[str | None, str | None]:
-    """Tell `[MODEL] [DATA]` apart when only one is given: a model's name ends in .safetensors."""
-    if len(arguments) == 1:
-        return (arguments[0], None) if arguments[0].endswith(SUFFIX) else (None, arguments[0])
-    model, data = (*arguments, None, None)[:2]
-    return model, data
+def choose_with_data(arguments: Sequence[str], say: Callable[[str], None]) -> tuple[Path, str]:
+    """Tell `[MODEL] [DATA]` apart: a model's name ends in .safetensors; a table left out is stdin.
+
+    Raises
+    ------
+    UsageError, ModelFileError
+        there are more than two; no model was named, and none is in this folder.
+    """
+    if len(arguments) > 2:
+        raise UsageError(f"One model and one table, not {len(arguments)} names.")
+    named = len(arguments) == 2 or (len(arguments) == 1 and arguments[0].endswith(SUFFIX))
+    model = Path(arguments[0]) if named else None
+    rest = arguments[1:] if named else arguments
+    return choose(model, say), rest[0] if rest else "-"
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -37,14 +37,14 @@ def names(given: list[str] | None, known: tuple[str, ...]) -> list[str] | None:
     return [name for each in given for name in ([each] if each in known else each.split(","))]
 
 
-Data = Annotated[str, typer.Argument(help="Table: .csv, .csv.gz or .parquet; - is stdin.", show_default=False)]
+Data = Annotated[str, typer.Argument(metavar="DATA", help="Table: .csv, .csv.gz or .parquet; - is stdin.", show_default=False)]
 Target = Annotated[
     list[str] | None,
-    typer.Option(help="Column to predict; several times, or with commas, for several.", show_default="the last"),
+    typer.Option(metavar="NAME", help="Column to predict; several times, or with commas, for several.", show_default="the last"),
 ]
 Features = Annotated[
     list[str] | None,
-    typer.Option(help="Columns to predict from; several times, or with commas.", show_default="all others"),
+    typer.Option(metavar="NAME", help="Columns to predict from; several times, or with commas.", show_default="all others"),
 ]
 Separator = Annotated[str | None, typer.Option(help="What stands between the cells.", show_default="detected")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of all random draws.")]
@@ -72,4 +72,14 @@ Intervals = Annotated[
 ]  # fmt: skip
 Output = Annotated[str, typer.Option("-o", "--output", help="File to write; - is stdout.")]
 ModelOutput = Annotated[Path, typer.Option("-o", "--output", help="Model file to write.")]
-Model = Annotated[Path | None, typer.Argument(help="Model file.", show_default="the newest in this folder")]
+ModelAndData = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[MODEL] [DATA]",
+        help="Model file (ends in .safetensors) and table; - is stdin.",
+        show_default="the newest model in this folder; stdin",
+    ),
+]
+Draws = Annotated[int, typer.Option(min=1, help="Draws of the weights (S).")]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, numbers not rounded.")]
+Model = Annotated[Path | None, typer.Argument(metavar="[MODEL]", help="Model file.", show_default="the newest in this folder")]

@@ -1,76 +1,179 @@
 """Which picture suits a model, and the numbers in it: trained model -> arrays -> `figures`."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import torch
 
 from aevb_cli import figures
-from aevb_cli.core.distributions import Normal
+from aevb_cli.core.predictive import Predictive, Predictor, in_blocks
+from aevb_cli.core.vae import Vae
+from aevb_cli.errors import UsageError
+from aevb_cli.settings import Column
 from aevb_cli.trained import Trained
 
-Kind = Literal["auto", "elbo"]
+Kind = Literal["auto", "elbo", "calibration"]
 _GRID = 500
+_NOMINAL = np.linspace(0.05, 0.95, 19)
 
 
-def draw(model: Trained, kind: Kind, levels: Sequence[float]) -> figures.Figure:
-    """Draw the training trace, or what suits the model: Figure 1, observed against predicted, or the latent means."""
-    if kind == "elbo":
+@dataclass(frozen=True)
+class Request:
+    """What the options of `plot` ask for. effect: the feature whose effect is drawn; data: other rows to compare."""
+
+    kind: Kind
+    levels: Sequence[float]
+    draws: int
+    seed: int
+    effect: str | None
+    data: np.ndarray | None
+
+
+def draw(model: Trained, request: Request) -> figures.Figure:
+    """Draw what was asked for, or what suits the model.
+
+    One feature: Figure 1 or 2. Several: observed against predicted, or one feature's effect. Hidden z: its means.
+
+    Raises
+    ------
+    UsageError
+        there is no such feature; a hidden z has no calibration.
+    """
+    if request.kind == "elbo":
         return _trace(model)
+    if request.kind == "calibration" and not model.targets:
+        raise UsageError("A model with a hidden z has no target whose intervals could be calibrated.")
     if not model.targets:
-        return _latent(model)
-    targets = range(len(model.targets))
-    if len(model.features) == 1:
-        return figures.curves([_curve(model, target, levels) for target in targets])
-    return figures.observed_against_predicted([_comparison(model, target, max(levels)) for target in targets])
+        return _latent(model, request)
+    torch.set_num_threads(1)
+    predictor = model.model.drawn(request.draws, torch.Generator().manual_seed(request.seed))
+    if request.kind == "calibration":
+        return _calibration(model, predictor, request)
+    if len(model.features) > 1 and request.effect is None:
+        return _comparison(model, predictor, request)
+    return _curves(model, predictor, request)
 
 
-def _curve(model: Trained, target: int, levels: Sequence[float]) -> figures.Curve:
-    """The report's Figure 1."""
-    x, z = model.rows[:, 0], model.rows[:, 1 + target]
-    grid = np.linspace(x.min(), x.max(), _GRID)
-    q = model.model.posterior(torch.from_numpy(grid)[:, None])
-    name, given = model.targets[target].name, model.features[0].name
-    bands = [
-        figures.Band(f"{level * 100:g} % interval of p({name} | {given})", *_ends(q, level, target)) for level in levels
-    ]
-    return figures.Curve((given, name), (x, z), grid, q.loc.numpy()[:, target], f"E({name} | {given})", bands)
+def _rows(model: Trained, request: Request) -> np.ndarray:
+    return model.rows if request.data is None else request.data
 
 
-def _comparison(model: Trained, target: int, level: float) -> figures.Comparison:
-    """Training rows whose target is known, against what the model says of them."""
-    features = len(model.features)
-    rows = model.rows[~np.isnan(model.rows[:, features + target])]
-    q = model.model.posterior(torch.from_numpy(rows[:, :features]))
-    return figures.Comparison(
-        model.targets[target].name,
-        rows[:, features + target],
-        q.loc.numpy()[:, target],
-        *_ends(q, level, target),
-        f"{level * 100:g} % interval",
+def _curves(model: Trained, predictor: Predictor, request: Request) -> figures.Figure:
+    """The report's Figures 1 and 2 along one feature; the others stay at their median."""
+    place = _place(model.features, request.effect)
+    rows = _rows(model, request)
+    grid = np.tile(np.median(rows[:, : len(model.features)], axis=0), (_GRID, 1))
+    grid[:, place] = np.linspace(rows[:, place].min(), rows[:, place].max(), _GRID)
+
+    def summary(p: Predictive) -> dict[str, torch.Tensor]:
+        found = {"mean": p.mean}
+        for level in request.levels:
+            found[f"z lower {level}"], found[f"z upper {level}"] = p.interval(level)
+            if len(p.draws.loc) > 1:
+                found[f"mean lower {level}"], found[f"mean upper {level}"] = p.mean_interval(level)
+        return found
+
+    found = {name: values.numpy() for name, values in in_blocks(predictor, summary, torch.from_numpy(grid)).items()}
+    given = model.features[place].name
+    return figures.curves(
+        [
+            figures.Curve(
+                (given, target.name),
+                (rows[:, place], rows[:, len(model.features) + number]),
+                grid[:, place],
+                found["mean"][:, number],
+                f"E({target.name} | {given})",
+                _bands(found, request.levels, target.name, given, number),
+            )
+            for number, target in enumerate(model.targets)
+        ]
     )
 
 
-def _latent(model: Trained) -> figures.Figure:
-    x = torch.from_numpy(model.rows)
-    again = model.model.reconstruct(x).loc.numpy()
+def _bands(
+    found: dict[str, np.ndarray], levels: Sequence[float], target: str, given: str, number: int
+) -> list[figures.Band]:
+    """The total interval of each level and, where the model has one, that of the mean."""
+    return [
+        figures.Band(
+            f"{level * 100:g} % interval of {label}",
+            found[f"{of} lower {level}"][:, number],
+            found[f"{of} upper {level}"][:, number],
+        )
+        for of, label in (("z", f"p({target} | {given})"), ("mean", f"E({target} | {given})"))
+        for level in levels
+        if f"{of} lower {level}" in found
+    ]
+
+
+def _comparison(model: Trained, predictor: Predictor, request: Request) -> figures.Figure:
+    """Rows whose targets are known, against what the model says of them."""
+    level = max(request.levels)
+    count = len(model.features)
+    rows = _rows(model, request)
+    rows = rows[~np.isnan(rows).any(1)]
+
+    def summary(p: Predictive) -> dict[str, torch.Tensor]:
+        lower, upper = p.interval(level)
+        return {"mean": p.mean, "lower": lower, "upper": upper}
+
+    found = in_blocks(predictor, summary, torch.from_numpy(np.ascontiguousarray(rows[:, :count])))
+    return figures.observed_against_predicted(
+        [
+            figures.Comparison(
+                target.name,
+                rows[:, count + number],
+                *(found[name].numpy()[:, number] for name in ("mean", "lower", "upper")),
+                f"{level * 100:g} % interval",
+            )
+            for number, target in enumerate(model.targets)
+        ]
+    )
+
+
+def _calibration(model: Trained, predictor: Predictor, request: Request) -> figures.Figure:
+    """From rows that no member used for them has seen, or from other data."""
+    pit = model.pit
+    if request.data is not None:
+        rows = torch.from_numpy(np.ascontiguousarray(request.data[~np.isnan(request.data).any(1)]))
+        x, z = rows[:, : len(model.features)], rows[:, len(model.features) :]
+        pit = in_blocks(predictor, lambda p, z: {"pit": p.cdf(z)}, x, z)["pit"].numpy()
+    central = np.abs(2 * pit - 1)
+    observed = {
+        target.name: np.array([(central[:, number] <= level).mean() for level in _NOMINAL])
+        for number, target in enumerate(model.targets)
+    }
+    return figures.calibration(_NOMINAL, observed, len(pit))
+
+
+def _latent(model: Trained, request: Request) -> figures.Figure:
+    assert isinstance(model.model, Vae)
+    rows = _rows(model, request)
+    x = torch.from_numpy(np.ascontiguousarray(rows))
     names = [column.name for column in model.features]
-    return figures.latent(model.model.posterior(x).loc.numpy(), model.rows[:, 0], names[0], model.rows, again, names)
+    colour = _place(model.features, request.effect)
+    again = model.model.reconstruct(x).loc.numpy()
+    return figures.latent(model.model.posterior(x).loc.numpy(), rows[:, colour], names[colour], rows, again, names)
 
 
 def _trace(model: Trained) -> figures.Figure:
+    vae = isinstance(model.model, Vae)
     terms = {
         "ELBO": model.trace["elbo"],
-        "E log p(x|z)": model.trace["log_likelihood"],
-        "KL(q(z|x) || p(z))": model.trace["kl"],
+        "E log p(x|z)" if vae else "E log p(z|x, w)": model.trace["log_likelihood"],
+        "KL(q(z|x) || p(z))" if vae else "KL(q(w) || p(w))": model.trace["kl"],
     }
-    if model.targets:
-        terms["objective with log q(z|x)"] = model.trace["objective"]
+    if not np.array_equal(model.trace["objective"], model.trace["elbo"]):
+        terms["objective"] = model.trace["objective"]
     return figures.trace(model.trace["iteration"], terms)
 
 
-def _ends(q: Normal, level: float, target: int) -> tuple[np.ndarray, np.ndarray]:
-    """The equal-tailed interval's lower and upper end, (N,) each."""
-    lower, upper = (q.quantile(p).numpy()[:, target] for p in ((1 - level) / 2, (1 + level) / 2))
-    return lower, upper
+def _place(columns: Sequence[Column], name: str | None) -> int:
+    names = [column.name for column in columns]
+    if name is None:
+        return 0
+    if name not in names:
+        raise UsageError(f"--x {name}: not a feature of this model. It has {', '.join(names)}.")
+    return names.index(name)

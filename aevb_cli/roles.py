@@ -17,9 +17,11 @@ class Sheet:
     features: Table
     targets: Table | None
 
-    def digest(self) -> str:
-        """SHA-256 of the content that training sees."""
-        return self.whole.digest()
+    def known(self) -> "Sheet":
+        """The rows whose targets are all known: the others teach nothing to a model of z given x alone."""
+        assert self.targets is not None
+        known = ~np.isnan(self.targets.values).any(1)
+        return Sheet(*(Table(table.columns, table.values[known]) for table in (self.features, self.targets)))
 
     @property
     def whole(self) -> Table:

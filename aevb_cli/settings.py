@@ -54,6 +54,20 @@ class VaeSettings:
     alpha: float = 10.0
 
 
+NoiseModel = Literal["input", "constant"]
+
+
+@dataclass(frozen=True)
+class BnnSettings:
+    """The Bayesian neural network. One member, constant noise and a KL weight of 1 are the report's."""
+
+    hidden: tuple[int, ...] = (25, 25)
+    members: int = 10
+    noise_model: NoiseModel = "input"
+    kl_weight: float = 0.1
+    prior_scale: float = 1.0
+
+
 REPORT_ROWS = 150
 """The table that the report's sizes were made for; a larger one carries a larger network, less noise, more steps."""
 
@@ -81,3 +95,6 @@ PLOT_ROWS = 2000
 
 #: The importance samples per row of the estimate of log p(x).
 IMPORTANCE_SAMPLES = 100
+
+CHUNK_ROWS = 8192
+"""Rows that `predict` holds at once."""

@@ -10,35 +10,45 @@ import numpy as np
 import torch
 
 from aevb_cli import __version__, modelfile
-from aevb_cli.console import Screen
+from aevb_cli.core.bnn import Bnn
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.vae import Vae
 from aevb_cli.errors import ModelFileError
-from aevb_cli.settings import Column, TrainingSettings, VaeSettings
+from aevb_cli.settings import BnnSettings, Column, TrainingSettings, VaeSettings
 
 PACKAGES = ("numpy", "torch", "safetensors")
+
+Model = Vae | Bnn
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A model, its columns, how it came about, and the rows and the trace that its pictures show.
+    """A model, its columns, how it came about, and what its pictures show.
 
-    trace: the training records, each number by name, (T,); rows: (R, D + J), features then targets, in units.
+    trace: the training records, each number by name, (T,); rows: (R, D + J), features then targets, in units;
+    pit: (H, J), the probability integral transforms of rows that no used member saw, for the calibration curve.
     """
 
-    model: Vae
+    model: Model
     features: tuple[Column, ...]
     targets: tuple[Column, ...]
     training: TrainingSettings
     facts: dict[str, Any]
     trace: dict[str, np.ndarray]
     rows: np.ndarray
+    pit: np.ndarray
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The names of hidden variables; none where z is a target."""
+        count = 0 if self.targets else len(self.model.calibration)
+        return tuple(f"z{number + 1}" for number in range(count))
 
     def save(self, path: Path) -> None:
         """Write the model file; OutputError where the place cannot be written."""
         model = self.model
         header = {
-            "kind": "vae",
+            "kind": "vae" if isinstance(model, Vae) else "bnn",
             "versions": {"aevb": __version__, **{name: version(name) for name in PACKAGES}},
             "columns": {"features": _columns(self.features), "targets": _columns(self.targets)},
             "settings": asdict(model.settings),
@@ -49,17 +59,7 @@ class Trained:
         }
         tensors = {name: view.detach().numpy() for name, view in model.named().items()}
         tensors |= {f"trace.{name}": values for name, values in self.trace.items()}
-        modelfile.save(path, header, {**tensors, "rows": self.rows})
-
-
-def choose(path: Path | None, screen: Screen) -> Path:
-    """The model file that was named, or the newest in this folder: where there are several, say which."""
-    if path is not None:
-        return path
-    newest, count = modelfile.find()
-    if count > 1:
-        screen.say(f"Model: {newest}, the newest of {count} in this folder.")
-    return newest
+        modelfile.save(path, header, {**tensors, "rows": self.rows, "pit": self.pit})
 
 
 def load(path: Path) -> Trained:
@@ -78,27 +78,31 @@ def load(path: Path) -> Trained:
 
 
 def _restored(header: modelfile.Header, tensors: dict[str, np.ndarray]) -> Trained:
-    if header["kind"] != "vae":
+    settings = {**header["settings"], "hidden": tuple(header["settings"]["hidden"])}
+    features, targets = (_restored_scaling(header["scaling"][role]) for role in ("features", "targets"))
+    calibration, nothing = torch.tensor(header["calibration"]), torch.empty(0)
+    empty: Model
+    if header["kind"] == "vae":
+        empty = Vae(VaeSettings(**settings), features, targets, 1, nothing, calibration)
+    elif header["kind"] == "bnn":
+        bnn, rows = BnnSettings(**settings), header["result"]["rows"]
+        empty = Bnn(bnn, features, targets, bnn.members, rows, nothing, calibration)
+    else:
         raise ValueError(f"unknown kind of model '{header['kind']}'")
-    settings = VaeSettings(**{**header["settings"], "hidden": tuple(header["settings"]["hidden"])})
-    scaling = header["scaling"]
-    empty = Vae(
-        settings,
-        _restored_scaling(scaling["features"]),
-        _restored_scaling(scaling["targets"]) if scaling["targets"] else None,
-        1,
-        torch.empty(0),
-        torch.tensor(header["calibration"]),
+    arrays = {name: torch.from_numpy(array) for name, array in tensors.items()}
+    columns = (
+        tuple(Column(each["name"], tuple(each["categories"])) for each in header["columns"][role])
+        for role in ("features", "targets")
     )
     return Trained(
-        empty.filled({name: torch.from_numpy(array) for name, array in tensors.items()}),
-        *(tuple(Column(each["name"], tuple(each["categories"])) for each in header["columns"][role])
-          for role in ("features", "targets")),
+        empty.filled(arrays),
+        *columns,
         TrainingSettings(**header["training"]),
         header["result"],
         {name.removeprefix("trace."): array for name, array in tensors.items() if name.startswith("trace.")},
         tensors["rows"],
-    )  # fmt: skip
+        tensors["pit"],
+    )
 
 
 def _columns(columns: Sequence[Column]) -> list[dict[str, Any]]:
@@ -109,7 +113,9 @@ def _scaling(scaling: Scaling | None) -> dict[str, list[float]] | None:
     return None if scaling is None else {"loc": scaling.loc.tolist(), "scale": scaling.scale.tolist()}
 
 
-def _restored_scaling(stored: dict[str, list[float]]) -> Scaling:
+def _restored_scaling(stored: dict[str, list[float]] | None) -> Scaling | None:
+    if stored is None:
+        return None
     loc, scale = (torch.tensor(stored[name], dtype=torch.float64) for name in ("loc", "scale"))
     if loc.shape != scale.shape or not (loc.isfinite().all() and scale.isfinite().all() and (scale > 0).all()):
         raise ValueError("the scaling is not finite and positive")

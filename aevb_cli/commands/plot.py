@@ -6,32 +6,44 @@ from typing import Annotated, Literal
 import typer
 
 from aevb_cli import options
-from aevb_cli.settings import INTERVAL
+from aevb_cli.settings import DRAWS, INTERVAL
 
 
 def plot(
     model: options.Model = None,
     interval: options.Intervals = None,
     kind: Annotated[
-        Literal["auto", "elbo"], typer.Option(help="auto: the picture that suits the model. elbo: the training trace.")
+        Literal["auto", "elbo", "calibration"],
+        typer.Option(help="auto: what suits the model. elbo: the training trace. calibration: do the intervals hold?"),
     ] = "auto",
+    x: Annotated[
+        str | None,
+        typer.Option("--x", metavar="NAME", help="Draw this feature's effect; of a hidden z: colour by it.", show_default=False),
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(help="Rows to draw instead of those from training.", show_default=False)
+    ] = None,
+    draws: options.Draws = DRAWS,
+    seed: options.Seed = 0,
     quiet: options.Quiet = False,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="Picture: .png, .svg or .pdf.", show_default="beside the model")
+        Path | None, typer.Option("-o", "--output", help="Picture: .png, .svg, .pdf.", show_default="beside the model")
     ] = None,
 ) -> None:
-    """Draw a model: data, mean and interval (Figure 1), hidden variables, or the training trace.
+    """Draw a model: data, mean and intervals (Figures 1 and 2), hidden variables, calibration, the training trace.
 
     Example: aevb plot --interval 0.9
     """
-    from aevb_cli import figures, files, pictures, trained
+    from aevb_cli import figures, files, modelfile, pictures, tables, trained
     from aevb_cli.console import Screen
 
     screen = Screen(quiet=quiet)
-    path = trained.choose(model, screen)
+    path = modelfile.choose(model, screen.say)
     output = output or path.with_suffix(".png" if kind == "auto" else f".{kind}.png")
     figures.check_format(output)
     files.probe(output)
-    figure = pictures.draw(trained.load(path), kind, interval or [INTERVAL])
-    figures.save(figure, output)
+    shown = trained.load(path)
+    rows = tables.read(data).conforming([*shown.features, *shown.targets]).values if data else None
+    request = pictures.Request(kind, interval or [INTERVAL], draws, seed, x, rows)
+    figures.save(pictures.draw(shown, request), output)
     screen.say(f"Picture: {output}")

@@ -44,6 +44,7 @@ def train_vae(
     """
     from aevb_cli import files, fitting, roles, tables
     from aevb_cli.console import Screen
+    from aevb_cli.core import folds
     from aevb_cli.core.vae import Vae
 
     screen = Screen(quiet=quiet)
@@ -63,6 +64,7 @@ def train_vae(
     training = TrainingSettings(seed, max_iterations or iterations_for(rows), patience, batch_size, learning_rate)
     fitting.fit(
         partial(Vae.initial, settings),
+        folds.leave_out,
         sheet,
         fitting.Request(training, output, log, require_converged),
         screen,

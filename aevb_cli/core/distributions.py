@@ -43,3 +43,12 @@ class Normal:
 def standard_normal_log_prob(value: Tensor) -> Tensor:
     """log N(value; 0, 1) of each element, in nats: the prior p(z) (KW section 3)."""
     return -0.5 * value.square() - _LOG_SQRT_2PI
+
+
+SMALLEST_SCALE = 1e-3
+"""In standard deviations of the column: below it a density could grow without bound on repeated values."""
+
+
+def positive(raw: Tensor) -> Tensor:
+    """A scale from a network's output: softplus grows no faster than its input, where exp overflows off the data."""
+    return torch.nn.functional.softplus(raw) + SMALLEST_SCALE

@@ -21,6 +21,12 @@ def leave_out(rows: int, generator: Generator) -> Tensor:
     """
     folds = min(rows, max(FOLDS, rows // 2000))
     members = min(folds, FOLDS, max(1, math.ceil(JUDGED / rows)))
+    whole = torch.zeros(1, rows, dtype=torch.bool)
+    return torch.cat([whole, split(rows, generator, folds)[:members]])
+
+
+def split(rows: int, generator: Generator, folds: int) -> Tensor:
+    """Return (folds, N) of bool with each row in exactly one fold; sizes differ by one at most."""
     fold = torch.empty(rows, dtype=torch.long)
     fold[torch.randperm(rows, generator=generator)] = torch.arange(rows) % folds
-    return torch.stack([torch.zeros(rows, dtype=torch.bool), *(fold == number for number in range(members))])
+    return fold == torch.arange(folds)[:, None]

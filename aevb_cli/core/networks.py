@@ -4,6 +4,7 @@ A step of a network this small costs what its calls cost, not its arithmetic. So
 flat tensor, and a whole network is a single node of the autograd graph with its gradient written out.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from torch import Generator, Tensor
 SLOPE = 0.01
 """LeakyReLU's slope below zero."""
 
-FIRST_LAYER_GAIN, LAST_LAYER_GAIN = 3.0, 0.1
+FIRST_LAYER_GAIN, LAST_LAYER_GAIN = 3.0, 0.05
 
 
 @dataclass(frozen=True)
@@ -122,3 +123,67 @@ class _Evaluate(torch.autograd.Function):
                 # LeakyReLU keeps the sign, so its output (True) tells the branch as well as its input would.
                 g = torch.ops.aten.leaky_relu_backward(g, h, SLOPE, True)
         return grad_flat, g if ctx.rows > 1 else g.sum(0, keepdim=True), None, None
+
+
+@dataclass(frozen=True)
+class VariationalMLP(MLP):
+    """The same networks with a Gaussian q(w) = N(mu, diag sigma^2) over every weight and bias (Blundell eq. 3-4)."""
+
+    def sampled(self, mu: Tensor, variance: Tensor, x: Tensor, generator: Generator) -> Tensor:
+        """Evaluate at draws of the layers' outputs, one per row: local reparameterisation (LRT eq. 6).
+
+        mu, variance: (K, size); x: (1, N, in). Returns (K, N, out). Calling the object evaluates at given weights.
+        """
+        shapes = [(len(mu), x.shape[1], width) for width in self.sizes[1:]]
+        eps = torch.randn(sum(math.prod(shape) for shape in shapes), generator=generator, dtype=x.dtype)
+        parts = [part.view(shape) for part, shape in zip(eps.split([math.prod(s) for s in shapes]), shapes, strict=True)]
+        output: Tensor = _EvaluateSampled.apply(mu, variance, x, parts, self)
+        return output
+
+
+class _EvaluateSampled(torch.autograd.Function):
+    """Every layer's output is N(h mu, h^2 variance), drawn with the given eps; the gradient written out.
+
+    With a = m + sqrt(v) eps, m = h W + b and v = h^2 V + c:  da/dm = 1 and da/dv = eps / (2 sqrt(v)).
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, mu: Tensor, variance: Tensor, x: Tensor, eps: list[Tensor], network: VariationalMLP
+    ) -> Tensor:
+        h = x.expand(mu.shape[0], -1, -1)
+        saved: list[Tensor] = []
+        for (weight, bias), (weight_var, bias_var), noise in zip(
+            network.split(mu), network.split(variance), eps, strict=True
+        ):
+            if saved:
+                h = torch.nn.functional.leaky_relu(h, SLOPE, inplace=True)
+            square = h.square()
+            spread = torch.baddbmm(bias_var, square, weight_var).sqrt_()
+            saved += [h, square, noise.div(spread)]
+            h = torch.baddbmm(bias, h, weight).addcmul_(spread, noise)
+        ctx.network = network
+        ctx.save_for_backward(mu, variance, *saved)
+        return h
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        (g,) = grads
+        mu, variance, *saved = ctx.saved_tensors
+        network = ctx.network
+        grad_mu, grad_variance = torch.empty_like(mu), torch.empty_like(variance)
+        weights = [network.split(each) for each in (mu, variance, grad_mu, grad_variance)]
+        for layer in reversed(range(len(network.layers))):
+            h, square, ratio = saved[3 * layer : 3 * layer + 3]
+            (weight, _), (weight_var, _), (grad_weight, grad_bias), (grad_weight_var, grad_bias_var) = (
+                each[layer] for each in weights
+            )
+            half = (ratio * g).mul_(0.5)
+            grad_weight.copy_(h.mT @ g)
+            torch.sum(g, 1, keepdim=True, out=grad_bias)
+            grad_weight_var.copy_(square.mT @ half)
+            torch.sum(half, 1, keepdim=True, out=grad_bias_var)
+            if layer:
+                g = (g @ weight.mT).addcmul_(h, half @ weight_var.mT, value=2)
+                g = torch.ops.aten.leaky_relu_backward(g, h, SLOPE, True)
+        return grad_mu, grad_variance, None, None, None

@@ -100,7 +100,7 @@ def train(
         for _ in range(steps):
             index = _next_rows(state, rows, settings.batch_size, generator)
             sums += _step(model, _pick(batch, index), _pick((weights.T,), index)[0].T, state, generator)
-        score = float(_score(model, state.average, held_out, left_out[:, judged], generator))
+        score = _score(model, state.average, held_out, left_out[:, judged])
         terms = [value / steps for value in sums.tolist()]
         if not all(map(math.isfinite, (*terms, score))):
             raise DivergedError(
@@ -145,14 +145,17 @@ def _pick(parts: Batch, index: Tensor | None) -> Batch:
     return parts if index is None else tuple(part[index] for part in parts)
 
 
-def _score(model: Trainable, average: Tensor, held_out: Batch, left_out: Tensor, generator: Generator) -> Tensor:
-    """The averaged weights' score; the parameters stand in for them only for the moment."""
+def _score(model: Trainable, average: Tensor, held_out: Batch, left_out: Tensor) -> float:
+    """The averaged weights' score; the parameters stand in for them only for the moment.
+
+    Its draws are the same every time: what differs from window to window is then the weights alone.
+    """
     with torch.no_grad():
         current = model.parameters.clone()
         model.parameters.copy_(average)
-        score = model.score(held_out, left_out, generator)
+        score = model.score(held_out, left_out, Generator().manual_seed(0))
         model.parameters.copy_(current)
-    return score
+    return float(score)
 
 
 def _judge(state: State, score: float, steps: int, settings: TrainingSettings, rows: int) -> None:

@@ -8,15 +8,13 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.distributions import Normal, standard_normal_log_prob
+from aevb_cli.core.calibration import judge
+from aevb_cli.core.distributions import Normal, positive, standard_normal_log_prob
 from aevb_cli.core.elbo import Batch, Elbo
 from aevb_cli.core.networks import MLP
+from aevb_cli.core.predictive import Predictor
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.settings import VaeSettings
-
-SMALLEST_SCALE = 1e-3
-"""In standard deviations of the column: below it a density could grow without bound on repeated values."""
-
 
 @dataclass(frozen=True)
 class Vae:
@@ -142,12 +140,20 @@ class Vae:
             total = total + calibrated.log_prob(observed[0][:, column])[known].mean().nan_to_num()
         return total
 
-    def calibrated(self, batch: Batch, left_out: Tensor) -> "Vae":
-        """The same models with sigma scaled so that the left-out rows' standardised residuals have unit variance."""
+    def finished(self, batch: Batch, left_out: Tensor) -> "Vae":
+        """The first member, its sigma scaled so that the left-out rows' standardised residuals have unit variance."""
         x, *observed = batch
-        if not observed:
-            return self
-        return replace(self, calibration=self._misfit(self.encode(x), observed[0], left_out).detach())
+        with torch.no_grad():
+            factor = self._misfit(self.encode(x), observed[0], left_out) if observed else self.calibration
+        return replace(self.member(0), calibration=factor)
+
+    def held_out(self, batch: Batch, left_out: Tensor) -> Normal:
+        """q(z|x) of each left-out row by a member that has not seen it, standardised. Returns (1, M, J)."""
+        rows, member = judge(left_out)
+        with torch.no_grad():
+            q = self.encode(batch[0][rows])
+        place = torch.arange(len(rows))
+        return Normal(q.loc[member, place][None], q.scale[member, place][None])
 
     def _misfit(self, q: Normal, observed: Tensor, left_out: Tensor) -> Tensor:
         """The root mean square of (z - mu)/sigma over left-out rows: the maximum-likelihood factor on sigma. (J,)."""
@@ -168,32 +174,38 @@ class Vae:
             return Normal(loc.double(), scale.double())
         return Normal(self.targets.restore(loc), self.targets.restore_scale(scale))
 
+    def drawn(self, draws: int, generator: Generator) -> Predictor:
+        """q(z|x) as a mixture of one: the weights are point estimates, no draw differs from another."""
+        del draws, generator
+
+        def predict(x: Tensor) -> Normal:
+            q = self.posterior(x)
+            return Normal(q.loc[None], q.scale[None])
+
+        return predict
+
     def reconstruct(self, x: Tensor) -> Normal:
         """p(x|z) at the first member's posterior mean, in units. x: (N, D). Returns loc, scale (N, D)."""
         with torch.no_grad():
             p = self.decode(self.encode(self.features.standardise(x)).loc)
         return Normal(self.features.restore(p.loc[0]), self.features.restore_scale(p.scale[0]))
 
-    def log_weights(self, x: Tensor, samples: int, generator: Generator) -> Tensor:
+    def log_weights(self, x: Tensor, eps: Tensor) -> Tensor:
         """log p(x, z) - log q(z|x) at draws from q: their mean estimates the ELBO, their log-mean-exp log p(x).
 
-        x: (N, D) in units. Returns (S, N), nats per row and unit of x, of the first member.
+        x: (N, D) in units; eps: (S, N or 1, J), standard normal. Returns (S, N), nats per row and unit of x, of the
+        first member.
         """
         with torch.no_grad():
             rows = self.features.standardise(x)
             q = self.encode(rows)
-            z = q.rsample(samples, generator)
+            z = (q.loc[0] + q.scale[0] * eps)[:, None]
             weights = (
                 self.decode(z).log_prob(rows).sum(-1)
                 + standard_normal_log_prob(z).sum(-1)
                 - q.log_prob(z).sum(-1)
             )  # fmt: skip
         return weights[:, 0].double() + self.log_jacobian
-
-
-def positive(raw: Tensor) -> Tensor:
-    """A scale from a network's output: softplus grows no faster than its input, where exp overflows off the data."""
-    return torch.nn.functional.softplus(raw) + SMALLEST_SCALE
 
 
 def importance_log_px(log_weights: Tensor) -> tuple[Tensor, Tensor]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
+from aevb_cli.tables import arrow
 from aevb_cli.tables.table import FloatArray, listed, shown
 
 MISSING = ("", "NA")
@@ -56,28 +57,26 @@ def is_number(word: str) -> bool:
     return not np.isnan(_number(word))
 
 
-def finite(column: Any) -> FloatArray | None:
-    """Return an Arrow column of doubles as an array, NaN where it is null; None where a cell is nan or infinite."""
-    values = np.asarray(column.to_numpy(), np.float64)
-    return values if np.count_nonzero(np.isfinite(values)) == len(values) - column.null_count else None
+def finite(column: Any) -> list[FloatArray] | None:
+    """Return an Arrow column of doubles in pieces, NaN where it is null; None where a cell is nan or infinite."""
+    pieces = arrow.to_numpy(column)
+    found = sum(int(np.count_nonzero(np.isfinite(piece))) for piece in pieces)
+    return pieces if found == len(column) - column.null_count else None
 
 
-def fit(column: Column, cells: Any, first: int) -> tuple[FloatArray, Offenders | None]:
-    """Return the values (rows,) of text cells for a known column, NaN where missing or unfit, and the unfit ones.
+def fit(column: Column, cells: Any, first: int) -> tuple[list[FloatArray], Offenders | None]:
+    """Return the values of text cells for a known column, NaN where missing or unfit, and the unfit ones.
 
     cells: an Arrow column of strings, whose first row is record `first`.
     """
-    words = _missing_as_null(cells)
-    if not column.categories and (values := _cast(words)) is not None:
-        return values, None
-    vocabulary, index = _encoded(words)
+    vocabulary, index = _encoded(cells)
     codes = {word: float(code) for code, word in enumerate(column.categories)}
     values = _looked_up(vocabulary, index, lambda word: codes.get(word, np.nan) if codes else _number(word))
-    return values, _offenders(column, vocabulary, index, np.isnan(values), first)
+    return [values], _offenders(column, vocabulary, index, np.isnan(values), first)
 
 
-def infer(name: str, column: str, cells: Any) -> tuple[Column, FloatArray]:
-    """Return what a column of text cells is, numeric or categorical, and its values (rows,).
+def infer(name: str, column: str, cells: Any) -> tuple[Column, list[FloatArray]]:
+    """Return what a column of text cells is, numeric or categorical, and its values, in pieces.
 
     Raises
     ------
@@ -88,7 +87,7 @@ def infer(name: str, column: str, cells: Any) -> tuple[Column, FloatArray]:
     values, offenders = fit(Column(column), cells, 1)
     if offenders is None:
         return Column(column), values
-    vocabulary, index = _encoded(_missing_as_null(cells))
+    vocabulary, index = _encoded(cells)
     numbers, words = int(np.count_nonzero(~np.isnan(values))), offenders.count
     broken = all(_ALMOST.fullmatch(word) for word in vocabulary if not is_number(word))
     if numbers > words or broken:
@@ -139,30 +138,16 @@ def _number(word: str) -> float:
     return value if np.isfinite(value) else np.nan
 
 
-def _missing_as_null(cells: Any) -> Any:
-    import pyarrow as pa
+def _encoded(cells: Any) -> tuple[list[str], NDArray[np.int64]]:
+    """Return the different words and each row's place among them, -1 where it is missing."""
     import pyarrow.compute
 
-    words = pa.compute.utf8_trim(cells, BLANKS)
-    missing = pa.compute.is_in(words, value_set=pa.array(MISSING))
-    return pa.compute.if_else(missing, pa.scalar(None, pa.string()), words)
-
-
-def _cast(words: Any) -> FloatArray | None:
-    """Return all words as numbers at Arrow's speed; None where one is none or has a form that Arrow's cast lacks."""
-    import pyarrow as pa
-
-    try:
-        return finite(words.cast(pa.float64()))
-    except pa.ArrowInvalid:
-        return None
-
-
-def _encoded(words: Any) -> tuple[list[str], NDArray[np.int64]]:
-    """Return the different words and each row's place among them, -1 where it is missing."""
-    encoded = words.combine_chunks().dictionary_encode()
-    index = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return encoded.dictionary.to_pylist(), np.asarray(index, np.int64)
+    encoded = pyarrow.compute.utf8_trim(cells, BLANKS).combine_chunks().dictionary_encode()
+    vocabulary = encoded.dictionary.to_pylist()
+    present = np.array([word not in MISSING for word in vocabulary] + [False])
+    places = np.where(present, np.cumsum(present) - 1, -1)
+    index = np.concatenate(arrow.to_numpy(encoded.indices, missing=-1))
+    return [word for word in vocabulary if word not in MISSING], places[index]
 
 
 def _looked_up(vocabulary: Sequence[str], index: NDArray[np.int64], value: Callable[[str], float]) -> FloatArray:

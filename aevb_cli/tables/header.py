@@ -35,7 +35,7 @@ class Header:
             raise DataError(f"{source}: the file is empty. A table begins with a line of column names.")
         separator = separator or layout.detect_separator(source, text[: ends[:100][-1]])
         line = text[starts[0] : ends[0]]
-        layout.check(source, line, separator, layout.widths(line, separator)[0], 0)
+        layout.diagnose(source, [line], separator, layout.widths(line, separator)[0], 0)
         if ends[0] == sources.BLOCK:
             raise DataError(f"{source}: the header is longer than {sources.BLOCK} bytes. Is this a CSV file?")
         names = tuple(name.strip(cells.BLANKS) for name in _split(line, separator))

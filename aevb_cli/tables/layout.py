@@ -14,38 +14,65 @@ from aevb_cli.tables.table import shown
 
 SEPARATORS = (",", ";", "\t", "|")
 LONGEST_RECORD = 1 << 26
+_PIECE = 1 << 14
 _LF, _CR, _QUOTE = b'\n\r"'
 
 Positions = NDArray[np.int64]
 
 
-def check(name: str, data: bytes, separator: str, width: int, first: int) -> None:
-    """Refuse bytes that are no text or whose quotes do not close; `data` begins at record `first` (0: the header).
+class Quoted(Exception):  # noqa: N818 - no error, but news
+    """There are quotes."""
+
+
+class Suspect(Exception):  # noqa: N818 - `diagnose` has the error
+    """Something breaks the rules."""
+
+
+def checked(blocks: Iterable[bytes], separator: str, *, quoted: bool) -> Iterator[bytes]:
+    """Pass blocks on, cut at line ends, with a look at each that is quick because it names nothing.
 
     Raises
     ------
-    DataError
-        naming the record.
+    Quoted
+        a quote, where `quoted` denies that there is one.
+    Suspect
+        a NUL byte, bad UTF-8, a misplaced or unclosed quote.
     """
-    if b"\0" in data or _bad_utf8(data) is not None or _bad_quote(data, separator) is not None:
-        diagnose(name, data, separator, width, first)
+    odd = 0
+    for block in _lines(blocks):
+        if b'"' in block:
+            if not quoted:
+                raise Quoted
+            if _bad_quote(block, separator, odd) is not None:
+                raise Suspect
+            odd ^= block.count(b'"') & 1
+        if b"\0" in block or _bad_utf8(block) is not None:
+            raise Suspect
+        yield block
+    if odd:
+        raise Suspect
 
 
-def diagnose(name: str, data: bytes, separator: str, width: int, first: int) -> None:
-    """Raise DataError for the first of all faults in `data`, ragged records included; return where there is none."""
-    starts, ends = records(data)
-    faults = [
-        (data.find(b"\0"), "holds a NUL byte: this is no text file, or a damaged one."),
-        (_bad_utf8(data), "is not UTF-8 text. Save the file as UTF-8, or convert it: iconv -f latin1 -t utf-8."),
-        (_bad_quote(data, separator), _QUOTES),
-        *_ragged(data, separator, width, starts, ends),
-    ]
-    found = [(place, sentence) for place, sentence in faults if place is not None and place >= 0]
-    if not found:
-        return
-    place, sentence = min(found)
-    record = first + int(np.searchsorted(starts, place, "right")) - 1
-    raise DataError(f"{name}, {f'record {record}' if record else 'the header'} {sentence}")
+def diagnose(name: str, blocks: Iterable[bytes], separator: str, width: int, first: int) -> None:
+    """Raise DataError for the first of all faults, ragged records included; return where there is none.
+
+    blocks: they begin at record `first`; 0 is the header.
+    """
+    for piece in pieces(name, blocks, _PIECE):
+        starts, ends = records(piece)
+        faults = [
+            (piece.find(b"\0"), "holds a NUL byte: this is no text file, or a damaged one."),
+            (_bad_utf8(piece), "is not UTF-8 text. Save the file as UTF-8, or convert it: iconv -f latin1 -t utf-8."),
+            (_bad_quote(piece, separator), _QUOTES),
+            (_unclosed_quote(piece), _QUOTES),
+            *_ragged(piece, separator, width, starts, ends),
+        ]
+        found = [(place, sentence) for place, sentence in faults if place is not None and place >= 0]
+        if found:
+            place, sentence = min(found)
+            record = first + int(np.searchsorted(starts, place, "right")) - 1
+            raise DataError(f"{name}, {f'record {record}' if record else 'the header'} {sentence}")
+        first += len(starts)
 
 
 _QUOTES = (
@@ -130,13 +157,33 @@ def _bad_utf8(data: bytes) -> int | None:
     return None
 
 
-def _bad_quote(data: bytes, separator: str) -> int | None:
-    """Return the place of the first quote that neither opens nor closes a cell, nor is doubled inside one."""
-    if b'"' not in data:
-        return None
+def _bad_quote(data: bytes, separator: str, odd: int = 0) -> int | None:
+    """Return the place of the first quote that neither opens nor closes a cell, nor is doubled inside one.
+
+    data: it begins and ends at line ends; `odd` is 1 where it begins inside of quotes.
+    """
     letters = np.frombuffer(b"\n" + data + b"\n", np.uint8)
     quotes = np.flatnonzero(letters == _QUOTE)
-    neighbours = np.where(np.arange(len(quotes)) % 2 == 0, letters[quotes - 1], letters[quotes + 1])
+    opening = (np.arange(len(quotes)) + odd) % 2 == 0
+    neighbours = np.where(opening, letters[quotes - 1], letters[quotes + 1])
     bad = quotes[~np.isin(neighbours, (ord(separator), _LF, _CR, _QUOTE))]
-    unclosed = quotes[-1:] if len(quotes) % 2 else quotes[:0]
-    return int(min(bad[:1].tolist() + unclosed.tolist()) - 1) if bad.size or unclosed.size else None
+    return int(bad[0]) - 1 if bad.size else None
+
+
+def _unclosed_quote(data: bytes) -> int | None:
+    return data.rfind(b'"') if data.count(b'"') % 2 else None
+
+
+def _lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Cut blocks anew, so that each ends with a line."""
+    pending = b""
+    for block in blocks:
+        pending += block
+        end = max(pending.rfind(b"\n"), pending.rfind(b"\r")) + 1
+        if end:
+            yield pending[:end]
+            pending = pending[end:]
+        elif len(pending) > LONGEST_RECORD:
+            raise Suspect
+    if pending:
+        yield pending

@@ -1,7 +1,6 @@
 """A table whose cells are still text, and the two ways to give them types: by what they show, or by what is known."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,33 +8,36 @@ import numpy as np
 
 from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
-from aevb_cli.tables import cells, layout
+from aevb_cli.tables import cells, layout, sources
 from aevb_cli.tables.header import Header
 from aevb_cli.tables.table import FloatArray, Table, find, listed
 
 Unseen = Literal["error", "missing"]
+_Pieces = list[FloatArray]
 _GUESS = 1 << 16
 
 
 @dataclass(frozen=True, eq=False)
 class RawTable:
-    """A table whose cells are still text: `data` from byte `start` on, the first of it being record `first`."""
+    """A table whose cells are still text.
 
-    source: str
-    names: tuple[str, ...]
-    separator: str
-    data: bytes
-    start: int = 0
+    body: returns the bytes below the header, in blocks, whenever it is called; the first record in it has the number
+    `first`.
+    """
+
+    header: Header
+    body: Callable[[], Iterable[bytes]]
     first: int = 1
 
-    @classmethod
-    def of(cls, header: Header, data: bytes, start: int, first: int) -> "RawTable":
-        """Return the records from byte `start` on; DataError where there are none, or they are no text."""
-        if not re.compile(rb"[^\r\n]").search(data, start):
-            raise header.no_records()
-        if b"\0" in data or b'"' in data or not data.isascii():
-            layout.check(header.source, data[start:], header.separator, len(header.names), first)
-        return cls(header.source, header.names, header.separator, data, start, first)
+    @property
+    def source(self) -> str:
+        """What the table is called in a message."""
+        return self.header.source
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all columns, as the file has them."""
+        return self.header.names
 
     def typed(self, names: Sequence[str] | None = None) -> Table:
         """Return these columns (None: all), each with the type that its cells show: numbers, or words of a kind.
@@ -52,10 +54,11 @@ class RawTable:
             (Column(name), numbers[name]) if name in numbers else cells.infer(self.source, name, text[name])
             for name in wanted
         ]
-        empty = [column.name for column, values in found if np.isnan(values).all()]
+        table = _table([column for column, _ in found], [pieces for _, pieces in found])
+        empty = [name for name, values in zip(wanted, table.values.T, strict=True) if np.isnan(values).all()]
         if empty:
             raise DataError(f"{self.source}: nothing stands in column {listed(empty)}. Leave it out with --features.")
-        return _table([column for column, _ in found], [values for _, values in found])
+        return table
 
     def conforming(self, columns: Sequence[Column], *, unseen: Unseen = "error") -> Table:
         """Return the columns of a known table, found by name; `unseen` "missing" makes NaN of a word that is new.
@@ -78,68 +81,102 @@ class RawTable:
             [column.name for column in columns if not column.categories],
             [column.name for column in columns if column.categories],
         )
-        values, unfit = [], []
+        parts, unfit = [], []
         for column in columns:
-            converted, offenders = (
-                (numbers[column.name], None)
-                if column.name in numbers
-                else cells.fit(column, text[column.name], self.first)
-            )
-            values.append(converted)
+            pieces, offenders = numbers.get(column.name), None
+            if pieces is None:
+                pieces, offenders = cells.fit(column, text[column.name], self.first)
+            parts.append(pieces)
             if offenders and not (column.categories and unseen == "missing"):
                 unfit.append(offenders)
-        return _table(columns, values), min(unfit, key=lambda found: found.first[0][0], default=None)
+        return _table(columns, parts), min(unfit, key=lambda found: found.first[0][0], default=None)
 
     def text(self, names: Sequence[str] | None = None) -> tuple[Any, ...]:
-        """Return these columns (None: all) as Arrow columns of strings, unchanged."""
+        """Return these columns (None: all) as Arrow columns of strings, unchanged; null where empty."""
         wanted = self.names if names is None else names
-        parsed = self._parsed((), wanted)
+        parsed = self._parsed([], wanted, missing=[""])
         return tuple(parsed.column(name) for name in wanted)
 
     def _numeric(self, names: Sequence[str]) -> list[str]:
         """Return the names whose first cells are all numbers: a guess that spares a second pass, no more."""
-        head = self.data[self.start : self.start + _GUESS]
+        head = next(filter(None, self.body()))[:_GUESS]
         ends = layout.records(head)[1]
-        head = head[: ends[-2] + 1] if len(ends) > 1 else self.data[self.start :]
-        start = RawTable(self.source, self.names, self.separator, head, 0, self.first)
+        start = RawTable(self.header, lambda: [head[: ends[-2] + 1]]) if len(ends) > 1 else self
         return [
             name
             for name, text in zip(names, start.text(names), strict=True)
             if cells.fit(Column(name), text, 1)[1] is None
         ]
 
-    def _columns(self, numeric: Sequence[str], words: Sequence[str]) -> tuple[dict[str, FloatArray], dict[str, Any]]:
+    def _columns(self, numeric: Sequence[str], words: Sequence[str]) -> tuple[dict[str, _Pieces], dict[str, Any]]:
         """Return the columns of `numeric` that are numbers throughout, and all others as text."""
         parsed = self._parsed(numeric, words)
-        numbers = {} if parsed is None else {name: cells.finite(parsed.column(name)) for name in numeric}
-        clean = {name: values for name, values in numbers.items() if values is not None}
+        clean = {}
+        for name in numeric:  # one at a time only where not all of them are numbers
+            column = self._parsed([name], []) if parsed is None else parsed
+            pieces = None if column is None else cells.finite(column.column(name))
+            if pieces is not None:
+                clean[name] = pieces
         rest = [name for name in (*numeric, *words) if name not in clean]
         if len(rest) > len(words):
-            parsed = self._parsed((), rest)
+            parsed = self._parsed([], rest)
         return clean, {name: parsed.column(name) for name in rest}
 
-    def _parsed(self, numeric: Sequence[str], words: Sequence[str], block_size: int = 1 << 20) -> Any:
-        """Return an Arrow table of doubles (null where missing) and strings; None where a double is something else."""
+    def _parsed(self, numeric: Sequence[str], words: Sequence[str], missing: Sequence[str] = cells.MISSING) -> Any:
+        """Return an Arrow table of doubles and strings, null where missing; None where a double is something else."""
+        import pyarrow as pa
+
+        types = dict.fromkeys(numeric, pa.float64()) | dict.fromkeys(words, pa.string())
+        for quoted, whole in ((False, False), (True, False), (True, True)):
+            try:
+                return self._arrow(types, missing, quoted=quoted, whole=whole)
+            except layout.Quoted:
+                continue
+            except (pa.ArrowInvalid, layout.Suspect) as error:
+                layout.diagnose(self.source, self.body(), self.header.separator, len(self.names), self.first)
+                if "straddling" not in str(error):
+                    break
+        if numeric:
+            return None
+        raise DataError(f"{self.source}: cannot be read as CSV.")
+
+    def _arrow(self, types: dict[str, Any], missing: Sequence[str], *, quoted: bool, whole: bool) -> Any:
+        """Let Arrow split and convert; `whole`: in one block, since no record may lie in more than two."""
         import pyarrow as pa
         import pyarrow.csv
 
-        data = pa.py_buffer(self.data).slice(self.start)
-        types = dict.fromkeys(numeric, pa.float64()) | dict.fromkeys(words, pa.string())
-        try:
-            return pa.csv.read_csv(
-                pa.BufferReader(data),
-                pa.csv.ReadOptions(column_names=self.names, block_size=block_size),
-                pa.csv.ParseOptions(delimiter=self.separator, newlines_in_values=b'"' in self.data),
-                pa.csv.ConvertOptions(column_types=types, include_columns=list(types), null_values=cells.MISSING),
-            )
-        except pa.ArrowInvalid as error:
-            layout.diagnose(self.source, self.data[self.start :], self.separator, len(self.names), self.first)
-            if "straddling" in str(error):  # a record longer than a block
-                return self._parsed(numeric, words, data.size + 1)
-            if not numeric:
-                raise DataError(f"{self.source}: cannot be read: {error}") from error
-            return None
+        blocks = layout.checked(self.body(), self.header.separator, quoted=quoted)
+        return pa.csv.read_csv(
+            pa.PythonFile(_Feed(iter([b"".join(blocks)]) if whole else blocks), "r"),
+            pa.csv.ReadOptions(column_names=self.names, block_size=sources.BLOCK),
+            pa.csv.ParseOptions(delimiter=self.header.separator, newlines_in_values=quoted),
+            pa.csv.ConvertOptions(
+                column_types=types, include_columns=list(types), null_values=missing, strings_can_be_null=True
+            ),
+        )
 
 
-def _table(columns: Sequence[Column], values: Sequence[FloatArray]) -> Table:
-    return Table(tuple(columns), np.stack(values).T if values else np.empty((0, 0)))
+class _Feed:
+    """Blocks in the form of a file: Arrow takes one while it works on those before."""
+
+    closed = False
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+
+    def read(self, _size: int) -> bytes:
+        return next(self._blocks, b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self._blocks = iter(())
+
+
+def _table(columns: Sequence[Column], parts: Sequence[_Pieces]) -> Table:
+    rows = sum(len(piece) for piece in parts[0]) if parts else 0
+    values = np.empty((rows, len(columns)), order="F")
+    for place, pieces in enumerate(parts):
+        np.concatenate(pieces, out=values[:, place])
+    return Table(tuple(columns), values)

@@ -25,9 +25,12 @@ def read(source: str, *, separator: str | None = None) -> "RawTable":
         the file cannot be read, has no header or no records, or its quotes or characters are broken.
     """
     name = sources.called(source)
-    data = b"".join(sources.blocks(source, -1))
-    header = Header.of(name, data[: sources.BLOCK + 3], _told(separator))
-    return RawTable.of(header, data, header.length, 1)
+    blocks = sources.repeatable(source)
+    header = Header.of(name, next(blocks(), b""), _told(separator))
+    raw = RawTable(header, lambda: _below(header, blocks()))
+    if not any(block.strip(b"\r\n") for block in raw.body()):
+        raise header.no_records()
+    return raw
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +68,7 @@ def stream(
     start = next(blocks, b"")
     header = Header.of(name, start, _told(separator))
     present = [column for column in columns if column.name in header.names or column.name not in optional]
-    rest = layout.pieces(name, itertools.chain([start[header.length :]], blocks), chunk_rows)
+    rest = layout.pieces(name, _below(header, itertools.chain([start], blocks)), chunk_rows)
     chunks = _chunks(header, rest, present, unseen)
     first = list(itertools.islice(chunks, 1))
     if not first:
@@ -76,7 +79,7 @@ def stream(
 def _chunks(header: Header, pieces: Iterator[bytes], columns: Sequence[Column], unseen: Unseen) -> Iterator[Chunk]:
     first = 1
     for piece in pieces:
-        raw = RawTable.of(header, piece, 0, first)
+        raw = _raw(header, piece, first)
         table, offenders = raw.fit(columns, unseen)
         text = raw.text()
         first += len(text[0])
@@ -88,10 +91,19 @@ def _chunks(header: Header, pieces: Iterator[bytes], columns: Sequence[Column], 
 def _counted(offenders: Offenders, header: Header, pieces: Iterator[bytes], first: int, unseen: Unseen) -> DataError:
     """Return the error that a read of the whole table would have raised: with the count over all that follows."""
     for piece in pieces:
-        table, more = RawTable.of(header, piece, 0, first).fit([offenders.column], unseen)
+        table, more = _raw(header, piece, first).fit([offenders.column], unseen)
         first += len(table)
         offenders = offenders.joined(more) if more else offenders
     return offenders.error(header.source)
+
+
+def _raw(header: Header, piece: bytes, first: int) -> RawTable:
+    return RawTable(header, lambda: [piece], first)
+
+
+def _below(header: Header, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    yield next(blocks)[header.length :]
+    yield from blocks
 
 
 def _told(separator: str | None) -> str | None:

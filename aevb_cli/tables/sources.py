@@ -5,13 +5,13 @@ import gzip
 import io
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
 from aevb_cli.errors import DataError
 
-BLOCK = 1 << 22
+BLOCK = 1 << 21
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 _FOREIGN = {
     b"\xff\xfe": "UTF-16 text",
@@ -24,8 +24,8 @@ _FOREIGN = {
 }
 
 
-def blocks(source: str, size: int = BLOCK) -> Iterator[bytes]:
-    """Yield the bytes of the CSV in blocks of `size`, or all in one block where `size` is -1.
+def blocks(source: str) -> Iterator[bytes]:
+    """Yield the bytes of the CSV in blocks, the first of them with at least BLOCK bytes or all of the header.
 
     Raises
     ------
@@ -42,8 +42,16 @@ def blocks(source: str, size: int = BLOCK) -> Iterator[bytes]:
             return
         packed = source.endswith(".gz") or start.startswith(_GZIP)
         plain = gzip.GzipFile(fileobj=file) if packed else file
-        while block := plain.read(size):
+        while block := plain.read(BLOCK):
             yield block
+
+
+def repeatable(source: str) -> Callable[[], Iterator[bytes]]:
+    """Return what yields the blocks as often as it is called: a file is read again, all else is kept in memory."""
+    if Path(source).is_file():
+        return lambda: blocks(source)
+    kept = list(blocks(source))
+    return lambda: iter(kept)
 
 
 def called(source: str) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 
 from aevb_cli import files
 from aevb_cli.errors import OutputError
+from aevb_cli.tables import arrow
 
 _ROWS = 1 << 16
 
@@ -58,12 +59,13 @@ def _opened(destination: str) -> Iterator[BinaryIO]:
 def _arrow(header: Sequence[str], block: Sequence[Any]) -> Any:
     import pyarrow as pa
 
-    columns = [pa.array(column, from_pandas=True) if _plain(column) else column for column in block]
-    return pa.Table.from_arrays(columns, names=list(header))
+    return pa.table([_column(column) for column in block], names=list(header))
 
 
-def _plain(column: Any) -> bool:
-    return isinstance(column, np.ndarray | list | tuple)
+def _column(column: Any) -> Any:
+    if isinstance(column, np.ndarray) and column.dtype.kind in "fiu":
+        return arrow.from_numpy(column)
+    return arrow.from_text([str(cell) for cell in column]) if isinstance(column, list | tuple | np.ndarray) else column
 
 
 def _write_csv(file: BinaryIO, header: Sequence[str], tables: Iterable[Any], separator: str) -> None:
@@ -82,18 +84,12 @@ def _write_csv(file: BinaryIO, header: Sequence[str], tables: Iterable[Any], sep
 
 
 def _printable(table: Any) -> Any:
-    """Give an empty text the form of a missing cell: nothing, or quotes where the line would otherwise be blank."""
+    """Put quotes where a single missing cell would leave its line blank, and a blank line is no record."""
     import pyarrow as pa
-    import pyarrow.compute
 
-    if table.num_columns == 1:
-        return pa.table([table.column(0).cast(pa.string()).fill_null("")], names=table.column_names)
-    for place, field in enumerate(table.schema):
-        if pa.types.is_string(field.type):
-            text = table.column(place)
-            none = pa.scalar(None, field.type)
-            table = table.set_column(place, field.name, pa.compute.if_else(pa.compute.equal(text, ""), none, text))
-    return table
+    if table.num_columns > 1:
+        return table
+    return pa.table([table.column(0).cast(pa.string()).fill_null("")], names=table.column_names)
 
 
 def _write_parquet(file: BinaryIO, header: Sequence[str], tables: Iterable[Any]) -> None:

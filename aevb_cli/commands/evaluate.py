@@ -1,0 +1,38 @@
+"""`aevb evaluate`: scores on a table whose targets are known; a gate for CI."""
+
+from typing import Annotated
+
+import typer
+
+from aevb_cli import options
+from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL
+
+
+def evaluate(
+    model_and_data: options.ModelAndData = None,
+    interval: options.Intervals = None,
+    require: Annotated[
+        list[str] | None,
+        typer.Option(metavar="METRIC>=NUMBER", help="Exit 6 unless it holds, as coverage@0.9>=0.85; several times."),
+    ] = None,
+    draws: options.Draws = DRAWS,
+    importance_samples: Annotated[int, typer.Option(min=2, help="Samples per row of log p(x).")] = IMPORTANCE_SAMPLES,
+    seed: options.Seed = 0,
+    separator: options.Separator = None,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Score a model on a table: RMSE, log-likelihood, CRPS, coverage and width of its intervals; log p(x) of a VAE.
+
+    Example: aevb evaluate vae.safetensors data.csv --require 'coverage@0.9>=0.8'
+    """
+    from aevb_cli import console, evaluation, modelfile, tables, trained
+
+    screen = console.Screen(quiet=quiet)
+    requirements = [evaluation.Requirement.read(text) for text in require or []]
+    path, data = modelfile.choose_with_data(model_and_data or [], screen.say)
+    model = trained.load(path)
+    raw = tables.read(data, separator=separator)
+    found = evaluation.scores(model, raw, interval or [INTERVAL], draws, importance_samples, seed)
+    console.print_scores(found, as_json=as_json)
+    evaluation.check(found, requirements)

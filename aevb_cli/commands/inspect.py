@@ -1,0 +1,19 @@
+"""`aevb inspect`: what a model file says of itself, without its numbers."""
+
+from aevb_cli import options
+
+
+def inspect(
+    model: options.Model = None,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Show a model's columns, settings, training and calibration.
+
+    Example: aevb inspect vae.safetensors
+    """
+    from aevb_cli import console, modelfile
+
+    screen = console.Screen(quiet=quiet)
+    path = modelfile.choose(model, screen.say)
+    console.print_header(modelfile.read_header(path), as_json=as_json)

@@ -1,0 +1,44 @@
+"""`aevb predict`: a table, and beside each row what the model says of it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aevb_cli import options
+from aevb_cli.settings import CHUNK_ROWS, DRAWS, INTERVAL
+
+
+def predict(
+    model_and_data: options.ModelAndData = None,
+    interval: options.Intervals = None,
+    draws: options.Draws = DRAWS,
+    seed: options.Seed = 0,
+    prefix: Annotated[str, typer.Option(help="Put before the names of the appended columns.")] = "",
+    save_draws: Annotated[
+        Path | None, typer.Option(help="Write every draw of E(z|x) to this CSV file, a column each.", show_default=False)
+    ] = None,
+    chunk_rows: Annotated[int, typer.Option(min=1, help="Rows held in memory at once.")] = CHUNK_ROWS,
+    separator: options.Separator = None,
+    quiet: options.Quiet = False,
+    output: options.Output = "-",
+) -> None:
+    """Append mean, uncertainties and intervals to a table's rows.
+
+    Example: aevb predict vae.safetensors data.csv > predictions.csv
+    """
+    from functools import partial
+
+    from aevb_cli import modelfile, prediction, tables, trained
+    from aevb_cli.console import Screen
+
+    screen = Screen(quiet=quiet)
+    path, data = modelfile.choose_with_data(model_and_data or [], screen.say)
+    model = trained.load(path)
+    said = prediction.Prediction(model, draws, interval or [INTERVAL], seed)
+    chunks = partial(tables.stream, data, model.features, chunk_rows=chunk_rows, separator=separator)
+    rows = prediction.predicted(data, chunks(), said, prefix)
+    prediction.write(output, screen.follow(rows, None, "rows"))
+    if save_draws:
+        drawn = prediction.mean_draws(data, chunks(), said)
+        prediction.write(str(save_draws), screen.follow(drawn, None, "draws"))

@@ -1,0 +1,150 @@
+"""A model judged on a table whose targets are known: scores, intervals that hold or do not, and gates for CI."""
+
+import operator
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli.core.predictive import Predictive, in_blocks
+from aevb_cli.core.vae import Vae, importance_log_px
+from aevb_cli.errors import DataError, RequirementError, UsageError
+from aevb_cli.tables import RawTable
+from aevb_cli.trained import Trained
+
+CURVE = tuple(round(0.05 * step, 2) for step in range(1, 20))
+"""The nominal levels of the calibration curve."""
+
+_REQUIREMENT = re.compile(r"\s*([a-z_]+)(?:@([0-9.]+))?\s*(>=|<=|>|<)\s*([-+0-9.e]+)\s*", re.IGNORECASE)
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+
+Scores = dict[str, Any]
+"""JSON values; with several targets an object keyed by target in place of a number."""
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One gate, say `coverage@0.9>=0.85`."""
+
+    text: str
+    metric: str
+    level: str | None
+    compare: str
+    bound: float
+
+    @classmethod
+    def read(cls, text: str) -> "Requirement":
+        """Parse it; UsageError with the form where it has another."""
+        found = _REQUIREMENT.fullmatch(text)
+        if not found:
+            raise UsageError(f"--require '{text}': not a requirement. Write, say, 'coverage@0.9>=0.85' or 'rmse<2'.")
+        metric, level, compare, bound = found.groups()
+        return cls(text, metric.lower(), level and f"{float(level):.10g}", compare, float(bound))
+
+
+def scores(model: Trained, raw: RawTable, levels: Sequence[float], draws: int, samples: int, seed: int) -> Scores:
+    """Score a model on a table, in the targets' units; log-densities in nats per row.
+
+    Raises
+    ------
+    DataError
+        a column is missing, or a cell that is needed is empty.
+    """
+    torch.set_num_threads(1)
+    table = raw.conforming([*model.features, *model.targets])
+    values = torch.from_numpy(np.ascontiguousarray(table.values))
+    x, z = values[:, : len(model.features)], values[:, len(model.features) :]
+    empty = values.isnan().any(1).nonzero()[:, 0]
+    if len(empty):
+        raise DataError(
+            f"{raw.source}, record {int(empty[0]) + 1}: a cell is empty, as in {len(empty)} record(s) in all. "
+            "Only whole records can be scored: fill them or drop them."
+        )
+    generator = Generator().manual_seed(seed)
+    result: Scores = {"rows": len(x)}
+    if model.targets:
+        result |= _target_scores(model, x, z, levels, draws, generator)
+    if isinstance(model.model, Vae):
+        result |= _evidence(model.model, x, samples, generator)
+    return result
+
+
+def check(result: Scores, requirements: Sequence[Requirement]) -> None:
+    """Raise RequirementError for the first that is unmet; UsageError where there is no such score."""
+    for requirement in requirements:
+        value = result.get(requirement.metric)
+        if isinstance(value, dict) and requirement.level is not None:
+            value = value.get(requirement.level)
+        for number in value.values() if isinstance(value, dict) else [value]:
+            if not isinstance(number, int | float):
+                known = ", ".join(name for name, each in result.items() if isinstance(each, int | float))
+                raise UsageError(
+                    f"--require '{requirement.text}': there is no such score. There are {known} and coverage@LEVEL, "
+                    "width@LEVEL with each --interval LEVEL."
+                )
+            if not _COMPARE[requirement.compare](number, requirement.bound):
+                raise RequirementError(f"Required {requirement.text}, found {number:.6g}.")
+
+
+def _target_scores(
+    model: Trained, x: Tensor, z: Tensor, levels: Sequence[float], draws: int, generator: Generator
+) -> Scores:
+    def summary(p: Predictive, z: Tensor) -> dict[str, Tensor]:
+        found = {
+            "error": p.mean - z,
+            "log_likelihood": p.log_prob(z),
+            "crps": p.crps(z),
+            "pit": p.cdf(z),
+            "aleatoric": p.aleatoric.square(),
+            "epistemic": p.epistemic.square(),
+        }
+        for level in levels:
+            lower, upper = p.interval(level)
+            found[f"width {level:.10g}"] = upper - lower
+        return found
+
+    per_row = in_blocks(model.model.drawn(draws, generator), summary, x, z)
+    each = {
+        target.name: _summed({name: values[:, place].numpy() for name, values in per_row.items()}, levels)
+        for place, target in enumerate(model.targets)
+    }
+    if len(each) == 1:
+        return next(iter(each.values()))
+    return {name: {target: found[name] for target, found in each.items()} for name in next(iter(each.values()))}
+
+
+def _summed(row: dict[str, np.ndarray], levels: Sequence[float]) -> Scores:
+    """One target's scores from its rows' (N,)."""
+    central = np.abs(2 * row["pit"] - 1)
+    variance = float(row["aleatoric"].mean() + row["epistemic"].mean())
+    return {
+        "rmse": float(np.sqrt((row["error"] ** 2).mean())),
+        "log_likelihood": float(row["log_likelihood"].mean()),
+        "crps": float(row["crps"].mean()),
+        "coverage": {f"{level:.10g}": float((central <= level).mean()) for level in levels},
+        "width": {f"{level:.10g}": float(row[f"width {level:.10g}"].mean()) for level in levels},
+        "calibration": {f"{level:.10g}": float((central <= level).mean()) for level in CURVE},
+        "aleatoric_share": float(row["aleatoric"].mean()) / variance,
+        "epistemic_share": float(row["epistemic"].mean()) / variance,
+    }
+
+
+def _evidence(vae: Vae, x: Tensor, samples: int, generator: Generator) -> Scores:
+    """The ELBO and log p(x), nats per row, and the Monte-Carlo error of the latter's mean."""
+    elbo, log_px, variance = 0.0, 0.0, 0.0
+    for rows in x.split(1024):
+        weights = vae.log_weights(rows, torch.randn(samples, len(rows), len(vae.calibration), generator=generator))
+        estimate, error = importance_log_px(weights)
+        elbo += float(weights.mean(0).sum())
+        log_px += float(estimate.sum())
+        variance += float(error.square().sum())
+    return {"elbo": elbo / len(x), "log_px": log_px / len(x), "log_px_error": variance**0.5 / len(x)}

@@ -1,0 +1,138 @@
+"""A model applied to a table: the columns that `predict` appends, chunk by chunk and in constant memory."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli import tables
+from aevb_cli.core.predictive import Predictive, in_blocks
+from aevb_cli.core.vae import Vae, importance_log_px
+from aevb_cli.errors import DataError, UsageError
+from aevb_cli.settings import IMPORTANCE_SAMPLES
+from aevb_cli.tables import Chunk
+from aevb_cli.trained import Trained
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """Some rows with their predictions; `iteration` rows are done. columns: one for each of `names`."""
+
+    iteration: int
+    names: tuple[str, ...]
+    columns: list[Any]
+
+    def shown(self) -> dict[str, float]:
+        """Nothing but the count of rows."""
+        return {}
+
+
+class Prediction:
+    """What a model says of rows: fixed draws of its weights, and the columns asked for."""
+
+    def __init__(self, model: Trained, draws: int, levels: Sequence[float], seed: int) -> None:
+        torch.set_num_threads(1)
+        generator = Generator().manual_seed(seed)
+        self._model, self._levels = model, levels
+        self._predictor = model.model.drawn(draws, generator)
+        # The same draws for every row: a row's log p(x) must not depend on its place in the file.
+        self._eps = torch.randn(IMPORTANCE_SAMPLES, 1, len(model.model.calibration), generator=generator)
+
+    def columns(self, x: np.ndarray) -> dict[str, np.ndarray]:
+        """What is appended to rows x (N, D) in units: name -> (N,), float64."""
+        rows = torch.from_numpy(np.ascontiguousarray(x))
+        summary = self._target_summary if self._model.targets else self._hidden_summary
+        return {name: values.numpy() for name, values in in_blocks(self._predictor, summary, rows, rows).items()}
+
+    def mean_draws(self, x: np.ndarray) -> dict[str, np.ndarray]:
+        """Every draw of E(z|x): name -> (N,), float64."""
+        rows = torch.from_numpy(np.ascontiguousarray(x))
+        return {name: values.numpy() for name, values in in_blocks(self._predictor, self._draws_summary, rows).items()}
+
+    def _target_summary(self, p: Predictive, _: Tensor) -> dict[str, Tensor]:
+        summary = {"mean": p.mean, "sd": p.sd, "sd_aleatoric": p.aleatoric, "sd_epistemic": p.epistemic}
+        for level in self._levels:
+            percent = f"{level * 100:.10g}"
+            summary[f"lower_{percent}"], summary[f"upper_{percent}"] = p.interval(level)
+            if len(p.draws.loc) > 1:
+                summary[f"mean_lower_{percent}"], summary[f"mean_upper_{percent}"] = p.mean_interval(level)
+        return {
+            f"{target.name}_{name}": values[:, place]
+            for place, target in enumerate(self._model.targets)
+            for name, values in summary.items()
+        }
+
+    def _hidden_summary(self, p: Predictive, x: Tensor) -> dict[str, Tensor]:
+        assert isinstance(self._model.model, Vae)
+        columns = {}
+        for place, name in enumerate(self._model.hidden):
+            columns[f"{name}_mean"], columns[f"{name}_sd"] = p.mean[:, place], p.sd[:, place]
+        columns["log_px"] = importance_log_px(self._model.model.log_weights(x, self._eps))[0]
+        return columns
+
+    def _draws_summary(self, p: Predictive) -> dict[str, Tensor]:
+        return {
+            f"{target.name}_mean_draw_{number + 1}": draw[:, place]
+            for place, target in enumerate(self._model.targets)
+            for number, draw in enumerate(p.draws.loc)
+        }
+
+
+def predicted(source: str, chunks: Iterable[Chunk], prediction: Prediction, prefix: str) -> Iterator[Predicted]:
+    """Append the predictions to each chunk's own cells.
+
+    Raises
+    ------
+    UsageError
+        an appended column's name already stands in the table.
+    DataError
+        a feature's cell is empty: names the first and counts them all.
+    """
+    done = 0
+    for chunk in _complete(source, chunks):
+        made = {f"{prefix}{name}": values for name, values in prediction.columns(chunk.table.values).items()}
+        taken = [name for name in made if name in chunk.names]
+        if taken:
+            raise UsageError(f"{source} has a column '{taken[0]}' already. Tell the new ones apart: --prefix new_")
+        done += len(chunk.table)
+        yield Predicted(done, (*chunk.names, *made), [*chunk.text, *made.values()])
+
+
+def mean_draws(source: str, chunks: Iterable[Chunk], prediction: Prediction) -> Iterator[Predicted]:
+    """Every draw of E(z|x) for each chunk's rows, a column each; DataError as `predicted`."""
+    done = 0
+    for chunk in _complete(source, chunks):
+        made = prediction.mean_draws(chunk.table.values)
+        done += len(chunk.table)
+        yield Predicted(done, tuple(made), list(made.values()))
+
+
+def write(destination: str, parts: Iterator[Predicted]) -> None:
+    """Write the parts as one table; OutputError where the place cannot be written."""
+    first = next(parts)
+    tables.write(destination, first.names, (part.columns for part in itertools.chain([first], parts)))
+
+
+def _complete(source: str, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+    """The chunks, as long as no cell that the model needs is empty."""
+    done, chunks = 0, iter(chunks)
+    for chunk in chunks:
+        if np.isnan(chunk.table.values).any():
+            raise _incomplete(source, itertools.chain([chunk], chunks), done)
+        done += len(chunk.table)
+        yield chunk
+
+
+def _incomplete(source: str, chunks: Iterable[Chunk], before: int) -> DataError:
+    first, count = "", 0
+    for chunk in chunks:
+        empty = np.isnan(chunk.table.values)
+        if not first:
+            row, place = np.argwhere(empty)[0]
+            first = f"record {before + row + 1}, column '{chunk.table.names[place]}'"
+        count += int(empty.any(1).sum())
+    return DataError(f"{source}, {first}: the cell is empty, as in {count} record(s) in all. Fill it or drop the record.")
