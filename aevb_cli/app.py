@@ -1,11 +1,13 @@
 """The door: one line per command, and the boundary where an error becomes a sentence and an exit code."""
 
+import io
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from inspect import cleandoc
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from typer.core import TyperGroup
@@ -13,7 +15,7 @@ from typer.exceptions import TyperException
 
 from aevb_cli import __version__, console
 from aevb_cli.commands import evaluate, inspect, plot, predict, simulate, train_bnn, train_vae
-from aevb_cli.errors import EXIT_CODES, AevbError
+from aevb_cli.errors import EXIT_CODES, AevbError, OutputError
 
 _OUT_OF_MEMORY = "Out of memory. Lower --batch-size, --hidden or --draws, or give fewer rows."
 
@@ -24,22 +26,18 @@ class _Boundary(TyperGroup):
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         try:
             code = super().main(*args, standalone_mode=False, **extra) or 0
-            sys.stdout.flush()
-        except BrokenPipeError:
-            _silence_stdout()
+            _flush_stdout()
+        except (BrokenPipeError, SystemExit) as error:  # Typer and Rich turn the one into the other, with code 1
+            if not isinstance(error, BrokenPipeError) and not isinstance(error.__context__, BrokenPipeError):
+                raise
+            _silence(sys.stdout, sys.stderr)
             code = 128 + signal.SIGPIPE
-        except (AevbError, TyperException) as error:
-            if "--debug" in sys.argv:
-                raise
-            message = error.format_message() if isinstance(error, TyperException) else str(error)
-            if message:  # `aevb` alone has shown its help
-                console.error(message)
-            code = error.exit_code
         except Exception as error:
+            code = getattr(error, "exit_code", 1)
             if "--debug" in sys.argv:
-                raise
-            code = 1
-            console.error(_OUT_OF_MEMORY if _is_out_of_memory(error) else _bug(error))
+                traceback.print_exc()
+            elif message := _sentence(error):  # `aevb` alone has shown its help
+                console.error(message)
         if not standalone_mode:
             return code
         sys.exit(code)
@@ -92,10 +90,25 @@ def _options(
 
 def main() -> None:
     """Run the command line of this process."""
+    _open_closed_streams()
     if not sys.stdout.isatty():  # CI services force colours on; a file or a pipe must not hold escape codes
         os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    if isinstance(sys.stdout, io.TextIOWrapper):  # what people read may hold a sign that an old terminal lacks
+        sys.stdout.reconfigure(errors="replace")
+    if signal.getsignal(signal.SIGTERM) != signal.SIG_IGN:
+        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     app()
+
+
+def _sentence(error: Exception) -> str:
+    """What a person is told: at most three lines."""
+    if isinstance(error, AevbError):
+        return str(error)
+    if isinstance(error, TyperException):
+        context = getattr(error, "ctx", None)
+        message = error.format_message()
+        return f"{message}\nTry `{context.command_path} --help`." if message and context else message
+    return _OUT_OF_MEMORY if _is_out_of_memory(error) else _bug(error)
 
 
 def _bug(error: Exception) -> str:
@@ -109,6 +122,28 @@ def _is_out_of_memory(error: Exception) -> bool:
     return isinstance(error, MemoryError) or "can't allocate memory" in str(error)
 
 
-def _silence_stdout() -> None:
+def _flush_stdout() -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _silence(sys.stdout)
+        raise OutputError(f"stdout: cannot be written: {(error.strerror or str(error)).lower()}.") from error
+
+
+def _silence(*streams: TextIO) -> None:
     """What is still buffered has no reader; without this the interpreter complains when it exits."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in streams:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _open_closed_streams() -> None:
+    """Fill the places of closed streams, or the next file that is opened takes one and is written over.
+
+    What is written to a stdout that was closed is an error, to stderr not.
+    """
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            os.dup2(os.open(os.devnull, os.O_WRONLY if name == "stderr" else os.O_RDONLY), number)
+            setattr(sys, name, open(number, mode, errors="backslashreplace", closefd=False))

@@ -13,7 +13,8 @@ from torch import Generator, Tensor
 from aevb_cli.core.predictive import Predictive, in_blocks
 from aevb_cli.core.vae import Vae, importance_log_px
 from aevb_cli.errors import DataError, RequirementError, UsageError
-from aevb_cli.tables import RawTable
+from aevb_cli.prediction import needed
+from aevb_cli.tables import RawTable, Unseen
 from aevb_cli.trained import Trained
 
 CURVE = tuple(round(0.05 * step, 2) for step in range(1, 20))
@@ -51,7 +52,18 @@ class Requirement:
         return cls(text, metric.lower(), level and f"{float(level):.10g}", compare, float(bound))
 
 
-def scores(model: Trained, raw: RawTable, levels: Sequence[float], draws: int, samples: int, seed: int) -> Scores:
+@dataclass(frozen=True)
+class Asked:
+    """What the options ask for: levels of intervals, draws of the weights, samples of log p(x)."""
+
+    levels: Sequence[float]
+    draws: int
+    samples: int
+    seed: int
+    unseen: Unseen
+
+
+def scores(model: Trained, raw: RawTable, asked: Asked) -> Scores:
     """Score a model on a table, in the targets' units; log-densities in nats per row.
 
     Raises
@@ -60,21 +72,22 @@ def scores(model: Trained, raw: RawTable, levels: Sequence[float], draws: int, s
         a column is missing, or a cell that is needed is empty.
     """
     torch.set_num_threads(1)
-    table = raw.conforming([*model.features, *model.targets])
+    table = raw.conforming([*model.features, *model.targets], unseen=asked.unseen)
     values = torch.from_numpy(np.ascontiguousarray(table.values))
     x, z = values[:, : len(model.features)], values[:, len(model.features) :]
-    empty = values.isnan().any(1).nonzero()[:, 0]
+    must = np.concatenate([needed(model, asked.unseen), np.ones(z.shape[1], bool)])
+    empty = values[:, must].isnan().any(1).nonzero()[:, 0]
     if len(empty):
         raise DataError(
             f"{raw.source}, record {int(empty[0]) + 1}: a cell is empty, as in {len(empty)} record(s) in all. "
             "Only whole records can be scored: fill them or drop them."
         )
-    generator = Generator().manual_seed(seed)
+    generator = Generator().manual_seed(asked.seed)
     result: Scores = {"rows": len(x)}
     if model.targets:
-        result |= _target_scores(model, x, z, levels, draws, generator)
+        result |= _target_scores(model, x, z, asked, generator)
     if isinstance(model.model, Vae):
-        result |= _evidence(model.model, x, samples, generator)
+        result |= _evidence(model.model, x, asked.samples, generator)
     return result
 
 
@@ -96,7 +109,7 @@ def check(result: Scores, requirements: Sequence[Requirement]) -> None:
 
 
 def _target_scores(
-    model: Trained, x: Tensor, z: Tensor, levels: Sequence[float], draws: int, generator: Generator
+    model: Trained, x: Tensor, z: Tensor, asked: Asked, generator: Generator
 ) -> Scores:
     def summary(p: Predictive, z: Tensor) -> dict[str, Tensor]:
         found = {
@@ -107,14 +120,14 @@ def _target_scores(
             "aleatoric": p.aleatoric.square(),
             "epistemic": p.epistemic.square(),
         }
-        for level in levels:
+        for level in asked.levels:
             lower, upper = p.interval(level)
             found[f"width {level:.10g}"] = upper - lower
         return found
 
-    per_row = in_blocks(model.model.drawn(draws, generator), summary, x, z)
+    per_row = in_blocks(model.model.drawn(asked.draws, generator), summary, x, z)
     each = {
-        target.name: _summed({name: values[:, place].numpy() for name, values in per_row.items()}, levels)
+        target.name: _summed({name: values[:, place].numpy() for name, values in per_row.items()}, asked.levels)
         for place, target in enumerate(model.targets)
     }
     if len(each) == 1:

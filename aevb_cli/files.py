@@ -7,7 +7,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from aevb_cli.errors import OutputError
 
@@ -32,9 +32,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
                 yield direct
             return
         target = path.resolve()  # a symbolic link keeps pointing at its file
+        _refuse_read_only(target)
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
         _sweep(target)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.{os.getpid()}.", suffix=_UNFINISHED, dir=target.parent)
+        handle, name = tempfile.mkstemp(**_beside(target))
         try:
             with os.fdopen(handle, "wb") as file:
                 yield file
@@ -56,11 +57,10 @@ def probe(path: Path) -> None:
             raise IsADirectoryError(21, "it is a folder")
         if path.exists() and not path.is_file():
             return
-        with tempfile.NamedTemporaryFile(dir=path.resolve().parent, suffix=_UNFINISHED) as trial:
+        with tempfile.NamedTemporaryFile(**_beside(path.resolve())) as trial:
             trial.write(bytes(4096))
             trial.flush()
-        if path.exists() and not os.access(path, os.W_OK):
-            raise PermissionError(13, "the file is read-only")
+        _refuse_read_only(path)
 
 
 @contextlib.contextmanager
@@ -72,6 +72,17 @@ def _os_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise OutputError(f"{path}: cannot be written: {reason}. Choose another place with -o.") from error
+
+
+def _beside(target: Path) -> dict[str, Any]:
+    """Name and place of an unfinished file: beside `target`, since a rename does not cross file systems."""
+    return {"prefix": f".{target.name}.{os.getpid()}.", "suffix": _UNFINISHED, "dir": target.parent}
+
+
+def _refuse_read_only(path: Path) -> None:
+    """A rename would replace such a file all the same."""
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(13, "the file is read-only")
 
 
 def _sweep(target: Path) -> None:

@@ -1,6 +1,6 @@
 """One training run, from the rows to a saved model: what every `train-*` command does in the same way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -40,8 +40,8 @@ class Fittable(Trainable, Protocol):
         """The mixture that each left-out row gets from a member that has not seen it, standardised."""
 
 
-Build = Callable[[Tensor, Tensor | None, int, Generator], Fittable]
-"""x (N, D), z (N, J) or None, members, generator -> the model before training."""
+Build = Callable[[Tensor, Tensor | None, int, Generator, Sequence[int]], Fittable]
+"""x (N, D), z (N, J) or None, members, generator, the columns' numbers of words -> the model before training."""
 
 LeaveOut = Callable[[int, Generator], Tensor]
 """rows, generator -> (K, N) of bool: the rows that each member must not see."""
@@ -73,7 +73,8 @@ def fit(build: Build, leave_out: LeaveOut, sheet: Sheet, request: Request, scree
     x, z = torch.tensor(sheet.features.values), sheet.targets and torch.tensor(sheet.targets.values)
     generator = Generator().manual_seed(request.training.seed)
     left_out = leave_out(len(x), generator)
-    model = build(x, z, len(left_out), generator)
+    categories = [len(column.categories) for column in sheet.features.columns]
+    model = build(x, z, len(left_out), generator, categories)
     batch = model.batch(x, z)
     state = State.initial(model.parameters, len(x), request.training.learning_rate)
     steps = train(model, batch, left_out, request.training, state, generator)

@@ -19,6 +19,9 @@ from aevb_cli.errors import ModelFileError, UsageError
 
 FORMAT = 1
 SUFFIX = ".safetensors"
+MAY_BE_NAN = ("rows", "state.")
+"""Tensors in which a missing cell, or a score that no iteration has given yet, is no fault."""
+
 _LARGEST_HEADER = 16 * 2**20
 
 Header = dict[str, Any]
@@ -73,7 +76,7 @@ def load(path: Path) -> ModelFile:
     for name, array in sorted(tensors.items()):
         if _digest(name, array) != header["tensors"][name]:
             raise _damaged(path, f"tensor '{name}' does not match its SHA-256")
-        if array.dtype.kind == "f" and not np.isfinite(array).all():
+        if array.dtype.kind == "f" and not name.startswith(MAY_BE_NAN) and not np.isfinite(array).all():
             raise _damaged(path, f"tensor '{name}' holds a value that is not finite")
     return ModelFile(header, tensors)
 
@@ -140,16 +143,19 @@ def _header(file: BinaryIO, path: Path) -> Header:
         metadata = json.loads(text)["__metadata__"]["aevb"]
         expected, _, written = metadata.partition(" ")
         intact = expected == _sha256(written.encode())
-        header = json.loads(written) if intact else {}
+        header = dict(json.loads(written)) if intact else {}
+        version = int(header["format"]) if intact else 0
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _foreign(path) from error
     if not intact:
         raise _damaged(path, "its header does not match its SHA-256")
-    if header["format"] > FORMAT:
+    if version > FORMAT:
         raise ModelFileError(
-            f"{path}: written in format {header['format']}, and this aevb reads up to {FORMAT}. Install a newer aevb."
+            f"{path}: written in format {version}, and this aevb reads up to {FORMAT}. Install a newer aevb."
         )
-    return dict(header)
+    if not isinstance(header.get("tensors"), dict):
+        raise _foreign(path)
+    return header
 
 
 def _digest(name: str, array: np.ndarray) -> str:

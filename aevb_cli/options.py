@@ -1,9 +1,11 @@
 """The options that several commands share: one spelling, one help text."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
+
+from aevb_cli.settings import Missing
 
 
 class Widths(tuple[int, ...]):
@@ -21,20 +23,13 @@ def widths(text: str) -> Widths:
 def level(text: str) -> float:
     """Read an interval's level; BadParameter where it does not lie between 0 and 1."""
     try:
-        value = float(text)
+        value = float(text.removesuffix("%"))
     except ValueError:
         value = 0.0
-    if 0 < value < 1:
+    if 0 < value < 1 and not text.endswith("%"):
         return value
     meant = f"did you mean {value / 100:g}?" if 1 < value < 100 else "write, say, 0.9."
     raise typer.BadParameter(f"{text} does not lie between 0 and 1: {meant}")
-
-
-def names(given: list[str] | None, known: tuple[str, ...]) -> list[str] | None:
-    """Split `a,b` at its commas, unless a column has just that name."""
-    if given is None:
-        return None
-    return [name for each in given for name in ([each] if each in known else each.split(","))]
 
 
 Data = Annotated[str, typer.Argument(metavar="DATA", help="Table: .csv, .csv.gz or .parquet; - is stdin.", show_default=False)]
@@ -46,14 +41,21 @@ Features = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME", help="Columns to predict from; several times, or with commas.", show_default="all others"),
 ]
+MissingRule = Annotated[
+    Missing,
+    typer.Option("--missing", help="Empty cells of features: an error, drop the row, or impute (the model learns of them)."),
+]
+Unseen = Annotated[
+    Literal["error", "missing"], typer.Option(help="A word that training did not know: an error, or as if missing.")
+]
 Separator = Annotated[str | None, typer.Option(help="What stands between the cells.", show_default="detected")]
-Seed = Annotated[int, typer.Option(min=0, help="Seed of all random draws.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of all random draws.")]
 MaxIterations = Annotated[
     int | None, typer.Option(min=1, help="Iterations at most.", show_default="3000; more for larger tables")
 ]
 Patience = Annotated[int, typer.Option(min=0, help="Iterations without gain that end a stage; 0: never stop early.")]
 BatchSize = Annotated[int, typer.Option(min=1, help="Rows of a minibatch (M).")]
-LearningRate = Annotated[float, typer.Option(min=1e-8, help="Adam's first step size.")]
+LearningRate = Annotated[float, typer.Option(min=1e-8, max=1, help="Adam's first step size.")]
 Hidden = Annotated[
     Widths | None,
     typer.Option(
@@ -82,4 +84,4 @@ ModelAndData = Annotated[
 ]
 Draws = Annotated[int, typer.Option(min=1, help="Draws of the weights (S).")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, numbers not rounded.")]
-Model = Annotated[Path | None, typer.Argument(metavar="[MODEL]", help="Model file.", show_default="the newest in this folder")]
+Model = Annotated[Path | None, typer.Argument(metavar="MODEL", help="Model file.", show_default="the newest in this folder")]

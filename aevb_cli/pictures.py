@@ -154,7 +154,7 @@ def _latent(model: Trained, request: Request) -> figures.Figure:
     x = torch.from_numpy(np.ascontiguousarray(rows))
     names = [column.name for column in model.features]
     colour = _place(model.features, request.effect)
-    again = model.model.reconstruct(x).loc.numpy()
+    again = model.model.reconstruct(x).numpy()
     return figures.latent(model.model.posterior(x).loc.numpy(), rows[:, colour], names[colour], rows, again, names)
 
 

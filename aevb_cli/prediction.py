@@ -14,7 +14,7 @@ from aevb_cli.core.predictive import Predictive, in_blocks
 from aevb_cli.core.vae import Vae, importance_log_px
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.settings import IMPORTANCE_SAMPLES
-from aevb_cli.tables import Chunk
+from aevb_cli.tables import Chunk, Unseen
 from aevb_cli.trained import Trained
 
 
@@ -34,10 +34,11 @@ class Predicted:
 class Prediction:
     """What a model says of rows: fixed draws of its weights, and the columns asked for."""
 
-    def __init__(self, model: Trained, draws: int, levels: Sequence[float], seed: int) -> None:
+    def __init__(self, model: Trained, draws: int, levels: Sequence[float], seed: int, unseen: Unseen = "error") -> None:
         torch.set_num_threads(1)
         generator = Generator().manual_seed(seed)
         self._model, self._levels = model, levels
+        self.needed = needed(model, unseen)
         self._predictor = model.model.drawn(draws, generator)
         # The same draws for every row: a row's log p(x) must not depend on its place in the file.
         self._eps = torch.randn(IMPORTANCE_SAMPLES, 1, len(model.model.calibration), generator=generator)
@@ -82,6 +83,16 @@ class Prediction:
         }
 
 
+def needed(model: Trained, unseen: Unseen) -> np.ndarray:
+    """Which features must have a cell: those that always had one, but words where new ones count as missing. (D,)."""
+    inputs = model.model.inputs
+    optional = [
+        masked or (count > 0 and unseen == "missing")
+        for masked, count in zip(inputs.masked, inputs.categories, strict=True)
+    ]
+    return ~np.array(optional)
+
+
 def predicted(source: str, chunks: Iterable[Chunk], prediction: Prediction, prefix: str) -> Iterator[Predicted]:
     """Append the predictions to each chunk's own cells.
 
@@ -93,7 +104,7 @@ def predicted(source: str, chunks: Iterable[Chunk], prediction: Prediction, pref
         a feature's cell is empty: names the first and counts them all.
     """
     done = 0
-    for chunk in _complete(source, chunks):
+    for chunk in _complete(source, chunks, prediction.needed):
         made = {f"{prefix}{name}": values for name, values in prediction.columns(chunk.table.values).items()}
         taken = [name for name in made if name in chunk.names]
         if taken:
@@ -105,7 +116,7 @@ def predicted(source: str, chunks: Iterable[Chunk], prediction: Prediction, pref
 def mean_draws(source: str, chunks: Iterable[Chunk], prediction: Prediction) -> Iterator[Predicted]:
     """Every draw of E(z|x) for each chunk's rows, a column each; DataError as `predicted`."""
     done = 0
-    for chunk in _complete(source, chunks):
+    for chunk in _complete(source, chunks, prediction.needed):
         made = prediction.mean_draws(chunk.table.values)
         done += len(chunk.table)
         yield Predicted(done, tuple(made), list(made.values()))
@@ -117,20 +128,20 @@ def write(destination: str, parts: Iterator[Predicted]) -> None:
     tables.write(destination, first.names, (part.columns for part in itertools.chain([first], parts)))
 
 
-def _complete(source: str, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+def _complete(source: str, chunks: Iterable[Chunk], needed: np.ndarray) -> Iterator[Chunk]:
     """The chunks, as long as no cell that the model needs is empty."""
     done, chunks = 0, iter(chunks)
     for chunk in chunks:
-        if np.isnan(chunk.table.values).any():
-            raise _incomplete(source, itertools.chain([chunk], chunks), done)
+        if np.isnan(chunk.table.values[:, needed]).any():
+            raise _incomplete(source, itertools.chain([chunk], chunks), done, needed)
         done += len(chunk.table)
         yield chunk
 
 
-def _incomplete(source: str, chunks: Iterable[Chunk], before: int) -> DataError:
+def _incomplete(source: str, chunks: Iterable[Chunk], before: int, needed: np.ndarray) -> DataError:
     first, count = "", 0
     for chunk in chunks:
-        empty = np.isnan(chunk.table.values)
+        empty = np.isnan(chunk.table.values) & needed
         if not first:
             row, place = np.argwhere(empty)[0]
             first = f"record {before + row + 1}, column '{chunk.table.names[place]}'"

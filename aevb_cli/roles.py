@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast, get_args
 
 import numpy as np
 
 from aevb_cli.console import Screen
 from aevb_cli.errors import DataError, UsageError
+from aevb_cli.settings import Likelihood, Missing
 from aevb_cli.tables import RawTable, Table
 
 
@@ -32,27 +34,42 @@ class Sheet:
         return Table(columns, np.hstack([self.features.values, self.targets.values]))
 
 
-def assign(
-    raw: RawTable, target: Sequence[str] | None, features: Sequence[str] | None, *, hidden: bool, screen: Screen
-) -> Sheet:
-    """Choose the roles, give the columns their types, and say what was taken.
+@dataclass(frozen=True)
+class Wish:
+    """What the options say of the columns.
 
-    hidden: without a target every column is a feature, else the last one is the target.
+    hidden: without a target every column is a feature, else the last one is the target; missing: what to do where a
+    feature's cell is empty; known: leave out rows whose target is not known.
+    """
+
+    target: Sequence[str] | None
+    features: Sequence[str] | None
+    missing: Missing
+    hidden: bool = False
+    known: bool = False
+
+
+def assign(raw: RawTable, wish: Wish, screen: Screen) -> Sheet:
+    """Choose the roles, give the columns their types, and say what was taken.
 
     Raises
     ------
     UsageError, DataError
         the roles contradict each other; a column or a cell does not do.
     """
-    target, features = _names(raw, target, features, hidden=hidden)
+    target, features = _names(raw, split(wish.target, raw.names), split(wish.features, raw.names), hidden=wish.hidden)
     table = raw.typed([*features, *target])
-    x = _usable(raw.source, table.select(features), screen)
+    table = _whole(raw.source, table, features, wish.missing, screen)
+    x = _varying(raw.source, table.select(features), screen)
     if not target:
         screen.say(f"{raw.source}: {len(x)} rows. Hidden variables behind {_listed(x.names)}.")
         return Sheet(x, None)
     z = table.select(target)
     _check_targets(raw.source, z)
     unknown = int(np.isnan(z.values).any(1).sum())
+    if wish.known and unknown:
+        screen.say(f"{raw.source}: {unknown} rows whose target is not known were left out.")
+        return Sheet(x, z).known()
     screen.say(
         f"{raw.source}: {len(x)} rows. Target {_listed(z.names)}"
         + (f" (unknown in {unknown})" if unknown else "")
@@ -64,6 +81,8 @@ def assign(
 def _names(
     raw: RawTable, target: Sequence[str] | None, features: Sequence[str] | None, *, hidden: bool
 ) -> tuple[list[str], list[str]]:
+    if target and hidden:
+        raise UsageError("--latent learns hidden variables, and --target names one that is not. Give one of the two.")
     if target is None:
         target = [] if hidden else [name for name in raw.names if name not in (features or ())][-1:]
     if features is None:
@@ -71,6 +90,8 @@ def _names(
     both = [name for name in target if name in features]
     if both:
         raise UsageError(f"Column '{both[0]}' is named by both --target and --features. Name it by one of them.")
+    if not target and not hidden:
+        raise UsageError(f"{raw.source}: --features leaves no column to predict. Name fewer, or give --target or --latent 1.")
     if not features:
         raise UsageError(
             f"{raw.source}: no column is left to predict {_listed(target)} from. "
@@ -79,21 +100,58 @@ def _names(
     return list(dict.fromkeys(target)), list(dict.fromkeys(features))
 
 
-def _usable(source: str, x: Table, screen: Screen) -> Table:
-    """The features that vary."""
-    if len(x) < 2:
-        raise DataError(f"{source}: one record is too few to learn from. Give at least two.")
-    for column in x.columns:
-        if column.categories:
-            raise DataError(f"{source}: column '{column.name}' holds words, not numbers. Leave it out with --features.")
-    missing = np.isnan(x.values)
-    if missing.any():
-        row, place = np.argwhere(missing)[0]
+def split(given: Sequence[str] | None, known: Sequence[str]) -> list[str] | None:
+    """Split `a,b` at its commas, unless a column has just that name."""
+    if given is None:
+        return None
+    return [name for each in given for name in ([each] if each in known else each.split(","))]
+
+
+def likelihoods(features: Table, told: Sequence[str]) -> dict[int, Likelihood]:
+    """Read `NAME=KIND` for the columns whose type does not tell: place -> kind.
+
+    Raises
+    ------
+    UsageError
+        no such feature or kind, or the column's cells cannot have it.
+    """
+    found: dict[int, Likelihood] = {}
+    for text in told:
+        name, _, kind = text.rpartition("=")
+        if name not in features.names or kind not in get_args(Likelihood):
+            raise UsageError(
+                f"--likelihood {text}: write a feature's name, = and one of {', '.join(get_args(Likelihood))}."
+            )
+        place = features.names.index(name)
+        values = features.values[:, place]
+        if bool(features.columns[place].categories) != (kind == "categorical"):
+            raise UsageError(f"--likelihood {text}: a column of words is categorical, and no other is.")
+        if kind == "bernoulli" and (np.nanmin(values) < 0 or np.nanmax(values) > 1):
+            raise UsageError(f"--likelihood {text}: its values do not lie between 0 and 1.")
+        found[place] = cast(Likelihood, kind)
+    return found
+
+
+def _whole(source: str, table: Table, features: Sequence[str], missing: Missing, screen: Screen) -> Table:
+    """The rows, after the rule for empty cells of features."""
+    empty = np.isnan(table.select(features).values)
+    if empty.any() and missing == "error":
+        row, place = np.argwhere(empty)[0]
         raise DataError(
-            f"{source}, record {row + 1}, column '{x.names[place]}': the cell is empty "
-            f"({missing.any(1).sum()} of {len(x)} records have such). Fill it, or leave the column out with --features."
+            f"{source}, record {row + 1}, column '{features[place]}': the cell is empty, as in {empty.any(1).sum()} of "
+            f"{len(table)} records. Fill it, leave the column out with --features, or choose --missing drop or impute."
         )
-    varies = np.ptp(x.values, axis=0) > 0
+    if empty.any() and missing == "drop":
+        screen.say(f"{source}: {empty.any(1).sum()} of {len(table)} rows have empty cells and were left out.")
+        table = Table(table.columns, table.values[~empty.any(1)])
+    if len(table) < 2:
+        raise DataError(f"{source}: {len(table)} usable record(s): too few to learn from. Give at least two.")
+    return table
+
+
+def _varying(source: str, x: Table, screen: Screen) -> Table:
+    """The features without the constant ones."""
+    varies = np.nanmax(x.values, axis=0) > np.nanmin(x.values, axis=0)
     if not varies.any():
         raise DataError(f"{source}: every feature is constant. Give columns that vary.")
     for name in np.array(x.names)[~varies]:

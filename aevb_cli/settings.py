@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Process = Literal["report", "factor", "tfp"]
+Likelihood = Literal["gaussian", "bernoulli", "categorical"]
+Missing = Literal["error", "drop", "impute"]
 Noise = Literal["normal", "laplace", "student-t", "logistic", "uniform"]
 
 

@@ -11,6 +11,8 @@ import torch
 
 from aevb_cli import __version__, modelfile
 from aevb_cli.core.bnn import Bnn
+from aevb_cli.core.inputs import Inputs
+from aevb_cli.core.likelihoods import Likelihoods
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.vae import Vae
 from aevb_cli.errors import ModelFileError
@@ -53,6 +55,8 @@ class Trained:
             "columns": {"features": _columns(self.features), "targets": _columns(self.targets)},
             "settings": asdict(model.settings),
             "scaling": {"features": _scaling(model.features), "targets": _scaling(model.targets)},
+            "inputs": asdict(model.inputs),
+            "likelihoods": list(model.likelihoods.kinds) if isinstance(model, Vae) else None,
             "calibration": model.calibration.tolist(),
             "training": asdict(self.training),
             "result": self.facts,
@@ -80,13 +84,15 @@ def load(path: Path) -> Trained:
 def _restored(header: modelfile.Header, tensors: dict[str, np.ndarray]) -> Trained:
     settings = {**header["settings"], "hidden": tuple(header["settings"]["hidden"])}
     features, targets = (_restored_scaling(header["scaling"][role]) for role in ("features", "targets"))
+    inputs = Inputs(*(tuple(header["inputs"][name]) for name in ("categories", "masked")))
     calibration, nothing = torch.tensor(header["calibration"]), torch.empty(0)
     empty: Model
     if header["kind"] == "vae":
-        empty = Vae(VaeSettings(**settings), features, targets, 1, nothing, calibration)
+        likelihoods = Likelihoods(tuple(header["likelihoods"]), inputs.categories)
+        empty = Vae(VaeSettings(**settings), inputs, likelihoods, features, targets, 1, nothing, calibration)
     elif header["kind"] == "bnn":
         bnn, rows = BnnSettings(**settings), header["result"]["rows"]
-        empty = Bnn(bnn, features, targets, bnn.members, rows, nothing, calibration)
+        empty = Bnn(bnn, inputs, features, targets, bnn.members, rows, nothing, calibration)
     else:
         raise ValueError(f"unknown kind of model '{header['kind']}'")
     arrays = {name: torch.from_numpy(array) for name, array in tensors.items()}

@@ -18,6 +18,7 @@ def evaluate(
     draws: options.Draws = DRAWS,
     importance_samples: Annotated[int, typer.Option(min=2, help="Samples per row of log p(x).")] = IMPORTANCE_SAMPLES,
     seed: options.Seed = 0,
+    unseen: options.Unseen = "error",
     separator: options.Separator = None,
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
@@ -33,6 +34,7 @@ def evaluate(
     path, data = modelfile.choose_with_data(model_and_data or [], screen.say)
     model = trained.load(path)
     raw = tables.read(data, separator=separator)
-    found = evaluation.scores(model, raw, interval or [INTERVAL], draws, importance_samples, seed)
+    asked = evaluation.Asked(interval or [INTERVAL], draws, importance_samples, seed, unseen)
+    found = evaluation.scores(model, raw, asked)
     console.print_scores(found, as_json=as_json)
     evaluation.check(found, requirements)

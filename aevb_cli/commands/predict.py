@@ -19,6 +19,7 @@ def predict(
         Path | None, typer.Option(help="Write every draw of E(z|x) to this CSV file, a column each.", show_default=False)
     ] = None,
     chunk_rows: Annotated[int, typer.Option(min=1, help="Rows held in memory at once.")] = CHUNK_ROWS,
+    unseen: options.Unseen = "error",
     separator: options.Separator = None,
     quiet: options.Quiet = False,
     output: options.Output = "-",
@@ -35,8 +36,8 @@ def predict(
     screen = Screen(quiet=quiet)
     path, data = modelfile.choose_with_data(model_and_data or [], screen.say)
     model = trained.load(path)
-    said = prediction.Prediction(model, draws, interval or [INTERVAL], seed)
-    chunks = partial(tables.stream, data, model.features, chunk_rows=chunk_rows, separator=separator)
+    said = prediction.Prediction(model, draws, interval or [INTERVAL], seed, unseen)
+    chunks = partial(tables.stream, data, model.features, chunk_rows=chunk_rows, separator=separator, unseen=unseen)
     rows = prediction.predicted(data, chunks(), said, prefix)
     prediction.write(output, screen.follow(rows, None, "rows"))
     if save_draws:

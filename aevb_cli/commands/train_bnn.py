@@ -30,6 +30,7 @@ def train_bnn(
     batch_size: options.BatchSize = _TRAINING.batch_size,
     learning_rate: options.LearningRate = _TRAINING.learning_rate,
     seed: options.Seed = _TRAINING.seed,
+    missing: options.MissingRule = "error",
     separator: options.Separator = None,
     require_converged: options.RequireConverged = False,
     log: options.Log = None,
@@ -48,8 +49,7 @@ def train_bnn(
     screen = Screen(quiet=quiet)
     files.probe(output)
     raw = tables.read(data, separator=separator)
-    named = options.names(target, raw.names)
-    sheet = roles.assign(raw, named, options.names(features, raw.names), hidden=False, screen=screen).known()
+    sheet = roles.assign(raw, roles.Wish(target, features, missing, known=True), screen)
     rows = len(sheet.features)
     settings = BnnSettings(
         hidden or (width_for(rows),) * 2,

@@ -27,11 +27,20 @@ def train_vae(
     ] = None,
     samples: Annotated[int, typer.Option(min=1, help="Monte-Carlo samples of z per row (L).")] = _VAE.samples,
     alpha: Annotated[float, typer.Option(min=0, help="Weight of log q(z|x) where z is observed.")] = _VAE.alpha,
+    likelihood: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=KIND",
+            help="p(x|z) of a column: gaussian, bernoulli or categorical; several times.",
+            show_default="by the column's cells",
+        ),
+    ] = None,
     max_iterations: options.MaxIterations = None,
     patience: options.Patience = _TRAINING.patience,
     batch_size: options.BatchSize = _TRAINING.batch_size,
     learning_rate: options.LearningRate = _TRAINING.learning_rate,
     seed: options.Seed = _TRAINING.seed,
+    missing: options.MissingRule = "error",
     separator: options.Separator = None,
     require_converged: options.RequireConverged = False,
     log: options.Log = None,
@@ -50,8 +59,7 @@ def train_vae(
     screen = Screen(quiet=quiet)
     files.probe(output)
     raw = tables.read(data, separator=separator)
-    named = options.names(target, raw.names)
-    sheet = roles.assign(raw, named, options.names(features, raw.names), hidden=latent is not None, screen=screen)
+    sheet = roles.assign(raw, roles.Wish(target, features, missing, hidden=latent is not None), screen)
     rows = len(sheet.features)
     settings = VaeSettings(
         hidden or (width_for(rows),) * 2,
@@ -63,7 +71,7 @@ def train_vae(
     )
     training = TrainingSettings(seed, max_iterations or iterations_for(rows), patience, batch_size, learning_rate)
     fitting.fit(
-        partial(Vae.initial, settings),
+        partial(Vae.initial, settings, told=roles.likelihoods(sheet.features, likelihood or [])),
         folds.leave_out,
         sheet,
         fitting.Request(training, output, log, require_converged),

@@ -4,6 +4,7 @@ Everything inside is standardised; a model turns units into standardised values 
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -12,6 +13,7 @@ from torch import Generator, Tensor
 from aevb_cli.core.calibration import judge, noise_factor
 from aevb_cli.core.distributions import Normal, positive
 from aevb_cli.core.elbo import Batch, Elbo
+from aevb_cli.core.inputs import Inputs
 from aevb_cli.core.networks import VariationalMLP
 from aevb_cli.core.predictive import Predictor
 from aevb_cli.core.scaling import Scaling
@@ -33,6 +35,7 @@ class Bnn:
     """
 
     settings: BnnSettings
+    inputs: Inputs
     features: Scaling
     targets: Scaling
     members: int
@@ -41,11 +44,25 @@ class Bnn:
     calibration: Tensor = field(repr=False)
 
     @classmethod
-    def initial(cls, settings: BnnSettings, x: Tensor, z: Tensor, members: int, generator: Generator) -> "Bnn":
-        """Fit the scaling to the table and draw the first weights. x: (N, D); z: (N, J), in units."""
-        features, targets = Scaling.fit(x), Scaling.fit(z)
-        empty = cls(settings, features, targets, members, len(x), torch.empty(0), torch.ones(z.shape[1]))
-        mu = empty.network.initial(members, features.standardise(x), generator)
+    def initial(
+        cls,
+        settings: BnnSettings,
+        x: Tensor,
+        z: Tensor,
+        members: int,
+        generator: Generator,
+        categories: Sequence[int] | None = None,
+    ) -> "Bnn":
+        """Fit the scaling to the table and draw the first weights.
+
+        x: (N, D) and z: (N, J), in units, words as codes; categories: (D,) numbers of words, None where all columns
+        are numbers.
+        """
+        categories = categories or (0,) * x.shape[1]
+        inputs, words = Inputs.fit(x, categories), torch.tensor(categories) > 0
+        features, targets = Scaling.fit(x, words), Scaling.fit(z)
+        empty = cls(settings, inputs, features, targets, members, len(x), torch.empty(0), torch.ones(z.shape[1]))
+        mu = empty.network.initial(members, inputs(features.standardise(x)), generator)
         rho = torch.empty_like(mu)
         for weight, bias in empty.network.split(rho):
             rho_start = inverse_softplus(FIRST_SPREAD / math.sqrt(weight.shape[1]))
@@ -59,7 +76,7 @@ class Bnn:
     def network(self) -> VariationalMLP:
         """x -> mean of z and, where the noise depends on x, its raw scale."""
         outputs = 1 if self.settings.noise_model == "constant" else 2
-        return VariationalMLP((len(self.features.loc), *self.settings.hidden, outputs * len(self.calibration)))
+        return VariationalMLP((self.inputs.width, *self.settings.hidden, outputs * len(self.calibration)))
 
     @property
     def log_jacobian(self) -> float:
@@ -101,7 +118,7 @@ class Bnn:
         x, z = batch
         mu, rho, noise = self.weights()
         sigma = torch.nn.functional.softplus(rho)
-        out = self.network.sampled(mu, sigma.square(), x[None], generator)
+        out = self.network.sampled(mu, sigma.square(), self.inputs(x)[None], generator)
         log_likelihood = self.likelihood(out, noise).log_prob(z).sum(-1)
         share = (self.divergence(mu, sigma) / self.rows)[:, None].expand_as(log_likelihood)
         weight = self.settings.kl_weight
@@ -136,7 +153,7 @@ class Bnn:
         for _ in range(HELD_OUT_DRAWS):
             weights = mu + sigma * torch.randn(mu.shape, generator=generator)
             with torch.no_grad():
-                p = self.likelihood(self.network(weights, batch[0][rows][None]), noise)
+                p = self.likelihood(self.network(weights, self.inputs(batch[0][rows])[None]), noise)
             draws.append((p.loc[member, place], p.scale[member, place]))
         loc, scale = (torch.stack(part) for part in zip(*draws, strict=True))
         return Normal(loc, scale)
@@ -145,7 +162,7 @@ class Bnn:
         mu, rho, noise = self.weights()
         with torch.no_grad():
             variance = torch.nn.functional.softplus(rho).square()
-            return self.likelihood(self.network.sampled(mu, variance, x[None], generator), noise)
+            return self.likelihood(self.network.sampled(mu, variance, self.inputs(x)[None], generator), noise)
 
     def _misfit(self, p: Normal, z: Tensor, left_out: Tensor) -> Tensor:
         """The root mean square of standardised residuals over left-out rows, (J,)."""
@@ -164,7 +181,7 @@ class Bnn:
 
         def predict(x: Tensor) -> Normal:
             with torch.no_grad():
-                p = self.likelihood(self.network(weights, self.features.standardise(x)[None]), noise[member])
+                p = self.likelihood(self.network(weights, self.inputs(self.features.standardise(x))[None]), noise[member])
             scale = self.targets.restore_scale(p.scale * self.calibration)
             return Normal(self.targets.restore(p.loc), scale)
 

@@ -14,10 +14,15 @@ class Scaling:
     scale: Tensor
 
     @classmethod
-    def fit(cls, values: Tensor) -> "Scaling":
-        """Take both from the training rows. values: (N, D) in the columns' units, NaN where missing."""
+    def fit(cls, values: Tensor, kept: Tensor | None = None) -> "Scaling":
+        """Take both from the training rows. values: (N, D) in the columns' units, NaN where missing.
+
+        kept: (D,) of bool, columns left as they are: codes of words, or 0 and 1.
+        """
         loc = values.nanmean(0)
         scale = (values - loc).square().nanmean(0).sqrt()
+        if kept is not None:
+            loc, scale = torch.where(kept, 0, loc), torch.where(kept, 1, scale)
         return cls(loc, scale)
 
     def standardise(self, values: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 Everything inside is standardised; a model turns units into standardised values at its doors and back.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -11,10 +12,12 @@ from torch import Generator, Tensor
 from aevb_cli.core.calibration import judge
 from aevb_cli.core.distributions import Normal, positive, standard_normal_log_prob
 from aevb_cli.core.elbo import Batch, Elbo
+from aevb_cli.core.inputs import Inputs
+from aevb_cli.core.likelihoods import Columns, Likelihoods
 from aevb_cli.core.networks import MLP
 from aevb_cli.core.predictive import Predictor
 from aevb_cli.core.scaling import Scaling
-from aevb_cli.settings import VaeSettings
+from aevb_cli.settings import Likelihood, VaeSettings
 
 @dataclass(frozen=True)
 class Vae:
@@ -26,6 +29,8 @@ class Vae:
     """
 
     settings: VaeSettings
+    inputs: Inputs
+    likelihoods: Likelihoods
     features: Scaling
     targets: Scaling | None
     members: int
@@ -33,25 +38,41 @@ class Vae:
     calibration: Tensor = field(repr=False)
 
     @classmethod
-    def initial(cls, settings: VaeSettings, x: Tensor, z: Tensor | None, members: int, generator: Generator) -> "Vae":
-        """Fit the scaling to the table and draw the first weights. x: (N, D); z: (N, J) or None, in units."""
-        features, targets = Scaling.fit(x), None if z is None else Scaling.fit(z)
-        latent = settings.latent if z is None else z.shape[1]
-        empty = cls(settings, features, targets, members, torch.empty(0), torch.ones(latent))
+    def initial(
+        cls,
+        settings: VaeSettings,
+        x: Tensor,
+        z: Tensor | None,
+        members: int,
+        generator: Generator,
+        categories: Sequence[int] | None = None,
+        told: Mapping[int, Likelihood] | None = None,
+    ) -> "Vae":
+        """Fit scaling and likelihoods to the table and draw the first weights.
+
+        x: (N, D) and z: (N, J) or None, in units, words as codes; categories: (D,) numbers of words, None where all
+        columns are numbers; told: likelihoods by the column's place, where its type does not tell.
+        """
+        categories = categories or (0,) * x.shape[1]
+        likelihoods = Likelihoods.fit(x, categories, told or {})
+        features = Scaling.fit(x, ~torch.tensor(likelihoods.gaussian))
+        targets, latent = (None, settings.latent) if z is None else (Scaling.fit(z), z.shape[1])
+        inputs = Inputs.fit(x, categories)
+        empty = cls(settings, inputs, likelihoods, features, targets, members, torch.empty(0), torch.ones(latent))
         rows = torch.randn(len(x), latent, generator=generator)
-        encoder = empty.encoder.initial(2 * members, features.standardise(x), generator)
+        encoder = empty.encoder.initial(2 * members, inputs(features.standardise(x)), generator)
         decoder = empty.decoder.initial(members, rows, generator)
         return replace(empty, parameters=torch.cat([encoder.flatten(), decoder.flatten()]).requires_grad_())
 
     @property
     def encoder(self) -> MLP:
         """x -> mu, and x -> sigma: one shape, two networks."""
-        return MLP((len(self.features.loc), *self.settings.hidden, len(self.calibration)), self.settings.dropout)
+        return MLP((self.inputs.width, *self.settings.hidden, len(self.calibration)), self.settings.dropout)
 
     @property
     def decoder(self) -> MLP:
-        """z -> location and scale of x."""
-        return MLP((len(self.calibration), self.settings.decoder_hidden, 2 * len(self.features.loc)))
+        """z -> what the columns' distributions need."""
+        return MLP((len(self.calibration), self.settings.decoder_hidden, self.likelihoods.width))
 
     @property
     def log_jacobian(self) -> float:
@@ -92,17 +113,16 @@ class Vae:
 
     def encode(self, x: Tensor, mask: Tensor | None = None) -> Normal:
         """q(z|x) = N(mu(x), diag sigma(x)^2), standardised. x: (N, D). Returns loc, scale (K, N, J)."""
-        out = self.encoder(self.weights()[0], x[None], mask)
+        out = self.encoder(self.weights()[0], self.inputs(x)[None], mask)
         return Normal(out[0::2], positive(out[1::2]))
 
-    def decode(self, z: Tensor) -> Normal:
-        """p(x|z), standardised. z: (..., K, N, J). Returns loc, scale (..., K, N, D)."""
+    def decode(self, z: Tensor) -> Columns:
+        """p(x|z), standardised. z: (..., K, N, J); the columns' log_prob is (..., K, N, D)."""
         lead, rows, latent = z.shape[:-3], z.shape[-2], z.shape[-1]
         stacked = z.reshape(-1, self.members, rows, latent).transpose(0, 1).reshape(self.members, -1, latent)
         out = self.decoder(self.weights()[1], stacked)
         out = out.view(self.members, -1, rows, out.shape[-1]).transpose(0, 1).reshape(*lead, self.members, rows, -1)
-        loc, scale = out.chunk(2, -1)
-        return Normal(loc, positive(scale))
+        return Columns(self.likelihoods, out)
 
     def elbo(self, batch: Batch, generator: Generator) -> Elbo:
         """SGVB (KW eq. 7; report eq. 7) and, for rows with an observed z, M2's terms (M2 eq. 6-9 with y replaced by z).
@@ -184,11 +204,10 @@ class Vae:
 
         return predict
 
-    def reconstruct(self, x: Tensor) -> Normal:
-        """p(x|z) at the first member's posterior mean, in units. x: (N, D). Returns loc, scale (N, D)."""
+    def reconstruct(self, x: Tensor) -> Tensor:
+        """E(x|z) at the first member's posterior mean, in units. x: (N, D). Returns (N, D)."""
         with torch.no_grad():
-            p = self.decode(self.encode(self.features.standardise(x)).loc)
-        return Normal(self.features.restore(p.loc[0]), self.features.restore_scale(p.scale[0]))
+            return self.features.restore(self.decode(self.encode(self.features.standardise(x)).loc).mean[0])
 
     def log_weights(self, x: Tensor, eps: Tensor) -> Tensor:
         """log p(x, z) - log q(z|x) at draws from q: their mean estimates the ELBO, their log-mean-exp log p(x).

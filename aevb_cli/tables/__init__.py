@@ -1,8 +1,8 @@
 """All reading and writing of tables: a CSV file, .gz, .parquet or stream on one side, a `Table` on the other."""
 
-from aevb_cli.tables.raw import RawTable
+from aevb_cli.tables.raw import RawTable, Unseen
 from aevb_cli.tables.reading import Chunk, read, stream
 from aevb_cli.tables.table import Table
 from aevb_cli.tables.writing import write
 
-__all__ = ["Chunk", "RawTable", "Table", "read", "stream", "write"]
+__all__ = ["Chunk", "RawTable", "Table", "Unseen", "read", "stream", "write"]

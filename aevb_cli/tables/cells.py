@@ -108,7 +108,7 @@ def _refusal(vocabulary: Sequence[str], rows: int) -> str | None:
     if all(map(_DATE.fullmatch, vocabulary)):
         return f"{shown(vocabulary[0])} is a date. Turn it into a number (days since a start), {_LEAVE_OUT}"
     if len(vocabulary) > max(MOST_CATEGORIES, rows / 2):
-        return f"{len(vocabulary)} different words in {rows} cells: an identifier or free text. To {_LEAVE_OUT[3:]}"
+        return f"{len(vocabulary)} different words in {rows} cells: an identifier or free text? Leave the column out with --features."
     return None
 
 
@@ -116,7 +116,7 @@ def _complaint(name: str, place: str, column: str, sentence: str) -> DataError:
     return DataError(f"{name}, {place} {shown(column)}: {sentence}")
 
 
-_LEAVE_OUT = "or leave the column out, name the others with --features."
+_LEAVE_OUT = "or leave the column out with --features."
 _NO_WORD = f"is a number in a column of words. Write it as a word (such as 'n1'), {_LEAVE_OUT}"
 
 
@@ -124,7 +124,7 @@ def _no_number(cell: str) -> str:
     if re.fullmatch(r"[+-]?[\d.]+,\d+", cell):
         return "is not a number. Write the decimal mark as a point."
     if _ALMOST.fullmatch(cell):
-        return "is not a finite decimal number. Leave the cell empty (or write NA) where the value is unknown."
+        return "is not a plain finite number like -1.5 or 2e3. Where the value is unknown, leave the cell empty or write NA."
     return f"is not a number. Mend it, leave the cell empty where the value is unknown, {_LEAVE_OUT}"
 
 

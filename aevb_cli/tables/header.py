@@ -54,11 +54,13 @@ def _check(source: str, names: tuple[str, ...]) -> None:
         raise DataError(f"{source}: there is no header; the first line holds numbers ({listed(names)}). {advice}")
     if "" in names:
         place = names.index("") + 1
-        cause = "An index? Write it without (R: row.names=FALSE, pandas: index=False), or give it a name."
-        raise DataError(f"{source}, the header: column {place} of {len(names)} has no name. {cause}")
+        advice = "An index is left out with row.names=FALSE in R, index=False in pandas." if place == 1 else ""
+        raise DataError(
+            f"{source}, the header: column {place} of {len(names)} has no name. Give it one. {advice}".rstrip()
+        )
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
-        raise DataError(f"{source}, the header: {shown(twice[0])} stands there more than once. Rename a column.")
+        raise DataError(f"{source}, the header: more than one column is called {shown(twice[0])}. Rename them.")
 
 
 def _split(line: bytes, separator: str) -> list[str]:

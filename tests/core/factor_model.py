@@ -1,0 +1,108 @@
+"""Vaes that *are* a linear-Gaussian factor model x = mean + W z + noise, in double precision, with q at will.
+
+The truth comes from linear algebra on the covariance W W^T + Psi and from scipy; nothing is trained.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from scipy import stats
+from torch import Generator, Tensor
+
+from aevb_cli.core.distributions import SMALLEST_SCALE
+from aevb_cli.core.networks import SLOPE
+from aevb_cli.core.scaling import Scaling
+from aevb_cli.core.vae import Vae
+from aevb_cli.settings import VaeSettings
+
+Array = npt.NDArray[np.float64]
+
+
+class DoubleScaling(Scaling):
+    """Standardisation that stays in double precision, so that identities hold to its last digits."""
+
+    def standardise(self, values: Tensor) -> Tensor:
+        return (values.double() - self.loc) / self.scale
+
+
+@dataclass(frozen=True)
+class FactorModel:
+    """mean (D,), loadings (D, J), noise_sd (D,), in units. W^T Psi^-1 W must be diagonal for q to be exact."""
+
+    mean: Array
+    loadings: Array
+    noise_sd: Array
+
+    @property
+    def covariance(self) -> Array:
+        return np.asarray(self.loadings @ self.loadings.T + np.diag(self.noise_sd**2))
+
+    def draw(self, rows: int, seed: int) -> Tensor:
+        bits = np.random.default_rng(seed)
+        return torch.tensor(bits.multivariate_normal(self.mean, self.covariance, rows).reshape(rows, -1))
+
+    def log_px(self, x: Tensor) -> Tensor:
+        return torch.tensor(stats.multivariate_normal(self.mean, self.covariance).logpdf(x.numpy()).reshape(-1))
+
+    def posterior(self, x: Tensor) -> tuple[Array, Array]:
+        """Mean (N, J) and covariance (J, J) of p(z|x): the conditional of a joint Gaussian."""
+        gain = self.loadings.T @ np.linalg.inv(self.covariance)
+        return (x.numpy() - self.mean) @ gain.T, np.eye(self.loadings.shape[1]) - gain @ self.loadings
+
+    def vae(self, shift: float = 0.0, stretch: float = 1.0, **options: Any) -> Vae:
+        """The model with q(z|x) the posterior, its mean moved by `shift` and its sigma multiplied by `stretch`."""
+        columns, latent = self.loadings.shape
+        # Neither the model's mean nor its standard deviation: the change of units must be seen.
+        scaling = DoubleScaling(torch.tensor(self.mean + 0.3), torch.linspace(0.4, 3.0, columns, dtype=torch.float64))
+        s = scaling.scale.numpy()
+        gain = self.loadings.T @ np.linalg.inv(self.covariance)
+        sigma = stretch * np.sqrt(np.diag(np.eye(latent) - gain @ self.loadings))
+        settings = VaeSettings((2 * columns,) * 2, 0.0, 2 * latent, latent, **options)
+        vae = Vae.initial(settings, self.draw(4, 0), None, 1, Generator())
+        size, double = len(vae.parameters), torch.float64
+        calibration = torch.ones(latent, dtype=double)
+        vae = Vae(settings, scaling, None, 1, torch.zeros(size, dtype=double), calibration)
+        encoder, decoder = vae.encoder.split(vae.weights()[0]), vae.decoder.split(vae.weights()[1])
+        _linear(encoder, 0, gain * s, shift + gain @ (scaling.loc.numpy() - self.mean))
+        _linear(encoder, 1, np.zeros((latent, columns)), _raw(sigma))
+        loc = (self.mean - scaling.loc.numpy()) / s
+        weight = np.concatenate([self.loadings / s[:, None], np.zeros((columns, latent))])
+        _linear(decoder, 0, weight, np.concatenate([loc, _raw(self.noise_sd / s)]))
+        vae.parameters.requires_grad_()
+        return vae
+
+
+def _raw(scale: Array) -> Array:
+    """What softplus(.) + SMALLEST_SCALE turns into the scale."""
+    return np.log(np.expm1(scale - SMALLEST_SCALE))
+
+
+def _linear(layers: list[tuple[Tensor, Tensor]], member: int, matrix: Array, offset: Array) -> None:
+    """Make a LeakyReLU network the map matrix @ x + offset: h(a) - h(-a) = (1 + slope) a for each pair of units."""
+    width = matrix.shape[1]
+    pair = torch.eye(width, dtype=torch.float64)
+    both = torch.cat([pair, -pair], 1)
+    for number, (weight, bias) in enumerate(layers):
+        incoming = both if number == 0 else both.new_tensor(np.concatenate([np.eye(width), -np.eye(width)])) / (1 + SLOPE)
+        if number < len(layers) - 1:
+            weight[member] = incoming @ (pair if number == 0 and weight.shape[2] == width else _pm(pair))
+            if number == 0:
+                weight[member] = both
+        else:
+            weight[member] = incoming @ torch.tensor(matrix.T)
+            bias[member] = torch.tensor(offset)
+
+
+def _pm(pair: Tensor) -> Tensor:
+    return torch.cat([pair, -pair], 1)
+
+
+TWO_FACTORS = FactorModel(
+    mean=np.array([1.0, -2.0, 0.5]),
+    loadings=np.array([[1.0, 0.8], [0.5, -1.0], [-1.2, 0.25]]) * np.array([1.0, 1.0]),
+    noise_sd=np.array([0.5, 1.0, 0.7]),
+)
