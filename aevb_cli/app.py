@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from aevb_cli import __version__, console
-from aevb_cli.commands import evaluate, inspect, plot, predict, simulate, train_bnn, train_vae
+from aevb_cli.commands import evaluate, inspect, plot, predict, resume, simulate, train_bnn, train_vae
 from aevb_cli.errors import EXIT_CODES, AevbError, OutputError
 
 _OUT_OF_MEMORY = "Out of memory. Lower --batch-size, --hidden or --draws, or give fewer rows."
@@ -63,6 +63,7 @@ def _add(name: str, command: Callable[..., None]) -> None:
 _add("simulate", simulate.simulate)
 _add("train-vae", train_vae.train_vae)
 _add("train-bnn", train_bnn.train_bnn)
+_add("resume", resume.resume)
 _add("predict", predict.predict)
 _add("plot", plot.plot)
 _add("evaluate", evaluate.evaluate)

@@ -26,9 +26,24 @@ class ModelFileError(AevbError):
 
 
 class DivergedError(AevbError):
-    """Training met a value that is not finite."""
+    """Training met a value that is not finite.
+
+    step: the iteration; term: what was not finite; place, value: of the largest standardised number in its rows.
+    """
 
     exit_code = 5
+
+    def __init__(self, step: int, term: str, place: int, value: float, learning_rate: float) -> None:
+        super().__init__(f"Diverged at iteration {step}: the {term} is not finite.")
+        self.step, self.term, self.place, self.value, self.learning_rate = step, term, place, value, learning_rate
+
+    def told(self, column: str, kept: str) -> "DivergedError":
+        """The same with the column's name, what was kept, and the way out."""
+        self.args = (
+            f"{self.args[0]} The largest standardised value there is {self.value:.3g}, in column '{column}'.\n"
+            f"Lower --learning-rate (now {self.learning_rate:g}), or mend that column. {kept}",
+        )
+        return self
 
 
 class RequirementError(AevbError):

@@ -1,7 +1,9 @@
-"""One training run, from the rows to a saved model: what every `train-*` command does in the same way."""
+"""One training run, from the rows to a saved model, and its resumption: the same for every kind of model."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -9,18 +11,24 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli import tables
+from aevb_cli import roles, tables
 from aevb_cli.console import Screen
+from aevb_cli.core import folds
+from aevb_cli.core.bnn import Bnn
 from aevb_cli.core.calibration import judge
 from aevb_cli.core.distributions import Normal
 from aevb_cli.core.elbo import Batch, Trainable
 from aevb_cli.core.predictive import Predictive
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.training import Progress, State, train
-from aevb_cli.errors import RequirementError
+from aevb_cli.core.vae import Vae
+from aevb_cli.errors import DataError, DivergedError, RequirementError, UsageError
 from aevb_cli.roles import Sheet
-from aevb_cli.settings import PLOT_ROWS, TrainingSettings
-from aevb_cli.trained import Model, Trained
+from aevb_cli.settings import PLOT_ROWS, BnnSettings
+from aevb_cli.trained import Model, Request, Trained
+
+SAVE_EVERY = 60.0
+"""Seconds after which a long run's state is saved."""
 
 
 class Fittable(Trainable, Protocol):
@@ -40,24 +48,96 @@ class Fittable(Trainable, Protocol):
         """The mixture that each left-out row gets from a member that has not seen it, standardised."""
 
 
-Build = Callable[[Tensor, Tensor | None, int, Generator, Sequence[int]], Fittable]
-"""x (N, D), z (N, J) or None, members, generator, the columns' numbers of words -> the model before training."""
-
-LeaveOut = Callable[[int, Generator], Tensor]
-"""rows, generator -> (K, N) of bool: the rows that each member must not see."""
-
-
 @dataclass(frozen=True)
-class Request:
-    """What the options of a `train-*` command ask for besides the model."""
+class Outcome:
+    """Where the results of a run go, and what is required of it."""
 
-    training: TrainingSettings
     output: Path
-    log: Path | None
-    require_converged: bool
+    log: Path | None = None
+    require_converged: bool = False
 
 
-def fit(build: Build, leave_out: LeaveOut, sheet: Sheet, request: Request, screen: Screen) -> None:
+class Run:
+    """A training run: its model, rows and state, and the records so far."""
+
+    def __init__(self, request: Request, sheet: Sheet) -> None:
+        torch.set_num_threads(1)  # networks this small wait for a second thread longer than it works
+        self.request, self.sheet = request, sheet
+        self.digest = sheet.whole.digest()
+        x, z = torch.tensor(sheet.features.values), None if sheet.targets is None else torch.tensor(sheet.targets.values)
+        self.generator = Generator().manual_seed(request.training.seed)
+        self.left_out = _leave_out(request, len(x), self.generator)
+        self.model: Fittable = _build(request, sheet)(x, z, len(self.left_out), self.generator)
+        self.batch = self.model.batch(x, z)
+        self.state = State.initial(self.model.parameters, len(x), request.training.learning_rate)
+        self.records: list[Progress] = []
+
+    def go_on(self, stored: Trained) -> None:
+        """Take the state from a model file.
+
+        Raises
+        ------
+        DataError
+            the rows are not those that it was trained on.
+        UsageError
+            the file holds no state: the training was at its end.
+        """
+        if self.digest != stored.facts["sha256"]:
+            raise DataError(
+                f"{self.request.data}: not the rows that this model was trained on: their SHA-256 is "
+                f"{self.digest[:12]}..., the model's {stored.facts['sha256'][:12]}.... Give the same table."
+            )
+        if not stored.state:
+            raise UsageError("This model had converged: there is nothing to go on with. Train anew with other options.")
+        self.state.restore({name: torch.from_numpy(array) for name, array in stored.state.items()}, self.generator)
+        names = [field.name for field in fields(Progress) if field.name != "seconds"]
+        numbers = zip(*(stored.trace[name].tolist() for name in names), strict=True)
+        self.records = [Progress(**dict(zip(names, row, strict=True)), seconds=float("nan")) for row in numbers]
+
+    def steps(self, screen: Screen, save: Callable[[], None]) -> None:
+        """Train to the end, or to a signal; save the state now and then."""
+        training = self.request.training
+        records = train(self.model, self.batch, self.left_out, training, self.state, self.generator)
+        saved = time.monotonic()
+        for record in screen.watch(records, training.max_iterations, "AEVB"):
+            self.records.append(record)
+            if time.monotonic() - saved > SAVE_EVERY:
+                save()
+                saved = time.monotonic()
+
+    def result(self) -> Trained:
+        """The best model so far with all that is said of it and, where training can go on, its state."""
+        best = self.state.parameters.clone()
+        self.state.parameters.copy_(self.state.best)
+        kept = self.model.finished(self.batch, self.left_out)
+        pit, scores = _held_out(self.model, kept, self.batch, self.left_out)
+        self.state.parameters.copy_(best)
+        facts = {
+            "rows": len(self.sheet.features),
+            "sha256": self.digest,
+            "iterations": self.state.iteration,
+            "converged": self.state.converged,
+            "elbo": self.records[-1].elbo if self.records else None,
+            "held_out": scores,
+        }
+        rows = self.sheet.whole.values
+        if len(rows) > PLOT_ROWS:
+            rows = rows[np.linspace(0, len(rows) - 1, PLOT_ROWS).astype(int)]
+        return Trained(
+            kept,
+            self.sheet.features.columns,
+            self.sheet.targets.columns if self.sheet.targets else (),
+            self.request,
+            facts,
+            # Seconds stay out: the same run must give the same bytes.
+            columns(self.records, [field.name for field in fields(Progress) if field.name != "seconds"]),
+            rows,
+            pit,
+            {} if self.state.converged else {n: t.numpy() for n, t in self.state.named(self.generator).items()},
+        )
+
+
+def fit(request: Request, sheet: Sheet, outcome: Outcome, screen: Screen) -> None:
     """Train, save the model file and the log, and say how it ended.
 
     Raises
@@ -69,32 +149,54 @@ def fit(build: Build, leave_out: LeaveOut, sheet: Sheet, request: Request, scree
     Interrupted
         a signal came; the best state so far is saved.
     """
-    torch.set_num_threads(1)  # networks this small wait for a second thread longer than it works
-    x, z = torch.tensor(sheet.features.values), sheet.targets and torch.tensor(sheet.targets.values)
-    generator = Generator().manual_seed(request.training.seed)
-    left_out = leave_out(len(x), generator)
+    _finish(Run(request, sheet), outcome, screen)
+
+
+def resume(stored: Trained, sheet: Sheet, outcome: Outcome, max_iterations: int | None, screen: Screen) -> None:
+    """Go on where a run stopped; what comes out is what it would have been without the stop. Raises as `fit`."""
+    request = stored.request
+    if max_iterations:
+        request = replace(request, training=replace(request.training, max_iterations=max_iterations))
+    run = Run(request, sheet)
+    run.go_on(stored)
+    _finish(run, outcome, screen)
+
+
+def columns(records: list[Progress], names: list[str]) -> dict[str, np.ndarray]:
+    """The records' numbers by name, (T,)."""
+    return {name: np.array([getattr(record, name) for record in records]) for name in names}
+
+
+def _finish(run: Run, outcome: Outcome, screen: Screen) -> None:
+    try:
+        run.steps(screen, lambda: run.result().save(outcome.output))
+    except DivergedError as error:
+        kept = "Nothing was saved."
+        if run.records:
+            run.result().save(outcome.output)
+            kept = f"The best state before is in {outcome.output}."
+        raise error.told(run.sheet.features.names[error.place], kept) from None
+    result = run.result()
+    result.save(outcome.output)
+    if outcome.log:
+        names = [field.name for field in fields(Progress)]
+        tables.write(str(outcome.log), names, [list(columns(run.records, names).values())])
+    _report(result.facts, outcome, screen)
+
+
+def _leave_out(request: Request, rows: int, generator: Generator) -> Tensor:
+    """Members of an ensemble leave out a fold each; a model that stays alone gets assistants that do."""
+    if isinstance(request.settings, BnnSettings) and request.settings.members > 1:
+        return folds.split(rows, generator, request.settings.members)
+    return folds.leave_out(rows, generator)
+
+
+def _build(request: Request, sheet: Sheet) -> Callable[..., Fittable]:
     categories = [len(column.categories) for column in sheet.features.columns]
-    model = build(x, z, len(left_out), generator, categories)
-    batch = model.batch(x, z)
-    state = State.initial(model.parameters, len(x), request.training.learning_rate)
-    steps = train(model, batch, left_out, request.training, state, generator)
-    records = list(screen.watch(steps, request.training.max_iterations, "AEVB"))
-    state.parameters.copy_(state.best)
-    kept = model.finished(batch, left_out)
-    pit, scores = _held_out(model, kept, batch, left_out)
-    facts = {
-        "rows": len(x),
-        "sha256": sheet.whole.digest(),
-        "iterations": state.iteration,
-        "converged": state.converged,
-        "elbo": records[-1].elbo if records else None,
-        "held_out": scores,
-    }
-    _trained(kept, sheet, request.training, facts, records, pit).save(request.output)
-    if request.log:
-        names = ["iteration", *records[0].shown()] if records else ["iteration"]
-        tables.write(str(request.log), names, [list(_columns(records, names).values())])
-    _report(state, facts, request, screen)
+    if isinstance(request.settings, BnnSettings):
+        return partial(Bnn.initial, request.settings, categories=categories)
+    told = roles.likelihoods(sheet.features, request.likelihood)
+    return partial(Vae.initial, request.settings, categories=categories, told=told)
 
 
 def _held_out(model: Fittable, kept: Model, batch: Batch, left_out: Tensor) -> tuple[np.ndarray, dict[str, Any] | None]:
@@ -119,41 +221,24 @@ def _held_out(model: Fittable, kept: Model, batch: Batch, left_out: Tensor) -> t
     return pit[:PLOT_ROWS].numpy(), scores
 
 
-def _trained(
-    model: Model,
-    sheet: Sheet,
-    training: TrainingSettings,
-    facts: dict[str, Any],
-    records: list[Progress],
-    pit: np.ndarray,
-) -> Trained:
-    # Seconds stay out: the same run must give the same bytes.
-    trace = _columns(records, ["iteration", "elbo", "log_likelihood", "kl", "objective", "score"])
-    rows = sheet.whole.values
-    if len(rows) > PLOT_ROWS:
-        rows = rows[np.linspace(0, len(rows) - 1, PLOT_ROWS).astype(int)]
-    targets = sheet.targets.columns if sheet.targets else ()
-    return Trained(model, sheet.features.columns, targets, training, facts, trace, rows, pit)
-
-
-def _columns(records: list[Progress], names: list[str]) -> dict[str, np.ndarray]:
-    return {name: np.array([getattr(record, name) for record in records]) for name in names}
-
-
-def _report(state: State, facts: dict[str, Any], request: Request, screen: Screen) -> None:
-    elbo = "no iteration done" if facts["elbo"] is None else f"ELBO {facts['elbo']:.4g} nats per row"
-    screen.end(f"The best state so far is in {request.output} ({elbo} after {state.iteration} iterations).")
+def _report(facts: dict[str, Any], outcome: Outcome, screen: Screen) -> None:
+    elbo = "" if facts["elbo"] is None else f", ELBO {facts['elbo']:.4g} nats per row"
+    reached = f"{facts['iterations']} iterations{elbo}"
+    screen.end(f"The best state so far is saved ({reached}). Go on with: aevb resume {outcome.output}")
     scores = facts["held_out"]
     if scores:
         screen.say(
             f"On {scores['rows']} rows left out: log-likelihood {_mean(scores['log_likelihood']):.4g} nats per row, "
             f"RMSE {_mean(scores['rmse']):.4g}, coverage of the 90 % interval {_mean(scores['coverage']['0.9']):.3f}."
         )
-    if state.converged:
-        screen.say(f"Converged after {state.iteration} iterations ({elbo}). Model: {request.output}")
+    if facts["converged"]:
+        screen.say(f"Converged: {reached}. Model: {outcome.output}")
         return
-    message = f"Not converged after {state.iteration} iterations ({elbo}). Raise --max-iterations. Model: {request.output}"
-    if request.require_converged:
+    message = (
+        f"Not converged: {reached}. Model: {outcome.output}. "
+        f"Go on with: aevb resume {outcome.output} --max-iterations {2 * facts['iterations']}"
+    )
+    if outcome.require_converged:
         raise RequirementError(message)
     screen.say(f"Warning: {message}")
 

@@ -16,6 +16,7 @@ from aevb_cli.core.likelihoods import Likelihoods
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.vae import Vae
 from aevb_cli.errors import ModelFileError
+from aevb_cli.roles import Wish
 from aevb_cli.settings import BnnSettings, Column, TrainingSettings, VaeSettings
 
 PACKAGES = ("numpy", "torch", "safetensors")
@@ -24,21 +25,35 @@ Model = Vae | Bnn
 
 
 @dataclass(frozen=True)
+class Request:
+    """All that a training was asked for, so that it can be resumed without repeating an option."""
+
+    settings: VaeSettings | BnnSettings
+    training: TrainingSettings
+    wish: Wish
+    data: str
+    separator: str | None
+    likelihood: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Trained:
     """A model, its columns, how it came about, and what its pictures show.
 
     trace: the training records, each number by name, (T,); rows: (R, D + J), features then targets, in units;
-    pit: (H, J), the probability integral transforms of rows that no used member saw, for the calibration curve.
+    pit: (H, J), the probability integral transforms of rows that no used member saw, for the calibration curve;
+    state: what training needs to go on, by name; nothing where it has converged.
     """
 
     model: Model
     features: tuple[Column, ...]
     targets: tuple[Column, ...]
-    training: TrainingSettings
+    request: Request
     facts: dict[str, Any]
     trace: dict[str, np.ndarray]
     rows: np.ndarray
     pit: np.ndarray
+    state: dict[str, np.ndarray]
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -58,11 +73,18 @@ class Trained:
             "inputs": asdict(model.inputs),
             "likelihoods": list(model.likelihoods.kinds) if isinstance(model, Vae) else None,
             "calibration": model.calibration.tolist(),
-            "training": asdict(self.training),
+            "training": asdict(self.request.training),
+            "request": {
+                "wish": asdict(self.request.wish),
+                "data": self.request.data,
+                "separator": self.request.separator,
+                "likelihood": self.request.likelihood,
+            },
             "result": self.facts,
         }
         tensors = {name: view.detach().numpy() for name, view in model.named().items()}
         tensors |= {f"trace.{name}": values for name, values in self.trace.items()}
+        tensors |= {f"state.{name}": values for name, values in self.state.items()}
         modelfile.save(path, header, {**tensors, "rows": self.rows, "pit": self.pit})
 
 
@@ -82,33 +104,50 @@ def load(path: Path) -> Trained:
 
 
 def _restored(header: modelfile.Header, tensors: dict[str, np.ndarray]) -> Trained:
-    settings = {**header["settings"], "hidden": tuple(header["settings"]["hidden"])}
-    features, targets = (_restored_scaling(header["scaling"][role]) for role in ("features", "targets"))
-    inputs = Inputs(*(tuple(header["inputs"][name]) for name in ("categories", "masked")))
-    calibration, nothing = torch.tensor(header["calibration"]), torch.empty(0)
-    empty: Model
-    if header["kind"] == "vae":
-        likelihoods = Likelihoods(tuple(header["likelihoods"]), inputs.categories)
-        empty = Vae(VaeSettings(**settings), inputs, likelihoods, features, targets, 1, nothing, calibration)
-    elif header["kind"] == "bnn":
-        bnn, rows = BnnSettings(**settings), header["result"]["rows"]
-        empty = Bnn(bnn, inputs, features, targets, bnn.members, rows, nothing, calibration)
-    else:
-        raise ValueError(f"unknown kind of model '{header['kind']}'")
-    arrays = {name: torch.from_numpy(array) for name, array in tensors.items()}
+    kind = {"vae": VaeSettings, "bnn": BnnSettings}[header["kind"]]
+    settings: VaeSettings | BnnSettings = kind(**{**header["settings"], "hidden": tuple(header["settings"]["hidden"])})
+    asked = header["request"]
+    request = Request(
+        settings,
+        TrainingSettings(**header["training"]),
+        Wish(**asked["wish"]),
+        asked["data"],
+        asked["separator"],
+        tuple(asked["likelihood"]),
+    )
     columns = (
         tuple(Column(each["name"], tuple(each["categories"])) for each in header["columns"][role])
         for role in ("features", "targets")
     )
     return Trained(
-        empty.filled(arrays),
+        _model(settings, header).filled({name: torch.from_numpy(array) for name, array in tensors.items()}),
         *columns,
-        TrainingSettings(**header["training"]),
+        request,
         header["result"],
-        {name.removeprefix("trace."): array for name, array in tensors.items() if name.startswith("trace.")},
+        _below("trace.", tensors),
         tensors["rows"],
         tensors["pit"],
+        _below("state.", tensors),
     )
+
+
+def _model(settings: VaeSettings | BnnSettings, header: modelfile.Header) -> Model:
+    """The model without its weights."""
+    features, targets = (_restored_scaling(header["scaling"][role]) for role in ("features", "targets"))
+    inputs = Inputs(*(tuple(header["inputs"][name]) for name in ("categories", "masked")))
+    calibration, nothing = torch.tensor(header["calibration"]), torch.empty(0)
+    if features is None:
+        raise ValueError("the features' scaling is missing")
+    if isinstance(settings, VaeSettings):
+        likelihoods = Likelihoods(tuple(header["likelihoods"]), inputs.categories)
+        return Vae(settings, inputs, likelihoods, features, targets, 1, nothing, calibration)
+    if targets is None:
+        raise ValueError("the targets' scaling is missing")
+    return Bnn(settings, inputs, features, targets, settings.members, header["result"]["rows"], nothing, calibration)
+
+
+def _below(prefix: str, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}
 
 
 def _columns(columns: Sequence[Column]) -> list[dict[str, Any]]:

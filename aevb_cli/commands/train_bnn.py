@@ -1,6 +1,5 @@
 """`aevb train-bnn`: an ensemble of Bayesian neural networks with mean-field posteriors."""
 
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -41,15 +40,14 @@ def train_bnn(
 
     Example: aevb train-bnn data.csv
     """
-    from aevb_cli import files, fitting, roles, tables
+    from aevb_cli import files, fitting, roles, tables, trained
     from aevb_cli.console import Screen
-    from aevb_cli.core import folds
-    from aevb_cli.core.bnn import Bnn
 
     screen = Screen(quiet=quiet)
     files.probe(output)
     raw = tables.read(data, separator=separator)
-    sheet = roles.assign(raw, roles.Wish(target, features, missing, known=True), screen)
+    wish = roles.Wish(target, features, missing, known=True)
+    sheet = roles.assign(raw, wish, screen)
     rows = len(sheet.features)
     settings = BnnSettings(
         hidden or (width_for(rows),) * 2,
@@ -59,11 +57,5 @@ def train_bnn(
         prior_scale,
     )
     training = TrainingSettings(seed, max_iterations or iterations_for(rows), patience, batch_size, learning_rate)
-    leave_out = folds.leave_out if settings.members == 1 else partial(folds.split, folds=settings.members)
-    fitting.fit(
-        partial(Bnn.initial, settings),
-        leave_out,
-        sheet,
-        fitting.Request(training, output, log, require_converged),
-        screen,
-    )
+    request = trained.Request(settings, training, wish, data, separator)
+    fitting.fit(request, sheet, fitting.Outcome(output, log, require_converged), screen)

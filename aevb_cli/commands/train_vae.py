@@ -1,6 +1,5 @@
 """`aevb train-vae`: AEVB on a table, with z observed, observed in part, or hidden."""
 
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -51,15 +50,14 @@ def train_vae(
 
     Example: aevb train-vae data.csv
     """
-    from aevb_cli import files, fitting, roles, tables
+    from aevb_cli import files, fitting, roles, tables, trained
     from aevb_cli.console import Screen
-    from aevb_cli.core import folds
-    from aevb_cli.core.vae import Vae
 
     screen = Screen(quiet=quiet)
     files.probe(output)
     raw = tables.read(data, separator=separator)
-    sheet = roles.assign(raw, roles.Wish(target, features, missing, hidden=latent is not None), screen)
+    wish = roles.Wish(target, features, missing, hidden=latent is not None)
+    sheet = roles.assign(raw, wish, screen)
     rows = len(sheet.features)
     settings = VaeSettings(
         hidden or (width_for(rows),) * 2,
@@ -70,10 +68,5 @@ def train_vae(
         alpha,
     )
     training = TrainingSettings(seed, max_iterations or iterations_for(rows), patience, batch_size, learning_rate)
-    fitting.fit(
-        partial(Vae.initial, settings, told=roles.likelihoods(sheet.features, likelihood or [])),
-        folds.leave_out,
-        sheet,
-        fitting.Request(training, output, log, require_converged),
-        screen,
-    )
+    request = trained.Request(settings, training, wish, data, separator, tuple(likelihood or ()))
+    fitting.fit(request, sheet, fitting.Outcome(output, log, require_converged), screen)

@@ -72,6 +72,24 @@ class State:
         zeros = [torch.zeros_like(start) for _ in range(2)]
         return cls(start, *zeros, start.clone(), start.clone(), torch.arange(rows), learning_rate=learning_rate)
 
+    def named(self, generator: Generator) -> dict[str, Tensor]:
+        """All of it as tensors, the random generator's state with them."""
+        tensors = {name: getattr(self, name).detach().clone() for name in _TENSORS}
+        numbers = torch.tensor([float(getattr(self, name)) for name in _NUMBERS], dtype=torch.float64)
+        return {**tensors, "numbers": numbers, "generator": generator.get_state()}
+
+    def restore(self, tensors: dict[str, Tensor], generator: Generator) -> None:
+        """Take all of it back, in place; KeyError or RuntimeError where the tensors do not fit."""
+        for name in _TENSORS:
+            getattr(self, name).copy_(tensors[name])
+        for name, number in zip(_NUMBERS, tensors["numbers"].tolist(), strict=True):
+            setattr(self, name, type(getattr(self, name))(number))
+        generator.set_state(tensors["generator"])
+
+
+_TENSORS = ("parameters", "first_moment", "second_moment", "average", "best", "order")
+_NUMBERS = ("iteration", "learning_rate", "best_score", "reference", "stalled", "reductions")
+
 
 def train(
     model: Trainable, batch: Batch, left_out: Tensor, settings: TrainingSettings, state: State, generator: Generator
@@ -91,22 +109,21 @@ def train(
     """
     rows, start = len(batch[0]), time.perf_counter()
     weights = (~left_out).float()
-    weights = weights / weights.mean(1, keepdim=True)
+    weights = (weights / weights.mean(1, keepdim=True)).T
     judged = left_out.any(0).nonzero()[:, 0]
     held_out = tuple(part[judged] for part in batch)
     while state.iteration < settings.max_iterations and not state.converged:
         steps, rate = min(WINDOW, settings.max_iterations - state.iteration), state.learning_rate
+        before = state.named(generator)
         sums = torch.zeros(4)
         for _ in range(steps):
-            index = _next_rows(state, rows, settings.batch_size, generator)
-            sums += _step(model, _pick(batch, index), _pick((weights.T,), index)[0].T, state, generator)
+            *part, weight = _next_rows((*batch, weights), state, settings, generator)
+            sums += _step(model, tuple(part), weight.T, state, generator)
         score = _score(model, state.average, held_out, left_out[:, judged])
         terms = [value / steps for value in sums.tolist()]
         if not all(map(math.isfinite, (*terms, score))):
-            raise DivergedError(
-                f"The objective is no longer finite between iterations {state.iteration - steps} and {state.iteration}."
-                f" Lower --learning-rate (now {rate:g}) or look for extreme values in the table."
-            )
+            state.restore(before, generator)
+            raise _divergence(model, (*batch, weights), settings, state, generator)
         _judge(state, score, steps, settings, rows)
         log_likelihood, kl, elbo, objective = terms
         shift = model.log_jacobian
@@ -114,6 +131,30 @@ def train(
         yield Progress(
             state.iteration, elbo + shift, log_likelihood + shift, kl, objective + shift, score, rate, seconds
         )
+
+
+def _divergence(
+    model: Trainable, batch: Batch, settings: TrainingSettings, state: State, generator: Generator
+) -> DivergedError:
+    """Go through the window again, looking at each step, to say where it went wrong; leave the last finite state."""
+    start = state.named(generator)
+    names = ("log_likelihood", "kl", "elbo", "objective")
+    term, part = "score", batch
+    for _ in range(WINDOW):
+        *part, weight = _next_rows(batch, state, settings, generator)
+        before = state.named(generator)
+        terms = _step(model, tuple(part), weight.T, state, generator)
+        found = [name for name, value in zip(names, terms.tolist(), strict=True) if not math.isfinite(value)]
+        if not state.parameters.isfinite().all():
+            found.append("gradient")
+        if found:
+            term = found[0]
+            break
+        start = before
+    step = state.iteration
+    state.restore(start, generator)
+    largest = part[0].nan_to_num().abs().amax(0)
+    return DivergedError(step, term, int(largest.argmax()), float(largest.max()), state.learning_rate)
 
 
 def _step(model: Trainable, part: Batch, weight: Tensor, state: State, generator: Generator) -> Tensor:
@@ -131,18 +172,16 @@ def _step(model: Trainable, part: Batch, weight: Tensor, state: State, generator
     return shown.detach().mean(1)
 
 
-def _next_rows(state: State, rows: int, batch_size: int, generator: Generator) -> Tensor | None:
-    """The next minibatch of a random permutation, or None where one batch is the whole table."""
-    if rows <= batch_size:
-        return None
-    position = state.iteration % (rows // batch_size) * batch_size
+def _next_rows(batch: Batch, state: State, settings: TrainingSettings, generator: Generator) -> Batch:
+    """The next minibatch of a random permutation; the whole table where it fits into one."""
+    rows, size = len(batch[0]), settings.batch_size
+    if rows <= size:
+        return batch
+    position = state.iteration % (rows // size) * size
     if position == 0:
         state.order = torch.randperm(rows, generator=generator)
-    return state.order[position : position + batch_size]
-
-
-def _pick(parts: Batch, index: Tensor | None) -> Batch:
-    return parts if index is None else tuple(part[index] for part in parts)
+    index = state.order[position : position + size]
+    return tuple(part[index] for part in batch)
 
 
 def _score(model: Trainable, average: Tensor, held_out: Batch, left_out: Tensor) -> float:

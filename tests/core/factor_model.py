@@ -83,26 +83,19 @@ def _raw(scale: Array) -> Array:
 
 def _linear(layers: list[tuple[Tensor, Tensor]], member: int, matrix: Array, offset: Array) -> None:
     """Make a LeakyReLU network the map matrix @ x + offset: h(a) - h(-a) = (1 + slope) a for each pair of units."""
-    width = matrix.shape[1]
-    pair = torch.eye(width, dtype=torch.float64)
-    both = torch.cat([pair, -pair], 1)
+    eye = torch.eye(matrix.shape[1], dtype=torch.float64)
+    pairs, joined = torch.cat([eye, -eye], 1), torch.cat([eye, -eye]) / (1 + SLOPE)
     for number, (weight, bias) in enumerate(layers):
-        incoming = both if number == 0 else both.new_tensor(np.concatenate([np.eye(width), -np.eye(width)])) / (1 + SLOPE)
-        if number < len(layers) - 1:
-            weight[member] = incoming @ (pair if number == 0 and weight.shape[2] == width else _pm(pair))
-            if number == 0:
-                weight[member] = both
-        else:
-            weight[member] = incoming @ torch.tensor(matrix.T)
+        last = number == len(layers) - 1
+        weight[member] = (joined if number else eye) @ (torch.tensor(matrix.T) if last else pairs)
+        if last:
             bias[member] = torch.tensor(offset)
 
 
-def _pm(pair: Tensor) -> Tensor:
-    return torch.cat([pair, -pair], 1)
-
-
+# Orthogonal loadings in units of the noise: the posterior is then a product, which a mean-field q can equal.
 TWO_FACTORS = FactorModel(
     mean=np.array([1.0, -2.0, 0.5]),
-    loadings=np.array([[1.0, 0.8], [0.5, -1.0], [-1.2, 0.25]]) * np.array([1.0, 1.0]),
+    loadings=np.array([[0.5, 1.0], [1.0, -1.0], [0.7, -0.7]]),
     noise_sd=np.array([0.5, 1.0, 0.7]),
 )
+ONE_COLUMN = FactorModel(mean=np.array([5.0]), loadings=np.array([[2.0]]), noise_sd=np.array([1.5]))

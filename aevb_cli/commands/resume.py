@@ -1,0 +1,38 @@
+"""`aevb resume`: go on with a training that was stopped or has not converged."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aevb_cli import options
+
+
+def resume(
+    model: options.Model = None,
+    data: Annotated[
+        str | None, typer.Option(help="The training table, where it has moved.", show_default="where it was")
+    ] = None,
+    max_iterations: Annotated[
+        int | None, typer.Option(min=1, help="Iterations at most, in all.", show_default="as before")
+    ] = None,
+    require_converged: options.RequireConverged = False,
+    log: options.Log = None,
+    quiet: options.Quiet = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Model file to write.", show_default="the same")] = None,
+) -> None:
+    """Go on with a training; no option has to be repeated, and the end is what it would have been without the stop.
+
+    Example: aevb resume vae.safetensors --max-iterations 5000
+    """
+    from aevb_cli import files, fitting, modelfile, roles, tables, trained
+    from aevb_cli.console import Screen
+
+    screen = Screen(quiet=quiet)
+    path = modelfile.choose(model, screen.say)
+    output = output or path
+    files.probe(output)
+    stored = trained.load(path)
+    raw = tables.read(data or stored.request.data, separator=stored.request.separator)
+    sheet = roles.assign(raw, stored.request.wish, screen)
+    fitting.resume(stored, sheet, fitting.Outcome(output, log, require_converged), max_iterations, screen)

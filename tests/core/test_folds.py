@@ -1,0 +1,56 @@
+"""The left-out rows: counts by the rule that folds.py states, and nobody judged twice."""
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Generator
+
+from aevb_cli.core import folds
+
+
+@given(st.integers(2, 30_000), st.integers(0, 2**31))
+def test_first_member_sees_all_and_no_row_is_left_out_twice(rows: int, seed: int) -> None:
+    left_out = folds.leave_out(rows, Generator().manual_seed(seed))
+    assert left_out.dtype == torch.bool
+    assert left_out.shape[1] == rows
+    assert not left_out[0].any()
+    assert left_out.sum(0).max() == 1
+    assert left_out[1:].any(1).all()
+    assert (~left_out).any(1).all()
+
+
+@pytest.mark.parametrize(
+    ("rows", "members", "left_out_each"),
+    [
+        (2, 3, {1}),  # as many folds as rows
+        (3, 4, {1}),
+        (150, 6, {30}),  # the report's table: five folds, all judged
+        (152, 6, {30, 31}),
+        (300, 6, {60}),  # the last size at which every row is judged
+        (500, 4, {100}),  # three folds hold the 1,500 / 500 wanted
+        (1500, 2, {300}),
+        (9_999, 2, {1999, 2000}),
+        (10_000, 2, {2000}),
+        (20_000, 2, {2000}),  # ten folds: the share left out shrinks as the table grows
+    ],
+)
+def test_members_and_rows_by_rule(rows: int, members: int, left_out_each: set[int]) -> None:
+    left_out = folds.leave_out(rows, Generator().manual_seed(0))
+    assert len(left_out) == members
+    assert set(left_out[1:].sum(1).tolist()) <= left_out_each
+
+
+@given(st.integers(1, 300), st.integers(0, 100))
+def test_up_to_300_rows_each_is_left_out_once(rows: int, seed: int) -> None:
+    left_out = folds.leave_out(rows, Generator().manual_seed(seed))
+    assert (left_out.sum(0) == 1).all()
+
+
+def test_folds_follow_the_generator_and_not_the_order_of_rows() -> None:
+    first, again, other = (folds.leave_out(150, Generator().manual_seed(seed)) for seed in (1, 1, 2))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    # Sorted tables are common: a fold of neighbours would leave a hole. Two rows in a row in one fold: chance 1/5.
+    neighbours = (first[1:, 1:] & first[1:, :-1]).sum() / 149
+    assert 0.05 < float(neighbours) < 0.35  # 0.2 with a standard error of 0.033, four of them and a little
