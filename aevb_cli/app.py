@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from inspect import cleandoc
 from typing import Annotated, Any, TextIO
 
@@ -23,9 +23,9 @@ _OUT_OF_MEMORY = "Out of memory. Lower --batch-size, --hidden or --draws, or giv
 class _Boundary(TyperGroup):
     """The group whose `main` turns every error into at most three lines and the exit code of the contract."""
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
+    def main(self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]
         try:
-            code = super().main(*args, standalone_mode=False, **extra) or 0
+            code = super().main(args, standalone_mode=False, **extra) or 0
             _flush_stdout()
         except (BrokenPipeError, SystemExit) as error:  # Typer and Rich turn the one into the other, with code 1
             if not isinstance(error, BrokenPipeError) and not isinstance(error.__context__, BrokenPipeError):
@@ -86,7 +86,7 @@ def _options(
     """Example: aevb simulate --n 150 > data.csv && aevb train-vae data.csv && aevb plot --interval 0.9
 
     From a CSV file to a model that knows how sure it is.
-    """  # noqa: D400, D415
+    """  # noqa: D400
 
 
 def main() -> None:

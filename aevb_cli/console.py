@@ -1,4 +1,4 @@
-"""All that is shown on the screen, and the only door to Rich. stdout is data; everything here goes to stderr, but tables."""
+"""All that is shown on the screen, and the only door to Rich. Tables go to stdout, conversation to stderr."""
 
 import contextlib
 import json
@@ -111,7 +111,9 @@ def print_header(header: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         _print_json(header)
         return
-    _print_table(("what", "value"), list(_flattened({name: part for name, part in header.items() if name != "tensors"})))
+    _print_table(
+        ("what", "value"), list(_flattened({name: part for name, part in header.items() if name != "tensors"}))
+    )
 
 
 def _print_json(content: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What can go wrong, and the exit code that a script sees. A message names the thing, what was found, and the way out."""
+"""What can go wrong, and the exit code that a script sees. A message names the thing, the finding and the way out."""
 
 
 class AevbError(Exception):

@@ -108,9 +108,7 @@ def check(result: Scores, requirements: Sequence[Requirement]) -> None:
                 raise RequirementError(f"Required {requirement.text}, found {number:.6g}.")
 
 
-def _target_scores(
-    model: Trained, x: Tensor, z: Tensor, asked: Asked, generator: Generator
-) -> Scores:
+def _target_scores(model: Trained, x: Tensor, z: Tensor, asked: Asked, generator: Generator) -> Scores:
     def summary(p: Predictive, z: Tensor) -> dict[str, Tensor]:
         found = {
             "error": p.mean - z,

@@ -3,18 +3,33 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure as Figure
 
 from aevb_cli import files
 from aevb_cli.errors import UsageError
 
+__all__ = [
+    "Band",
+    "Comparison",
+    "Curve",
+    "Figure",
+    "calibration",
+    "check_format",
+    "curves",
+    "latent",
+    "observed_against_predicted",
+    "save",
+    "trace",
+]
+
 BLUE, ORANGE, GREEN, GREY = "#1f5fa8", "#ee8733", "#3a9a5b", "#555555"
 FORMATS = ("png", "svg", "pdf")
-_STYLE = {
+_STYLE: dict[Any, Any] = {
     "font.size": 10,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -80,7 +95,9 @@ def curves(panels: Sequence[Curve]) -> Figure:
     with rc_context(_STYLE):
         figure, axes_of = _panels(len(panels), 6.4, 4.2)
         for axes, curve in zip(axes_of, panels, strict=True):
-            for strength, band in zip(np.linspace(0.28, 0.5, len(curve.bands)), _widest_first(curve.bands), strict=True):
+            for strength, band in zip(
+                np.linspace(0.28, 0.5, len(curve.bands)), _widest_first(curve.bands), strict=True
+            ):
                 axes.fill_between(
                     curve.x, band.lower, band.upper, color=ORANGE, alpha=strength, linewidth=0, label=band.label
                 )
@@ -103,7 +120,14 @@ def observed_against_predicted(panels: Sequence[Comparison]) -> Figure:
                 rows.observed, rows.mean, reach, fmt="none", ecolor=ORANGE, alpha=0.45, elinewidth=1, label=rows.label
             )
             axes.scatter(
-                rows.observed, rows.mean, s=_dot(len(rows.mean)), color=BLUE, alpha=0.8, linewidth=0, label="mean", zorder=3
+                rows.observed,
+                rows.mean,
+                s=_dot(len(rows.mean)),
+                color=BLUE,
+                alpha=0.8,
+                linewidth=0,
+                label="mean",
+                zorder=3,
             )
             ends = [min(rows.observed.min(), rows.mean.min()), max(rows.observed.max(), rows.mean.max())]
             axes.plot(ends, ends, color=GREY, linewidth=1, linestyle="--", zorder=4)

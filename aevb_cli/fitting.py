@@ -64,7 +64,10 @@ class Run:
         torch.set_num_threads(1)  # networks this small wait for a second thread longer than it works
         self.request, self.sheet = request, sheet
         self.digest = sheet.whole.digest()
-        x, z = torch.tensor(sheet.features.values), None if sheet.targets is None else torch.tensor(sheet.targets.values)
+        x, z = (
+            torch.tensor(sheet.features.values),
+            None if sheet.targets is None else torch.tensor(sheet.targets.values),
+        )
         self.generator = Generator().manual_seed(request.training.seed)
         self.left_out = _leave_out(request, len(x), self.generator)
         self.model: Fittable = _build(request, sheet)(x, z, len(self.left_out), self.generator)
@@ -194,9 +197,11 @@ def _leave_out(request: Request, rows: int, generator: Generator) -> Tensor:
 def _build(request: Request, sheet: Sheet) -> Callable[..., Fittable]:
     categories = [len(column.categories) for column in sheet.features.columns]
     if isinstance(request.settings, BnnSettings):
-        return partial(Bnn.initial, request.settings, categories=categories)
+        build: Callable[..., Any] = partial(Bnn.initial, request.settings, categories=categories)
+        return build
     told = roles.likelihoods(sheet.features, request.likelihood)
-    return partial(Vae.initial, request.settings, categories=categories, told=told)
+    build = partial(Vae.initial, request.settings, categories=categories, told=told)
+    return build
 
 
 def _held_out(model: Fittable, kept: Model, batch: Batch, left_out: Tensor) -> tuple[np.ndarray, dict[str, Any] | None]:

@@ -32,18 +32,26 @@ def level(text: str) -> float:
     raise typer.BadParameter(f"{text} does not lie between 0 and 1: {meant}")
 
 
-Data = Annotated[str, typer.Argument(metavar="DATA", help="Table: .csv, .csv.gz or .parquet; - is stdin.", show_default=False)]
+Data = Annotated[
+    str, typer.Argument(metavar="DATA", help="Table: .csv, .csv.gz or .parquet; - is stdin.", show_default=False)
+]
 Target = Annotated[
     list[str] | None,
-    typer.Option(metavar="NAME", help="Column to predict; several times, or with commas, for several.", show_default="the last"),
+    typer.Option(
+        metavar="NAME", help="Column to predict; several times, or with commas, for several.", show_default="the last"
+    ),
 ]
 Features = Annotated[
     list[str] | None,
-    typer.Option(metavar="NAME", help="Columns to predict from; several times, or with commas.", show_default="all others"),
+    typer.Option(
+        metavar="NAME", help="Columns to predict from; several times, or with commas.", show_default="all others"
+    ),
 ]
 MissingRule = Annotated[
     Missing,
-    typer.Option("--missing", help="Empty cells of features: an error, drop the row, or impute (the model learns of them)."),
+    typer.Option(
+        "--missing", help="Empty cells of features: an error, drop the row, or impute (the model learns of them)."
+    ),
 ]
 Unseen = Annotated[
     Literal["error", "missing"], typer.Option(help="A word that training did not know: an error, or as if missing.")
@@ -84,4 +92,6 @@ ModelAndData = Annotated[
 ]
 Draws = Annotated[int, typer.Option(min=1, help="Draws of the weights (S).")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on stdout, numbers not rounded.")]
-Model = Annotated[Path | None, typer.Argument(metavar="MODEL", help="Model file.", show_default="the newest in this folder")]
+Model = Annotated[
+    Path | None, typer.Argument(metavar="MODEL", help="Model file.", show_default="the newest in this folder")
+]

@@ -45,8 +45,8 @@ def draw(model: Trained, request: Request) -> figures.Figure:
         return _trace(model)
     if request.kind == "calibration" and not model.targets:
         raise UsageError("A model with a hidden z has no target whose intervals could be calibrated.")
-    if not model.targets:
-        return _latent(model, request)
+    if isinstance(model.model, Vae) and not model.targets:
+        return _latent(model, model.model, request)
     torch.set_num_threads(1)
     predictor = model.model.drawn(request.draws, torch.Generator().manual_seed(request.seed))
     if request.kind == "calibration":
@@ -125,7 +125,9 @@ def _comparison(model: Trained, predictor: Predictor, request: Request) -> figur
             figures.Comparison(
                 target.name,
                 rows[:, count + number],
-                *(found[name].numpy()[:, number] for name in ("mean", "lower", "upper")),
+                found["mean"].numpy()[:, number],
+                found["lower"].numpy()[:, number],
+                found["upper"].numpy()[:, number],
                 f"{level * 100:g} % interval",
             )
             for number, target in enumerate(model.targets)
@@ -148,14 +150,13 @@ def _calibration(model: Trained, predictor: Predictor, request: Request) -> figu
     return figures.calibration(_NOMINAL, observed, len(pit))
 
 
-def _latent(model: Trained, request: Request) -> figures.Figure:
-    assert isinstance(model.model, Vae)
+def _latent(model: Trained, vae: Vae, request: Request) -> figures.Figure:
     rows = _rows(model, request)
     x = torch.from_numpy(np.ascontiguousarray(rows))
     names = [column.name for column in model.features]
     colour = _place(model.features, request.effect)
-    again = model.model.reconstruct(x).numpy()
-    return figures.latent(model.model.posterior(x).loc.numpy(), rows[:, colour], names[colour], rows, again, names)
+    again = vae.reconstruct(x).numpy()
+    return figures.latent(vae.posterior(x).loc.numpy(), rows[:, colour], names[colour], rows, again, names)
 
 
 def _trace(model: Trained) -> figures.Figure:

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli import tables
-from aevb_cli.core.predictive import Predictive, in_blocks
+from aevb_cli.core.predictive import Predictive, Summary, in_blocks
 from aevb_cli.core.vae import Vae, importance_log_px
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.settings import IMPORTANCE_SAMPLES
@@ -34,7 +35,9 @@ class Predicted:
 class Prediction:
     """What a model says of rows: fixed draws of its weights, and the columns asked for."""
 
-    def __init__(self, model: Trained, draws: int, levels: Sequence[float], seed: int, unseen: Unseen = "error") -> None:
+    def __init__(
+        self, model: Trained, draws: int, levels: Sequence[float], seed: int, unseen: Unseen = "error"
+    ) -> None:
         torch.set_num_threads(1)
         generator = Generator().manual_seed(seed)
         self._model, self._levels = model, levels
@@ -46,7 +49,10 @@ class Prediction:
     def columns(self, x: np.ndarray) -> dict[str, np.ndarray]:
         """What is appended to rows x (N, D) in units: name -> (N,), float64."""
         rows = torch.from_numpy(np.ascontiguousarray(x))
-        summary = self._target_summary if self._model.targets else self._hidden_summary
+        vae = self._model.model
+        summary: Summary = self._target_summary
+        if isinstance(vae, Vae) and not self._model.targets:
+            summary = partial(self._hidden_summary, vae)
         return {name: values.numpy() for name, values in in_blocks(self._predictor, summary, rows, rows).items()}
 
     def mean_draws(self, x: np.ndarray) -> dict[str, np.ndarray]:
@@ -67,12 +73,11 @@ class Prediction:
             for name, values in summary.items()
         }
 
-    def _hidden_summary(self, p: Predictive, x: Tensor) -> dict[str, Tensor]:
-        assert isinstance(self._model.model, Vae)
+    def _hidden_summary(self, vae: Vae, p: Predictive, x: Tensor) -> dict[str, Tensor]:
         columns = {}
         for place, name in enumerate(self._model.hidden):
             columns[f"{name}_mean"], columns[f"{name}_sd"] = p.mean[:, place], p.sd[:, place]
-        columns["log_px"] = importance_log_px(self._model.model.log_weights(x, self._eps))[0]
+        columns["log_px"] = importance_log_px(vae.log_weights(x, self._eps))[0]
         return columns
 
     def _draws_summary(self, p: Predictive) -> dict[str, Tensor]:
@@ -146,4 +151,6 @@ def _incomplete(source: str, chunks: Iterable[Chunk], before: int, needed: np.nd
             row, place = np.argwhere(empty)[0]
             first = f"record {before + row + 1}, column '{chunk.table.names[place]}'"
         count += int(empty.any(1).sum())
-    return DataError(f"{source}, {first}: the cell is empty, as in {count} record(s) in all. Fill it or drop the record.")
+    return DataError(
+        f"{source}, {first}: the cell is empty, as in {count} record(s) in all. Fill it or drop the record."
+    )

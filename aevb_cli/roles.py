@@ -21,9 +21,13 @@ class Sheet:
 
     def known(self) -> "Sheet":
         """The rows whose targets are all known: the others teach nothing to a model of z given x alone."""
-        assert self.targets is not None
+        if self.targets is None:
+            return self
         known = ~np.isnan(self.targets.values).any(1)
-        return Sheet(*(Table(table.columns, table.values[known]) for table in (self.features, self.targets)))
+        return Sheet(
+            Table(self.features.columns, self.features.values[known]),
+            Table(self.targets.columns, self.targets.values[known]),
+        )
 
     @property
     def whole(self) -> Table:
@@ -91,7 +95,9 @@ def _names(
     if both:
         raise UsageError(f"Column '{both[0]}' is named by both --target and --features. Name it by one of them.")
     if not target and not hidden:
-        raise UsageError(f"{raw.source}: --features leaves no column to predict. Name fewer, or give --target or --latent 1.")
+        raise UsageError(
+            f"{raw.source}: --features leaves no column to predict. Name fewer, or give --target or --latent 1."
+        )
     if not features:
         raise UsageError(
             f"{raw.source}: no column is left to predict {_listed(target)} from. "
@@ -165,7 +171,9 @@ def _check_targets(source: str, z: Table) -> None:
         if column.categories:
             raise DataError(f"{source}: target '{column.name}' holds words, not numbers. Name another with --target.")
         if len(known) < 2:
-            raise DataError(f"{source}: target '{column.name}' is known in {len(known)} record(s). At least two must be.")
+            raise DataError(
+                f"{source}: target '{column.name}' is known in {len(known)} record(s). At least two must be."
+            )
         if np.ptp(known) == 0:
             raise DataError(f"{source}: target '{column.name}' is constant: there is nothing to predict.")
 

@@ -1,5 +1,6 @@
 """Every choice and every default, once. Option help, model files and the code all read them from here."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -76,17 +77,17 @@ REPORT_ROWS = 150
 
 def width_for(rows: int) -> int:
     """A hidden layer's default width for a table of so many rows."""
-    return min(256, max(25, round(25 * (rows / REPORT_ROWS) ** 0.4)))
+    return min(256, max(25, round(25 * math.pow(rows / REPORT_ROWS, 0.4))))
 
 
 def dropout_for(rows: int) -> float:
     """The default share of units left out: regularisation that fades as the table itself says more."""
-    return 0.25 * min(1.0, (REPORT_ROWS / rows) ** 0.5)
+    return 0.25 * min(1.0, math.sqrt(REPORT_ROWS / rows))
 
 
 def iterations_for(rows: int) -> int:
     """The default cap on iterations."""
-    return int(min(20_000, max(3000, 3000 * (rows / REPORT_ROWS) ** 0.5)))
+    return int(min(20_000, max(3000, 3000 * math.sqrt(rows / REPORT_ROWS))))
 
 
 DRAWS = 1000

@@ -100,7 +100,9 @@ def load(path: Path) -> Trained:
     try:
         return _restored(stored.header, stored.tensors)
     except (KeyError, TypeError, ValueError, RuntimeError, IndexError, AttributeError) as error:
-        raise ModelFileError(f"{path}: its header and its tensors do not fit together ({error}). Train it again.") from error
+        raise ModelFileError(
+            f"{path}: its header and its tensors do not fit together ({error}). Train it again."
+        ) from error
 
 
 def _restored(header: modelfile.Header, tensors: dict[str, np.ndarray]) -> Trained:
@@ -115,13 +117,14 @@ def _restored(header: modelfile.Header, tensors: dict[str, np.ndarray]) -> Train
         asked["separator"],
         tuple(asked["likelihood"]),
     )
-    columns = (
+    features, targets = (
         tuple(Column(each["name"], tuple(each["categories"])) for each in header["columns"][role])
         for role in ("features", "targets")
     )
     return Trained(
         _model(settings, header).filled({name: torch.from_numpy(array) for name, array in tensors.items()}),
-        *columns,
+        features,
+        targets,
         request,
         header["result"],
         _below("trace.", tensors),

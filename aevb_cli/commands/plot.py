@@ -18,7 +18,9 @@ def plot(
     ] = "auto",
     x: Annotated[
         str | None,
-        typer.Option("--x", metavar="NAME", help="Draw this feature's effect; of a hidden z: colour by it.", show_default=False),
+        typer.Option(
+            "--x", metavar="NAME", help="Draw this feature's effect; of a hidden z: colour by it.", show_default=False
+        ),
     ] = None,
     data: Annotated[
         str | None, typer.Option(help="Rows to draw instead of those from training.", show_default=False)

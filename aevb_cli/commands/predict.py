@@ -16,7 +16,8 @@ def predict(
     seed: options.Seed = 0,
     prefix: Annotated[str, typer.Option(help="Put before the names of the appended columns.")] = "",
     save_draws: Annotated[
-        Path | None, typer.Option(help="Write every draw of E(z|x) to this CSV file, a column each.", show_default=False)
+        Path | None,
+        typer.Option(help="Write every draw of E(z|x) to this CSV file, a column each.", show_default=False),
     ] = None,
     chunk_rows: Annotated[int, typer.Option(min=1, help="Rows held in memory at once.")] = CHUNK_ROWS,
     unseen: options.Unseen = "error",

@@ -19,7 +19,9 @@ def resume(
     require_converged: options.RequireConverged = False,
     log: options.Log = None,
     quiet: options.Quiet = False,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Model file to write.", show_default="the same")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Model file to write.", show_default="the same")
+    ] = None,
 ) -> None:
     """Go on with a training; no option has to be repeated, and the end is what it would have been without the stop.
 

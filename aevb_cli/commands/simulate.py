@@ -26,7 +26,9 @@ def simulate(
     b0: Annotated[float | None, typer.Option(help="Intercept.", show_default="4.5; tfp 5")] = None,
     low: Annotated[float | None, typer.Option(help="Smallest x.", show_default="-25; tfp -20")] = None,
     high: Annotated[float | None, typer.Option(help="Largest x.", show_default="55; tfp 60")] = None,
-    truth: Annotated[bool, typer.Option("--truth", help="Add z's true mean and sd given x (factor: log p(x)).")] = False,
+    truth: Annotated[
+        bool, typer.Option("--truth", help="Add z's true mean and sd given x (factor: log p(x)).")
+    ] = False,
     raw: Annotated[bool, typer.Option("--raw", help="Leave z in its own units instead of standardising it.")] = False,
     output: options.Output = "-",
 ) -> None:

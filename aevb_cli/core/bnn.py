@@ -181,7 +181,9 @@ class Bnn:
 
         def predict(x: Tensor) -> Normal:
             with torch.no_grad():
-                p = self.likelihood(self.network(weights, self.inputs(self.features.standardise(x))[None]), noise[member])
+                p = self.likelihood(
+                    self.network(weights, self.inputs(self.features.standardise(x))[None]), noise[member]
+                )
             scale = self.targets.restore_scale(p.scale * self.calibration)
             return Normal(self.targets.restore(p.loc), scale)
 

@@ -93,12 +93,10 @@ class Columns:
         """E(x|z): a number's mean, the probability of a 1, the code of the likeliest word. (..., M, D)."""
         normal, logits = self.likelihoods.split(self.out)
         means, others = iter(normal.loc.unbind(-1)), iter(logits)
-        columns = {
-            "gaussian": lambda: next(means),
-            "bernoulli": lambda: next(others)[..., 0].sigmoid(),
-            "categorical": lambda: next(others).argmax(-1).to(self.out.dtype),
-        }
-        return torch.stack([columns[kind]() for kind in self.likelihoods.kinds], -1)
+        columns = [
+            next(means) if kind == "gaussian" else _expected(kind, next(others)) for kind in self.likelihoods.kinds
+        ]
+        return torch.stack(columns, -1)
 
 
 def _discrete(kind: Likelihood, logits: Tensor, value: Tensor) -> Tensor:
@@ -108,3 +106,8 @@ def _discrete(kind: Likelihood, logits: Tensor, value: Tensor) -> Tensor:
         return value * logit - torch.nn.functional.softplus(logit)
     codes = value.long().expand(logits.shape[:-1])
     return logits.log_softmax(-1).gather(-1, codes[..., None])[..., 0]
+
+
+def _expected(kind: Likelihood, logits: Tensor) -> Tensor:
+    """The probability of a 1, or the code of the likeliest word. logits: (..., M, width). Returns (..., M)."""
+    return logits[..., 0].sigmoid() if kind == "bernoulli" else logits.argmax(-1).to(logits.dtype)

@@ -92,7 +92,7 @@ class _Evaluate(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, flat: Tensor, x: Tensor, mask: Tensor | None, network: MLP) -> Tensor:
         h = x.expand(flat.shape[0], -1, -1)
-        inputs = []
+        inputs: list[Tensor] = []
         for weight, bias in network.split(flat):
             if inputs:
                 h = torch.nn.functional.leaky_relu(h, SLOPE, inplace=True)
@@ -136,7 +136,9 @@ class VariationalMLP(MLP):
         """
         shapes = [(len(mu), x.shape[1], width) for width in self.sizes[1:]]
         eps = torch.randn(sum(math.prod(shape) for shape in shapes), generator=generator, dtype=x.dtype)
-        parts = [part.view(shape) for part, shape in zip(eps.split([math.prod(s) for s in shapes]), shapes, strict=True)]
+        parts = [
+            part.view(shape) for part, shape in zip(eps.split([math.prod(s) for s in shapes]), shapes, strict=True)
+        ]
         output: Tensor = _EvaluateSampled.apply(mu, variance, x, parts, self)
         return output
 

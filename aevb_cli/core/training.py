@@ -69,8 +69,9 @@ class State:
     def initial(cls, parameters: Tensor, rows: int, learning_rate: float) -> "State":
         """Return the state before the first iteration."""
         start = parameters.detach()  # the same memory: a step on the one is a step on the other
-        zeros = [torch.zeros_like(start) for _ in range(2)]
-        return cls(start, *zeros, start.clone(), start.clone(), torch.arange(rows), learning_rate=learning_rate)
+        zeros = torch.zeros_like(start)
+        order = torch.arange(rows)
+        return cls(start, zeros, zeros.clone(), start.clone(), start.clone(), order, learning_rate=learning_rate)
 
     def named(self, generator: Generator) -> dict[str, Tensor]:
         """All of it as tensors, the random generator's state with them."""
@@ -139,7 +140,7 @@ def _divergence(
     """Go through the window again, looking at each step, to say where it went wrong; leave the last finite state."""
     start = state.named(generator)
     names = ("log_likelihood", "kl", "elbo", "objective")
-    term, part = "score", batch
+    term, part = "score", list(batch)
     for _ in range(WINDOW):
         *part, weight = _next_rows(batch, state, settings, generator)
         before = state.named(generator)

@@ -19,6 +19,7 @@ from aevb_cli.core.predictive import Predictor
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.settings import Likelihood, VaeSettings
 
+
 @dataclass(frozen=True)
 class Vae:
     """K Gaussian VAEs whose latent z has a N(0, I) prior (KW section 3 and appendix C.2; report section 2).

@@ -108,7 +108,9 @@ def _refusal(vocabulary: Sequence[str], rows: int) -> str | None:
     if all(map(_DATE.fullmatch, vocabulary)):
         return f"{shown(vocabulary[0])} is a date. Turn it into a number (days since a start), {_LEAVE_OUT}"
     if len(vocabulary) > max(MOST_CATEGORIES, rows / 2):
-        return f"{len(vocabulary)} different words in {rows} cells: an identifier or free text? Leave the column out with --features."
+        return (
+            f"{len(vocabulary)} different words in {rows} cells, like a name or a text. Leave it out with --features."
+        )
     return None
 
 
@@ -124,7 +126,7 @@ def _no_number(cell: str) -> str:
     if re.fullmatch(r"[+-]?[\d.]+,\d+", cell):
         return "is not a number. Write the decimal mark as a point."
     if _ALMOST.fullmatch(cell):
-        return "is not a plain finite number like -1.5 or 2e3. Where the value is unknown, leave the cell empty or write NA."
+        return "is not a plain finite number like -1.5 or 2e3. Leave an unknown one empty, or write NA."
     return f"is not a number. Mend it, leave the cell empty where the value is unknown, {_LEAVE_OUT}"
 
 

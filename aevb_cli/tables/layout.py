@@ -20,11 +20,11 @@ _LF, _CR, _QUOTE = b'\n\r"'
 Positions = NDArray[np.int64]
 
 
-class Quoted(Exception):  # noqa: N818 - no error, but news
+class Quoted(Exception):
     """There are quotes."""
 
 
-class Suspect(Exception):  # noqa: N818 - `diagnose` has the error
+class Suspect(Exception):
     """Something breaks the rules."""
 
 

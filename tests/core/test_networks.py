@@ -47,7 +47,7 @@ def cases() -> Iterator[tuple[tuple[int, ...], int, bool, float]]:
                         yield sizes, members, shared, dropout
 
 
-@pytest.mark.parametrize(("sizes", "members", "shared", "dropout"), cases())
+@pytest.mark.parametrize(("sizes", "members", "shared", "dropout"), list(cases()))
 @pytest.mark.parametrize("with_x", [True, False])
 def test_gradient_is_autograd_s(sizes: tuple[int, ...], members: int, shared: bool, dropout: float, with_x: bool) -> None:
     network, flat, x, mask = case(sizes, members, shared, dropout)

@@ -87,7 +87,7 @@ REFUSED = {
     "number_decimal_comma.csv": ", record 1, column 'x': '1,5' is not a number. Write the decimal mark as a point",
     "number_decimal_comma_quoted.csv": ", record 2, column 'y': '1,5' is not a number. Write the decimal mark",
     "number_arabic_digits.csv": ", record 2, column 'y': '١٢' is not a plain finite number",
-    "number_full_width_digits.csv": ", record 2, column 'y': '１２' is not a plain finite number",
+    "number_full_width_digits.csv": ", record 2, column 'y': '\uff11\uff12' is not a plain finite number",
     "number_hexadecimal.csv": ", record 2, column 'y': '0x10' is not a plain finite number",
     "number_minus_inf.csv": ", record 2, column 'y': '-inf' is not a plain finite number",
     "number_nan.csv": ", record 2, column 'y': 'nan' is not a plain finite number",
