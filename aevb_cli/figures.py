@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure as Figure
+from matplotlib.figure import Figure
 
 from aevb_cli import files
 from aevb_cli.errors import UsageError

@@ -196,12 +196,10 @@ def _leave_out(request: Request, rows: int, generator: Generator) -> Tensor:
 
 def _build(request: Request, sheet: Sheet) -> Callable[..., Fittable]:
     categories = [len(column.categories) for column in sheet.features.columns]
+    build: Callable[..., Any] = partial(Vae.initial, told=roles.likelihoods(sheet.features, request.likelihood))
     if isinstance(request.settings, BnnSettings):
-        build: Callable[..., Any] = partial(Bnn.initial, request.settings, categories=categories)
-        return build
-    told = roles.likelihoods(sheet.features, request.likelihood)
-    build = partial(Vae.initial, request.settings, categories=categories, told=told)
-    return build
+        build = Bnn.initial
+    return partial(build, request.settings, categories=categories)
 
 
 def _held_out(model: Fittable, kept: Model, batch: Batch, left_out: Tensor) -> tuple[np.ndarray, dict[str, Any] | None]:

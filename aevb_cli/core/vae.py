@@ -3,6 +3,7 @@
 Everything inside is standardised; a model turns units into standardised values at its doors and back.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -233,7 +234,7 @@ def importance_log_px(log_weights: Tensor) -> tuple[Tensor, Tensor]:
 
     log_weights: (S, N). Returns two (N,) tensors, nats.
     """
-    samples = torch.tensor(len(log_weights))
-    log_px = log_weights.logsumexp(0) - samples.log()
+    samples = len(log_weights)
+    log_px = log_weights.logsumexp(0) - math.log(samples)
     relative = (log_weights - log_px).exp()
-    return log_px, relative.std(0) / samples.sqrt()
+    return log_px, relative.std(0) / math.sqrt(samples)

@@ -23,10 +23,24 @@ def from_numpy(values: NDArray[Any]) -> Any:
 
 
 def from_text(cells: Sequence[str]) -> Any:
-    """Return texts as an Arrow array, null where empty: nothing is written for null, a pair of quotes for the empty."""
+    """Return texts as an Arrow array."""
     import pyarrow as pa
 
-    return pa.array([cell or None for cell in cells], pa.string())
+    encoded = [cell.encode() for cell in cells]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    return pa.Array.from_buffers(pa.string(), len(cells), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))])
+
+
+def word(text: str) -> Any:
+    """Return a text as an Arrow scalar."""
+    return from_text([text])[0]
+
+
+def joined(columns: Sequence[Any], separator: str) -> Any:
+    """Return each row's texts as one, a null as nothing; not all of the columns may be scalars."""
+    import pyarrow.compute as pc
+
+    return pc.call_function("binary_join_element_wise", [*columns, word(separator)], pc.JoinOptions("replace", ""))
 
 
 def _piece(chunk: Any, missing: float) -> NDArray[Any]:

@@ -84,11 +84,11 @@ def infer(name: str, column: str, cells: Any) -> tuple[Column, list[FloatArray]]
         there is no value at all; numbers and words are mixed; booleans, dates, numbers in a foreign notation;
         an identifier or free text.
     """
-    values, offenders = fit(Column(column), cells, 1)
+    (values,), offenders = fit(Column(column), cells, 1)
     if offenders is None:
-        return Column(column), values
+        return Column(column), [values]
     vocabulary, index = _encoded(cells)
-    numbers, words = int(np.count_nonzero(~np.isnan(values))), offenders.count
+    numbers, words = np.count_nonzero(~np.isnan(values)), offenders.count
     broken = all(_ALMOST.fullmatch(word) for word in vocabulary if not is_number(word))
     if numbers > words or broken:
         raise offenders.error(name)

@@ -3,8 +3,7 @@
 The truth comes from linear algebra on the covariance W W^T + Psi and from scipy; nothing is trained.
 """
 
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -63,9 +62,8 @@ class FactorModel:
         sigma = stretch * np.sqrt(np.diag(np.eye(latent) - gain @ self.loadings))
         settings = VaeSettings((2 * columns,) * 2, 0.0, 2 * latent, latent, **options)
         vae = Vae.initial(settings, self.draw(4, 0), None, 1, Generator())
-        size, double = len(vae.parameters), torch.float64
-        calibration = torch.ones(latent, dtype=double)
-        vae = Vae(settings, scaling, None, 1, torch.zeros(size, dtype=double), calibration)
+        zeros = torch.zeros(len(vae.parameters), dtype=torch.float64)
+        vae = replace(vae, features=scaling, parameters=zeros)
         encoder, decoder = vae.encoder.split(vae.weights()[0]), vae.decoder.split(vae.weights()[1])
         _linear(encoder, 0, gain * s, shift + gain @ (scaling.loc.numpy() - self.mean))
         _linear(encoder, 1, np.zeros((latent, columns)), _raw(sigma))

@@ -20,6 +20,7 @@ def normal(loc: float, scale: float) -> Normal:
     return Normal(torch.tensor(loc, dtype=torch.float64), torch.tensor(scale, dtype=torch.float64))
 
 
+@settings(deadline=None)
 @given(locs, scales, st.floats(-100, 100))
 def test_density_and_cdf_are_scipy_s(loc: float, scale: float, value: float) -> None:
     q, point = normal(loc, scale), torch.tensor(value, dtype=torch.float64)
@@ -28,6 +29,7 @@ def test_density_and_cdf_are_scipy_s(loc: float, scale: float, value: float) -> 
     assert float(q.cdf(point)) == pytest.approx(stats.norm.cdf(value, loc, scale), rel=1e-9, abs=1e-14)
 
 
+@settings(deadline=None)
 @given(locs, scales, st.floats(1e-6, 1 - 1e-6))
 def test_quantile_is_scipy_s(loc: float, scale: float, probability: float) -> None:
     expected = stats.norm.ppf(probability, loc, scale)
@@ -35,6 +37,7 @@ def test_quantile_is_scipy_s(loc: float, scale: float, probability: float) -> No
     assert float(normal(loc, scale).quantile(probability)) == pytest.approx(expected, abs=1e-10 * (abs(loc) + scale))
 
 
+@settings(deadline=None)
 @given(shapes, st.integers(0, 2**31))
 def test_shapes_follow_torch_distributions(shape: tuple[int, ...], seed: int) -> None:
     bits = Generator().manual_seed(seed)
@@ -79,7 +82,7 @@ def test_kl_in_closed_form_is_the_monte_carlo_kl_kw_appendix_b(loc: float, scale
     assert float(normal(loc, scale).kl_to_standard()) == pytest.approx(float(ratio.mean()), abs=4 * error + 1e-12)
 
 
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)
 @given(st.floats(-1e4, 1e4))
 def test_positive_is_positive_increasing_and_never_overflows(raw: float) -> None:
     low, high = positive(torch.tensor([raw, raw + max(1.0, abs(raw) * 1e-3)]))

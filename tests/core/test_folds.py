@@ -2,13 +2,14 @@
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Generator
 
 from aevb_cli.core import folds
 
 
+@settings(deadline=None)
 @given(st.integers(2, 30_000), st.integers(0, 2**31))
 def test_first_member_sees_all_and_no_row_is_left_out_twice(rows: int, seed: int) -> None:
     left_out = folds.leave_out(rows, Generator().manual_seed(seed))
@@ -41,6 +42,7 @@ def test_members_and_rows_by_rule(rows: int, members: int, left_out_each: set[in
     assert set(left_out[1:].sum(1).tolist()) <= left_out_each
 
 
+@settings(deadline=None)
 @given(st.integers(1, 300), st.integers(0, 100))
 def test_up_to_300_rows_each_is_left_out_once(rows: int, seed: int) -> None:
     left_out = folds.leave_out(rows, Generator().manual_seed(seed))

@@ -11,6 +11,7 @@ from aevb_cli import tables
 from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
 
+STATUS = Path("/proc/self/status").read_text() if Path("/proc/self/status").exists() else ""
 REGION = Column("region", ("north", "south"))
 
 
@@ -87,21 +88,23 @@ def test_what_is_streamed_and_written_is_the_same_file(
 
 
 MEASURE = """
-import resource, sys
+import sys
+from pathlib import Path
 from aevb_cli import tables
 from aevb_cli.settings import Column
 columns = [Column("x"), Column("w", ("a", "b"))]
 chunks = tables.stream(sys.argv[1], columns, chunk_rows=20_000)
 tables.write("/dev/null", ["x", "w", "mean"], ([*chunk.text, chunk.table.values[:, 0]] for chunk in chunks))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
 """
 
 
+@pytest.mark.skipif("VmHWM" not in STATUS, reason="the peak is not told; ru_maxrss counts the parent's before exec")
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     peaks = []
-    for rows in (100_000, 1_000_000):
+    for rows in (400_000, 2_000_000):
         path = tmp_path / f"{rows}.csv"
         path.write_text("x,w\n" + '0.12345678901234567,"a"\n-9.8765432109876543e-7,b\n' * (rows // 2))
         done = subprocess.run([sys.executable, "-c", MEASURE, str(path)], capture_output=True, check=True)
         peaks.append(int(done.stdout) / 1024)
-    assert peaks[1] < peaks[0] + 15, "MiB; the larger file has 22 more"
+    assert peaks[1] < peaks[0] + 15, "MiB; the larger file has 38 more"

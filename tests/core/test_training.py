@@ -1,0 +1,249 @@
+"""Algorithm 1: when it stops, what it keeps, its Adam against torch's, and models that it has trained against truths."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+import torch
+import torch.optim  # noqa: TID251 - the reference
+from factor_model import TWO_FACTORS
+from scipy import stats
+from torch import Generator, Tensor
+
+from aevb_cli.core import folds
+from aevb_cli.core.elbo import Batch, Elbo
+from aevb_cli.core.training import State, train
+from aevb_cli.core.vae import Vae, importance_log_px
+from aevb_cli.errors import DivergedError
+from aevb_cli.settings import SimulationSettings, TrainingSettings, VaeSettings, dropout_for, iterations_for, width_for
+from aevb_cli.simulation import simulate
+
+CURVATURE, OPTIMUM = torch.tensor([1.0, 30.0, 0.02]), torch.tensor([0.5, -1.0, 2.0])
+
+
+@dataclass
+class Scripted:
+    """A model of three numbers with a concave objective, and scores as told; it writes down the rows that it gets."""
+
+    scores: Iterator[float] = field(default_factory=lambda: iter(lambda: 1.0, None))
+    spoil: Callable[[int], float] = lambda _: 1.0
+    parameters: Tensor = field(default_factory=lambda: torch.zeros(3, requires_grad=True))
+    log_jacobian: float = 0.0
+    seen: list[list[float]] = field(default_factory=list)
+
+    def elbo(self, batch: Batch, generator: Generator) -> Elbo:
+        self.seen.append(batch[0][:, 0].tolist())
+        value = -(CURVATURE * (self.parameters - OPTIMUM).square()).sum() * self.spoil(len(self.seen))
+        terms = value.expand(1, len(batch[0]))
+        return Elbo(terms, torch.zeros_like(terms))
+
+    def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
+        return torch.tensor(next(self.scores))
+
+
+def run(model: Scripted, rows: int = 10, **options: float) -> tuple[State, list[int], list[Tensor]]:
+    settings = replace(TrainingSettings(max_iterations=2000), **options)  # type: ignore[arg-type]
+    state = State.initial(model.parameters, rows, settings.learning_rate)
+    left_out = torch.zeros(1, rows, dtype=torch.bool)
+    left_out[0, 0] = True
+    iterations, averages = [], []
+    batch = (torch.arange(rows).float()[:, None],)
+    for record in train(model, batch, left_out, settings, state, Generator().manual_seed(settings.seed)):
+        iterations.append(record.iteration)
+        averages.append(state.average.clone())
+    return state, iterations, averages
+
+
+def test_a_score_that_stands_still_converges_after_one_reduction() -> None:
+    state, iterations, _ = run(Scripted(), patience=400)
+    # 100 to set the mark, 400 without gain, a third of the rate, 400 without gain again.
+    assert (state.converged, state.iteration, iterations) == (True, 900, list(range(100, 901, 100)))
+    assert state.learning_rate == pytest.approx(TrainingSettings().learning_rate / 3)
+
+
+def test_a_score_that_rises_goes_on_to_the_cap_and_is_not_called_converged() -> None:
+    state, iterations, _ = run(Scripted(iter(range(100))), max_iterations=1250, patience=100)
+    assert (state.converged, state.iteration, iterations[-2:]) == (False, 1250, [1200, 1250])
+
+
+def test_gains_below_the_tolerance_count_for_nothing() -> None:
+    state, *_ = run(Scripted(iter(np.arange(100) * 1e-5)), patience=400)
+    assert (state.converged, state.iteration) == (True, 900)
+
+
+def test_patience_zero_never_stops_early() -> None:
+    state, *_ = run(Scripted(), patience=0, max_iterations=1500)
+    assert (state.converged, state.iteration) == (False, 1500)
+
+
+def test_patience_lasts_at_least_one_pass_over_the_rows() -> None:
+    state, *_ = run(Scripted(), rows=1500, patience=100, batch_size=5)
+    assert (state.converged, state.iteration) == (True, 700)  # 100 + 2 * 300, 300 being 1500 / 5
+
+
+def test_best_weights_are_those_of_the_best_score() -> None:
+    state, _, averages = run(Scripted(iter([1.0, 5.0, 2.0, 4.9])), max_iterations=400)
+    assert torch.equal(state.best, averages[1])
+    assert state.best_score == 5.0
+    assert not torch.equal(averages[1], averages[3])
+
+
+def test_a_reduction_goes_back_to_the_best_weights() -> None:
+    model = Scripted(iter([5.0, 1.0, 1.0]))
+    state, _, averages = run(model, max_iterations=300, patience=200)
+    assert torch.equal(state.parameters, averages[0])
+    assert torch.equal(model.parameters.detach(), averages[0])  # the model's own memory
+
+
+def test_nothing_happens_before_the_first_record_is_asked_for() -> None:
+    model = Scripted()
+    state = State.initial(model.parameters, 4, 0.1)
+    records = train(model, (torch.ones(4, 1),), torch.eye(4)[:1].bool(), TrainingSettings(), state, Generator())
+    assert state.iteration == 0
+    assert next(iter(records)).iteration == state.iteration == 100
+
+
+def test_each_row_comes_once_in_a_pass() -> None:
+    model = Scripted()
+    run(model, rows=12, batch_size=3, max_iterations=40)
+    passes = [sum(model.seen[start : start + 4], []) for start in range(0, 40, 4)]
+    assert all(sorted(each) == list(range(12)) for each in passes)
+    assert len({tuple(each) for each in passes}) == 10  # each in an order of its own
+
+
+def test_rows_that_fill_no_minibatch_change_from_pass_to_pass() -> None:
+    model = Scripted()
+    run(model, rows=11, batch_size=3, max_iterations=90)
+    passes = [sum(model.seen[start : start + 3], []) for start in range(0, 90, 3)]
+    assert all(len(set(each)) == 9 for each in passes)
+    assert set(sum(passes, [])) == set(range(11))
+
+
+def test_a_value_that_is_not_finite_raises_and_leaves_finite_weights() -> None:
+    model = Scripted(spoil=lambda step: math.nan if step % 100 == 30 else 1.0)
+    state = State.initial(model.parameters, 4, 0.01)
+    with pytest.raises(DivergedError):
+        list(train(model, (torch.ones(4, 1),), torch.eye(4)[:1].bool(), TrainingSettings(), state, Generator()))
+    assert state.parameters.isfinite().all()
+    assert state.best.isfinite().all()
+
+
+def test_adam_is_torch_s() -> None:
+    model = Scripted()
+    run(model, max_iterations=80, learning_rate=0.05)
+    reference = torch.zeros(3, requires_grad=True)
+    adam = torch.optim.Adam([reference], lr=0.05)
+    for _ in range(80):
+        adam.zero_grad()
+        (CURVATURE * (reference - OPTIMUM).square()).sum().backward()  # type: ignore[no-untyped-call]
+        adam.step()
+    # Single precision, 80 steps; torch adds epsilon after the bias correction, Algorithm 1's faster form before.
+    torch.testing.assert_close(model.parameters, reference, rtol=0, atol=1e-6)
+
+
+@dataclass
+class Tableau:
+    """One number for each member and row: what moves shows who has seen what."""
+
+    parameters: Tensor
+    log_jacobian: float = 0.0
+
+    def elbo(self, batch: Batch, generator: Generator) -> Elbo:
+        terms = -(self.parameters.view(3, -1)[:, batch[0][:, 0].long()] - 1).square()
+        return Elbo(terms, torch.zeros_like(terms))
+
+    def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
+        return torch.zeros(())
+
+
+@pytest.mark.parametrize("batch_size", [256, 4])
+def test_a_member_learns_nothing_from_rows_that_it_must_not_see(batch_size: int) -> None:
+    model = Tableau(torch.zeros(36, requires_grad=True))
+    left_out = torch.stack([torch.arange(12) % 4 == remainder for remainder in (9, 0, 1)])
+    state, settings = State.initial(model.parameters, 12, 0.01), TrainingSettings(0, 100, 0, batch_size)
+    list(train(model, (torch.arange(12.0)[:, None],), left_out, settings, state, Generator().manual_seed(0)))
+    assert torch.equal(model.parameters.view(3, 12) == 0, left_out)
+
+
+def test_records_are_in_units_and_nats_per_row() -> None:
+    x, vae = TWO_FACTORS.draw(300, 1), TWO_FACTORS.vae()
+    state = State.initial(vae.parameters, 300, 0.0)  # a rate of 0: the exact model stays
+    left_out = folds.leave_out(300, Generator().manual_seed(0))[:1]
+    left_out[0, 0] = True  # something to score
+    settings = TrainingSettings(0, 100, 0, 50, 0.0)
+    weights = vae.elbo(vae.batch(x, None), Generator().manual_seed(3)).elbo
+    (record,) = train(vae, vae.batch(x, None), left_out, settings, state, Generator().manual_seed(1))
+    # 5,000 draws of one row's estimate, each row about 17 times: four standard errors of the noise of z.
+    error = 4 * float((weights[0].detach() + vae.log_jacobian - TWO_FACTORS.log_px(x)).std()) / 5000**0.5
+    # 100 minibatches of 50 from 300 rows: 16 whole passes and four minibatches, whose rows' mean is off by this.
+    error += 4 * float(TWO_FACTORS.log_px(x).std()) * 200**0.5 / 5000
+    assert record.elbo == pytest.approx(float(TWO_FACTORS.log_px(x).mean()), abs=error)
+    assert record.log_likelihood - record.kl == pytest.approx(record.elbo, rel=1e-5)
+    assert record.objective == pytest.approx(record.elbo)  # z is hidden: nothing is added
+
+
+def fitted(x: Tensor, z: Tensor | None, seed: int, iterations: int | None = None) -> tuple[Vae, State]:
+    """A VAE as `aevb train-vae` trains it by default. Returns what is kept, and the state."""
+    rows, generator = len(x), Generator().manual_seed(seed)
+    settings = VaeSettings((width_for(rows),) * 2, 0.0 if z is None else dropout_for(rows))
+    left_out = folds.leave_out(rows, generator)
+    vae = Vae.initial(settings, x, z, len(left_out), generator)
+    training = TrainingSettings(seed, iterations or iterations_for(rows))
+    state = State.initial(vae.parameters, rows, training.learning_rate)
+    for _ in train(vae, vae.batch(x, z), left_out, training, state, generator):
+        pass
+    state.parameters.copy_(state.best)
+    return vae.finished(vae.batch(x, z), left_out), state
+
+
+def columns(settings: SimulationSettings) -> list[Tensor]:
+    return [torch.tensor(np.concatenate(parts)) for parts in zip(*simulate(settings, truth=True).blocks(), strict=True)]
+
+
+@pytest.mark.parametrize("rows", [150, 700])
+def test_same_seed_same_bits(rows: int) -> None:
+    x, z, *_ = columns(SimulationSettings(n=rows))
+    first, again, other = (fitted(x[:, None], z[:, None], seed, 200)[1].parameters for seed in (3, 3, 4))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_trained_on_the_factor_model_the_bound_is_within_0_02_nats_of_the_evidence(seed: int) -> None:
+    *x, _, _, _, _, _ = columns(SimulationSettings(n=20_000, seed=seed, process="factor"))
+    vae, state = fitted(torch.stack(x, 1), None, seed)
+    assert state.converged
+    *fresh, _, _, _, _, log_px = columns(SimulationSettings(n=4000, seed=seed + 100, process="factor"))
+    weights = vae.log_weights(torch.stack(fresh, 1), torch.randn(100, 4000, 2, generator=Generator().manual_seed(5)))
+    gap, estimated = log_px - weights.mean(0), log_px - importance_log_px(weights)[0]
+    assert float(gap.mean()) < 0.02  # issue 2
+    # "Never above": both are below on average, but for four standard errors of the mean over 4,000 rows.
+    assert float(gap.mean()) > -4 * float(gap.std()) / 4000**0.5
+    assert float(estimated.mean()) > -4 * float(estimated.std()) / 4000**0.5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_trained_on_the_report_s_process_it_predicts_and_covers_fresh_rows(seed: int) -> None:
+    settings = SimulationSettings(n=150, seed=seed)
+    table = simulate(settings)
+    x, z, *_ = columns(settings)
+    vae, state = fitted(x[:, None], z[:, None], seed)
+    assert state.converged
+    fresh, *raw = columns(SimulationSettings(n=5000, seed=seed + 1000, standardise=False))
+    value, mean = ((part.numpy() - table.location) / table.scale for part in raw[:2])
+    sd = raw[2].numpy() / table.scale
+    q = vae.posterior(fresh[:, None])
+    loc, scale = q.loc[:, 0].numpy(), q.scale[:, 0].numpy()
+    covered = np.abs(value - loc) < stats.norm.ppf(0.95) * scale
+    # The project's bar for a single seed (issue 2 asks 0.87 to 0.93 on average over twenty).
+    assert 0.82 < covered.mean() < 0.97
+    behind = stats.norm.logpdf(value, mean, sd) - stats.norm.logpdf(value, loc, scale)
+    # The bar for a single seed; ahead of the oracle by no more than four standard errors of the mean.
+    assert -4 * behind.std() / 5000**0.5 < behind.mean() < 0.8
+    # The truth's expected square of (z - mu)/sigma. 150 left-out residuals tell sigma to 1/sqrt(300) = 6 %; the judges,
+    # trained on four fifths of the rows, err a little more than the model that is kept: 15 % holds both.
+    assert np.sqrt(np.mean((sd**2 + (mean - loc) ** 2) / scale**2)) == pytest.approx(1, abs=0.15)

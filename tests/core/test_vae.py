@@ -1,0 +1,244 @@
+"""The VAE where it is a factor model with a known evidence, and its objective against torch.distributions."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+import torch
+from factor_model import ONE_COLUMN, TWO_FACTORS
+from torch import Generator, Tensor
+from torch.distributions import Normal as Reference
+from torch.distributions import kl_divergence
+
+from aevb_cli.core.distributions import SMALLEST_SCALE, Normal
+from aevb_cli.core.elbo import Batch
+from aevb_cli.core.networks import SLOPE
+from aevb_cli.core.vae import Vae, importance_log_px
+from aevb_cli.settings import VaeSettings
+
+# Doubles: some hundred operations on numbers up to 1e3 (squared residuals) leave 1e-16 * 1e2 * 1e3 = 1e-11 at most.
+ROUNDING = 1e-10
+
+
+def bits(seed: int) -> Generator:
+    return Generator().manual_seed(seed)
+
+
+def noise(samples: int, rows: int, latent: int, seed: int) -> Tensor:
+    return torch.randn(samples, rows, latent, generator=bits(seed), dtype=torch.float64)
+
+
+def test_at_the_exact_posterior_every_sample_gives_log_px() -> None:
+    x = TWO_FACTORS.draw(50, 1)
+    weights = TWO_FACTORS.vae().log_weights(x, 3 * noise(20, 50, 2, 2))  # any z, not only likely ones
+    truth = TWO_FACTORS.log_px(x)
+    torch.testing.assert_close(weights, truth.expand(20, -1), rtol=0, atol=ROUNDING)
+    log_px, error = importance_log_px(weights)
+    torch.testing.assert_close(log_px, truth, rtol=0, atol=ROUNDING)
+    assert float(error.max()) < ROUNDING
+
+
+def test_posterior_and_reconstruction_are_the_factor_model_s() -> None:
+    x = TWO_FACTORS.draw(30, 3)
+    mean, covariance = (torch.tensor(part) for part in TWO_FACTORS.posterior(x))
+    q = TWO_FACTORS.vae().posterior(x)
+    torch.testing.assert_close(q.loc, mean, rtol=0, atol=ROUNDING)
+    torch.testing.assert_close(q.scale, covariance.diagonal().sqrt().expand_as(mean), rtol=0, atol=ROUNDING)
+    expected = torch.tensor(TWO_FACTORS.mean) + mean @ torch.tensor(TWO_FACTORS.loadings.T)
+    torch.testing.assert_close(TWO_FACTORS.vae().reconstruct(x), expected, rtol=0, atol=ROUNDING)
+
+
+def test_density_in_units_integrates_to_one() -> None:
+    grid = torch.linspace(-35, 45, 2001, dtype=torch.float64)[:, None]  # 16 standard deviations to either side
+    log_px, _ = importance_log_px(ONE_COLUMN.vae().log_weights(grid, torch.zeros(2, 1, 1, dtype=torch.float64)))
+    assert float(torch.trapezoid(log_px.exp(), grid[:, 0])) == pytest.approx(1, abs=ROUNDING)
+
+
+def test_elbo_is_log_px_less_the_divergence_from_the_posterior_kw_eq_1() -> None:
+    x = TWO_FACTORS.draw(20, 4)
+    vae = TWO_FACTORS.vae(shift=0.3, stretch=1.4)
+    mean, covariance = (torch.tensor(part) for part in TWO_FACTORS.posterior(x))
+    sigma = covariance.diagonal().sqrt()
+    gap = kl_divergence(Reference(mean + 0.3, 1.4 * sigma), Reference(mean, sigma)).sum(-1)
+    terms = torch.stack([vae.elbo(vae.batch(x, None), bits(seed)).elbo[0] for seed in range(2000)]) + vae.log_jacobian
+    weights = vae.log_weights(x, noise(2000, 20, 2, 9))
+    for draws in (terms, weights):  # with KL in closed form (report eq. 7), and without
+        error = draws.std(0) / len(draws) ** 0.5
+        # 20 rows at four standard errors: a correct bound fails once in 800 seeds.
+        assert ((draws.mean(0) - (TWO_FACTORS.log_px(x) - gap)).abs() < 4 * error).all()
+
+
+def test_elbo_averages_over_l_samples_report_eq_7() -> None:
+    x = TWO_FACTORS.draw(400, 5)
+    spread = []
+    for samples in (1, 16):
+        vae = TWO_FACTORS.vae(samples=samples)
+        elbo = vae.elbo(vae.batch(x, None), bits(1)).elbo[0] + vae.log_jacobian - TWO_FACTORS.log_px(x)
+        assert abs(float(elbo.mean())) < 4 * float(elbo.std()) / 20  # unbiased: four standard errors of 400 rows
+        spread.append(float(elbo.std()))
+    # sqrt(16); a standard deviation of 400 is known to 4 %, of a ratio 5 %, four of them.
+    assert spread[0] / spread[1] == pytest.approx(4, rel=0.2)
+
+
+def test_importance_log_px_lies_above_the_elbo_and_states_an_honest_error_iwae_eq_8() -> None:
+    x = TWO_FACTORS.draw(1, 6)
+    vae, truth = TWO_FACTORS.vae(shift=0.2, stretch=1.3), float(TWO_FACTORS.log_px(x))
+    weights = vae.log_weights(x.expand(1000, -1), noise(300, 1000, 2, 7))  # a thousand repeats of one row
+    log_px, error = importance_log_px(weights)
+    assert (log_px >= weights.mean(0)).all()  # Jensen, for each repeat
+    # The estimate is low by half its variance (IWAE, theorem 1 and the delta method): taken out before the mean.
+    z = (log_px - truth + error.square() / 2) / error
+    assert abs(float(z.mean())) < 4 / 1000**0.5
+    assert float(z.std()) == pytest.approx(1, abs=4 / 2000**0.5)  # four standard errors of a standard deviation
+
+
+def test_score_of_hidden_z_is_the_elbo_of_left_out_rows() -> None:
+    x = TWO_FACTORS.draw(400, 8)
+    vae = TWO_FACTORS.vae()
+    left_out = torch.zeros(1, 400, dtype=torch.bool)
+    left_out[0, :200] = True
+    scores = torch.stack([vae.score(vae.batch(x, None), left_out, bits(seed)) for seed in range(200)])
+    truth = TWO_FACTORS.log_px(x)[:200].mean() - vae.log_jacobian
+    assert abs(float(scores.mean() - truth)) < 4 * float(scores.std()) / 200**0.5
+
+
+def labelled() -> tuple[Vae, Tensor, Tensor]:
+    """Two members, three features, two targets, and rows of all four sorts."""
+    x = torch.randn(8, 3, generator=bits(1)).double() * 2 + 1
+    z = torch.randn(8, 2, generator=bits(2)).double() * 5 - 3
+    z[2:4] = math.nan
+    z[4:6, 0] = math.nan
+    z[6, 1] = math.nan
+    vae = Vae.initial(VaeSettings((5, 4), 0.0, 6, samples=3, alpha=7.0), x, z, 2, bits(3))
+    with torch.no_grad():
+        vae.parameters.normal_(0, 0.7, generator=bits(4))
+    return vae, x, z
+
+
+def network(vae: Vae, prefix: str, member: int, row: Tensor) -> Tensor:
+    """A plain multilayer perceptron on the weights as the model file names them."""
+    named, layer = vae.named(), 0
+    while f"{prefix}.{layer}.weight" in named:
+        row = torch.nn.functional.leaky_relu(row, SLOPE) if layer else row
+        row = row @ named[f"{prefix}.{layer}.weight"][member] + named[f"{prefix}.{layer}.bias"][member, 0]
+        layer += 1
+    return row
+
+
+def scale(raw: Tensor) -> Tensor:
+    return torch.log1p(raw.exp()) + SMALLEST_SCALE
+
+
+def decoded(vae: Vae, member: int, z: Tensor, x: Tensor) -> Tensor:
+    loc, raw = network(vae, "decoder", member, z).split(3)
+    return Reference(loc, scale(raw)).log_prob(x).sum()
+
+
+def objective(vae: Vae, member: int, x: Tensor, z: Tensor, eps: Tensor) -> Tensor:
+    """One row by M2 eq. 6-9 as model.md writes them. x: (D,); z: (J,); eps: (L, J)."""
+    q = Reference(network(vae, "encoder", 2 * member, x), scale(network(vae, "encoder", 2 * member + 1, x)))
+    prior = Reference(torch.zeros(2), torch.ones(2))
+    draws = q.loc + q.scale * eps
+    divergence = kl_divergence(q, prior)
+    total = torch.stack([decoded(vae, member, draw, x) for draw in draws]).mean() - divergence.sum()
+    if z.isnan().all():
+        return total
+    filled = [torch.stack([d if v.isnan() else v for d, v in zip(draw, z, strict=True)]) for draw in draws]
+    total = total + torch.stack([decoded(vae, member, each, x) for each in filled]).mean()
+    for column, value in enumerate(z):
+        if value.isnan():
+            total = total - divergence[column]
+        else:
+            one = Reference(q.loc[column], q.scale[column])
+            total = total + Reference(0.0, 1.0).log_prob(value) + vae.settings.alpha * one.log_prob(value)
+    return total
+
+
+def test_objective_of_observed_partly_observed_and_hidden_rows_m2_eq_6_to_9() -> None:
+    vae, *table = labelled()
+    x, z = vae.batch(*table)
+    terms = vae.elbo((x, z), bits(11))
+    eps = torch.randn(3, 2, 8, 2, generator=bits(11))
+    expected = torch.stack([
+        torch.stack([objective(vae, k, x[row], z[row], eps[:, k, row]) for row in range(8)]) for k in range(2)
+    ])  # fmt: skip
+    # Single precision: sums of some hundred terms of order ten.
+    torch.testing.assert_close(terms.objective, expected, rtol=1e-4, atol=1e-3)
+    hidden = torch.stack(
+        [
+            torch.stack([objective(vae, k, x[row], z[row] * math.nan, eps[:, k, row]) for row in range(8)])
+            for k in range(2)
+        ]
+    )
+    torch.testing.assert_close(terms.elbo, hidden, rtol=1e-4, atol=1e-3)
+
+
+def test_gradient_meets_no_nan_where_cells_are_empty() -> None:
+    vae, *table = labelled()
+    (gradient,) = torch.autograd.grad(vae.elbo(vae.batch(*table), bits(1)).objective.sum(), vae.parameters)
+    assert gradient.isfinite().all()
+
+
+def parts(batch: Batch, size: int) -> Iterator[tuple[Tensor, Batch]]:
+    for index in torch.randperm(len(batch[0]), generator=bits(5)).split(size):
+        yield index, tuple(part[index] for part in batch)
+
+
+def test_minibatch_elbos_add_up_to_the_full_one_report_eq_6(monkeypatch: pytest.MonkeyPatch) -> None:
+    vae, *table = labelled()
+    vae = replace(vae, parameters=vae.parameters.detach().double().requires_grad_())
+    batch = tuple(part.double() for part in vae.batch(*table))
+    eps, rows = torch.randn(3, 2, 8, 2, generator=bits(11), dtype=torch.float64), torch.arange(8)
+    # Each row keeps its own noise, whichever minibatch it is in.
+    monkeypatch.setattr(Normal, "rsample", lambda q, *_: q.loc + q.scale * eps[:, :, rows])
+    full = vae.elbo(batch, bits(0))
+    (whole,) = torch.autograd.grad(full.objective.sum(), vae.parameters)
+    values, gradients = [], []
+    for index, part in parts(batch, 2):
+        rows = index
+        terms = vae.elbo(part, bits(0))
+        torch.testing.assert_close(terms.objective, full.objective[:, index], rtol=0, atol=ROUNDING)
+        values.append(8 / 2 * terms.objective.sum())  # N/M times the minibatch's sum
+        gradients.append(8 / 2 * torch.autograd.grad(terms.objective.sum(), vae.parameters)[0])
+    # All minibatches are equally likely, so their mean is the expectation.
+    torch.testing.assert_close(torch.stack(values).mean(), full.objective.sum(), rtol=0, atol=ROUNDING)
+    torch.testing.assert_close(torch.stack(gradients).mean(0), whole, rtol=1e-12, atol=ROUNDING)
+
+
+def test_k_members_in_one_batch_are_k_single_models() -> None:
+    vae, x, _ = labelled()
+    grid = torch.randn(5, 3, generator=bits(2))
+    z = torch.randn(4, 2, 5, 2, generator=bits(3))
+    q, p = vae.encode(grid), vae.decode(z)
+    for k in range(2):
+        single = vae.member(k)
+        torch.testing.assert_close(single.encode(grid).loc[0], q.loc[k])
+        torch.testing.assert_close(single.encode(grid).scale[0], q.scale[k])
+        torch.testing.assert_close(single.decode(z[:, k : k + 1]).log_prob(grid)[:, 0], p.log_prob(grid)[:, k])
+    torch.testing.assert_close(vae.posterior(x).loc, vae.member(0).posterior(x).loc)
+
+
+def test_filled_takes_back_what_named_gives() -> None:
+    vae, *_ = labelled()
+    named = {name: view.detach() for name, view in vae.named().items()}
+    assert torch.equal(vae.filled(named).parameters, vae.parameters)
+    del named["encoder.0.weight"]
+    with pytest.raises(KeyError):
+        vae.filled(named)
+
+
+def test_finished_sigma_gives_left_out_residuals_unit_variance() -> None:
+    x = torch.randn(60, 3, generator=bits(1)).double()
+    z = torch.randn(60, 2, generator=bits(2)).double() * 4 + 9
+    z[:7, 0] = math.nan
+    vae = Vae.initial(VaeSettings((5, 4), 0.0, 6), x, z, 4, bits(3))
+    left_out = torch.zeros(4, 60, dtype=torch.bool)
+    left_out[1:] = torch.arange(60) % 3 == torch.arange(3)[:, None]
+    kept = vae.finished(vae.batch(x, z), left_out)
+    squares = torch.zeros(60, 2, dtype=torch.float64)
+    for k in (1, 2, 3):  # each judged by the member that has not seen it, with the factor that is kept
+        q = replace(vae.member(k), calibration=kept.calibration).posterior(x)
+        squares[left_out[k]] = ((z - q.loc) / q.scale).square()[left_out[k]]
+    # Single precision in the network.
+    assert squares.nanmean(0).tolist() == pytest.approx([1, 1], abs=1e-4)

@@ -1,0 +1,48 @@
+"""What each command may load: torch, pandas and matplotlib are slow, and no help screen needs them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from aevb_cli.app import app
+
+SLOW = ("torch", "pandas", "matplotlib", "scipy")
+NAMES = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+PROBE = """
+import sys
+from aevb_cli.app import app
+code = app(sys.argv[1:], standalone_mode=False)
+loaded = [name for name in {slow!r} if name in sys.modules]
+sys.exit(f"exit code {{code}}, loaded: {{loaded}}" if code or loaded else 0)
+"""
+LINES = [["--help"], ["--version"], ["simulate", "--n", "3"], *([name, "--help"] for name in NAMES)]
+
+
+@pytest.mark.parametrize("arguments", LINES, ids=" ".join)
+def test_loads_nothing_slow(arguments: list[str], tmp_path: Path) -> None:
+    program = [sys.executable, "-c", PROBE.format(slow=SLOW), *arguments]
+    done = subprocess.run(program, cwd=tmp_path, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout
+
+
+def test_inspect_reads_a_model_without_torch(workshop: Path) -> None:
+    program = [sys.executable, "-c", PROBE.format(slow=SLOW), "inspect", "vae.safetensors", "--json"]
+    done = subprocess.run(program, cwd=workshop, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("name", ["", *NAMES])
+def test_the_package_is_whole(name: str) -> None:
+    """setuptools lists packages by hand: a folder that is left out is missing where a stranger installs the tool."""
+    import tomllib
+
+    root = Path(__file__).parent.parent
+    listed = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    present = {
+        ".".join(each.parent.relative_to(root).parts) for each in (root / "aevb_cli").rglob("*.py")
+    }
+    assert present == set(listed)
