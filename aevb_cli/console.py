@@ -198,7 +198,8 @@ def _bar(label: str, total: int | None) -> Iterator[Any]:
 
         def show(record: Record) -> None:
             speed = record.iteration / max(time.perf_counter() - start, 1e-9)
-            numbers = "  ".join(f"{name} {_short(value)}" for name, value in _essential(record.shown()).items())
+            essential = list(record.shown().items())[: 3 if progress.console.width >= 96 else 1]
+            numbers = "  ".join(f"{name} {_short(value)}" for name, value in essential)
             progress.update(task, completed=record.iteration, numbers=numbers, speed=f"{speed:,.0f}/s")
 
         yield show
@@ -225,11 +226,6 @@ class _Lines:
             sys.stderr.write(f"iteration={self._unshown.iteration} {numbers}\n")
             sys.stderr.flush()
             self._unshown = None
-
-
-def _essential(numbers: Mapping[str, float]) -> dict[str, float]:
-    """What fits beside a bar: not the learning rate or the clock, which the bar shows in its own way."""
-    return {name: value for name, value in numbers.items() if name not in {"learning_rate", "seconds"}}
 
 
 def _short(value: float) -> str:

@@ -15,7 +15,6 @@ from aevb_cli import roles, tables
 from aevb_cli.console import Screen
 from aevb_cli.core import folds
 from aevb_cli.core.bnn import Bnn
-from aevb_cli.core.calibration import judge
 from aevb_cli.core.distributions import Normal
 from aevb_cli.core.elbo import Batch, Trainable
 from aevb_cli.core.predictive import Predictive
@@ -24,7 +23,7 @@ from aevb_cli.core.training import Progress, State, train
 from aevb_cli.core.vae import Vae
 from aevb_cli.errors import DataError, DivergedError, RequirementError, UsageError
 from aevb_cli.roles import Sheet
-from aevb_cli.settings import PLOT_ROWS, BnnSettings
+from aevb_cli.settings import PLOT_ROWS, BnnSettings, VaeSettings
 from aevb_cli.trained import Model, Request, Trained
 
 SAVE_EVERY = 60.0
@@ -41,11 +40,8 @@ class Fittable(Trainable, Protocol):
     def batch(self, x: Tensor, z: Tensor | None) -> Batch:
         """Standardised rows."""
 
-    def finished(self, batch: Batch, left_out: Tensor) -> Model:
-        """What is kept of it, calibrated."""
-
-    def held_out(self, batch: Batch, left_out: Tensor) -> Normal:
-        """The mixture that each left-out row gets from a member that has not seen it, standardised."""
+    def finished(self, batch: Batch, left_out: Tensor) -> tuple[Model, Tensor, Normal]:
+        """What is kept of it, calibrated; the left-out rows' places (M,) and standardised mixture (S, M, J)."""
 
 
 @dataclass(frozen=True)
@@ -112,8 +108,8 @@ class Run:
         """The best model so far with all that is said of it and, where training can go on, its state."""
         best = self.state.parameters.clone()
         self.state.parameters.copy_(self.state.best)
-        kept = self.model.finished(self.batch, self.left_out)
-        pit, scores = _held_out(self.model, kept, self.batch, self.left_out)
+        kept, rows, held_out = self.model.finished(self.batch, self.left_out)
+        pit, scores = _held_out(self.model.targets, held_out, self.batch, rows)
         self.state.parameters.copy_(best)
         facts = {
             "rows": len(self.sheet.features),
@@ -123,9 +119,9 @@ class Run:
             "elbo": self.records[-1].elbo if self.records else None,
             "held_out": scores,
         }
-        rows = self.sheet.whole.values
-        if len(rows) > PLOT_ROWS:
-            rows = rows[np.linspace(0, len(rows) - 1, PLOT_ROWS).astype(int)]
+        shown = self.sheet.whole.values
+        if len(shown) > PLOT_ROWS:
+            shown = shown[np.linspace(0, len(shown) - 1, PLOT_ROWS).astype(int)]
         return Trained(
             kept,
             self.sheet.features.columns,
@@ -134,7 +130,7 @@ class Run:
             facts,
             # Seconds stay out: the same run must give the same bytes.
             columns(self.records, [field.name for field in fields(Progress) if field.name != "seconds"]),
-            rows,
+            shown,
             pit,
             {} if self.state.converged else {n: t.numpy() for n, t in self.state.named(self.generator).items()},
         )
@@ -188,10 +184,14 @@ def _finish(run: Run, outcome: Outcome, screen: Screen) -> None:
 
 
 def _leave_out(request: Request, rows: int, generator: Generator) -> Tensor:
-    """Members of an ensemble leave out a fold each; a model that stays alone gets assistants that do."""
-    if isinstance(request.settings, BnnSettings) and request.settings.members > 1:
-        return folds.split(rows, generator, request.settings.members)
-    return folds.leave_out(rows, generator)
+    """In an ensemble each member of a group leaves out a tenth; a model that stays alone gets assistants that do."""
+    if isinstance(request.settings, VaeSettings) or request.settings.members == 1:
+        return folds.leave_out(rows, generator)
+    members, groups = request.settings.members, len(request.settings.kl_weights)
+    count = min(rows, max(members, folds.ENSEMBLE_FOLDS))
+    if members == count:
+        return torch.cat([folds.split(rows, generator, count) for _ in range(groups)])
+    return folds.split(rows, generator, count)[:members].repeat(groups, 1)  # all groups must leave out the same rows
 
 
 def _build(request: Request, sheet: Sheet) -> Callable[..., Fittable]:
@@ -202,23 +202,24 @@ def _build(request: Request, sheet: Sheet) -> Callable[..., Fittable]:
     return partial(build, request.settings, categories=categories)
 
 
-def _held_out(model: Fittable, kept: Model, batch: Batch, left_out: Tensor) -> tuple[np.ndarray, dict[str, Any] | None]:
+def _held_out(
+    targets: Scaling | None, mixture: Normal, batch: Batch, rows: Tensor
+) -> tuple[np.ndarray, dict[str, Any] | None]:
     """How rows fare that no member used for them has seen: their PITs (H, J), and scores in the targets' units."""
-    if model.targets is None:
+    if targets is None:
         return np.empty((0, 0)), None
-    p = model.held_out(batch, left_out)
-    z = batch[1][judge(left_out)[0]]
+    z = batch[1][rows]
     known = ~z.isnan().any(1)
     if not known.any():
         return np.empty((0, z.shape[1])), None
     z = z[known].double()
-    predictive = Predictive(Normal(p.loc[:, known].double(), (p.scale * kept.calibration)[:, known].double()))
+    predictive = Predictive(Normal(mixture.loc[:, known].double(), mixture.scale[:, known].double()))
     pit = predictive.cdf(z)
     coverage = {str(level): ((2 * pit - 1).abs() <= level).double().mean(0).tolist() for level in (0.5, 0.9)}
     scores = {
         "rows": len(z),
-        "rmse": model.targets.restore_scale((predictive.mean - z).square().mean(0).sqrt()).tolist(),
-        "log_likelihood": (predictive.log_prob(z).mean(0) - model.targets.scale.log()).tolist(),
+        "rmse": targets.restore_scale((predictive.mean - z).square().mean(0).sqrt()).tolist(),
+        "log_likelihood": (predictive.log_prob(z).mean(0) - targets.scale.log()).tolist(),
         "coverage": coverage,
     }
     return pit[:PLOT_ROWS].numpy(), scores

@@ -44,7 +44,7 @@ class Prediction:
         self.needed = needed(model, unseen)
         self._predictor = model.model.drawn(draws, generator)
         # The same draws for every row: a row's log p(x) must not depend on its place in the file.
-        self._eps = torch.randn(IMPORTANCE_SAMPLES, 1, len(model.model.calibration), generator=generator)
+        self._eps = torch.randn(IMPORTANCE_SAMPLES, 1, len(model.hidden), generator=generator)
 
     def columns(self, x: np.ndarray) -> dict[str, np.ndarray]:
         """What is appended to rows x (N, D) in units: name -> (N,), float64."""

@@ -58,17 +58,52 @@ class VaeSettings:
 
 
 NoiseModel = Literal["input", "constant"]
+Activation = Literal["leaky-relu", "gelu"]
+Prior = Literal["unit", "fan-in"]
 
 
 @dataclass(frozen=True)
 class BnnSettings:
-    """The Bayesian neural network. One member, constant noise and a KL weight of 1 are the report's."""
+    """An ensemble of Bayesian neural networks; `BnnSettings()` itself is the report's single one.
+
+    members: networks for each of `kl_weights`; prior "fan-in": weights N(0, 2 prior_scale^2 / fan_in) instead of
+    N(0, prior_scale^2); bins, frequencies: of the encoding of numbers, 0 for none.
+    """
 
     hidden: tuple[int, ...] = (25, 25)
-    members: int = 10
+    members: int = 1
     noise_model: NoiseModel = "input"
-    kl_weight: float = 0.1
+    kl_weights: tuple[float, ...] = (1.0,)
+    prior: Prior = "unit"
     prior_scale: float = 1.0
+    activation: Activation = "leaky-relu"
+    bins: int = 0
+    frequencies: int = 0
+
+
+LARGE = 3000
+"""From so many rows on an ensemble needs fewer members, each wider and trained for longer."""
+
+
+def ensemble_for(rows: int) -> BnnSettings:
+    """The default ensemble for a table of so many rows."""
+    large = rows >= LARGE
+    return BnnSettings(
+        hidden=(100,) * 3 if large else (50,) * 3,
+        members=4 if large else 10,
+        kl_weights=(0.1, 0.03, 0.01) if large else (0.3, 0.1, 0.03),
+        prior="fan-in",
+        activation="gelu",
+        bins=32 if large else 8,
+        frequencies=3,
+    )
+
+
+def ensemble_training_for(rows: int) -> TrainingSettings:
+    """Its training: one cycle of the rate."""
+    if rows >= LARGE:
+        return TrainingSettings(max_iterations=6000, patience=0, batch_size=200, learning_rate=0.01)
+    return TrainingSettings(max_iterations=2000, patience=0, batch_size=100, learning_rate=0.01)
 
 
 REPORT_ROWS = 150

@@ -11,6 +11,7 @@ import torch
 
 from aevb_cli import __version__, modelfile
 from aevb_cli.core.bnn import Bnn
+from aevb_cli.core.calibration import Stacking
 from aevb_cli.core.inputs import Inputs
 from aevb_cli.core.likelihoods import Likelihoods
 from aevb_cli.core.scaling import Scaling
@@ -58,7 +59,7 @@ class Trained:
     @property
     def hidden(self) -> tuple[str, ...]:
         """The names of hidden variables; none where z is a target."""
-        count = 0 if self.targets else len(self.model.calibration)
+        count = self.model.settings.latent if isinstance(self.model, Vae) and not self.targets else 0
         return tuple(f"z{number + 1}" for number in range(count))
 
     def save(self, path: Path) -> None:
@@ -72,7 +73,7 @@ class Trained:
             "scaling": {"features": _scaling(model.features), "targets": _scaling(model.targets)},
             "inputs": asdict(model.inputs),
             "likelihoods": list(model.likelihoods.kinds) if isinstance(model, Vae) else None,
-            "calibration": model.calibration.tolist(),
+            "calibration": _calibration(model),
             "training": asdict(self.request.training),
             "request": {
                 "wish": asdict(self.request.wish),
@@ -107,7 +108,7 @@ def load(path: Path) -> Trained:
 
 def _restored(header: modelfile.Header, tensors: dict[str, np.ndarray]) -> Trained:
     kind = {"vae": VaeSettings, "bnn": BnnSettings}[header["kind"]]
-    settings: VaeSettings | BnnSettings = kind(**{**header["settings"], "hidden": tuple(header["settings"]["hidden"])})
+    settings: VaeSettings | BnnSettings = kind(**_tuples(header["settings"]))
     asked = header["request"]
     request = Request(
         settings,
@@ -137,16 +138,33 @@ def _restored(header: modelfile.Header, tensors: dict[str, np.ndarray]) -> Train
 def _model(settings: VaeSettings | BnnSettings, header: modelfile.Header) -> Model:
     """The model without its weights."""
     features, targets = (_restored_scaling(header["scaling"][role]) for role in ("features", "targets"))
-    inputs = Inputs(*(tuple(header["inputs"][name]) for name in ("categories", "masked")))
-    calibration, nothing = torch.tensor(header["calibration"]), torch.empty(0)
+    inputs, nothing, calibration = Inputs(**_tuples(header["inputs"])), torch.empty(0), header["calibration"]
     if features is None:
         raise ValueError("the features' scaling is missing")
     if isinstance(settings, VaeSettings):
         likelihoods = Likelihoods(tuple(header["likelihoods"]), inputs.categories)
-        return Vae(settings, inputs, likelihoods, features, targets, 1, nothing, calibration)
+        return Vae(settings, inputs, likelihoods, features, targets, 1, nothing, torch.tensor(calibration))
     if targets is None:
         raise ValueError("the targets' scaling is missing")
-    return Bnn(settings, inputs, features, targets, settings.members, header["result"]["rows"], nothing, calibration)
+    stacking = Stacking(*(torch.tensor(calibration[name]) for name in ("weights", "noise", "epistemic")))
+    members = settings.members * len(settings.kl_weights)
+    return Bnn(settings, inputs, features, targets, members, header["result"]["rows"], nothing, stacking)
+
+
+def _calibration(model: Model) -> Any:
+    if isinstance(model, Vae):
+        return model.calibration.tolist()
+    return {name: getattr(model.calibration, name).tolist() for name in ("weights", "noise", "epistemic")}
+
+
+def _tuples(stored: dict[str, Any]) -> dict[str, Any]:
+    """JSON's lists as the tuples that they were."""
+    return {
+        name: tuple(tuple(each) if isinstance(each, list) else each for each in value)
+        if isinstance(value, list)
+        else value
+        for name, value in stored.items()
+    }
 
 
 def _below(prefix: str, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

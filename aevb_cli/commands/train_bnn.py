@@ -1,34 +1,41 @@
 """`aevb train-bnn`: an ensemble of Bayesian neural networks with mean-field posteriors."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from aevb_cli import options
-from aevb_cli.settings import BnnSettings, NoiseModel, TrainingSettings, iterations_for, width_for
+from aevb_cli.settings import BnnSettings, NoiseModel, TrainingSettings, ensemble_for, ensemble_training_for
 
-_BNN, _TRAINING = BnnSettings(), TrainingSettings(batch_size=100, learning_rate=0.01)
+_SEED = TrainingSettings().seed
 
 
 def train_bnn(
     data: options.Data,
     target: options.Target = None,
     features: options.Features = None,
-    members: Annotated[int, typer.Option(min=1, help="Networks in the ensemble (K).")] = _BNN.members,
+    members: Annotated[
+        int | None,
+        typer.Option(min=1, help="Networks per KL weight; 1 is the report's.", show_default="10; 4 from 3000 rows on"),
+    ] = None,
     noise_model: Annotated[
         NoiseModel, typer.Option(help="Noise that depends on the input, or one learned constant.")
-    ] = _BNN.noise_model,
+    ] = "input",
     kl_weight: Annotated[
-        float | None, typer.Option(min=0, help="Of KL(q(w) || p(w)).", show_default="0.1; 1 with one member")
+        list[float] | None,
+        typer.Option(
+            min=0, help="Of KL(q(w) || p(w)); several are stacked.", show_default="0.3, 0.1, 0.03; 1 with one member"
+        ),
     ] = None,
-    prior_scale: Annotated[float, typer.Option(min=1e-6, help="Sd of every weight's prior.")] = _BNN.prior_scale,
+    prior_scale: Annotated[float, typer.Option(min=1e-6, help="Factor on the sd of every weight's prior.")] = 1.0,
     hidden: options.Hidden = None,
     max_iterations: options.MaxIterations = None,
-    patience: options.Patience = _TRAINING.patience,
-    batch_size: options.BatchSize = _TRAINING.batch_size,
-    learning_rate: options.LearningRate = _TRAINING.learning_rate,
-    seed: options.Seed = _TRAINING.seed,
+    patience: options.Patience = 0,
+    batch_size: options.BatchSize | None = None,
+    learning_rate: options.LearningRate = 0.01,
+    seed: options.Seed = _SEED,
     missing: options.MissingRule = "error",
     separator: options.Separator = None,
     require_converged: options.RequireConverged = False,
@@ -49,13 +56,17 @@ def train_bnn(
     wish = roles.Wish(target, features, missing, known=True)
     sheet = roles.assign(raw, wish, screen)
     rows = len(sheet.features)
-    settings = BnnSettings(
-        hidden or (width_for(rows),) * 2,
-        min(members, rows),
-        noise_model,
-        (1.0 if members == 1 else _BNN.kl_weight) if kl_weight is None else kl_weight,
-        prior_scale,
+    ensemble, training = ensemble_for(rows), ensemble_training_for(rows)
+    chosen = BnnSettings() if members == 1 else replace(ensemble, members=min(members or ensemble.members, rows))
+    settings = replace(
+        chosen,
+        hidden=hidden or chosen.hidden,
+        noise_model=noise_model,
+        kl_weights=tuple(kl_weight or chosen.kl_weights),
+        prior_scale=prior_scale,
     )
-    training = TrainingSettings(seed, max_iterations or iterations_for(rows), patience, batch_size, learning_rate)
+    training = TrainingSettings(
+        seed, max_iterations or training.max_iterations, patience, batch_size or training.batch_size, learning_rate
+    )
     request = trained.Request(settings, training, wish, data, separator)
     fitting.fit(request, sheet, fitting.Outcome(output, log, require_converged), screen)

@@ -10,6 +10,7 @@ import torch
 from torch import Generator, Tensor
 
 FOLDS = 5
+ENSEMBLE_FOLDS = 10
 JUDGED = 1500
 """Rows to be judged over all members; with so many their statistics are sharp, and fewer members save time."""
 

@@ -1,10 +1,16 @@
-"""What a network sees of a row: numbers standardised, words one-hot, and whether a cell was there at all."""
+"""What a network sees of a row: numbers standardised and, where asked for, encoded; words one-hot; what is missing."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+
+_SAMPLE = 100_000
+_SAMPLE = 100_000
+_REACH = 4.0
+"""Standard deviations within which the periodic encoding follows a number."""
 
 
 @dataclass(frozen=True)
@@ -12,26 +18,42 @@ class Inputs:
     """The layout of a network's input.
 
     categories: for each column the number of its words, 0 for a number; masked: the columns that may be missing, each
-    with a further input that is 1 where the cell is there.
+    with a further input that is 1 where the cell is there; edges: for each column the ends of the bins of its
+    piecewise-linear encoding (Gorishniy et al. 2022, eq. 1), none for words; frequencies: of the periodic encoding.
     """
 
     categories: tuple[int, ...]
     masked: tuple[bool, ...]
+    edges: tuple[tuple[float, ...], ...] = ()
+    frequencies: int = 0
 
     @classmethod
-    def fit(cls, values: Tensor, categories: Sequence[int]) -> "Inputs":
-        """Take from the training rows which columns may be missing. values: (N, D), NaN where missing."""
-        return cls(tuple(categories), tuple(values.isnan().any(0).tolist()))
+    def fit(cls, x: Tensor, categories: Sequence[int], bins: int = 0, frequencies: int = 0) -> "Inputs":
+        """Take the layout from the training rows. x: (N, D), standardised, NaN where missing."""
+        edges = []
+        for column, count in zip(x.unbind(1), categories, strict=True):
+            known = column[~column.isnan()]
+            known = known[:: 1 + len(known) // _SAMPLE]  # sorting more would tell no more
+            ends = torch.quantile(known, torch.linspace(0, 1, bins + 1)).unique()
+            edges.append(tuple(ends.tolist()) if bins and not count and len(ends) > 2 else ())
+        return cls(tuple(categories), tuple(x.isnan().any(0).tolist()), tuple(edges), frequencies)
 
     @property
     def width(self) -> int:
         """How many numbers the network sees."""
-        return sum(count or 1 for count in self.categories) + sum(self.masked)
+        return sum(
+            (count or 1 + max(0, len(edges) - 1) + 2 * self.frequencies) + masked
+            for count, masked, edges in zip(self.categories, self.masked, self._edges, strict=True)
+        )
 
     @property
     def plain(self) -> bool:
-        """Whether every column is a number that is always there: then nothing has to be done."""
-        return not any(self.categories) and not any(self.masked)
+        """Whether every column is a number that is always there and seen as it is: then nothing has to be done."""
+        return not (any(self.categories) or any(self.masked) or any(self.edges) or self.frequencies)
+
+    @property
+    def _edges(self) -> tuple[tuple[float, ...], ...]:
+        return self.edges or ((),) * len(self.categories)
 
     def __call__(self, x: Tensor) -> Tensor:
         """Lay out rows. x: (N, D), numbers standardised, words as codes, NaN where missing. Returns (N, width).
@@ -41,13 +63,24 @@ class Inputs:
         if self.plain:
             return x
         parts = []
-        for values, count, masked in zip(x.unbind(1), self.categories, self.masked, strict=True):
+        for values, count, masked, edges in zip(x.unbind(1), self.categories, self.masked, self._edges, strict=True):
             there = ~values.isnan()
             if count:
                 codes = torch.where(there, values, -1).long()
                 parts.append((codes[:, None] == torch.arange(count)).to(x.dtype))
             else:
-                parts.append(values.nan_to_num()[:, None])
+                parts += self._encoded(values.nan_to_num()[:, None], edges)
             if masked:
                 parts.append(there.to(x.dtype)[:, None])
         return torch.cat(parts, 1)
+
+    def _encoded(self, value: Tensor, edges: tuple[float, ...]) -> list[Tensor]:
+        """A number as it is, its place within each bin, and its sines and cosines. value: (N, 1)."""
+        parts = [value]
+        if edges:
+            ends = torch.tensor(edges, dtype=value.dtype)
+            parts.append(((value - ends[:-1]) / ends.diff()).clamp(0, 1) - 0.5)
+        if self.frequencies:
+            angle = value.clamp(-_REACH, _REACH) * (math.pi / 4 * 2.0 ** torch.arange(self.frequencies)).to(value.dtype)
+            parts += [angle.sin(), angle.cos()]
+        return parts

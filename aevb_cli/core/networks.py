@@ -4,22 +4,24 @@ A step of a network this small costs what its calls cost, not its arithmetic. So
 flat tensor, and a whole network is a single node of the autograd graph with its gradient written out.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.settings import Activation
+
 SLOPE = 0.01
 """LeakyReLU's slope below zero."""
 
 FIRST_LAYER_GAIN, LAST_LAYER_GAIN = 3.0, 0.05
+_BIAS_SPREAD, _LAST_LAYER_GAIN_VARIATIONAL = 0.5, 0.3
 
 
 @dataclass(frozen=True)
 class MLP:
-    """K networks of one shape, with LeakyReLU between the layers.
+    """K networks of one shape, with an activation between the layers.
 
     sizes: widths from the input to the output, say (1, 25, 25, 1).
     dropout: the share of the last hidden layer's units that a training pass leaves out (report section 2).
@@ -27,6 +29,7 @@ class MLP:
 
     sizes: tuple[int, ...]
     dropout: float = 0.0
+    activation: Activation = "leaky-relu"
 
     @property
     def size(self) -> int:
@@ -93,21 +96,24 @@ class _Evaluate(torch.autograd.Function):
     def forward(ctx: Any, flat: Tensor, x: Tensor, mask: Tensor | None, network: MLP) -> Tensor:
         h = x.expand(flat.shape[0], -1, -1)
         inputs: list[Tensor] = []
+        raw: list[Tensor] = []
         for weight, bias in network.split(flat):
             if inputs:
-                h = torch.nn.functional.leaky_relu(h, SLOPE, inplace=True)
+                raw.append(h)
+                h = _activate(network.activation, h)
                 if mask is not None and len(inputs) == len(network.layers) - 1:
                     h.mul_(mask)
             inputs.append(h)
             h = torch.baddbmm(bias, h, weight)
         ctx.network, ctx.rows = network, x.shape[0]
-        ctx.save_for_backward(flat, mask, *inputs)
+        ctx.save_for_backward(flat, mask, *inputs, *raw)
         return h
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         (g,) = grads
-        flat, mask, *inputs = ctx.saved_tensors
+        flat, mask, *saved = ctx.saved_tensors
+        inputs, raw = saved[: len(ctx.network.layers)], saved[len(ctx.network.layers) :]
         grad_flat = torch.empty_like(flat)
         layers = list(zip(inputs, ctx.network.split(flat), ctx.network.split(grad_flat), strict=True))
         for layer in reversed(range(len(layers))):
@@ -120,8 +126,7 @@ class _Evaluate(torch.autograd.Function):
             if layer:
                 if mask is not None and layer == len(layers) - 1:
                     g.mul_(mask)
-                # LeakyReLU keeps the sign, so its output (True) tells the branch as well as its input would.
-                g = torch.ops.aten.leaky_relu_backward(g, h, SLOPE, True)
+                g = _activate_backward(ctx.network.activation, g, raw[layer - 1])
         return grad_flat, g if ctx.rows > 1 else g.sum(0, keepdim=True), None, None
 
 
@@ -129,16 +134,21 @@ class _Evaluate(torch.autograd.Function):
 class VariationalMLP(MLP):
     """The same networks with a Gaussian q(w) = N(mu, diag sigma^2) over every weight and bias (Blundell eq. 3-4)."""
 
+    def initial(self, members: int, rows: Tensor, generator: Generator) -> Tensor:
+        """First means of K networks, each its own. rows: (N, in), not needed. Returns (K, size)."""
+        flat = torch.empty(members, self.size)
+        for layer, (weight, bias) in enumerate(self.split(flat)):
+            weight.normal_(0, (2 / weight.shape[1]) ** 0.5, generator=generator)
+            bias.zero_() if layer else bias.normal_(0, _BIAS_SPREAD, generator=generator)
+        weight.mul_(_LAST_LAYER_GAIN_VARIATIONAL)
+        return flat
+
     def sampled(self, mu: Tensor, variance: Tensor, x: Tensor, generator: Generator) -> Tensor:
         """Evaluate at draws of the layers' outputs, one per row: local reparameterisation (LRT eq. 6).
 
         mu, variance: (K, size); x: (1, N, in). Returns (K, N, out). Calling the object evaluates at given weights.
         """
-        shapes = [(len(mu), x.shape[1], width) for width in self.sizes[1:]]
-        eps = torch.randn(sum(math.prod(shape) for shape in shapes), generator=generator, dtype=x.dtype)
-        parts = [
-            part.view(shape) for part, shape in zip(eps.split([math.prod(s) for s in shapes]), shapes, strict=True)
-        ]
+        parts = [_windows(len(mu), x.shape[1], width, generator, x.dtype) for width in self.sizes[1:]]
         output: Tensor = _EvaluateSampled.apply(mu, variance, x, parts, self)
         return output
 
@@ -158,11 +168,12 @@ class _EvaluateSampled(torch.autograd.Function):
         for (weight, bias), (weight_var, bias_var), noise in zip(
             network.split(mu), network.split(variance), eps, strict=True
         ):
+            raw = h
             if saved:
-                h = torch.nn.functional.leaky_relu(h, SLOPE, inplace=True)
+                h = _activate(network.activation, raw)
             square = h.square()
             spread = torch.baddbmm(bias_var, square, weight_var).sqrt_()
-            saved += [h, square, noise.div(spread)]
+            saved += [raw, h, square, noise.div(spread)]
             h = torch.baddbmm(bias, h, weight).addcmul_(spread, noise)
         ctx.network = network
         ctx.save_for_backward(mu, variance, *saved)
@@ -176,7 +187,7 @@ class _EvaluateSampled(torch.autograd.Function):
         grad_mu, grad_variance = torch.empty_like(mu), torch.empty_like(variance)
         weights = [network.split(each) for each in (mu, variance, grad_mu, grad_variance)]
         for layer in reversed(range(len(network.layers))):
-            h, square, ratio = saved[3 * layer : 3 * layer + 3]
+            raw, h, square, ratio = saved[4 * layer : 4 * layer + 4]
             (weight, _), (weight_var, _), (grad_weight, grad_bias), (grad_weight_var, grad_bias_var) = (
                 each[layer] for each in weights
             )
@@ -187,5 +198,26 @@ class _EvaluateSampled(torch.autograd.Function):
             torch.sum(half, 1, keepdim=True, out=grad_bias_var)
             if layer:
                 g = (g @ weight.mT).addcmul_(h, half @ weight_var.mT, value=2)
-                g = torch.ops.aten.leaky_relu_backward(g, h, SLOPE, True)
+                g = _activate_backward(network.activation, g, raw)
         return grad_mu, grad_variance, None, None, None
+
+
+def _windows(members: int, rows: int, width: int, generator: Generator, dtype: torch.dtype) -> Tensor:
+    """Standard normal draws (K, N, width) from N + K - 1 rows of them: each member sees the next window.
+
+    Every member's draws are independent; only between members are they the same, a row apart, where it does no harm
+    and saves most of a step's time.
+    """
+    drawn = torch.randn(rows + members - 1, width, generator=generator, dtype=dtype)
+    return drawn.as_strided((members, rows, width), (width, width, 1))
+
+
+def _activate(kind: Activation, raw: Tensor) -> Tensor:
+    return torch.nn.functional.gelu(raw) if kind == "gelu" else torch.nn.functional.leaky_relu(raw, SLOPE)
+
+
+def _activate_backward(kind: Activation, g: Tensor, raw: Tensor) -> Tensor:
+    """The gradient by the raw activation, from that by its result."""
+    if kind == "gelu":
+        return torch.ops.aten.gelu_backward(g, raw)
+    return torch.ops.aten.leaky_relu_backward(g, raw, SLOPE, False)

@@ -18,6 +18,9 @@ WINDOW = 100
 REDUCTIONS, REDUCTION = 1, 1 / 3
 """How often the learning rate is reduced on a plateau, and to what share."""
 
+WARM_UP, _FIRST_RATE = 0.3, 0.04
+"""One cycle: the share of the iterations in which the rate rises, and where it starts; then it falls to nothing."""
+
 TOLERANCE = 0.01
 """The smallest gain of the score that counts, in nats per row at REPORT_ROWS rows; smaller as the table grows."""
 
@@ -99,7 +102,8 @@ def train(
 
     The criterion: the score of the averaged weights on left-out rows. Where it has not risen by TOLERANCE for
     `settings.patience` iterations (and one pass over the rows) training goes back to the best weights with a third of
-    the rate; where that happens again after the last reduction, it has converged.
+    the rate; where that happens again after the last reduction, it has converged. Without patience the rate goes
+    through one cycle over all iterations; it has converged where the last tenth of them gained less than TOLERANCE.
 
     batch: the standardised rows, N each; left_out: (K, N), rows that each member must not see.
 
@@ -114,12 +118,12 @@ def train(
     judged = left_out.any(0).nonzero()[:, 0]
     held_out = tuple(part[judged] for part in batch)
     while state.iteration < settings.max_iterations and not state.converged:
-        steps, rate = min(WINDOW, settings.max_iterations - state.iteration), state.learning_rate
+        steps, rate = min(WINDOW, settings.max_iterations - state.iteration), _rate(state, settings)
         before = state.named(generator)
         sums = torch.zeros(4)
         for _ in range(steps):
             *part, weight = _next_rows((*batch, weights), state, settings, generator)
-            sums += _step(model, tuple(part), weight.T, state, generator)
+            sums += _step(model, tuple(part), weight.T, state, _rate(state, settings), generator)
         score = _score(model, state.average, held_out, left_out[:, judged])
         terms = [value / steps for value in sums.tolist()]
         if not all(map(math.isfinite, (*terms, score))):
@@ -144,7 +148,7 @@ def _divergence(
     for _ in range(WINDOW):
         *part, weight = _next_rows(batch, state, settings, generator)
         before = state.named(generator)
-        terms = _step(model, tuple(part), weight.T, state, generator)
+        terms = _step(model, tuple(part), weight.T, state, _rate(state, settings), generator)
         found = [name for name, value in zip(names, terms.tolist(), strict=True) if not math.isfinite(value)]
         if not state.parameters.isfinite().all():
             found.append("gradient")
@@ -158,7 +162,7 @@ def _divergence(
     return DivergedError(step, term, int(largest.argmax()), float(largest.max()), state.learning_rate)
 
 
-def _step(model: Trainable, part: Batch, weight: Tensor, state: State, generator: Generator) -> Tensor:
+def _step(model: Trainable, part: Batch, weight: Tensor, state: State, rate: float, generator: Generator) -> Tensor:
     """One ascent of the objective by Adam (Kingma & Ba 2015, Algorithm 1), in place on the flat parameters."""
     terms = model.elbo(part, generator)
     loss = -(weight * terms.objective).mean(1).sum()
@@ -166,7 +170,7 @@ def _step(model: Trainable, part: Batch, weight: Tensor, state: State, generator
     state.iteration += 1
     state.first_moment.lerp_(gradient, 1 - _BETA1)
     state.second_moment.mul_(_BETA2).addcmul_(gradient, gradient, value=1 - _BETA2)
-    size = state.learning_rate * math.sqrt(1 - _BETA2**state.iteration) / (1 - _BETA1**state.iteration)
+    size = rate * math.sqrt(1 - _BETA2**state.iteration) / (1 - _BETA1**state.iteration)
     state.parameters.addcdiv_(state.first_moment, state.second_moment.sqrt().add_(_EPSILON), value=-size)
     state.average.lerp_(state.parameters, 1 - min(_AVERAGE, state.iteration / (state.iteration + 10)))
     shown = torch.stack([terms.log_likelihood[0], terms.kl[0], terms.elbo[0], terms.objective[0]])
@@ -199,15 +203,19 @@ def _score(model: Trainable, average: Tensor, held_out: Batch, left_out: Tensor)
 
 
 def _judge(state: State, score: float, steps: int, settings: TrainingSettings, rows: int) -> None:
-    """Keep the best weights; count what brought no gain; reduce the rate, or declare convergence."""
+    """Keep the best weights; see to the rate, and whether it has converged."""
+    tolerance = TOLERANCE * min(1, math.sqrt(REPORT_ROWS / rows))
+    if not settings.patience:
+        _end_of_cycle(state, score, steps, settings, tolerance)
+        return
     if score > state.best_score:
         state.best_score = score
         state.best.copy_(state.average)
-    if score > state.reference + TOLERANCE * min(1, math.sqrt(REPORT_ROWS / rows)):
+    if score > state.reference + tolerance:
         state.reference, state.stalled = score, 0
         return
     state.stalled += steps
-    if not settings.patience or state.stalled < max(settings.patience, rows // settings.batch_size):
+    if state.stalled < max(settings.patience, rows // settings.batch_size):
         return
     state.converged = state.reductions == REDUCTIONS
     if not state.converged:
@@ -217,3 +225,24 @@ def _judge(state: State, score: float, steps: int, settings: TrainingSettings, r
         state.parameters.copy_(state.best)
         state.average.copy_(state.best)
         state.first_moment.zero_()
+
+
+def _end_of_cycle(state: State, score: float, steps: int, settings: TrainingSettings, tolerance: float) -> None:
+    """With one cycle of the rate the last weights are the best; converged if its last tenth has gained nothing more."""
+    state.best.copy_(state.parameters)
+    state.best_score = score
+    tenth = 0.9 * settings.max_iterations
+    if state.iteration - steps < tenth <= state.iteration:
+        state.reference = score
+    if state.iteration == settings.max_iterations:
+        state.converged = score < state.reference + tolerance
+
+
+def _rate(state: State, settings: TrainingSettings) -> float:
+    """The learning rate: as it is, reduced on plateaus; or, without patience, one cycle (Smith & Topin 2019)."""
+    if settings.patience:
+        return state.learning_rate
+    done = state.iteration / settings.max_iterations
+    if done < WARM_UP:
+        return state.learning_rate * (_FIRST_RATE + (1 - _FIRST_RATE) * done / WARM_UP)
+    return state.learning_rate * 0.5 * (1 + math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP)))

@@ -59,7 +59,7 @@ class Vae:
         likelihoods = Likelihoods.fit(x, categories, told or {})
         features = Scaling.fit(x, ~torch.tensor(likelihoods.gaussian))
         targets, latent = (None, settings.latent) if z is None else (Scaling.fit(z), z.shape[1])
-        inputs = Inputs.fit(x, categories)
+        inputs = Inputs.fit(features.standardise(x), categories)
         empty = cls(settings, inputs, likelihoods, features, targets, members, torch.empty(0), torch.ones(latent))
         rows = torch.randn(len(x), latent, generator=generator)
         encoder = empty.encoder.initial(2 * members, inputs(features.standardise(x)), generator)
@@ -162,20 +162,18 @@ class Vae:
             total = total + calibrated.log_prob(observed[0][:, column])[known].mean().nan_to_num()
         return total
 
-    def finished(self, batch: Batch, left_out: Tensor) -> "Vae":
-        """The first member, its sigma scaled so that the left-out rows' standardised residuals have unit variance."""
-        x, *observed = batch
-        with torch.no_grad():
-            factor = self._misfit(self.encode(x), observed[0], left_out) if observed else self.calibration
-        return replace(self.member(0), calibration=factor)
+    def finished(self, batch: Batch, left_out: Tensor) -> tuple["Vae", Tensor, Normal]:
+        """The first member, its sigma scaled so that the left-out rows' standardised residuals have unit variance.
 
-    def held_out(self, batch: Batch, left_out: Tensor) -> Normal:
-        """q(z|x) of each left-out row by a member that has not seen it, standardised. Returns (1, M, J)."""
+        Also these rows' places (M,), and q(z|x) for each by a member that has not seen it, as calibrated (1, M, J).
+        """
+        x, *observed = batch
         rows, member = judge(left_out)
         with torch.no_grad():
-            q = self.encode(batch[0][rows])
-        place = torch.arange(len(rows))
-        return Normal(q.loc[member, place][None], q.scale[member, place][None])
+            q = self.encode(x)
+            factor = self._misfit(q, observed[0], left_out) if observed else self.calibration
+        held_out = Normal(q.loc[member, rows][None], q.scale[member, rows][None] * factor)
+        return replace(self.member(0), calibration=factor), rows, held_out
 
     def _misfit(self, q: Normal, observed: Tensor, left_out: Tensor) -> Tensor:
         """The root mean square of (z - mu)/sigma over left-out rows: the maximum-likelihood factor on sigma. (J,)."""

@@ -127,10 +127,10 @@ class RawTable:
         import pyarrow as pa
 
         types = dict.fromkeys(numeric, pa.float64()) | dict.fromkeys(words, pa.string())
-        for quoted, whole in ((False, False), (True, False), (True, True)):
+        for blocks in (self._plain, self._checked, self._whole):
             try:
-                return self._arrow(types, missing, quoted=quoted, whole=whole)
-            except layout.Quoted:
+                return self._arrow(blocks(), types, missing, newlines=blocks != self._plain)
+            except layout.Special:
                 continue
             except (pa.ArrowInvalid, layout.Suspect) as error:
                 layout.diagnose(self.source, self.body(), self.header.separator, len(self.names), self.first)
@@ -140,16 +140,25 @@ class RawTable:
             return None
         raise DataError(f"{self.source}: cannot be read as CSV.")
 
-    def _arrow(self, types: dict[str, Any], missing: Sequence[str], *, quoted: bool, whole: bool) -> Any:
-        """Let Arrow split and convert; `whole`: in one block, since no record may lie in more than two."""
+    def _plain(self) -> Iterator[bytes]:
+        return layout.plain(self.body())
+
+    def _checked(self) -> Iterator[bytes]:
+        return layout.checked(self.body(), self.header.separator)
+
+    def _whole(self) -> Iterator[bytes]:
+        """Return one block: for Arrow, no record may lie in more than two."""
+        return iter([b"".join(self._checked())])
+
+    def _arrow(self, blocks: Iterator[bytes], types: dict[str, Any], missing: Sequence[str], *, newlines: bool) -> Any:
+        """Let Arrow split and convert; `newlines`: there may be some in quotes."""
         import pyarrow as pa
         import pyarrow.csv
 
-        blocks = layout.checked(self.body(), self.header.separator, quoted=quoted)
         return pa.csv.read_csv(
-            pa.PythonFile(_Feed(iter([b"".join(blocks)]) if whole else blocks), "r"),
+            pa.PythonFile(_Feed(blocks), "r"),
             pa.csv.ReadOptions(column_names=self.names, block_size=sources.BLOCK),
-            pa.csv.ParseOptions(delimiter=self.header.separator, newlines_in_values=quoted),
+            pa.csv.ParseOptions(delimiter=self.header.separator, newlines_in_values=newlines),
             pa.csv.ConvertOptions(
                 column_types=types, include_columns=list(types), null_values=missing, strings_can_be_null=True
             ),

@@ -322,12 +322,13 @@ def test_any_text_is_read_as_it_was_written(rows: list[tuple[str, ...]], chunk_r
     assert [cell for chunk in chunks for cell in chunk.text[1].to_pylist()] == text[1].to_pylist()
 
 
-@given(st.text('a1,;"\n\r é\0', max_size=40), st.integers(1, 3), st.sampled_from([3, 8, 1 << 21]))
+@given(st.text('a1,;"\n\r é\0', max_size=40), st.integers(1, 3), st.sampled_from([4, 5, 9, 1 << 21]))
 @example('"\n"\n', 1, 8)
+@example("11,\r\n1", 1, 4)
 def test_mutated_text_is_either_what_the_csv_module_reads_or_a_sentence(body: str, chunk_rows: int, block: int) -> None:
     content = "x,y\n" + body
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sources, "BLOCK", max(block, 4))
+        patch.setattr(sources, "BLOCK", block)
         read = outcome(lambda: [column.to_pylist() for column in from_stdin(patch, content).text()])
         patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
         streamed = outcome(lambda: [chunk.text for chunk in tables.stream("-", [], chunk_rows=chunk_rows)])

@@ -1,0 +1,82 @@
+"""`aevb plot`: which model, which picture, where to."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from conftest import Call
+
+Text = pytest.CaptureFixture[str]
+
+
+def test_beside_the_model_and_twice(call: Call, bench: Path, capfd: Text) -> None:
+    assert call("plot", "--interval", "0.9") == 0
+    first = (bench / "vae.png").read_bytes()
+    assert call("plot") == 0, "0.9 is the default"
+    assert (bench / "vae.png").read_bytes() == first
+    assert capfd.readouterr() == ("", "Picture: vae.png\n" * 2)
+    assert sorted(os.listdir(bench)) == ["data.csv", "vae.png", "vae.safetensors"]
+
+
+def test_nothing_but_the_model_is_needed(call: Call, bench: Path) -> None:
+    (bench / "data.csv").unlink()
+    assert call("plot", "-q") == 0
+
+
+def test_nested_bands_differ_from_one(call: Call, bench: Path) -> None:
+    assert call("plot", "--interval", "0.5", "--interval", "0.9", "-o", "two.svg") == 0
+    text = (bench / "two.svg").read_text()
+    assert call("plot", "--interval", "0.9", "--interval", "0.5", "-o", "turned.svg") == 0
+    assert (bench / "turned.svg").read_text() == text, "the order of the options changes nothing"
+    assert "<!-- 50 % interval" in text
+    assert "<!-- 90 % interval" in text
+
+
+@pytest.mark.parametrize(("kind", "name"), [("auto", "vae.png"), ("elbo", "vae.elbo.png")])
+def test_each_kind_has_a_name_of_its_own(kind: str, name: str, call: Call, bench: Path) -> None:
+    assert call("plot", "--kind", kind, "--quiet") == 0
+    assert (bench / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_newest_is_taken_and_named(call: Call, bench: Path, capfd: Text) -> None:
+    shutil.copy("vae.safetensors", "old.safetensors")
+    os.utime("old.safetensors", (0, 0))
+    assert call("plot") == 0
+    assert capfd.readouterr().err == "Model: vae.safetensors, the newest of 2 in this folder.\nPicture: vae.png\n"
+    assert call("plot", "old.safetensors", "-q") == 0
+    assert capfd.readouterr() == ("", "")
+    assert (bench / "old.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (("--interval", "90"), 2, "did you mean 0.9?"),
+        (("--interval", "95%"), 2, "did you mean 0.95?"),
+        (("--interval", "0"), 2, "between 0 and 1"),
+        (("--interval", "1"), 2, "between 0 and 1"),
+        (("--interval", "nan"), 2, "between 0 and 1"),
+        (("--interval", "much"), 2, "write, say, 0.9"),
+        (("--kind", "pie"), 2, "elbo"),
+        (("-o", "a.jpg"), 2, "End it in .png, .svg or .pdf"),
+        (("-o", "no/a.png"), 7, "no/a.png: cannot be written"),
+        (("nope.safetensors",), 4, "nope.safetensors: cannot be read"),
+        (("data.csv",), 4, "data.csv: not an aevb model file"),
+        ((".", "-o", "a.png"), 4, "folder"),
+    ],
+    ids=str,
+)
+def test_refused(arguments: tuple[str, ...], code: int, word: str, call: Call, bench: Path, capfd: Text) -> None:
+    assert call("plot", *arguments) == code
+    streams = capfd.readouterr()
+    assert streams.out == ""
+    assert word in streams.err
+    assert streams.err.count("\n") <= 3
+    assert sorted(os.listdir(bench)) == ["data.csv", "vae.safetensors"], "nothing partial"
+
+
+def test_no_model_in_the_folder(call: Call, capfd: Text) -> None:
+    assert call("plot") == 4
+    assert "aevb train-vae data.csv" in capfd.readouterr().err
