@@ -13,14 +13,20 @@ from torch import Generator, Tensor
 from aevb_cli.core.predictive import Predictive, in_blocks
 from aevb_cli.core.vae import Vae, importance_log_px
 from aevb_cli.errors import DataError, RequirementError, UsageError
-from aevb_cli.prediction import needed
+from aevb_cli.prediction import check_reach, needed
 from aevb_cli.tables import RawTable, Unseen
 from aevb_cli.trained import Trained
 
 CURVE = tuple(round(0.05 * step, 2) for step in range(1, 20))
 """The nominal levels of the calibration curve."""
 
-_REQUIREMENT = re.compile(r"\s*([a-z_]+)(?:@([0-9.]+))?\s*(>=|<=|>|<)\s*([-+0-9.e]+)\s*", re.IGNORECASE)
+BY_LEVEL = ("coverage", "width", "calibration")
+"""The scores that hold an object keyed by level."""
+
+_NUMBER = r"\d+(?:\.\d*)?|\.\d+"
+_REQUIREMENT = re.compile(
+    rf"\s*([a-z_]+)(?:@({_NUMBER}))?\s*(>=|<=|>|<)\s*([-+]?(?:{_NUMBER})(?:e[-+]?\d+)?)\s*", re.ASCII | re.IGNORECASE
+)
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -69,7 +75,7 @@ def scores(model: Trained, raw: RawTable, asked: Asked) -> Scores:
     Raises
     ------
     DataError
-        a column is missing, or a cell that is needed is empty.
+        a column is missing, a cell that is needed is empty, or a number is too far from all that was trained on.
     """
     torch.set_num_threads(1)
     table = raw.conforming([*model.features, *model.targets], unseen=asked.unseen)
@@ -82,6 +88,9 @@ def scores(model: Trained, raw: RawTable, asked: Asked) -> Scores:
             f"{raw.source}, record {int(empty[0]) + 1}: a cell is empty, as in {len(empty)} record(s) in all. "
             "Only whole records can be scored: fill them or drop them."
         )
+    check_reach(raw.source, model.features, model.model.features, x.numpy())
+    if model.model.targets:
+        check_reach(raw.source, model.targets, model.model.targets, z.numpy())
     generator = Generator().manual_seed(asked.seed)
     result: Scores = {"rows": len(x)}
     if model.targets:
@@ -94,18 +103,31 @@ def scores(model: Trained, raw: RawTable, asked: Asked) -> Scores:
 def check(result: Scores, requirements: Sequence[Requirement]) -> None:
     """Raise RequirementError for the first that is unmet; UsageError where there is no such score."""
     for requirement in requirements:
-        value = result.get(requirement.metric)
-        if isinstance(value, dict) and requirement.level is not None:
-            value = value.get(requirement.level)
-        for number in value.values() if isinstance(value, dict) else [value]:
-            if not isinstance(number, int | float):
-                known = ", ".join(name for name, each in result.items() if isinstance(each, int | float))
-                raise UsageError(
-                    f"--require '{requirement.text}': there is no such score. There are {known} and coverage@LEVEL, "
-                    "width@LEVEL with each --interval LEVEL."
-                )
+        meant = _meant(result, requirement)
+        if not meant:
+            known = ", ".join(name for name in result if name not in BY_LEVEL)
+            raise UsageError(
+                f"--require '{requirement.text}': there is no such score. There are {known} and coverage@LEVEL, "
+                "width@LEVEL with each --interval LEVEL."
+            )
+        for place, number in meant:
             if not _COMPARE[requirement.compare](number, requirement.bound):
-                raise RequirementError(f"Required {requirement.text}, found {number:.6g}.")
+                raise RequirementError(f"Required {requirement.text}, found {number:.6g}{place}.")
+
+
+def _meant(result: Scores, requirement: Requirement) -> list[tuple[str, float]]:
+    """The numbers that a requirement is about, each with its place: of every target, and of every level or the one."""
+    entry, levelled = result.get(requirement.metric), requirement.metric in BY_LEVEL
+    if entry is None or (requirement.level is not None and not levelled):
+        return []
+    several = isinstance(entry, dict) and isinstance(result["rmse"], dict)
+    found = []
+    for target, value in entry.items() if several else [(None, entry)]:
+        of = f" for '{target}'" if several else ""
+        levels = value if levelled else {None: value}
+        chosen = levels if requirement.level is None else [level for level in levels if level == requirement.level]
+        found += [(f"{of} at {level}" if levelled else of, float(levels[level])) for level in chosen]
+    return found
 
 
 def _target_scores(model: Trained, x: Tensor, z: Tensor, asked: Asked, generator: Generator) -> Scores:

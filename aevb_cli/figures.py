@@ -154,42 +154,64 @@ def calibration(nominal: np.ndarray, observed: Mapping[str, np.ndarray], rows: i
 
 
 def trace(iterations: np.ndarray, terms: Mapping[str, np.ndarray]) -> Figure:
-    """The training curve: one panel per term, the first (the objective) on top. iterations, terms: (T,)."""
+    """The training curve, one panel per term. iterations, terms: (T,); terms in nats per row."""
     with rc_context(_STYLE):
-        figure = Figure(figsize=(6.4, 1.0 + 1.5 * len(terms)), layout="constrained")
+        figure = Figure(figsize=(6.4, 0.6 + 1.7 * len(terms)), layout="constrained")
         panels = np.atleast_1d(figure.subplots(len(terms), 1, sharex=True))
         for axes, (name, values), colour in zip(panels, terms.items(), (BLUE, ORANGE, GREEN, GREY), strict=False):
             axes.plot(iterations, values, color=colour, linewidth=1.4)
-            axes.set_ylabel(name)
+            axes.set_title(name, loc="left", fontsize=10)
+            axes.set_ylabel("nats per row", fontsize=8)
             _trim(axes, values)
         panels[-1].set_xlabel("iteration")
-        figure.supylabel("nats per row", fontsize=10)
     return figure
 
 
-def latent(
-    means: np.ndarray, colour: np.ndarray, colour_name: str, x: np.ndarray, x_again: np.ndarray, names: Sequence[str]
-) -> Figure:
-    """A hidden z: its posterior means coloured by a column, and each column of x against its reconstruction.
+@dataclass(frozen=True)
+class Latent:
+    """What is shown of a hidden z. means: (N, J) of q(z|x); colour: (N,), codes of `words` where there are any.
 
-    means: (N, J); colour: (N,); x, x_again: (N, D).
+    numbers: columns of x by name, each (N,), and the same reconstructed.
     """
+
+    means: np.ndarray
+    colour_name: str
+    colour: np.ndarray
+    words: Sequence[str]
+    numbers: Mapping[str, tuple[np.ndarray, np.ndarray]]
+
+
+def latent(shown: Latent) -> Figure:
+    """A hidden z: its posterior means coloured by a column, and the columns of x against their reconstruction."""
     with rc_context(_STYLE):
         figure = Figure(figsize=(10.4, 4.6), layout="constrained")
         left, right = figure.subplots(1, 2)
-        across, up = means[:, 0], means[:, 1] if means.shape[1] > 1 else colour
-        dots = left.scatter(across, up, c=colour, s=_dot(len(means)), cmap="viridis", linewidth=0)
-        figure.colorbar(dots, ax=left, label=colour_name)
-        left.set(xlabel="mean of z1", ylabel="mean of z2" if means.shape[1] > 1 else colour_name, title="latent means")
-        standard = (x.mean(0), np.where(x.std(0) > 0, x.std(0), 1))
-        for column, name in enumerate(names):
-            values, again = ((each - standard[0]) / standard[1] for each in (x, x_again))
-            right.scatter(values[:, column], again[:, column], s=_dot(len(x)), alpha=0.5, linewidth=0, label=name)
+        _means(figure, left, shown)
+        for name, (values, again) in shown.numbers.items():
+            loc, scale = np.nanmean(values), np.nanstd(values) or 1.0
+            right.scatter(
+                (values - loc) / scale, (again - loc) / scale, s=_dot(len(values)), alpha=0.5, linewidth=0, label=name
+            )
         right.axline((0, 0), slope=1, color=GREY, linewidth=1, linestyle="--")
         right.set(xlabel="x (standardised)", ylabel="its reconstruction", title="reconstruction")
-        if len(names) <= 10:
+        if 0 < len(shown.numbers) <= 10:
             right.legend(loc="best", fontsize=9)
     return figure
+
+
+def _means(figure: Figure, axes: Axes, shown: Latent) -> None:
+    across = shown.means[:, 0]
+    single = shown.means.shape[1] == 1
+    up = shown.colour if single else shown.means[:, 1]
+    if shown.words:
+        for code, word in enumerate(shown.words):
+            rows = shown.colour == code
+            axes.scatter(across[rows], up[rows], s=_dot(len(across)), linewidth=0, label=word)
+        axes.legend(loc="best", fontsize=9, title=shown.colour_name)
+    else:
+        dots = axes.scatter(across, up, c=shown.colour, s=_dot(len(across)), cmap="viridis", linewidth=0)
+        figure.colorbar(dots, ax=axes, label=shown.colour_name)
+    axes.set(xlabel="mean of z1", ylabel=shown.colour_name if single else "mean of z2", title="latent means")
 
 
 def _panels(count: int, width: float, height: float) -> tuple[Figure, list[Axes]]:

@@ -51,7 +51,7 @@ def draw(model: Trained, request: Request) -> figures.Figure:
     predictor = model.model.drawn(request.draws, torch.Generator().manual_seed(request.seed))
     if request.kind == "calibration":
         return _calibration(model, predictor, request)
-    if len(model.features) > 1 and request.effect is None:
+    if request.effect is None and (len(model.features) > 1 or model.features[0].categories):
         return _comparison(model, predictor, request)
     return _curves(model, predictor, request)
 
@@ -63,9 +63,11 @@ def _rows(model: Trained, request: Request) -> np.ndarray:
 def _curves(model: Trained, predictor: Predictor, request: Request) -> figures.Figure:
     """The report's Figures 1 and 2 along one feature; the others stay at their median."""
     place = _place(model.features, request.effect)
+    if model.features[place].categories:
+        raise UsageError(f"--x {request.effect}: a column of words has no curve. Name one of numbers.")
     rows = _rows(model, request)
-    grid = np.tile(np.median(rows[:, : len(model.features)], axis=0), (_GRID, 1))
-    grid[:, place] = np.linspace(rows[:, place].min(), rows[:, place].max(), _GRID)
+    grid = np.tile(_typical(model.features, rows), (_GRID, 1))
+    grid[:, place] = np.linspace(np.nanmin(rows[:, place]), np.nanmax(rows[:, place]), _GRID)
 
     def summary(p: Predictive) -> dict[str, torch.Tensor]:
         found = {"mean": p.mean}
@@ -89,6 +91,18 @@ def _curves(model: Trained, predictor: Predictor, request: Request) -> figures.F
             )
             for number, target in enumerate(model.targets)
         ]
+    )
+
+
+def _typical(features: Sequence[Column], rows: np.ndarray) -> np.ndarray:
+    """Each feature's median or, of words, its most frequent one. Returns (D,)."""
+    known = [column[~np.isnan(column)] for column in rows[:, : len(features)].T]
+    return np.array(
+        [
+            np.bincount(values.astype(int)).argmax() if feature.categories else np.median(values)
+            for feature, values in zip(features, known, strict=True)
+        ],
+        dtype=float,
     )
 
 
@@ -153,10 +167,17 @@ def _calibration(model: Trained, predictor: Predictor, request: Request) -> figu
 def _latent(model: Trained, vae: Vae, request: Request) -> figures.Figure:
     rows = _rows(model, request)
     x = torch.from_numpy(np.ascontiguousarray(rows))
-    names = [column.name for column in model.features]
-    colour = _place(model.features, request.effect)
     again = vae.reconstruct(x).numpy()
-    return figures.latent(vae.posterior(x).loc.numpy(), rows[:, colour], names[colour], rows, again, names)
+    colour = _place(model.features, request.effect)
+    numbers = {
+        column.name: (rows[:, place], again[:, place])
+        for place, column in enumerate(model.features)
+        if vae.likelihoods.kinds[place] == "gaussian"
+    }
+    column = model.features[colour]
+    return figures.latent(
+        figures.Latent(vae.posterior(x).loc.numpy(), column.name, rows[:, colour], column.categories, numbers)
+    )
 
 
 def _trace(model: Trained) -> figures.Figure:

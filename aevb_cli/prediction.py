@@ -1,5 +1,6 @@
 """A model applied to a table: the columns that `predict` appends, chunk by chunk and in constant memory."""
 
+import ctypes
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,11 +13,18 @@ from torch import Generator, Tensor
 
 from aevb_cli import tables
 from aevb_cli.core.predictive import Predictive, Summary, in_blocks
+from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.vae import Vae, importance_log_px
 from aevb_cli.errors import DataError, UsageError
-from aevb_cli.settings import IMPORTANCE_SAMPLES
+from aevb_cli.settings import IMPORTANCE_SAMPLES, Column
 from aevb_cli.tables import Chunk, Unseen
 from aevb_cli.trained import Trained
+
+REACH = 1e12
+"""Standard deviations from the training rows' mean beyond which single precision can no longer hold what follows."""
+
+
+_M_MMAP_THRESHOLD = -3  # of <malloc.h>
 
 
 @dataclass(frozen=True)
@@ -39,8 +47,9 @@ class Prediction:
         self, model: Trained, draws: int, levels: Sequence[float], seed: int, unseen: Unseen = "error"
     ) -> None:
         torch.set_num_threads(1)
+        _give_memory_back()
         generator = Generator().manual_seed(seed)
-        self._model, self._levels = model, levels
+        self.model, self._levels = model, levels
         self.needed = needed(model, unseen)
         self._predictor = model.model.drawn(draws, generator)
         # The same draws for every row: a row's log p(x) must not depend on its place in the file.
@@ -49,9 +58,9 @@ class Prediction:
     def columns(self, x: np.ndarray) -> dict[str, np.ndarray]:
         """What is appended to rows x (N, D) in units: name -> (N,), float64."""
         rows = torch.from_numpy(np.ascontiguousarray(x))
-        vae = self._model.model
+        vae = self.model.model
         summary: Summary = self._target_summary
-        if isinstance(vae, Vae) and not self._model.targets:
+        if isinstance(vae, Vae) and not self.model.targets:
             summary = partial(self._hidden_summary, vae)
         return {name: values.numpy() for name, values in in_blocks(self._predictor, summary, rows, rows).items()}
 
@@ -69,13 +78,13 @@ class Prediction:
                 summary[f"mean_lower_{percent}"], summary[f"mean_upper_{percent}"] = p.mean_interval(level)
         return {
             f"{target.name}_{name}": values[:, place]
-            for place, target in enumerate(self._model.targets)
+            for place, target in enumerate(self.model.targets)
             for name, values in summary.items()
         }
 
     def _hidden_summary(self, vae: Vae, p: Predictive, x: Tensor) -> dict[str, Tensor]:
         columns = {}
-        for place, name in enumerate(self._model.hidden):
+        for place, name in enumerate(self.model.hidden):
             columns[f"{name}_mean"], columns[f"{name}_sd"] = p.mean[:, place], p.sd[:, place]
         columns["log_px"] = importance_log_px(vae.log_weights(x, self._eps))[0]
         return columns
@@ -83,9 +92,20 @@ class Prediction:
     def _draws_summary(self, p: Predictive) -> dict[str, Tensor]:
         return {
             f"{target.name}_mean_draw_{number + 1}": draw[:, place]
-            for place, target in enumerate(self._model.targets)
+            for place, target in enumerate(self.model.targets)
             for number, draw in enumerate(p.draws.loc)
         }
+
+
+def _give_memory_back() -> None:
+    """Keep the peak the same for any number of rows.
+
+    glibc learns from large blocks that are freed to keep them, in a heap that then grows by its holes; a threshold
+    that is set stays, and large blocks go back to the system.
+    """
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(_M_MMAP_THRESHOLD, 1 << 20)
 
 
 def needed(model: Trained, unseen: Unseen) -> np.ndarray:
@@ -106,10 +126,10 @@ def predicted(source: str, chunks: Iterable[Chunk], prediction: Prediction, pref
     UsageError
         an appended column's name already stands in the table.
     DataError
-        a feature's cell is empty: names the first and counts them all.
+        a feature's cell is empty: names the first and counts them all; a number is too far from all that was known.
     """
-    done = 0
-    for chunk in _complete(source, chunks, prediction.needed):
+    done, source = 0, _called(source)
+    for chunk in _complete(source, chunks, prediction):
         made = {f"{prefix}{name}": values for name, values in prediction.columns(chunk.table.values).items()}
         taken = [name for name in made if name in chunk.names]
         if taken:
@@ -121,10 +141,34 @@ def predicted(source: str, chunks: Iterable[Chunk], prediction: Prediction, pref
 def mean_draws(source: str, chunks: Iterable[Chunk], prediction: Prediction) -> Iterator[Predicted]:
     """Every draw of E(z|x) for each chunk's rows, a column each; DataError as `predicted`."""
     done = 0
-    for chunk in _complete(source, chunks, prediction.needed):
+    for chunk in _complete(_called(source), chunks, prediction):
         made = prediction.mean_draws(chunk.table.values)
         done += len(chunk.table)
         yield Predicted(done, tuple(made), list(made.values()))
+
+
+def check_draws(model: Trained, source: str, output: str) -> None:
+    """Raise UsageError where draws cannot be saved: z is hidden, or the table cannot be read a second time."""
+    if not model.targets:
+        raise UsageError("--save-draws: the hidden variables of this model have no draws of E(z|x). Leave it out.")
+    if source == "-":
+        raise UsageError("--save-draws reads the table twice, and stdin can be read once. Name a file.")
+    if output == "-":
+        raise UsageError("--save-draws: stdout is taken by the predictions. Name a file.")
+
+
+def check_reach(source: str, columns: Sequence[Column], scaling: Scaling, values: np.ndarray, before: int = 0) -> None:
+    """Raise DataError for the first number farther than REACH. values: (N, columns), units, after `before` records."""
+    with np.errstate(over="ignore"):
+        distance = np.abs((values - scaling.loc.numpy()) / scaling.scale.numpy())
+    far = np.argwhere(distance > REACH)
+    if len(far):
+        row, place = far[0]
+        raise DataError(
+            f"{source}, record {before + row + 1}, column '{columns[place].name}': {values[row, place]:g} lies "
+            f"{distance[row, place]:.1g} standard deviations from what the model was trained on, too far to compute "
+            "with. Mend it or drop the record."
+        )
 
 
 def write(destination: str, parts: Iterator[Predicted]) -> None:
@@ -133,12 +177,18 @@ def write(destination: str, parts: Iterator[Predicted]) -> None:
     tables.write(destination, first.names, (part.columns for part in itertools.chain([first], parts)))
 
 
-def _complete(source: str, chunks: Iterable[Chunk], needed: np.ndarray) -> Iterator[Chunk]:
-    """The chunks, as long as no cell that the model needs is empty."""
+def _called(source: str) -> str:
+    return "stdin" if source == "-" else source
+
+
+def _complete(source: str, chunks: Iterable[Chunk], prediction: Prediction) -> Iterator[Chunk]:
+    """The chunks, as long as no cell that the model needs is empty, and none is out of reach."""
     done, chunks = 0, iter(chunks)
+    model = prediction.model
     for chunk in chunks:
-        if np.isnan(chunk.table.values[:, needed]).any():
-            raise _incomplete(source, itertools.chain([chunk], chunks), done, needed)
+        if np.isnan(chunk.table.values[:, prediction.needed]).any():
+            raise _incomplete(source, itertools.chain([chunk], chunks), done, prediction.needed)
+        check_reach(source, model.features, model.model.features, chunk.table.values, done)
         done += len(chunk.table)
         yield chunk
 

@@ -19,16 +19,6 @@ class Sheet:
     features: Table
     targets: Table | None
 
-    def known(self) -> "Sheet":
-        """The rows whose targets are all known: the others teach nothing to a model of z given x alone."""
-        if self.targets is None:
-            return self
-        known = ~np.isnan(self.targets.values).any(1)
-        return Sheet(
-            Table(self.features.columns, self.features.values[known]),
-            Table(self.targets.columns, self.targets.values[known]),
-        )
-
     @property
     def whole(self) -> Table:
         """Features, then targets, in one table."""
@@ -64,19 +54,22 @@ def assign(raw: RawTable, wish: Wish, screen: Screen) -> Sheet:
     target, features = _names(raw, split(wish.target, raw.names), split(wish.features, raw.names), hidden=wish.hidden)
     table = raw.typed([*features, *target])
     table = _whole(raw.source, table, features, wish.missing, screen)
+    unknown = np.isnan(table.select(target).values).any(1)
+    if wish.known and unknown.any():
+        _check_targets(raw.source, table.select(target))
+        screen.say(f"{raw.source}: {unknown.sum()} rows whose target is not known were left out.")
+        table = _enough(raw.source, Table(table.columns, table.values[~unknown]))
+        unknown = unknown[:0]
     x = _varying(raw.source, table.select(features), screen)
     if not target:
         screen.say(f"{raw.source}: {len(x)} rows. Hidden variables behind {_listed(x.names)}.")
         return Sheet(x, None)
     z = table.select(target)
     _check_targets(raw.source, z)
-    unknown = int(np.isnan(z.values).any(1).sum())
-    if wish.known and unknown:
-        screen.say(f"{raw.source}: {unknown} rows whose target is not known were left out.")
-        return Sheet(x, z).known()
+    _check_size(raw.source, z)
     screen.say(
         f"{raw.source}: {len(x)} rows. Target {_listed(z.names)}"
-        + (f" (unknown in {unknown})" if unknown else "")
+        + (f" (unknown in {unknown.sum()})" if unknown.any() else "")
         + f" from {_listed(x.names)}."
     )
     return Sheet(x, z)
@@ -150,6 +143,10 @@ def _whole(source: str, table: Table, features: Sequence[str], missing: Missing,
     if empty.any() and missing == "drop":
         screen.say(f"{source}: {empty.any(1).sum()} of {len(table)} rows have empty cells and were left out.")
         table = Table(table.columns, table.values[~empty.any(1)])
+    return _enough(source, table)
+
+
+def _enough(source: str, table: Table) -> Table:
     if len(table) < 2:
         raise DataError(f"{source}: {len(table)} usable record(s): too few to learn from. Give at least two.")
     return table
@@ -157,25 +154,42 @@ def _whole(source: str, table: Table, features: Sequence[str], missing: Missing,
 
 def _varying(source: str, x: Table, screen: Screen) -> Table:
     """The features without the constant ones."""
-    varies = np.nanmax(x.values, axis=0) > np.nanmin(x.values, axis=0)
+    varies = np.array([len(known) > 0 and known.max() > known.min() for known in _known(x)])
     if not varies.any():
         raise DataError(f"{source}: every feature is constant. Give columns that vary.")
     for name in np.array(x.names)[~varies]:
         screen.say(f"{source}: column '{name}' is constant and was left out.")
-    return x.select([name for name, keep in zip(x.names, varies, strict=True) if keep])
+    kept = x.select([name for name, keep in zip(x.names, varies, strict=True) if keep])
+    _check_size(source, kept)
+    return kept
+
+
+def _check_size(source: str, table: Table) -> None:
+    """Refuse a column whose spread has a square that double precision cannot hold."""
+    for name, known in zip(table.names, _known(table), strict=True):
+        low, high = float(known.min()), float(known.max())
+        if not 1e-140 < high / 2 - low / 2 < 1e140:
+            raise DataError(
+                f"{source}, column '{name}': its values, from {low:g} to {high:g}, are beyond what can be computed "
+                "with. Mend them or change the unit."
+            )
 
 
 def _check_targets(source: str, z: Table) -> None:
-    for column, values in zip(z.columns, z.values.T, strict=True):
-        known = values[~np.isnan(values)]
+    for column, known in zip(z.columns, _known(z), strict=True):
         if column.categories:
             raise DataError(f"{source}: target '{column.name}' holds words, not numbers. Name another with --target.")
         if len(known) < 2:
             raise DataError(
                 f"{source}: target '{column.name}' is known in {len(known)} record(s). At least two must be."
             )
-        if np.ptp(known) == 0:
+        if known.min() == known.max():
             raise DataError(f"{source}: target '{column.name}' is constant: there is nothing to predict.")
+
+
+def _known(table: Table) -> list[np.ndarray]:
+    """Each column's cells that are not empty."""
+    return [values[~np.isnan(values)] for values in table.values.T]
 
 
 def _listed(names: Sequence[str], most: int = 6) -> str:

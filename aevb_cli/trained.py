@@ -1,10 +1,12 @@
 """A trained model with all that has to be known to use it: the bridge between the core's models and the model file."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
 import torch
@@ -16,13 +18,14 @@ from aevb_cli.core.inputs import Inputs
 from aevb_cli.core.likelihoods import Likelihoods
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.vae import Vae
-from aevb_cli.errors import ModelFileError
+from aevb_cli.errors import ModelFileError, UsageError
 from aevb_cli.roles import Wish
 from aevb_cli.settings import BnnSettings, Column, TrainingSettings, VaeSettings
 
 PACKAGES = ("numpy", "torch", "safetensors")
 
 Model = Vae | Bnn
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,13 @@ class Trained:
         count = self.model.settings.latent if isinstance(self.model, Vae) and not self.targets else 0
         return tuple(f"z{number + 1}" for number in range(count))
 
+    @property
+    def table(self) -> str:
+        """Where the training rows were read from; UsageError where that was a stream, which nobody can read again."""
+        if self.request.data == "-":
+            raise UsageError("This model was trained on stdin. Name the table that went in: aevb resume --data FILE")
+        return self.request.data
+
     def save(self, path: Path) -> None:
         """Write the model file; OutputError where the place cannot be written."""
         model = self.model
@@ -100,20 +110,21 @@ def load(path: Path) -> Trained:
     stored = modelfile.load(path)
     try:
         return _restored(stored.header, stored.tensors)
-    except (KeyError, TypeError, ValueError, RuntimeError, IndexError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, RuntimeError, IndexError, AttributeError, ArithmeticError) as error:
+        reason = str(error).partition("\n")[0]
         raise ModelFileError(
-            f"{path}: its header and its tensors do not fit together ({error}). Train it again."
+            f"{path}: its header and its tensors do not fit together ({reason}). Train it again."
         ) from error
 
 
 def _restored(header: modelfile.Header, tensors: dict[str, np.ndarray]) -> Trained:
     kind = {"vae": VaeSettings, "bnn": BnnSettings}[header["kind"]]
-    settings: VaeSettings | BnnSettings = kind(**_tuples(header["settings"]))
+    settings: VaeSettings | BnnSettings = _typed(kind, header["settings"])
     asked = header["request"]
     request = Request(
         settings,
-        TrainingSettings(**header["training"]),
-        Wish(**asked["wish"]),
+        _typed(TrainingSettings, header["training"]),
+        _typed(Wish, asked["wish"]),
         asked["data"],
         asked["separator"],
         tuple(asked["likelihood"]),
@@ -122,8 +133,10 @@ def _restored(header: modelfile.Header, tensors: dict[str, np.ndarray]) -> Train
         tuple(Column(each["name"], tuple(each["categories"])) for each in header["columns"][role])
         for role in ("features", "targets")
     )
+    model = _model(settings, header).filled({name: torch.from_numpy(array) for name, array in tensors.items()})
+    _check(model, features, targets, tensors)
     return Trained(
-        _model(settings, header).filled({name: torch.from_numpy(array) for name, array in tensors.items()}),
+        model,
         features,
         targets,
         request,
@@ -138,7 +151,7 @@ def _restored(header: modelfile.Header, tensors: dict[str, np.ndarray]) -> Train
 def _model(settings: VaeSettings | BnnSettings, header: modelfile.Header) -> Model:
     """The model without its weights."""
     features, targets = (_restored_scaling(header["scaling"][role]) for role in ("features", "targets"))
-    inputs, nothing, calibration = Inputs(**_tuples(header["inputs"])), torch.empty(0), header["calibration"]
+    inputs, nothing, calibration = _typed(Inputs, header["inputs"]), torch.empty(0), header["calibration"]
     if features is None:
         raise ValueError("the features' scaling is missing")
     if isinstance(settings, VaeSettings):
@@ -151,10 +164,54 @@ def _model(settings: VaeSettings | BnnSettings, header: modelfile.Header) -> Mod
     return Bnn(settings, inputs, features, targets, members, header["result"]["rows"], nothing, stacking)
 
 
+def _check(model: Model, features: Sequence[Column], targets: Sequence[Column], tensors: dict[str, np.ndarray]) -> None:
+    """Raise ValueError where shapes differ that a computation would quietly broadcast, or words are none."""
+    wrong = [name for name, view in model.named().items() if tensors[name].shape != tuple(view.shape)]
+    if wrong:
+        raise ValueError(f"tensor '{wrong[0]}' has the shape {tensors[wrong[0]].shape}")
+    words = [word for column in (*features, *targets) for word in (column.name, *column.categories)]
+    if not all(isinstance(word, str) for word in words):
+        raise ValueError("a column's name or category is not a text")
+    counts, scaling, masked = tuple(len(each.categories) for each in features), model.features.loc, model.inputs.masked
+    outputs = len(targets) if model.targets else model.settings.latent if isinstance(model, Vae) else 0
+    if counts != model.inputs.categories or not len(counts) == len(scaling) == len(masked):
+        raise ValueError("the features' columns, layout and scaling are not of one length")
+    if (model.targets is None) != (not targets) or (model.targets and len(model.targets.loc) != outputs):
+        raise ValueError("the targets' columns and scaling are not of one length")
+    if isinstance(model, Vae) and len(model.calibration) != outputs:
+        raise ValueError("the calibration has another length than the targets")
+    if tensors["rows"].ndim != 2 or tensors["rows"].shape[1] != len(features) + len(targets):
+        raise ValueError("its rows have another width than its columns")
+
+
 def _calibration(model: Model) -> Any:
     if isinstance(model, Vae):
         return model.calibration.tolist()
     return {name: getattr(model.calibration, name).tolist() for name in ("weights", "noise", "epistemic")}
+
+
+def _typed(kind: type[T], stored: dict[str, Any]) -> T:
+    """A record from JSON; TypeError where a value has another type than its field."""
+    values, hints = _tuples(stored), get_type_hints(kind)
+    wrong = [name for name, value in values.items() if name in hints and not _fits(value, hints[name])]
+    if wrong:
+        raise TypeError(f"'{wrong[0]}' is {stored[wrong[0]]!r}"[:80])
+    return kind(**values)
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin is UnionType:
+        return any(_fits(value, part) for part in parts)
+    if origin in {tuple, Sequence}:
+        return isinstance(value, tuple) and all(_fits(each, parts[0]) for each in value)
+    if origin is Literal:
+        return isinstance(value, str) and value in parts
+    if isinstance(value, bool) or hint is bool:
+        return isinstance(value, bool) and hint is bool
+    if hint is float:
+        return isinstance(value, int | float) and math.isfinite(value)
+    return isinstance(value, hint)
 
 
 def _tuples(stored: dict[str, Any]) -> dict[str, Any]:

@@ -150,7 +150,7 @@ def run(arguments: Sequence[str]) -> Answer:
         with redirect_stdout(out), redirect_stderr(err), warnings.catch_warnings():
             warnings.simplefilter("error")
             code = int(app(list(arguments), standalone_mode=False))
-    except BaseException:  # noqa: BLE001
+    except BaseException:
         return Answer(-1, err.getvalue() + traceback.format_exc())
     finally:
         signal.alarm(0)

@@ -21,6 +21,11 @@ Program = Callable[..., "subprocess.CompletedProcess[bytes]"]
 Call = Callable[..., int]
 
 
+def listing(folder: Path) -> list[str]:
+    """The names of all that is in a folder, hidden files too."""
+    return sorted(each.name for each in folder.iterdir())
+
+
 @pytest.fixture(scope="session")
 def command() -> list[str]:
     """The words that start the program."""
@@ -36,7 +41,13 @@ def aevb(command: list[str], tmp_path: Path) -> Program:
     ) -> "subprocess.CompletedProcess[bytes]":
         whole = [*command, *map(str, arguments)]
         return subprocess.run(
-            whole, cwd=cwd, input=stdin, capture_output=True, timeout=120, env={**os.environ, **environment}, check=False
+            whole,
+            cwd=cwd,
+            input=stdin,
+            capture_output=True,
+            timeout=120,
+            env={**os.environ, **environment},
+            check=False,
         )
 
     return run

@@ -14,14 +14,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from conftest import Program
 
 from aevb_cli.console import PLAIN_LINES, Screen
 from aevb_cli.errors import Interrupted
-from conftest import Program
 
 COLOUR = re.compile(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
 TRAIN = ("train-vae", "data.csv", "--max-iterations", "300")
-FORCED = {"FORCE_COLOR": "1", "GITHUB_ACTIONS": "1", "CLICOLOR_FORCE": "1", "TTY_COMPATIBLE": "1", "TTY_INTERACTIVE": "1"}
+FORCED = {
+    "FORCE_COLOR": "1",
+    "GITHUB_ACTIONS": "1",
+    "CLICOLOR_FORCE": "1",
+    "TTY_COMPATIBLE": "1",
+    "TTY_INTERACTIVE": "1",
+}
 
 
 @dataclass(frozen=True)
@@ -153,7 +159,7 @@ def test_a_narrow_terminal_keeps_its_bar_on_one_line(command: list[str], bench: 
 
 
 def test_a_dumb_terminal_gets_plain_lines(command: list[str], bench: Path) -> None:
-    terminal = Terminal([*command, *TRAIN], bench, TERM="dumb", **FORCED)
+    terminal = Terminal([*command, *TRAIN], bench, 120, TERM="dumb", **FORCED)
     assert terminal.finish() == 0
     assert b"\x1b" not in terminal.seen
     assert re.search(rb"iteration=100 elbo=-?\d", terminal.seen)
@@ -166,7 +172,7 @@ def test_a_log_holds_no_escape_code(forced: dict[str, str], aevb: Program, bench
     assert done.stdout == b""
     assert b"\x1b" not in done.stderr
     assert b"\r" not in done.stderr
-    assert re.search(rb"^iteration=100 elbo=-?\d+\.\d+ ", done.stderr, re.M)
+    assert re.search(rb"^iteration=100 elbo=-?\d+\.\d+ ", done.stderr, re.MULTILINE)
     assert 2 <= done.stderr.count(b"iteration=") <= PLAIN_LINES + 2
 
 

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from conftest import listing
 
 from aevb_cli import files
 from aevb_cli.errors import OutputError
@@ -41,7 +42,7 @@ def test_an_error_in_the_block_leaves_the_old_file(tmp_path: Path) -> None:
     with pytest.raises(KeyError):
         fail()
     assert path.read_bytes() == OLD
-    assert os.listdir(tmp_path) == ["out"]
+    assert listing(tmp_path) == ["out"]
 
 
 def test_until_the_end_the_old_file_stands(tmp_path: Path) -> None:
@@ -112,7 +113,7 @@ def test_what_a_killed_probe_leaves_is_swept(tmp_path: Path) -> None:
     assert done.returncode == -signal.SIGKILL
     assert len(leftovers(tmp_path)) == 1
     write(tmp_path / "out", OLD)
-    assert os.listdir(tmp_path) == ["out"]
+    assert listing(tmp_path) == ["out"]
 
 
 def test_a_running_writer_keeps_its_unfinished_file(tmp_path: Path) -> None:
@@ -134,7 +135,7 @@ def test_writers_at_one_time_never_mix(tmp_path: Path) -> None:
     content = path.read_bytes()
     assert len(content) == SIZE
     assert len(set(content)) == 1
-    assert os.listdir(tmp_path) == ["out"]
+    assert listing(tmp_path) == ["out"]
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
@@ -150,24 +151,26 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
         signal.signal(signal.SIGXFSZ, ignored)
     assert path.read_bytes() == OLD
-    assert os.listdir(tmp_path) == ["out"]
+    assert listing(tmp_path) == ["out"]
 
 
 def test_a_full_device() -> None:
-    with pytest.raises(OutputError, match="/dev/full: cannot be written: no space left"):
+    with pytest.raises(OutputError, match=r"/dev/full: cannot be written: no space left"):
         write(Path("/dev/full"), OLD)
 
 
 def test_a_null_device_stays_one() -> None:
     files.probe(Path(os.devnull))
     write(Path(os.devnull), OLD)
-    assert stat.S_ISCHR(os.stat(os.devnull).st_mode)
+    assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
 
 
 @pytest.mark.parametrize("act", [files.probe, lambda path: write(path, OLD)], ids=["probe", "write"])
 class TestRefused:
     def test_no_folder(self, act: type, tmp_path: Path) -> None:
-        with pytest.raises(OutputError, match=r"no/out: cannot be written: no such file .* Choose another place with -o"):
+        with pytest.raises(
+            OutputError, match=r"no/out: cannot be written: no such file .* Choose another place with -o"
+        ):
             act(tmp_path / "no" / "out")
 
     def test_a_file_as_folder(self, act: type, tmp_path: Path) -> None:
@@ -176,7 +179,7 @@ class TestRefused:
             act(tmp_path / "file" / "out")
 
     def test_a_folder(self, act: type, tmp_path: Path) -> None:
-        with pytest.raises(OutputError, match="folder|directory"):
+        with pytest.raises(OutputError, match=r"folder|directory"):
             act(tmp_path)
 
     def test_a_folder_in_which_nothing_can_be_made(self, act: type) -> None:
@@ -195,11 +198,11 @@ class TestRefused:
 
 def test_probe_leaves_no_trace(tmp_path: Path) -> None:
     files.probe(tmp_path / "out")
-    assert os.listdir(tmp_path) == []
+    assert listing(tmp_path) == []
     write(tmp_path / "out", OLD)
     files.probe(tmp_path / "out")
     assert (tmp_path / "out").read_bytes() == OLD
-    assert os.listdir(tmp_path) == ["out"]
+    assert listing(tmp_path) == ["out"]
 
 
 def test_a_symbolic_link_keeps_pointing(tmp_path: Path) -> None:

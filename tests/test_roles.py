@@ -88,7 +88,7 @@ def test_one_column_has_nothing_to_predict_from(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("where", ["target", "features"])
 def test_an_unknown_name_lists_the_columns(where: str, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no column 'nope'.*'x'"):
+    with pytest.raises(DataError, match=r"no column 'nope'.*'x'"):
         assign(tmp_path, SMALL, **{where: ["nope"]})  # type: ignore[arg-type]
 
 

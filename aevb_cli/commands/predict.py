@@ -31,12 +31,15 @@ def predict(
     """
     from functools import partial
 
-    from aevb_cli import modelfile, prediction, tables, trained
+    from aevb_cli import files, modelfile, prediction, tables, trained
     from aevb_cli.console import Screen
 
     screen = Screen(quiet=quiet)
     path, data = modelfile.choose_with_data(model_and_data or [], screen.say)
     model = trained.load(path)
+    if save_draws:
+        prediction.check_draws(model, data, str(save_draws))
+        files.probe(save_draws)
     said = prediction.Prediction(model, draws, interval or [INTERVAL], seed, unseen)
     chunks = partial(tables.stream, data, model.features, chunk_rows=chunk_rows, separator=separator, unseen=unseen)
     rows = prediction.predicted(data, chunks(), said, prefix)

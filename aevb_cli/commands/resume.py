@@ -35,6 +35,6 @@ def resume(
     output = output or path
     files.probe(output)
     stored = trained.load(path)
-    raw = tables.read(data or stored.request.data, separator=stored.request.separator)
+    raw = tables.read(data or stored.table, separator=stored.request.separator)
     sheet = roles.assign(raw, stored.request.wish, screen)
     fitting.resume(stored, sheet, fitting.Outcome(output, log, require_converged), max_iterations, screen)

@@ -5,8 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-
-from conftest import Call
+from conftest import Call, listing
 
 Text = pytest.CaptureFixture[str]
 
@@ -17,7 +16,7 @@ def test_beside_the_model_and_twice(call: Call, bench: Path, capfd: Text) -> Non
     assert call("plot") == 0, "0.9 is the default"
     assert (bench / "vae.png").read_bytes() == first
     assert capfd.readouterr() == ("", "Picture: vae.png\n" * 2)
-    assert sorted(os.listdir(bench)) == ["data.csv", "vae.png", "vae.safetensors"]
+    assert listing(bench) == ["data.csv", "vae.png", "vae.safetensors"]
 
 
 def test_nothing_but_the_model_is_needed(call: Call, bench: Path) -> None:
@@ -74,7 +73,7 @@ def test_refused(arguments: tuple[str, ...], code: int, word: str, call: Call, b
     assert streams.out == ""
     assert word in streams.err
     assert streams.err.count("\n") <= 3
-    assert sorted(os.listdir(bench)) == ["data.csv", "vae.safetensors"], "nothing partial"
+    assert listing(bench) == ["data.csv", "vae.safetensors"], "nothing partial"
 
 
 def test_no_model_in_the_folder(call: Call, capfd: Text) -> None:

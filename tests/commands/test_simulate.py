@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import Call
 
 from aevb_cli import simulation
 from aevb_cli.settings import SimulationSettings
-from conftest import Call
 
 Bytes = pytest.CaptureFixture[bytes]
 
 
 def table(content: bytes) -> pd.DataFrame:
-    return pd.read_csv(io.BytesIO(content), float_precision="round_trip")
+    return pd.read_csv(io.BytesIO(content), dtype=str).map(float)
 
 
 def test_the_default_is_the_reports(call: Call, capfdbinary: Bytes) -> None:
@@ -27,7 +27,9 @@ def test_the_default_is_the_reports(call: Call, capfdbinary: Bytes) -> None:
     made = table(streams.out)
     assert made.shape == (150, 2)
     assert made["x"].between(-25, 55).all()
-    assert call("simulate", "--n", "150", "--seed", "0", "--w0", "0.1", "--b0", "4.5", "--low", "-25", "--high", "55") == 0
+    assert (
+        call("simulate", "--n", "150", "--seed", "0", "--w0", "0.1", "--b0", "4.5", "--low", "-25", "--high", "55") == 0
+    )
     assert capfdbinary.readouterr().out == streams.out
 
 

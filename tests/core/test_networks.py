@@ -104,7 +104,7 @@ def test_named_views_share_the_flat_memory_and_cover_it() -> None:
     network = MLP((3, 5, 2))
     flat = torch.zeros(2, network.size)
     for view in network.named(flat, "n").values():
-        view += 1
+        view.add_(1)
     assert (flat == 1).all()  # each parameter once
 
 

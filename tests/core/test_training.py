@@ -1,4 +1,4 @@
-"""Algorithm 1: when it stops, what it keeps, its Adam against torch's, and models that it has trained against truths."""
+"""Algorithm 1: when it stops, what it keeps, its Adam against torch's, and the models it trains against truths."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -75,6 +75,8 @@ def test_gains_below_the_tolerance_count_for_nothing() -> None:
 
 def test_patience_zero_never_stops_early() -> None:
     state, *_ = run(Scripted(), patience=0, max_iterations=1500)
+    assert state.iteration == 1500
+    state, *_ = run(Scripted(iter(range(100))), patience=0, max_iterations=1500)
     assert (state.converged, state.iteration) == (False, 1500)
 
 
@@ -195,7 +197,7 @@ def fitted(x: Tensor, z: Tensor | None, seed: int, iterations: int | None = None
     for _ in train(vae, vae.batch(x, z), left_out, training, state, generator):
         pass
     state.parameters.copy_(state.best)
-    return vae.finished(vae.batch(x, z), left_out), state
+    return vae.finished(vae.batch(x, z), left_out)[0], state
 
 
 def columns(settings: SimulationSettings) -> list[Tensor]:

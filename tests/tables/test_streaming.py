@@ -1,9 +1,9 @@
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ask import save
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,18 +15,8 @@ STATUS = Path("/proc/self/status").read_text() if Path("/proc/self/status").exis
 REGION = Column("region", ("north", "south"))
 
 
-@pytest.fixture
-def saved(tmp_path: Path) -> Callable[[str], str]:
-    def save(content: str) -> str:
-        path = tmp_path / "t.csv"
-        path.write_text(content)
-        return str(path)
-
-    return save
-
-
-def test_chunks_keep_the_cells_as_they_were_written(saved: Callable[[str], str]) -> None:
-    path = saved('x,note,region\n1.50,"a, b",north\n+2,NA,south\n 3 ,,north\n')
+def test_chunks_keep_the_cells_as_they_were_written(tmp_path: Path) -> None:
+    path = save(tmp_path, 'x,note,region\n1.50,"a, b",north\n+2,NA,south\n 3 ,,north\n')
     chunks = list(tables.stream(path, [REGION, Column("x")], chunk_rows=2))
     assert [chunk.table.values.tolist() for chunk in chunks] == [[[0, 1.5], [1, 2]], [[0, 3]]]
     assert chunks[0].names == ("x", "note", "region")
@@ -34,15 +24,22 @@ def test_chunks_keep_the_cells_as_they_were_written(saved: Callable[[str], str])
     assert [column.to_pylist() for column in chunks[1].text] == [[" 3 "], [None], ["north"]]
 
 
+@pytest.mark.parametrize(("chunk_rows", "sizes"), [(1, [1] * 10), (3, [3, 3, 3, 1]), (5, [5, 5]), (99, [10])])
+def test_chunks_are_of_the_size_asked(chunk_rows: int, sizes: list[int], tmp_path: Path) -> None:
+    path = save(tmp_path, "x\n" + "\n\n".join(map(str, range(10))))
+    chunks = list(tables.stream(path, [Column("x")], chunk_rows=chunk_rows))
+    assert [len(chunk.table) for chunk in chunks] == sizes
+
+
 @pytest.mark.parametrize("content", ["", "x\n", "y\n1\n", "x\noops\n"])
-def test_what_the_first_chunk_shows_is_said_at_once(content: str, saved: Callable[[str], str]) -> None:
+def test_what_the_first_chunk_shows_is_said_at_once(content: str, tmp_path: Path) -> None:
     with pytest.raises(DataError):
-        tables.stream(saved(content), [Column("x")], chunk_rows=1)
+        tables.stream(save(tmp_path, content), [Column("x")], chunk_rows=1)
 
 
-def test_a_column_can_be_optional(saved: Callable[[str], str]) -> None:
+def test_a_column_can_be_optional(tmp_path: Path) -> None:
     columns = [Column("x"), Column("y"), Column("z")]
-    (chunk,) = tables.stream(saved("y,x\n1,2\n"), columns, chunk_rows=10, optional=["y", "z"])
+    (chunk,) = tables.stream(save(tmp_path, "y,x\n1,2\n"), columns, chunk_rows=10, optional=["y", "z"])
     assert chunk.table.names == ("x", "y")
     assert chunk.table.values.tolist() == [[2, 1]]
 
@@ -58,9 +55,9 @@ def test_a_column_can_be_optional(saved: Callable[[str], str]) -> None:
         {60: "1", 20: "x,west"},
     ],
 )
-def test_the_chunk_size_changes_no_error(faults: dict[int, str], saved: Callable[[str], str]) -> None:
+def test_the_chunk_size_changes_no_error(faults: dict[int, str], tmp_path: Path) -> None:
     rows = [faults.get(row, f"{row},north") for row in range(100)]
-    path = saved("x,region\n" + "\n".join(rows))
+    path = save(tmp_path, "x,region\n" + "\n".join(rows))
     columns = [Column("x"), REGION]
     with pytest.raises(DataError) as whole:
         tables.read(path).conforming(columns)
@@ -70,8 +67,8 @@ def test_the_chunk_size_changes_no_error(faults: dict[int, str], saved: Callable
         assert str(chunked.value) == str(whole.value)
 
 
-def test_unseen_words_can_be_missing(saved: Callable[[str], str]) -> None:
-    chunks = tables.stream(saved("region\nsouth\nwest\n"), [REGION], chunk_rows=1, unseen="missing")
+def test_unseen_words_can_be_missing(tmp_path: Path) -> None:
+    chunks = tables.stream(save(tmp_path, "region\nsouth\nwest\n"), [REGION], chunk_rows=1, unseen="missing")
     assert str([chunk.table.values.tolist() for chunk in chunks]) == "[[[1.0]], [[nan]]]"
 
 

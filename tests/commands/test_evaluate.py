@@ -1,0 +1,133 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.conftest import Call
+
+Text = pytest.CaptureFixture[str]
+KEYS = {
+    "rows", "rmse", "log_likelihood", "crps", "coverage", "width", "calibration", "aleatoric_share", "epistemic_share",
+}  # fmt: skip
+EVIDENCE = {"elbo", "log_px", "log_px_error"}
+FEW = ("--draws", "20", "--importance-samples", "10")
+
+
+def scored(call: Call, capfd: Text, *arguments: str | Path) -> dict[str, object]:
+    capfd.readouterr()
+    assert call("evaluate", *arguments, *FEW, "--json") == 0
+    text = capfd.readouterr().out
+    found = json.loads(text)  # exactly one object: json.loads refuses anything behind it
+    assert isinstance(found, dict)
+    return found
+
+
+def test_one_json_object_for_one_target(call: Call, workshop: Path, capfd: Text) -> None:
+    found = scored(call, capfd, workshop / "vae.safetensors", workshop / "data.csv", "--interval", "0.5")
+    assert set(found) == KEYS | EVIDENCE
+    assert found["rows"] == 150
+    assert list(found["coverage"]) == ["0.5"]  # type: ignore[call-overload]
+
+
+def test_with_several_targets_each_key_is_keyed_by_target(call: Call, workshop: Path, capfd: Text) -> None:
+    found = scored(call, capfd, workshop / "targets.safetensors", workshop / "factor.csv")
+    assert set(found) == KEYS | EVIDENCE
+    for name in KEYS - {"rows"}:
+        assert set(found[name]) == {"x4", "x5"}, name  # type: ignore[call-overload]
+
+
+def test_hidden_variables_have_evidence_only(call: Call, workshop: Path, capfd: Text) -> None:
+    found = scored(call, capfd, workshop / "latent2.safetensors", workshop / "factor.csv")
+    assert set(found) == {"rows"} | EVIDENCE
+    assert found["elbo"] < found["log_px"]  # type: ignore[operator]
+
+
+def test_scores_are_those_of_the_predictions(call: Call, workshop: Path, capfd: Text) -> None:
+    """RMSE, coverage, width and the Gaussian log-density, computed anew from what predict writes."""
+    model, data = workshop / "vae.safetensors", workshop / "data.csv"
+    found = scored(call, capfd, model, data)
+    assert call("predict", model, data, "-q", "-o", "p.csv") == 0
+    p = pd.read_csv("p.csv")
+    error = (p.z - p.z_mean) / p.z_sd
+    log_density = -0.5 * error**2 - np.log(p.z_sd) - 0.5 * np.log(2 * np.pi)
+    inside = (p.z_lower_90 <= p.z) & (p.z <= p.z_upper_90)
+    assert found["rmse"] == pytest.approx(np.sqrt(((p.z - p.z_mean) ** 2).mean()), rel=1e-9)
+    assert found["log_likelihood"] == pytest.approx(log_density.mean(), rel=1e-9)
+    assert found["coverage"] == {"0.9": pytest.approx(inside.mean())}
+    assert found["width"] == {"0.9": pytest.approx((p.z_upper_90 - p.z_lower_90).mean(), rel=1e-6)}
+
+
+@pytest.mark.parametrize(
+    ("requirement", "code", "word"),
+    [
+        ("coverage@0.9>=0.01", 0, ""),
+        ("coverage@0.90>=0.01", 0, ""),
+        ("rmse < 1e9", 0, ""),
+        ("rmse<0", 6, "Required rmse<0, found"),
+        ("coverage@0.9>1.5", 6, "at 0.9"),
+        ("rows>=150", 0, ""),
+        ("rows>150", 6, "found 150"),
+        ("coverage@0.77>=0.1", 2, "no such score"),
+        ("rmse@0.9<2", 2, "no such score"),
+        ("fame>1", 2, "no such score"),
+        ("rmse", 2, "not a requirement"),
+        ("rmse<1e", 2, "not a requirement"),
+        ("rmse<1.2.3", 2, "not a requirement"),
+        ("coverage@1..2<1", 2, "not a requirement"),
+    ],
+)
+def test_gates(requirement: str, code: int, word: str, call: Call, workshop: Path, capfd: Text) -> None:
+    arguments = (workshop / "vae.safetensors", workshop / "data.csv", *FEW, "--json", "--require", requirement)
+    assert call("evaluate", *arguments) == code
+    told = capfd.readouterr()
+    assert word in told.err
+    assert len(told.err.splitlines()) <= 3
+    if code in {0, 6}:
+        json.loads(told.out)  # a gate that is not met has its scores shown all the same
+
+
+@pytest.mark.parametrize(
+    ("requirement", "code", "word"),
+    [("coverage@0.9>=0.01", 0, ""), ("coverage@0.9>1.5", 6, "'x4'"), ("rmse<0", 6, "'x4'"), ("log_px<1e9", 0, "")],
+)
+def test_gates_hold_for_every_target(
+    requirement: str, code: int, word: str, call: Call, workshop: Path, capfd: Text
+) -> None:
+    arguments = (workshop / "targets.safetensors", workshop / "factor.csv", *FEW, "--json", "--require", requirement)
+    assert call("evaluate", *arguments) == code
+    assert word in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(("model", "table"), [("vae", "data"), ("targets", "factor"), ("latent2", "factor")])
+def test_a_table_for_people(model: str, table: str, call: Call, workshop: Path, capfd: Text) -> None:
+    assert call("evaluate", workshop / f"{model}.safetensors", workshop / f"{table}.csv", *FEW) == 0
+    shown = capfd.readouterr().out
+    assert "rows" in shown
+    assert "log_px" in shown
+    assert "{" not in shown
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        ("x,z\n1,\n2,3\n", "record 1"),
+        ("x\n1\n", "'z'"),
+        ("x,z\n1,1e300\n", "column 'z'"),
+        ("x,z\n1e300,1\n", "column 'x'"),
+        ("x,z\n", "no record"),
+        ("x,z\n1,oops\n", "'oops'"),
+    ],
+)
+def test_a_table_that_cannot_be_scored(content: str, word: str, call: Call, workshop: Path, capfd: Text) -> None:
+    Path("odd.csv").write_text(content)
+    assert call("evaluate", workshop / "vae.safetensors", "odd.csv", "--json") == 3
+    told = capfd.readouterr()
+    assert word in told.err
+    assert told.out == ""
+
+
+def test_one_row_can_be_scored(call: Call, workshop: Path, capfd: Text) -> None:
+    Path("one.csv").write_text("z,x\n0.5,3\n")
+    assert scored(call, capfd, workshop / "vae.safetensors", "one.csv")["rows"] == 1

@@ -1,0 +1,219 @@
+import gzip
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import logsumexp
+from scipy.stats import norm
+
+from aevb_cli import trained
+from aevb_cli.core.vae import Vae
+from tests.conftest import Call, Program
+
+Text = pytest.CaptureFixture[str]
+SMALL = ("--members", "2", "--kl-weight", "0.1", "--hidden", "6,6", "--max-iterations", "200", "--quiet")
+
+
+@pytest.fixture(scope="module")
+def models(workshop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with BNNs beside the workshop's VAEs."""
+    from aevb_cli.app import app
+
+    folder = tmp_path_factory.mktemp("models")
+    for name in ("data.csv", "factor.csv", "vae.safetensors", "latent2.safetensors", "targets.safetensors"):
+        (folder / name).write_bytes((workshop / name).read_bytes())
+    single, several = str(folder / "bnn.safetensors"), str(folder / "bnns.safetensors")
+    assert app(["train-bnn", str(folder / "data.csv"), *SMALL, "-o", single], standalone_mode=False) == 0
+    factor = ["train-bnn", str(folder / "factor.csv"), "--target", "x4,x5", *SMALL, "-o", several]
+    assert app(factor, standalone_mode=False) == 0
+    return folder
+
+
+def table_of(model: str) -> str:
+    return "factor.csv" if model in {"bnns", "targets", "latent2"} else "data.csv"
+
+
+def predictions(call: Call, models: Path, model: str, *options: str) -> pd.DataFrame:
+    output = Path("predictions.csv").absolute()
+    source = models / table_of(model)
+    assert call("predict", models / f"{model}.safetensors", source, *options, "--quiet", "-o", output) == 0
+    return pd.read_csv(output)
+
+
+def test_the_columns_of_a_vae(call: Call, models: Path) -> None:
+    found = predictions(call, models, "vae", "--interval", "0.9", "--interval", "0.5")
+    appended = ["mean", "sd", "sd_aleatoric", "sd_epistemic", "lower_90", "upper_90", "lower_50", "upper_50"]
+    assert list(found) == ["x", "z", *(f"z_{name}" for name in appended)]
+    assert (found.z_sd_epistemic == 0).all()
+    assert (found.z_sd == found.z_sd_aleatoric).all()
+
+
+def test_the_columns_of_a_bnn_with_two_targets(call: Call, models: Path) -> None:
+    found = predictions(call, models, "bnns", "--draws", "20")
+    names = ["mean", "sd", "sd_aleatoric", "sd_epistemic", "lower_90", "upper_90", "mean_lower_90", "mean_upper_90"]
+    assert list(found)[-16:] == [f"{target}_{name}" for target in ("x4", "x5") for name in names]
+    assert (found.x4_sd_epistemic > 0).all()
+
+
+def test_the_columns_of_a_hidden_z(call: Call, models: Path) -> None:
+    found = predictions(call, models, "latent2")
+    assert list(found)[-5:] == ["z1_mean", "z1_sd", "z2_mean", "z2_sd", "log_px"]
+
+
+@pytest.mark.parametrize("model", ["vae", "bnn", "bnns", "targets"])
+def test_law_of_total_variance_on_the_written_columns(model: str, call: Call, models: Path) -> None:
+    found = predictions(call, models, model, "--draws", "50")
+    for target in {"bnns": ["x4", "x5"], "targets": ["x4", "x5"]}.get(model, ["z"]):
+        total = found[f"{target}_sd_aleatoric"] ** 2 + found[f"{target}_sd_epistemic"] ** 2
+        np.testing.assert_allclose(found[f"{target}_sd"] ** 2, total, rtol=1e-12)
+        assert (found[f"{target}_lower_90"] < found[f"{target}_mean"]).all()
+        assert (found[f"{target}_mean"] < found[f"{target}_upper_90"]).all()
+
+
+def test_intervals_against_samples_of_the_mixture(call: Call, models: Path) -> None:
+    """Quantiles by Newton's method against a million draws; moments against the mixture's components."""
+    import torch
+
+    found = predictions(call, models, "bnn", "--draws", "200").iloc[:5]
+    model = trained.load(models / "bnn.safetensors").model
+    x = torch.tensor(found[["x"]].to_numpy())
+    filled = torch.cat([x, x[:1].expand(251, 1)])
+    p = model.drawn(200, torch.Generator().manual_seed(0))(filled)
+    loc, scale = p.loc[:, :5, 0].numpy(), p.scale[:, :5, 0].numpy()
+    np.testing.assert_allclose(found.z_mean, loc.mean(0), rtol=1e-12)
+    np.testing.assert_allclose(found.z_sd_aleatoric, np.sqrt((scale**2).mean(0)), rtol=1e-12)
+    chance = np.random.default_rng(0)
+    which = chance.integers(200, size=1_000_000)
+    for row in range(5):
+        drawn = chance.normal(loc[which, row], scale[which, row])
+        for column, level in (("z_lower_90", 0.05), ("z_upper_90", 0.95)):
+            density = norm.pdf(found[column][row], loc[:, row], scale[:, row]).mean()
+            error = np.sqrt(level * (1 - level) / len(drawn)) / density
+            assert abs(np.quantile(drawn, level) - found[column][row]) < 5 * error
+        np.testing.assert_allclose(found.z_mean_lower_90[row], np.quantile(loc[:, row], 0.05), rtol=1e-9)
+
+
+@pytest.mark.parametrize("model", ["vae", "bnn", "bnns", "latent2", "targets"])
+def test_chunk_size_changes_no_byte(model: str, call: Call, models: Path) -> None:
+    source, written = models / table_of(model), []
+    for size in ("1", "7", "64", "100000"):
+        options = ("--chunk-rows", size, "--draws", "10", "--quiet", "-o", f"{size}.csv")
+        assert call("predict", models / f"{model}.safetensors", source, *options) == 0
+        written.append(Path(f"{size}.csv").read_bytes())
+    assert len(set(written)) == 1
+
+
+@pytest.mark.parametrize("model", ["vae", "bnn", "latent2"])
+def test_any_split_of_the_file_gives_the_same_lines(model: str, call: Call, models: Path) -> None:
+    header, *rows = (models / table_of(model)).read_text().splitlines()
+
+    def predicted(part: list[str]) -> list[str]:
+        Path("part.csv").write_text("\n".join([header, *part]) + "\n")
+        options = ("--draws", "10", "--quiet", "-o", "out.csv")
+        assert call("predict", models / f"{model}.safetensors", "part.csv", *options) == 0
+        return Path("out.csv").read_text().splitlines()[1:]
+
+    whole = predicted(rows)
+    for cut in (1, 17, len(rows) - 1):
+        assert predicted(rows[:cut]) + predicted(rows[cut:]) == whole
+    assert predicted(rows[::-1]) == whole[::-1]
+
+
+@pytest.mark.parametrize("model", ["vae", "bnn"])
+def test_saved_again_it_predicts_the_same_bytes(model: str, call: Call, models: Path) -> None:
+    trained.load(models / f"{model}.safetensors").save(Path("again.safetensors").absolute())
+    for number, path in enumerate((models / f"{model}.safetensors", "again.safetensors")):
+        assert call("predict", path, models / "data.csv", "--draws", "30", "-q", "-o", f"{number}.csv") == 0
+    assert Path("0.csv").read_bytes() == Path("1.csv").read_bytes()
+
+
+def test_the_seed_decides_the_draws(call: Call, models: Path) -> None:
+    first = predictions(call, models, "bnn", "--draws", "30")
+    assert first.equals(predictions(call, models, "bnn", "--draws", "30"))
+    assert not first.equals(predictions(call, models, "bnn", "--draws", "30", "--seed", "1"))
+
+
+def test_stdin_stdout_gz_and_parquet_hold_the_same(aevb: Program, models: Path) -> None:
+    text = (models / "data.csv").read_bytes()
+    plain = aevb("predict", models / "vae.safetensors", stdin=text)
+    assert (plain.returncode, plain.stdout[:18]) == (0, b"x,z,z_mean,z_sd,z_")
+    packed = aevb("predict", models / "vae.safetensors", "-", "-o", "p.csv.gz", "--quiet", stdin=gzip.compress(text))
+    assert packed.returncode == 0
+    again = aevb("predict", models / "vae.safetensors", "p.csv.gz", "--prefix", "n_", "-o", "p.parquet", "--quiet")
+    assert again.returncode == 0, again.stderr
+
+
+def test_columns_in_any_order_and_no_target_needed(call: Call, models: Path) -> None:
+    table = pd.read_csv(models / "factor.csv")
+    whole = predictions(call, models, "bnns", "--draws", "10")
+    table.drop(columns=["x4", "x5"])[["x3", "x1", "x2"]].to_csv("turned.csv", index=False)
+    output = ("--draws", "10", "--quiet", "-o", "turned_out.csv")
+    assert call("predict", models / "bnns.safetensors", "turned.csv", *output) == 0
+    turned = pd.read_csv("turned_out.csv")
+    assert turned["x4_mean"].equals(whole["x4_mean"])
+
+
+def test_a_name_that_stands_already_needs_a_prefix(call: Call, models: Path, capfd: Text) -> None:
+    predictions(call, models, "vae")
+    arguments = ("predict", models / "vae.safetensors", "predictions.csv", "-q", "-o", "twice.csv")
+    assert call(*arguments) == 2
+    assert "--prefix" in capfd.readouterr().err
+    assert not Path("twice.csv").exists()
+    assert call(*arguments, "--prefix", "new_") == 0
+
+
+def test_saved_draws_have_the_predictions_moments(call: Call, models: Path) -> None:
+    found = predictions(call, models, "bnn", "--draws", "40", "--save-draws", "draws.csv")
+    draws = pd.read_csv("draws.csv")
+    assert draws.shape == (len(found), 40)
+    np.testing.assert_allclose(draws.mean(axis=1), found.z_mean, rtol=1e-12)
+    np.testing.assert_allclose(draws.std(axis=1, ddof=0), found.z_sd_epistemic, rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("model", "source", "draws", "word"),
+    [("vae", "-", "d.csv", "stdin"), ("latent2", "factor.csv", "d.csv", "hidden"), ("vae", "data.csv", "-", "stdout")],
+)
+def test_draws_that_cannot_be_saved(
+    model: str, source: str, draws: str, word: str, call: Call, models: Path, capfd: Text
+) -> None:
+    table = source if source == "-" else models / source
+    options = ("--save-draws", draws, "-q", "-o", "out.csv")
+    assert call("predict", models / f"{model}.safetensors", table, *options) == 2
+    assert word in capfd.readouterr().err
+    assert not Path("out.csv").exists()
+
+
+@pytest.mark.parametrize(("value", "code"), [("1e11", 0), ("1e30", 3), ("-1e300", 3)])
+def test_a_number_out_of_reach_is_no_empty_cell(value: str, code: int, call: Call, models: Path, capfd: Text) -> None:
+    """In single precision its square is infinite: what was written once was an empty cell."""
+    Path("far.csv").write_text(f"x\n1\n{value}\n")
+    for model in ("vae", "bnn"):
+        arguments = ("predict", models / f"{model}.safetensors", "far.csv", "--draws", "9", "-q", "-o", f"{model}.csv")
+        assert call(*arguments) == code
+        if code:
+            assert "record 2, column 'x'" in capfd.readouterr().err
+        else:
+            assert np.isfinite(pd.read_csv(f"{model}.csv").to_numpy()).all()
+
+
+def test_log_px_by_integration(call: Call, models: Path) -> None:
+    """The importance-sampled log p(x) against the integral of p(x|z) p(z) over a grid of two hidden variables."""
+    import torch
+
+    found = predictions(call, models, "latent2").iloc[:3]
+    stored = trained.load(models / "latent2.safetensors")
+    assert isinstance(stored.model, Vae)
+    x = torch.tensor(found[[column.name for column in stored.features]].to_numpy())
+    grid = np.linspace(-6, 6, 401)
+    z = torch.tensor(list(itertools.product(grid, grid)), dtype=torch.float32)
+    with torch.no_grad():
+        rows = stored.model.features.standardise(x)
+        for row in range(3):
+            p = stored.model.decode(z[:, None, None, :])  # (G, K, 1, J)
+            log = p.log_prob(rows[row : row + 1]).sum(-1)[:, 0, 0].double().numpy()
+            prior = norm.logpdf(z.double().numpy()).sum(1)
+            exact = logsumexp(log + prior) + 2 * np.log(grid[1] - grid[0]) + stored.model.log_jacobian
+            assert abs(found.log_px[row] - exact) < 0.35

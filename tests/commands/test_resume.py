@@ -1,0 +1,76 @@
+from pathlib import Path
+
+import pytest
+
+from aevb_cli import modelfile
+from tests.conftest import Call, Program
+
+Text = pytest.CaptureFixture[str]
+
+
+def iterations(name: str) -> int:
+    return int(modelfile.read_header(Path(name))["result"]["iterations"])
+
+
+def test_it_goes_on_without_an_option_repeated(call: Call, bench: Path) -> None:
+    assert iterations("vae.safetensors") == 200
+    assert call("resume", "vae.safetensors", "--max-iterations", "300", "-q") == 0
+    header = modelfile.read_header(Path("vae.safetensors"))
+    assert header["result"]["iterations"] == header["training"]["max_iterations"] == 300
+
+
+def test_elsewhere_leaves_the_first_file(call: Call, bench: Path) -> None:
+    before = Path("vae.safetensors").read_bytes()
+    assert call("resume", "--max-iterations", "300", "-q", "-o", "more.safetensors") == 0
+    assert Path("vae.safetensors").read_bytes() == before
+    assert iterations("more.safetensors") == 300
+
+
+def test_the_log_holds_the_whole_run(call: Call, bench: Path) -> None:
+    assert call("resume", "vae.safetensors", "--max-iterations", "400", "-q", "--log", "log.csv") == 0
+    lines = Path("log.csv").read_text().splitlines()
+    assert [line.split(",")[0] for line in lines] == ["iteration", "100", "200", "300", "400"]
+
+
+def test_a_table_that_has_moved(call: Call, bench: Path, capfd: Text) -> None:
+    (bench / "data.csv").rename(bench / "moved.csv")
+    assert call("resume", "vae.safetensors", "--max-iterations", "300", "-q") == 3
+    assert "data.csv: there is no such file" in capfd.readouterr().err
+    assert call("resume", "vae.safetensors", "--data", "moved.csv", "--max-iterations", "300", "-q") == 0
+
+
+def test_the_same_rows_told_differently_are_the_same(call: Call, bench: Path) -> None:
+    text = (bench / "data.csv").read_bytes()
+    Path("other.csv").write_bytes(b"\xef\xbb\xbf" + text.replace(b"\n", b"\r\n"))
+    assert call("resume", "vae.safetensors", "--data", "other.csv", "--max-iterations", "300", "-q") == 0
+
+
+def test_what_converged_has_no_way_on(call: Call, bench: Path, capfd: Text) -> None:
+    assert call("train-vae", "data.csv", "--patience", "100", "--max-iterations", "9000", "-q") == 0
+    assert modelfile.read_header(Path("vae.safetensors"))["result"]["converged"]
+    before = Path("vae.safetensors").read_bytes()
+    assert call("resume", "vae.safetensors", "-q") == 2
+    assert "converged" in capfd.readouterr().err
+    assert Path("vae.safetensors").read_bytes() == before
+
+
+def test_not_converged_is_6_where_it_is_required(call: Call, bench: Path) -> None:
+    assert call("resume", "vae.safetensors", "--max-iterations", "300", "--require-converged", "-q") == 6
+    assert iterations("vae.safetensors") == 300
+
+
+def test_what_was_trained_on_stdin_asks_for_its_table(aevb: Program, bench: Path) -> None:
+    text = (bench / "data.csv").read_bytes()
+    trained = aevb("train-vae", "-", "--max-iterations", "100", "-q", "-o", "s.safetensors", stdin=text)
+    assert trained.returncode == 0
+    refused = aevb("resume", "s.safetensors", "--max-iterations", "200", "-q")
+    assert refused.returncode == 2
+    assert b"--data FILE" in refused.stderr
+    assert aevb("resume", "s.safetensors", "--data", "data.csv", "--max-iterations", "200", "-q").returncode == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"no model", b"\xff" * 100])
+def test_no_model(content: bytes, call: Call, bench: Path) -> None:
+    Path("vae.safetensors").write_bytes(content)
+    assert call("resume", "vae.safetensors", "-q") == 4
+    assert Path("vae.safetensors").read_bytes() == content

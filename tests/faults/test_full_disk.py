@@ -1,0 +1,144 @@
+"""Places that cannot be written: a full file system, a limit on a file's size, /dev/full, folders that forbid it."""
+
+import ctypes
+import os
+import resource
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aevb_cli import trained
+from tests.conftest import Call, Program
+
+Text = pytest.CaptureFixture[str]
+FEW = ("--max-iterations", "100", "-q")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own with 64 KiB; where the machine does not permit it, the test is skipped."""
+    place, libc = tmp_path / "disk", ctypes.CDLL(None, use_errno=True)
+    place.mkdir()
+    if libc.mount(b"none", str(place).encode(), b"tmpfs", 0, b"size=64k"):
+        pytest.skip(f"no small file system: {os.strerror(ctypes.get_errno())}")
+    yield place
+    libc.umount2(str(place).encode(), 2)
+
+
+def test_a_full_file_system(small_disk: Path, workshop: Path, call: Call, capfd: Text) -> None:
+    model = small_disk / "m.safetensors"
+    options = ("--max-iterations", "100", "-q", "-o", model)
+    assert call("train-vae", workshop / "data.csv", "--hidden", "2,2", *options) == 0
+    old = model.read_bytes()
+    assert call("train-vae", workshop / "data.csv", "--hidden", "200,200", *options) == 7
+    assert "no space left on device" in capfd.readouterr().err
+    assert model.read_bytes() == old
+    assert [each.name for each in small_disk.iterdir()] == ["m.safetensors"]
+    (small_disk / "filling").write_bytes(b"\0" * (64 * 1024 - os.path.getsize(model) - 4096 * 2))
+    assert call("predict", workshop / "vae.safetensors", workshop / "data.csv", "-o", small_disk / "p.csv", "-q") == 7
+    assert sorted(each.name for each in small_disk.iterdir()) == ["filling", "m.safetensors"]
+
+
+def limited(size: int) -> None:
+    """As `ulimit -f`; the signal that comes with it is ignored by Python."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+@pytest.mark.parametrize("verb", ["train-vae", "train-bnn", "resume", "predict", "plot"])
+def test_a_limit_on_the_size_of_files(verb: str, command: list[str], bench: Path) -> None:
+    Path("out.safetensors").write_bytes(b"old")
+    arguments = {
+        "train-vae": ["data.csv", *FEW],
+        "train-bnn": ["data.csv", "--members", "1", *FEW],
+        "resume": ["vae.safetensors", "--max-iterations", "300", "-q"],
+        "predict": ["vae.safetensors", "data.csv", "-q"],
+        "plot": ["vae.safetensors", "-q"],
+    }[verb]
+    output = "out.png" if verb == "plot" else "out.safetensors"
+    before = {each.name: each.read_bytes() for each in bench.iterdir()}
+    process = subprocess.run(
+        [*command, verb, *arguments, "-o", output],
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: limited(5000),
+        check=False,
+    )
+    assert process.returncode == 7, process.stderr
+    assert b"file too large" in process.stderr
+    assert len(process.stderr.splitlines()) == 1
+    assert {each.name: each.read_bytes() for each in bench.iterdir()} == before
+
+
+def test_a_periodic_save_that_fails_keeps_the_last_good_state(command: list[str], bench: Path) -> None:
+    """The trace grows until a save in the middle of training no longer fits."""
+    eager = "import aevb_cli.fitting as f; f.SAVE_EVERY = 0.0; from aevb_cli.app import main; main()"
+    options = ["--max-iterations", "100000", "--patience", "0", "--hidden", "2,2", "-q", "-o", "m.safetensors"]
+    process = subprocess.run(
+        [command[0], "-c", eager, "train-vae", "data.csv", *options],
+        stderr=subprocess.PIPE, preexec_fn=lambda: limited(15_000), check=False, timeout=100,
+    )  # fmt: skip
+    assert process.returncode == 7, process.stderr
+    assert trained.load(Path("m.safetensors")).state
+    assert not list(bench.glob(".*aevb-unfinished"))
+
+
+@pytest.mark.parametrize(
+    "arguments", [("predict", "vae.safetensors", "data.csv", "-q"), ("inspect", "vae.safetensors")]
+)
+@pytest.mark.parametrize("way", ["stdout", "-o"])
+def test_a_full_device(arguments: tuple[str, ...], way: str, command: list[str], bench: Path) -> None:
+    if way == "-o" and arguments[0] == "inspect":
+        arguments = ("train-vae", "data.csv", *FEW)
+    with open("/dev/full", "wb") as full:
+        process = subprocess.run(
+            [*command, *arguments, *(("-o", "/dev/full") if way == "-o" else ())],
+            stdout=None if way == "-o" else full, stderr=subprocess.PIPE, check=False,
+        )  # fmt: skip
+    assert process.returncode == 7, process.stderr
+    assert b"no space left" in process.stderr
+    assert len(process.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "place", ["no/such/folder/m.safetensors", "data.csv/m.safetensors", "folder", "/proc/m.safetensors"]
+)
+@pytest.mark.parametrize("verb", ["train-vae", "train-bnn", "resume", "predict", "plot"])
+def test_known_before_the_work_begins(verb: str, place: str, call: Call, bench: Path, capfd: Text) -> None:
+    """A million iterations are asked for: only a refusal before the first comes back in time."""
+    Path("folder").mkdir()
+    endless = ("--max-iterations", "1000000", "--patience", "0")
+    arguments = {
+        "train-vae": ("data.csv", *endless),
+        "train-bnn": ("data.csv", *endless),
+        "resume": ("vae.safetensors", "--max-iterations", "1000000"),
+        "predict": ("vae.safetensors", "data.csv"),
+        "plot": ("vae.safetensors",),
+    }[verb]
+    place = place.replace(".safetensors", ".png") if verb == "plot" and place != "folder" else place
+    if verb == "plot" and place == "folder":
+        Path("folder.png").mkdir()
+        place = "folder.png"
+    assert call(verb, *arguments, "-o", place) == 7
+    told = capfd.readouterr().err
+    assert "cannot be written" in told
+    assert "iteration=" not in told
+
+
+def test_a_read_only_folder(aevb: Program, command: list[str], bench: Path) -> None:
+    """As another user where the tests run as root, who may write anywhere."""
+    folder = bench / "locked"
+    folder.mkdir()
+    folder.chmod(0o555)
+    for each in (bench, *bench.parents):
+        if each.owner() == "root" and each != Path("/") and str(each).startswith("/tmp/") and os.getuid() == 0:
+            each.chmod(each.stat().st_mode | 0o055)
+    folder.chmod(0o555)
+    process = subprocess.run(
+        [*command, "train-vae", "data.csv", *FEW, "-o", "locked/m.safetensors"],
+        stderr=subprocess.PIPE, user=65534 if os.getuid() == 0 else None, check=False,
+    )  # fmt: skip
+    if process.returncode == 1 and b"Permission denied" in process.stderr:
+        pytest.skip("another user cannot start this Python")
+    assert process.returncode == 7, process.stderr
+    assert not list(folder.iterdir())

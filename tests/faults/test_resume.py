@@ -1,0 +1,137 @@
+"""Interrupted and resumed is bit-equal to uninterrupted, at random windows, for both kinds; other data is refused."""
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from aevb_cli import fitting, roles, tables, trained
+from aevb_cli.console import Screen
+from aevb_cli.core.training import WINDOW, train
+from aevb_cli.settings import BnnSettings, TrainingSettings, VaeSettings
+from tests.conftest import Call
+
+Text = pytest.CaptureFixture[str]
+WINDOWS = 14
+_VAE = VaeSettings(hidden=(6, 6))
+_BNN = BnnSettings(hidden=(6, 6), members=2, kl_weights=(0.1, 0.3), prior="fan-in", activation="gelu", bins=4)
+CASES = {
+    # Small patience: reductions of the rate and the way back to the best weights come within the run.
+    "vae": (_VAE, TrainingSettings(max_iterations=WINDOWS * WINDOW, patience=300, batch_size=40), roles.Wish(None, None, "error")),
+    "hidden": (
+        replace(_VAE, latent=1, dropout=0.0),
+        TrainingSettings(max_iterations=WINDOWS * WINDOW, patience=300, batch_size=64),
+        roles.Wish(None, None, "error", hidden=True),
+    ),
+    "bnn": (
+        _BNN,
+        TrainingSettings(max_iterations=WINDOWS * WINDOW, patience=0, batch_size=40, learning_rate=0.01),
+        roles.Wish(None, None, "error", known=True),
+    ),
+}  # fmt: skip
+
+
+def request(kind: str) -> trained.Request:
+    settings, training, wish = CASES[kind]
+    return trained.Request(settings, training, wish, "data.csv", None)
+
+
+def run(kind: str) -> fitting.Run:
+    asked = request(kind)
+    return fitting.Run(asked, roles.assign(tables.read("data.csv"), asked.wish, Screen(quiet=True)))
+
+
+def windows(started: fitting.Run, count: int | None = None) -> None:
+    """Train for so many windows and drop the generator where it stands, as a signal does."""
+    asked = started.request.training
+    steps = train(started.model, started.batch, started.left_out, asked, started.state, started.generator)
+    for record in islice(steps, count):
+        started.records.append(record)
+
+
+@pytest.fixture(scope="module")
+def folder(workshop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    place = tmp_path_factory.mktemp("resume")
+    (place / "data.csv").write_bytes((workshop / "data.csv").read_bytes())
+    before = Path.cwd()
+    os.chdir(place)
+    for kind in CASES:
+        whole = run(kind)
+        windows(whole)
+        whole.result().save(Path(f"{kind}.safetensors"))
+    yield place
+    os.chdir(before)
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_resumed_at_ten_random_windows_is_bit_equal(kind: str, folder: Path) -> None:
+    moments = random.Random(f"resume {kind}").sample(range(1, WINDOWS), 10)
+    part, rest = Path("part.safetensors"), Path("rest.safetensors")
+    for moment in moments:
+        first = run(kind)
+        windows(first, moment)
+        first.result().save(part)
+        stored = trained.load(part)
+        if stored.state:
+            second = run(kind)
+            second.go_on(stored)
+            windows(second)
+            second.result().save(rest)
+        assert (rest if stored.state else part).read_bytes() == Path(f"{kind}.safetensors").read_bytes(), moment
+
+
+def test_interrupted_again_and_again_is_bit_equal(folder: Path) -> None:
+    going = run("vae")
+    windows(going, 1)
+    for _ in range(WINDOWS):
+        going.result().save(Path("often.safetensors"))
+        stored = trained.load(Path("often.safetensors"))
+        if not stored.state:
+            break
+        going = run("vae")
+        going.go_on(stored)
+        windows(going, 1)
+    going.result().save(Path("often.safetensors"))
+    assert Path("often.safetensors").read_bytes() == Path("vae.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("verb", ["train-vae", "train-bnn"])
+def test_a_real_signal_and_aevb_resume(verb: str, command: list[str], folder: Path, call: Call) -> None:
+    options = ["--max-iterations", "1200", "--hidden", "8,8", "--patience", "0"]
+    options += ["--members", "2", "--kl-weight", "0.1"] if verb == "train-bnn" else []
+    data = str(folder / "data.csv")
+    assert call(verb, data, *options, "-q", "-o", "whole.safetensors") == 0
+    process = subprocess.Popen([*command, verb, data, *options, "-o", "cut.safetensors"], stderr=subprocess.PIPE)
+    assert process.stderr is not None
+    while b"iteration=" not in process.stderr.readline():
+        pass
+    time.sleep(random.Random(verb).random() / 5)
+    process.send_signal(signal.SIGTERM)
+    told = process.communicate(timeout=60)[1]
+    assert process.returncode == 143, told
+    assert told.count(b"aevb resume cut.safetensors") == 1
+    assert trained.load(Path("cut.safetensors")).facts["iterations"] < 1200
+    assert call("resume", "cut.safetensors", "-q") == 0
+    assert Path("cut.safetensors").read_bytes() == Path("whole.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("change", ["value", "row", "order"])
+def test_other_rows_are_refused_with_both_hashes(change: str, call: Call, bench: Path, capfd: Text) -> None:
+    header, *rows = (bench / "data.csv").read_text().splitlines()
+    stored = trained.load(bench / "vae.safetensors").facts["sha256"]
+    turned = {"value": [*rows[:-1], "3,0.5"], "row": rows[:-1], "order": rows[::-1]}[change]
+    Path("data.csv").write_text("\n".join([header, *turned]) + "\n")
+    table = tables.read("data.csv").typed()
+    before = Path("vae.safetensors").read_bytes()
+    assert call("resume", "vae.safetensors", "--max-iterations", "300", "-q") == 3
+    told = capfd.readouterr().err
+    assert stored[:12] in told
+    assert table.digest()[:12] in told
+    assert Path("vae.safetensors").read_bytes() == before

@@ -1,0 +1,97 @@
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from ask import from_stdin, save
+
+from aevb_cli import tables
+from aevb_cli.errors import DataError, UsageError
+from aevb_cli.settings import Column
+
+
+def test_what_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DataError, match=r"none\.csv: there is no such file\."):
+        tables.read(str(tmp_path / "none.csv"))
+    with pytest.raises(DataError, match="this is a folder, not a table"):
+        tables.read(str(tmp_path))
+
+    def denied(*_args: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", denied)
+    with pytest.raises(DataError, match="cannot be read: permission denied"):
+        tables.read(str(tmp_path / "t.csv"))
+
+
+@pytest.mark.parametrize("way", ["-", "/dev/stdin", "fifo"])
+def test_pipes_are_read_once(way: str, tmp_path: Path) -> None:
+    content = b"x,y\n" + b"".join(b"%d,w%d\n" % (i, i % 3) for i in range(300_000))
+    source = str(tmp_path / "pipe") if way == "fifo" else way
+    code = f"""if True:
+        from aevb_cli import tables
+        table = tables.read({source!r}).typed()
+        print(len(table), table.values.sum(axis=0), table.columns[1].categories)"""
+    if way == "fifo":
+        os.mkfifo(source)
+        threading.Thread(target=Path(source).write_bytes, args=[content], daemon=True).start()
+    done = subprocess.run([sys.executable, "-c", code], input=content, capture_output=True, check=True)
+    assert done.stdout.split(None, 1)[0] == b"300000"
+    assert b"('w0', 'w1', 'w2')" in done.stdout
+
+
+def test_stdin_has_its_name_in_messages(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DataError, match=r"^stdin, record 1, column 'x'"):
+        from_stdin(monkeypatch, "x\noops\n").conforming([Column("x")])
+
+
+@pytest.mark.parametrize("separator", [";", "tab", "\\t", "\t", "|", ":", " "])
+def test_the_separator_can_be_told(separator: str, tmp_path: Path) -> None:
+    path = save(tmp_path, "a,1;b\n1,5;2\n".replace(";", {"tab": "\t", "\\t": "\t"}.get(separator, separator)))
+    assert tables.read(path, separator=separator).names == ("a,1", "b")
+
+
+@pytest.mark.parametrize("separator", ["", ";;", '"', "\n", "é"])
+def test_a_separator_is_one_character(separator: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--separator"):
+        tables.read(save(tmp_path, "a,b\n1,2\n"), separator=separator)
+
+
+def test_parquet_follows_the_same_rules(tmp_path: Path) -> None:
+    path = str(tmp_path / "t.parquet")
+    numbers = [0.1, None, 5e-324, -1e308]
+    words = pa.array(["b", "a", "", None]).dictionary_encode()
+    pq.write_table(pa.table({"x": numbers, "n;1": [1, 2, 3, None], "w": words, "flag": [True] * 4}), path)
+    raw = tables.read(path)
+    table = raw.typed(["x", "n;1", "w"])
+    assert table.columns == (Column("x"), Column("n;1"), Column("w", ("a", "b")))
+    assert str(table.values[:, 0].tolist()) == "[0.1, nan, 5e-324, -1e+308]"
+    with pytest.raises(DataError, match="column 'flag': 'true' could be"):
+        raw.typed(["flag"])
+    chunks = list(tables.stream(path, [Column("x")], chunk_rows=3))
+    assert [column.to_pylist() for column in chunks[0].text][1:3] == [["1", "2", "3"], ["b", "a", None]]
+    assert [len(chunk.table) for chunk in chunks] == [3, 1]
+
+
+def test_a_nested_parquet_column_is_a_sentence(tmp_path: Path) -> None:
+    path = str(tmp_path / "t.parquet")
+    pq.write_table(pa.table({"x": [[1, 2]]}), path)
+    with pytest.raises(DataError, match="cannot be read as Parquet"):
+        tables.read(path)
+
+
+def test_nothing_heavy_is_imported(tmp_path: Path) -> None:
+    code = f"""if True:
+        import json, sys
+        from aevb_cli import tables
+        at_import = "pyarrow" in sys.modules
+        table = tables.read({save(tmp_path, "x,y,w" + chr(10) + "1,,a" + chr(10) + "2,3,b" + chr(10))!r}).typed()
+        tables.write("/dev/null", table.names, [list(table.values.T)])
+        print(json.dumps([at_import, *(name in sys.modules for name in ("pandas", "torch"))]))"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert json.loads(done.stdout) == [False, False, False]
