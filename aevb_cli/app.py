@@ -1,5 +1,6 @@
 """The door: one line per command, and the boundary where an error becomes a sentence and an exit code."""
 
+import errno
 import io
 import os
 import signal
@@ -17,6 +18,7 @@ from aevb_cli import __version__, console
 from aevb_cli.commands import evaluate, inspect, plot, predict, resume, simulate, train_bnn, train_vae
 from aevb_cli.errors import EXIT_CODES, AevbError, OutputError
 
+_UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF, errno.EIO}
 _OUT_OF_MEMORY = "Out of memory. Lower --batch-size, --hidden or --draws, or give fewer rows."
 
 
@@ -26,17 +28,19 @@ class _Boundary(TyperGroup):
     def main(self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]
         try:
             code = super().main(args, standalone_mode=False, **extra) or 0
-            _flush_stdout()
+            if fault := _stdout_fault():
+                raise fault
         except (BrokenPipeError, SystemExit) as error:  # Typer and Rich turn the one into the other, with code 1
             if not isinstance(error, BrokenPipeError) and not isinstance(error.__context__, BrokenPipeError):
                 raise
             _silence(sys.stdout, sys.stderr)
             code = 128 + signal.SIGPIPE
         except Exception as error:
-            code = getattr(error, "exit_code", 1)
+            cause = _stdout_fault(error) or error
+            code = getattr(cause, "exit_code", 1)
             if "--debug" in sys.argv:
                 traceback.print_exc()
-            elif message := _sentence(error):  # `aevb` alone has shown its help
+            elif message := _sentence(cause):  # `aevb` alone has shown its help
                 console.error(message)
         if not standalone_mode:
             return code
@@ -123,14 +127,19 @@ def _is_out_of_memory(error: Exception) -> bool:
     return isinstance(error, MemoryError) or "can't allocate memory" in str(error)
 
 
-def _flush_stdout() -> None:
+def _stdout_fault(met: Exception | None = None) -> OutputError | None:
+    """Flush stdout; what is wrong with it, or None. met: an error before, since files' errors are sentences by now."""
+    fault = met if isinstance(met, OSError) and met.errno in _UNWRITABLE else None
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         raise
     except OSError as error:
-        _silence(sys.stdout)
-        raise OutputError(f"stdout: cannot be written: {(error.strerror or str(error)).lower()}.") from error
+        fault = error
+    if fault is None:
+        return None
+    _silence(sys.stdout)
+    return OutputError(f"stdout: cannot be written: {(fault.strerror or str(fault)).lower()}.")
 
 
 def _silence(*streams: TextIO) -> None:

@@ -41,9 +41,12 @@ class Screen:
         if not self._quiet:
             sys.stderr.write(f"{line}\n")
 
-    def follow(self, records: Iterable[R], total: int | None, label: str) -> Iterator[R]:
-        """Pass records on while showing them: a bar on a terminal, a few plain lines in a log."""
-        with _display(label, total, self._quiet) as show:
+    def follow(self, records: Iterable[R], total: int | None, label: str, unit: str | None = None) -> Iterator[R]:
+        """Pass records on while showing them: a bar on a terminal, a few plain lines in a log.
+
+        label: of the bar; unit: what is counted, for the lines, where it is not the label.
+        """
+        with _display(label, unit or label, total, self._quiet) as show:
             for record in records:
                 show(record)
                 yield record
@@ -55,7 +58,7 @@ class Screen:
         `end`. A second signal kills at once.
         """
         with self._catching_signals():
-            for record in self.follow(records, total, label):
+            for record in self.follow(records, total, label, "iteration"):
                 yield record
                 if self._signal is not None:
                     return
@@ -168,14 +171,14 @@ def _console(file: IO[str]) -> Any:
 
 
 @contextlib.contextmanager
-def _display(label: str, total: int | None, quiet: bool) -> Iterator[Any]:
+def _display(label: str, unit: str, total: int | None, quiet: bool) -> Iterator[Any]:
     if quiet:
         yield lambda record: None
     elif sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
         with _bar(label, total) as show:
             yield show
     else:
-        lines = _Lines(total)
+        lines = _Lines(total, unit)
         yield lines.show
         lines.finish()
 
@@ -208,7 +211,8 @@ def _bar(label: str, total: int | None) -> Iterator[Any]:
 class _Lines:
     """Plain `name=value` lines: the first record at once, then at most PLAIN_LINES, then the last."""
 
-    def __init__(self, total: int | None) -> None:
+    def __init__(self, total: int | None, unit: str) -> None:
+        self._unit = unit
         self._every = total and max(1, total // PLAIN_LINES)
         self._due = 0
         self._unshown: Record | None = None
@@ -222,8 +226,8 @@ class _Lines:
 
     def finish(self) -> None:
         if self._unshown is not None:
-            numbers = " ".join(f"{name}={_short(value)}" for name, value in self._unshown.shown().items())
-            sys.stderr.write(f"iteration={self._unshown.iteration} {numbers}\n")
+            numbers = "".join(f" {name}={_short(value)}" for name, value in self._unshown.shown().items())
+            sys.stderr.write(f"{self._unit}={self._unshown.iteration}{numbers}\n")
             sys.stderr.flush()
             self._unshown = None
 

@@ -21,7 +21,7 @@ from aevb_cli.core.predictive import Predictive
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.training import Progress, State, train
 from aevb_cli.core.vae import Vae
-from aevb_cli.errors import DataError, DivergedError, RequirementError, UsageError
+from aevb_cli.errors import DataError, DivergedError, RequirementError
 from aevb_cli.roles import Sheet
 from aevb_cli.settings import PLOT_ROWS, BnnSettings, VaeSettings
 from aevb_cli.trained import Model, Request, Trained
@@ -78,16 +78,12 @@ class Run:
         ------
         DataError
             the rows are not those that it was trained on.
-        UsageError
-            the file holds no state: the training was at its end.
         """
         if self.digest != stored.facts["sha256"]:
             raise DataError(
                 f"{self.request.data}: not the rows that this model was trained on: their SHA-256 is "
                 f"{self.digest[:12]}..., the model's {stored.facts['sha256'][:12]}.... Give the same table."
             )
-        if not stored.state:
-            raise UsageError("This model had converged: there is nothing to go on with. Train anew with other options.")
         self.state.restore({name: torch.from_numpy(array) for name, array in stored.state.items()}, self.generator)
         names = [field.name for field in fields(Progress) if field.name != "seconds"]
         numbers = zip(*(stored.trace[name].tolist() for name in names), strict=True)
@@ -153,6 +149,10 @@ def fit(request: Request, sheet: Sheet, outcome: Outcome, screen: Screen) -> Non
 
 def resume(stored: Trained, sheet: Sheet, outcome: Outcome, max_iterations: int | None, screen: Screen) -> None:
     """Go on where a run stopped; what comes out is what it would have been without the stop. Raises as `fit`."""
+    if not stored.state:
+        stored.save(outcome.output)
+        screen.say(f"This model has converged: there is nothing to go on with. Model: {outcome.output}")
+        return
     request = stored.request
     if max_iterations:
         request = replace(request, training=replace(request.training, max_iterations=max_iterations))

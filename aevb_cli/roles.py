@@ -54,7 +54,7 @@ def assign(raw: RawTable, wish: Wish, screen: Screen) -> Sheet:
     target, features = _names(raw, split(wish.target, raw.names), split(wish.features, raw.names), hidden=wish.hidden)
     table = raw.typed([*features, *target])
     table = _whole(raw.source, table, features, wish.missing, screen)
-    unknown = np.isnan(table.select(target).values).any(1)
+    unknown = np.asarray(np.isnan(table.select(target).values).any(axis=1))
     if wish.known and unknown.any():
         _check_targets(raw.source, table.select(target))
         screen.say(f"{raw.source}: {unknown.sum()} rows whose target is not known were left out.")

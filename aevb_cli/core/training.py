@@ -206,7 +206,7 @@ def _judge(state: State, score: float, steps: int, settings: TrainingSettings, r
     """Keep the best weights; see to the rate, and whether it has converged."""
     tolerance = TOLERANCE * min(1, math.sqrt(REPORT_ROWS / rows))
     if not settings.patience:
-        _end_of_cycle(state, score, steps, settings, tolerance)
+        _end_of_cycle(state, score, settings, tolerance)
         return
     if score > state.best_score:
         state.best_score = score
@@ -227,15 +227,14 @@ def _judge(state: State, score: float, steps: int, settings: TrainingSettings, r
         state.first_moment.zero_()
 
 
-def _end_of_cycle(state: State, score: float, steps: int, settings: TrainingSettings, tolerance: float) -> None:
-    """With one cycle of the rate the last weights are the best; converged if its last tenth has gained nothing more."""
-    state.best.copy_(state.parameters)
+def _end_of_cycle(state: State, score: float, settings: TrainingSettings, tolerance: float) -> None:
+    """With one cycle of the rate the last weights are kept; converged if its last tenth has changed nothing more."""
+    state.best.copy_(state.average)
     state.best_score = score
-    tenth = 0.9 * settings.max_iterations
-    if state.iteration - steps < tenth <= state.iteration:
+    if state.iteration <= 0.9 * settings.max_iterations:
         state.reference = score
     if state.iteration == settings.max_iterations:
-        state.converged = score < state.reference + tolerance
+        state.converged = abs(score - state.reference) < tolerance
 
 
 def _rate(state: State, settings: TrainingSettings) -> float:

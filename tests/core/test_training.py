@@ -80,6 +80,13 @@ def test_patience_zero_never_stops_early() -> None:
     assert (state.converged, state.iteration) == (False, 1500)
 
 
+@pytest.mark.parametrize("scores", [range(100), range(0, -100, -1)], ids=["rising", "falling"])
+@pytest.mark.parametrize("iterations", [100, 500, 1000])
+def test_one_cycle_whose_score_still_moves_at_its_end_has_not_converged(scores: range, iterations: int) -> None:
+    state, *_ = run(Scripted(iter(map(float, scores))), patience=0, max_iterations=iterations)
+    assert (state.converged, state.iteration) == (False, iterations)
+
+
 def test_patience_lasts_at_least_one_pass_over_the_rows() -> None:
     state, *_ = run(Scripted(), rows=1500, patience=100, batch_size=5)
     assert (state.converged, state.iteration) == (True, 700)  # 100 + 2 * 300, 300 being 1500 / 5
@@ -93,8 +100,7 @@ def test_best_weights_are_those_of_the_best_score() -> None:
 
 
 def test_a_reduction_goes_back_to_the_best_weights() -> None:
-    model = Scripted(iter([5.0, 1.0, 1.0]))
-    state, _, averages = run(model, max_iterations=300, patience=200)
+    state, _, averages = run(model := Scripted(iter([5.0, 1.0, 1.0])), max_iterations=300, patience=200)
     assert torch.equal(state.parameters, averages[0])
     assert torch.equal(model.parameters.detach(), averages[0])  # the model's own memory
 
@@ -108,16 +114,14 @@ def test_nothing_happens_before_the_first_record_is_asked_for() -> None:
 
 
 def test_each_row_comes_once_in_a_pass() -> None:
-    model = Scripted()
-    run(model, rows=12, batch_size=3, max_iterations=40)
+    run(model := Scripted(), rows=12, batch_size=3, max_iterations=40)
     passes = [list(chain(*model.seen[start : start + 4])) for start in range(0, 40, 4)]
     assert all(sorted(each) == list(range(12)) for each in passes)
     assert len({tuple(each) for each in passes}) == 10  # each in an order of its own
 
 
 def test_rows_that_fill_no_minibatch_change_from_pass_to_pass() -> None:
-    model = Scripted()
-    run(model, rows=11, batch_size=3, max_iterations=90)
+    run(model := Scripted(), rows=11, batch_size=3, max_iterations=90)
     passes = [list(chain(*model.seen[start : start + 3])) for start in range(0, 90, 3)]
     assert all(len(set(each)) == 9 for each in passes)
     assert set(chain(*passes)) == set(range(11))

@@ -1,0 +1,74 @@
+"""Stacking against problems whose answer is known."""
+
+import math
+
+import pytest
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli.core.calibration import Stacking, judge, mixed, stack
+from aevb_cli.core.distributions import Normal
+
+ROWS = 4000
+
+
+def truth(seed: int = 0) -> tuple[Tensor, Tensor]:
+    """Means (M, 1) and values z ~ N(mean, 1)."""
+    generator = Generator().manual_seed(seed)
+    mean = torch.randn(ROWS, 1, generator=generator)
+    return mean, mean + torch.randn(ROWS, 1, generator=generator)
+
+
+def test_a_scale_twice_too_small_is_doubled() -> None:
+    mean, z = truth()
+    draws = Normal(mean.expand(1, 2, -1, -1), torch.full((1, 2, ROWS, 1), 0.5))
+    found = stack(draws, z, used=1)
+    # The maximum-likelihood factor's standard error is 2 / sqrt(2 M), some 0.022.
+    assert float(found.noise) == pytest.approx(2, abs=0.09)
+
+
+def test_a_group_that_predicts_nothing_gets_hardly_any_weight() -> None:
+    mean, z = truth()
+    draws = Normal(torch.stack([mean, -mean])[:, None].expand(-1, 2, -1, -1), torch.ones(2, 2, ROWS, 1))
+    found = stack(draws, z, used=1)
+    assert float(found.weights[0]) > 0.9
+    assert float(found.weights.sum()) == pytest.approx(1)
+
+
+def test_equal_groups_keep_equal_weights_and_their_scales() -> None:
+    mean, z = truth()
+    draws = Normal(mean.expand(3, 4, -1, -1), torch.ones(3, 4, ROWS, 1))
+    found = stack(draws, z, used=1)
+    assert found.weights.tolist() == pytest.approx([1 / 3] * 3, abs=1e-4)
+    assert found.noise.flatten().tolist() == pytest.approx([1.0] * 3, abs=0.05)
+
+
+def test_members_whose_errors_are_their_own_are_told_that_the_ensemble_errs_less() -> None:
+    """z is the truth; each group errs by sd 1 on its own, so residuals of one shrink where ten are averaged."""
+    generator = Generator().manual_seed(0)
+    mean = torch.randn(ROWS, 1, generator=generator)
+    errors = torch.randn(4, 1, ROWS, 1, generator=generator)
+    draws = Normal((mean + errors).expand(-1, 2, -1, -1), torch.ones(4, 2, ROWS, 1))
+    z = mean + 0.5 * torch.randn(ROWS, 1, generator=generator)
+    assert float(stack(draws, z, used=10).noise.mean()) < float(stack(draws, z, used=1).noise.mean())
+
+
+def test_shares_add_up_and_follow_the_weights() -> None:
+    stacking = Stacking(torch.tensor([0.5, 0.301, 0.199]), torch.ones(3, 1), torch.ones(3, 1))
+    assert stacking.spread(1000).tolist() == [500, 301, 199]
+    assert int(stacking.spread(7).sum()) == 7
+
+
+def test_the_mixture_takes_groups_by_their_weights() -> None:
+    loc = torch.arange(2.0)[:, None, None, None].expand(2, 10, 1, 1)
+    stacking = Stacking(torch.tensor([0.75, 0.25]), torch.tensor([[2.0], [3.0]]), torch.ones(2, 1))
+    p = mixed(Normal(loc, torch.ones(2, 10, 1, 1)), stacking)
+    assert float(p.loc.mean()) == pytest.approx(0.25)
+    assert sorted(p.scale.unique().tolist()) == [2.0, 3.0]
+
+
+def test_judged_rows_are_those_that_a_member_has_not_seen() -> None:
+    left_out = torch.tensor([[False, False, False, False], [True, False, False, False], [False, False, True, False]])
+    rows, member = judge(left_out)
+    assert (rows.tolist(), member.tolist()) == ([0, 2], [1, 2])
+    assert not math.isnan(float(rows.sum()))
