@@ -82,11 +82,12 @@ def scores(model: Trained, raw: RawTable, asked: Asked) -> Scores:
     values = torch.from_numpy(np.ascontiguousarray(table.values))
     x, z = values[:, : len(model.features)], values[:, len(model.features) :]
     must = np.concatenate([needed(model, asked.unseen), np.ones(z.shape[1], bool)])
-    empty = values[:, must].isnan().any(1).nonzero()[:, 0]
-    if len(empty):
+    empty = np.isnan(table.values) & must
+    if empty.any():
+        row, place = np.argwhere(empty)[0]
         raise DataError(
-            f"{raw.source}, record {int(empty[0]) + 1}: a cell is empty, as in {len(empty)} record(s) in all. "
-            "Only whole records can be scored: fill them or drop them."
+            f"{raw.source}, record {row + 1}, column '{table.names[place]}': the cell is empty, as in "
+            f"{empty.any(1).sum()} record(s) in all. Only whole records can be scored: fill them or drop them."
         )
     check_reach(raw.source, model.features, model.model.features, x.numpy())
     if model.model.targets:

@@ -19,6 +19,8 @@ from pathlib import Path
 from aevb_cli.app import app
 
 _WEATHER = ("--features", "precipitation,temp_min,wind,weather", "--target", "temp_max")
+_CRIME = ("--features", "hs_grad,poverty,single,white,urban", "--target", "murder")
+_RIOTS = ("--features", "gender,race,type,longitude,latitude", "--target", "age", "--missing", "impute")
 _CARRIED = {"--separator", "--unseen"}
 """Options that predict and evaluate need as well."""
 
@@ -38,11 +40,11 @@ TABLES = (
     Real("statsmodels/datasets/anes96/anes96.csv", ("--target", "'income'")),
     Real("statsmodels/datasets/spector/spector.csv", ("--separator", " ", "--target", "'GPA'")),
     Real("statsmodels/datasets/modechoice/modechoice.csv", ("--target", "gc")),
-    Real("statsmodels/datasets/statecrime/statecrime.csv", ("--features", "hs_grad,poverty,single,white,urban", "--target", "murder")),
+    Real("statsmodels/datasets/statecrime/statecrime.csv", _CRIME),
     Real("statsmodels/datasets/heart/heart.csv"),
     Real("vega_datasets/_data/seattle-weather.csv", _WEATHER),
     Real("vega_datasets/_data/iowa-electricity.csv", ("--features", "source")),
-    Real("vega_datasets/_data/la-riots.csv", ("--features", "gender,race,type,longitude,latitude", "--target", "age", "--missing", "impute")),
+    Real("vega_datasets/_data/la-riots.csv", _RIOTS),
     Real("sklearn/datasets/data/linnerud_exercise.csv", ("--separator", " ")),
     Real("sklearn/datasets/data/diabetes_data_raw.csv.gz"),
 )  # fmt: skip

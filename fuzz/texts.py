@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 TOKENS = (
     b"", b"NA", b"nan", b"NaN", b"inf", b"-Infinity", b"1e999", b"-1e300", b"1e300", b"1e-320", b"1e-30",
-    b"0", b"-0", b"1", b"1,5", b'"1,5"', b"oops", b"0x10", b"1_000", b"9" * 400, b"1e", b"+", b".", b"true", b"2024-1-2",
+    b"0", b"-0", b"1", b"1,5", b'"1,5"', b"oops", b"0x10", b"1_000", b"9" * 400, b"1e", b"+", b"true", b"2024-1-2",
     b"a", b"b", b"new word", b" ", b"\t", b'"', b'""', b'"a""b"', b'"a\nb"', b'"a', b'a"b', b"\xef\xbb\xbf", b"\0",
     b"\xff", b"\xc3", "\u0661".encode(), "\u00e9\u4e2d".encode(), b"=1+1", b"#", b"'", b"\x1b[31m", b"%s", b"x" * 5000,
 )  # fmt: skip

@@ -4,8 +4,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-
-from tests.conftest import Call
+from conftest import Call
 
 Text = pytest.CaptureFixture[str]
 KEYS = {
@@ -112,7 +111,7 @@ def test_a_table_for_people(model: str, table: str, call: Call, workshop: Path, 
 @pytest.mark.parametrize(
     ("content", "word"),
     [
-        ("x,z\n1,\n2,3\n", "record 1"),
+        ("x,z\n1,\n2,3\n", "record 1, column 'z': the cell is empty"),
         ("x\n1\n", "'z'"),
         ("x,z\n1,1e300\n", "column 'z'"),
         ("x,z\n1e300,1\n", "column 'x'"),

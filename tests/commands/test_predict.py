@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import Call, Program
 from scipy.special import logsumexp
 from scipy.stats import norm
 
 from aevb_cli import trained
 from aevb_cli.core.vae import Vae
-from tests.conftest import Call, Program
 
 Text = pytest.CaptureFixture[str]
 SMALL = ("--members", "2", "--kl-weight", "0.1", "--hidden", "6,6", "--max-iterations", "200", "--quiet")

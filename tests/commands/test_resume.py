@@ -1,9 +1,9 @@
 from pathlib import Path
 
 import pytest
+from conftest import Call, Program
 
 from aevb_cli import modelfile
-from tests.conftest import Call, Program
 
 Text = pytest.CaptureFixture[str]
 

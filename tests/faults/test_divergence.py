@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from conftest import Call
 
 from aevb_cli import fitting, trained
 from aevb_cli.core.bnn import Bnn
 from aevb_cli.core.vae import Vae
-from tests.conftest import Call
 
 Text = pytest.CaptureFixture[str]
 SHORT = ("--hidden", "4,4", "--patience", "0", "-q", "-o", "m.safetensors")

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conftest import Call
 
 from aevb_cli import trained
-from tests.conftest import Call
 
 Text = pytest.CaptureFixture[str]
 FEW = ("--max-iterations", "100", "-q")
@@ -36,7 +36,7 @@ def test_a_full_file_system(small_disk: Path, workshop: Path, call: Call, capfd:
     assert "no space left on device" in capfd.readouterr().err
     assert model.read_bytes() == old
     assert [each.name for each in small_disk.iterdir()] == ["m.safetensors"]
-    (small_disk / "filling").write_bytes(b"\0" * (64 * 1024 - os.path.getsize(model) - 4096 * 2))
+    (small_disk / "filling").write_bytes(b"\0" * (64 * 1024 - len(old) - 4096 * 2))
     assert call("predict", workshop / "vae.safetensors", workshop / "data.csv", "-o", small_disk / "p.csv", "-q") == 7
     assert sorted(each.name for each in small_disk.iterdir()) == ["filling", "m.safetensors"]
 

@@ -10,10 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
+from conftest import Program
 
 from aevb_cli import trained
-from aevb_cli.errors import ModelFileError
-from tests.conftest import Program
 
 LONG = ("--max-iterations", "1000000", "--patience", "0", "--hidden", "4,4", "-o", "m.safetensors")
 ENSEMBLE = ("--members", "2", "--kl-weight", "0.1")
@@ -101,18 +100,11 @@ def test_two_runs_on_one_output(command: list[str], bench: Path) -> None:
             f"{name}.safetensors",
         ]
         assert subprocess.run([*command, "train-vae", "data.csv", *options], check=False).returncode == 0
-    runs = [
-        subprocess.Popen(
-            [command[0], "-c", EAGER, "train-vae", "data.csv", "--max-iterations", "600", "--patience", "0"]
-            + ["--seed", str(ord(name)), "-q", "-o", "both.safetensors"]
-        )
-        for name in ("a", "b")
-    ]
+    start = [command[0], "-c", EAGER, "train-vae", "data.csv", "--max-iterations", "600", "--patience", "0", "-q"]
+    runs = [subprocess.Popen([*start, "--seed", str(ord(name)), "-o", "both.safetensors"]) for name in ("a", "b")]
     while any(process.poll() is None for process in runs):
-        try:
+        if Path("both.safetensors").exists():
             trained.load(Path("both.safetensors"))
-        except ModelFileError as error:
-            assert "no such file" in str(error)
     assert [process.returncode for process in runs] == [0, 0]
     ends = {Path(f"{name}.safetensors").read_bytes() for name in ("a", "b")}
     assert Path("both.safetensors").read_bytes() in ends
@@ -131,7 +123,7 @@ def test_a_closed_pipe_is_silent(arguments: tuple[str, ...], command: list[str],
 
 
 def test_no_home_no_display_no_cache(aevb: Program, bench: Path) -> None:
-    nowhere = {name: "/nonexistent" for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR", "TMPDIR")}
+    nowhere = dict.fromkeys(("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR", "TMPDIR"), "/nonexistent")
     plotted = aevb("plot", "vae.safetensors", "-o", "p.png", cwd=bench, DISPLAY="", **nowhere)
     assert plotted.returncode == 0, plotted.stderr
     assert Path("p.png").read_bytes().startswith(b"\x89PNG")

@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from tests.conftest import Program
+from conftest import Program
 
 PLACES = (
     {"LC_ALL": "C", "TZ": "UTC", "PYTHONHASHSEED": "1", "COLUMNS": "40", "OMP_NUM_THREADS": "1"},

@@ -11,20 +11,24 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
+from conftest import Call
 
 from aevb_cli import fitting, roles, tables, trained
 from aevb_cli.console import Screen
 from aevb_cli.core.training import WINDOW, train
 from aevb_cli.settings import BnnSettings, TrainingSettings, VaeSettings
-from tests.conftest import Call
 
 Text = pytest.CaptureFixture[str]
 WINDOWS = 11
 _VAE = VaeSettings(hidden=(6, 6))
 _BNN = BnnSettings(hidden=(6, 6), members=2, kl_weights=(0.1, 0.3), prior="fan-in", activation="gelu", bins=4)
-CASES = {
+CASES: dict[str, tuple[VaeSettings | BnnSettings, TrainingSettings, roles.Wish]] = {
     # Small patience: reductions of the rate and the way back to the best weights come within the run.
-    "vae": (_VAE, TrainingSettings(max_iterations=WINDOWS * WINDOW, patience=300, batch_size=40), roles.Wish(None, None, "error")),
+    "vae": (
+        _VAE,
+        TrainingSettings(max_iterations=WINDOWS * WINDOW, patience=300, batch_size=40),
+        roles.Wish(None, None, "error"),
+    ),
     "hidden": (
         replace(_VAE, latent=1, dropout=0.0),
         TrainingSettings(max_iterations=WINDOWS * WINDOW, patience=300, batch_size=64),
@@ -35,7 +39,7 @@ CASES = {
         TrainingSettings(max_iterations=WINDOWS * WINDOW, patience=0, batch_size=40, learning_rate=0.01),
         roles.Wish(None, None, "error", known=True),
     ),
-}  # fmt: skip
+}
 
 
 def request(kind: str) -> trained.Request:
