@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO, Any, Protocol, TypeVar
 
-from aevb_cli.errors import Interrupted
+from aevb_cli.errors import Interrupted, OutputError
 
 PLAIN_LINES = 20
 """How many progress lines a log gets at most, besides the last."""
@@ -100,13 +100,8 @@ def print_scores(scores: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         _print_json(scores)
         return
-    rows = [
-        (name if key is None else f"{name} {key}", _number(value))
-        for name, entry in scores.items()
-        if name != "calibration"
-        for key, value in (entry.items() if isinstance(entry, Mapping) else [(None, entry)])
-    ]
-    _print_table(("score", "value"), rows)
+    shown = {name: entry for name, entry in scores.items() if name != "calibration"}
+    _print_table(("score", "value"), _flattened(shown))
 
 
 def print_header(header: Mapping[str, Any], *, as_json: bool) -> None:
@@ -120,7 +115,19 @@ def print_header(header: Mapping[str, Any], *, as_json: bool) -> None:
 
 
 def _print_json(content: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(content, indent=2, allow_nan=False) + "\n")
+    with _os_errors():
+        sys.stdout.write(json.dumps(content, indent=2, allow_nan=False) + "\n")
+        sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def _os_errors() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"stdout: cannot be written: {(error.strerror or str(error)).lower()}.") from error
 
 
 def _flattened(content: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
@@ -154,7 +161,9 @@ def _print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     table = Table(*header, box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*row)
-    _console(sys.stdout).print(table)
+    with _os_errors():
+        _console(sys.stdout).print(table)
+        sys.stdout.flush()
 
 
 def _console(file: IO[str]) -> Any:

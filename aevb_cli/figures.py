@@ -1,17 +1,21 @@
 """All pictures, and the only door to matplotlib: arrays in, a Figure out, no display and no global state."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib import rc_context
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from aevb_cli import files
-from aevb_cli.errors import UsageError
+logging.getLogger("matplotlib").setLevel(logging.ERROR)  # its notes on caches are nobody's
+
+from matplotlib import rc_context  # noqa: E402
+from matplotlib.axes import Axes  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
+
+from aevb_cli import files  # noqa: E402
+from aevb_cli.errors import UsageError  # noqa: E402
 
 __all__ = [
     "Band",
@@ -31,6 +35,7 @@ BLUE, ORANGE, GREEN, GREY = "#1f5fa8", "#ee8733", "#3a9a5b", "#555555"
 FORMATS = ("png", "svg", "pdf")
 _STYLE: dict[Any, Any] = {
     "font.size": 10,
+    "text.parse_math": False,  # a column may be called $x$
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,

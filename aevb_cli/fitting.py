@@ -17,11 +17,11 @@ from aevb_cli.core import folds
 from aevb_cli.core.bnn import Bnn
 from aevb_cli.core.distributions import Normal
 from aevb_cli.core.elbo import Batch, Trainable
-from aevb_cli.core.predictive import Predictive
+from aevb_cli.core.predictive import Predictive, held_out_scores
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.training import Progress, State, train
 from aevb_cli.core.vae import Vae
-from aevb_cli.errors import DataError, DivergedError, RequirementError
+from aevb_cli.errors import DataError, DivergedError, ModelFileError, RequirementError
 from aevb_cli.roles import Sheet
 from aevb_cli.settings import PLOT_ROWS, BnnSettings, VaeSettings
 from aevb_cli.trained import Model, Request, Trained
@@ -78,16 +78,21 @@ class Run:
         ------
         DataError
             the rows are not those that it was trained on.
+        ModelFileError
+            its state does not fit the model.
         """
         if self.digest != stored.facts["sha256"]:
             raise DataError(
                 f"{self.request.data}: not the rows that this model was trained on: their SHA-256 is "
                 f"{self.digest[:12]}..., the model's {stored.facts['sha256'][:12]}.... Give the same table."
             )
-        self.state.restore({name: torch.from_numpy(array) for name, array in stored.state.items()}, self.generator)
-        names = [field.name for field in fields(Progress) if field.name != "seconds"]
-        numbers = zip(*(stored.trace[name].tolist() for name in names), strict=True)
-        self.records = [Progress(**dict(zip(names, row, strict=True)), seconds=float("nan")) for row in numbers]
+        try:
+            self.state.restore({name: torch.from_numpy(array) for name, array in stored.state.items()}, self.generator)
+            names = [field.name for field in fields(Progress) if field.name != "seconds"]
+            numbers = zip(*(stored.trace[name].tolist() for name in names), strict=True)
+            self.records = [Progress(**dict(zip(names, row, strict=True)), seconds=float("nan")) for row in numbers]
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise ModelFileError(f"The model file's training state does not fit ({error}). Train it again.") from error
 
     def steps(self, screen: Screen, save: Callable[[], None]) -> None:
         """Train to the end, or to a signal; save the state now and then."""
@@ -105,7 +110,13 @@ class Run:
         best = self.state.parameters.clone()
         self.state.parameters.copy_(self.state.best)
         kept, rows, held_out = self.model.finished(self.batch, self.left_out)
-        pit, scores = _held_out(self.model.targets, held_out, self.batch, rows)
+        pit, scores = np.empty((0, 0)), None
+        if self.model.targets is not None:
+            z = self.model.targets.restore(self.batch[1][rows])
+            restored = Normal(
+                self.model.targets.restore(held_out.loc), self.model.targets.restore_scale(held_out.scale)
+            )
+            pit, scores = held_out_scores(Predictive(restored), z)
         self.state.parameters.copy_(best)
         facts = {
             "rows": len(self.sheet.features),
@@ -127,7 +138,7 @@ class Run:
             # Seconds stay out: the same run must give the same bytes.
             columns(self.records, [field.name for field in fields(Progress) if field.name != "seconds"]),
             shown,
-            pit,
+            pit[:PLOT_ROWS],
             {} if self.state.converged else {n: t.numpy() for n, t in self.state.named(self.generator).items()},
         )
 
@@ -200,29 +211,6 @@ def _build(request: Request, sheet: Sheet) -> Callable[..., Fittable]:
     if isinstance(request.settings, BnnSettings):
         build = Bnn.initial
     return partial(build, request.settings, categories=categories)
-
-
-def _held_out(
-    targets: Scaling | None, mixture: Normal, batch: Batch, rows: Tensor
-) -> tuple[np.ndarray, dict[str, Any] | None]:
-    """How rows fare that no member used for them has seen: their PITs (H, J), and scores in the targets' units."""
-    if targets is None:
-        return np.empty((0, 0)), None
-    z = batch[1][rows]
-    known = ~z.isnan().any(1)
-    if not known.any():
-        return np.empty((0, z.shape[1])), None
-    z = z[known].double()
-    predictive = Predictive(Normal(mixture.loc[:, known].double(), mixture.scale[:, known].double()))
-    pit = predictive.cdf(z)
-    coverage = {str(level): ((2 * pit - 1).abs() <= level).double().mean(0).tolist() for level in (0.5, 0.9)}
-    scores = {
-        "rows": len(z),
-        "rmse": targets.restore_scale((predictive.mean - z).square().mean(0).sqrt()).tolist(),
-        "log_likelihood": (predictive.log_prob(z).mean(0) - targets.scale.log()).tolist(),
-        "coverage": coverage,
-    }
-    return pit[:PLOT_ROWS].numpy(), scores
 
 
 def _report(facts: dict[str, Any], outcome: Outcome, screen: Screen) -> None:

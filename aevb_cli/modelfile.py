@@ -6,6 +6,7 @@ time, host or path, so the same training gives the same bytes.
 
 import hashlib
 import json
+import math
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -143,7 +144,7 @@ def _header(file: BinaryIO, path: Path) -> Header:
         metadata = json.loads(text)["__metadata__"]["aevb"]
         expected, _, written = metadata.partition(" ")
         intact = expected == _sha256(written.encode())
-        header = dict(json.loads(written)) if intact else {}
+        header = dict(json.loads(written, parse_constant=_finite, parse_float=_finite)) if intact else {}
         version = int(header["format"]) if intact else 0
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _foreign(path) from error
@@ -156,6 +157,13 @@ def _header(file: BinaryIO, path: Path) -> Header:
     if not isinstance(header.get("tensors"), dict):
         raise _foreign(path)
     return header
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is not finite")
+    return number
 
 
 def _digest(name: str, array: np.ndarray) -> str:

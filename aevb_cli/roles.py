@@ -94,7 +94,7 @@ def _names(
     if not features:
         raise UsageError(
             f"{raw.source}: no column is left to predict {_listed(target)} from. "
-            "Give more columns, or learn hidden variables: --latent 1"
+            "Give more columns (--separator ' ' where blanks stand between them), or learn hidden variables: --latent 1"
         )
     return list(dict.fromkeys(target)), list(dict.fromkeys(features))
 

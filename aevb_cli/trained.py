@@ -160,6 +160,8 @@ def _model(settings: VaeSettings | BnnSettings, header: modelfile.Header) -> Mod
     if targets is None:
         raise ValueError("the targets' scaling is missing")
     stacking = Stacking(*(torch.tensor(calibration[name]) for name in ("weights", "noise", "epistemic")))
+    if stacking.noise.shape != (len(settings.kl_weights), len(targets.loc)):
+        raise ValueError("the calibration does not fit the groups and targets")
     members = settings.members * len(settings.kl_weights)
     return Bnn(settings, inputs, features, targets, members, header["result"]["rows"], nothing, stacking)
 

@@ -86,7 +86,6 @@ def test_every_model_has_its_picture(name: str, kind: pictures.Kind, workshop: P
     assert (tmp_path / "a.png").stat().st_size > 10_000
 
 
-@pytest.mark.xfail(strict=True, reason="matplotlib reads them as TeX: parse_math=False, or escape them")
 def test_names_with_a_dollar_sign_are_no_formula(tmp_path: Path) -> None:
     """matplotlib reads text between dollar signs as TeX, and fails where it is none."""
     odd = figures.Curve(("$x_{", "$\\nope$"), *list(vars(curve()).values())[1:])

@@ -34,6 +34,8 @@ def resume(
     path = modelfile.choose(model, screen.say)
     output = output or path
     files.probe(output)
+    if log:
+        files.probe(log)
     stored = trained.load(path)
     raw = tables.read(data or stored.table, separator=stored.request.separator)
     sheet = roles.assign(raw, stored.request.wish, screen)

@@ -52,6 +52,8 @@ def train_bnn(
 
     screen = Screen(quiet=quiet)
     files.probe(output)
+    if log:
+        files.probe(log)
     raw = tables.read(data, separator=separator)
     wish = roles.Wish(target, features, missing, known=True)
     sheet = roles.assign(raw, wish, screen)

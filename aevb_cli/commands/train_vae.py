@@ -27,7 +27,9 @@ def train_vae(
         ),
     ] = None,
     samples: Annotated[int, typer.Option(min=1, help="Monte-Carlo samples of z per row (L).")] = _VAE.samples,
-    alpha: Annotated[float, typer.Option(min=0, help="Weight of log q(z|x) where z is observed.")] = _VAE.alpha,
+    alpha: Annotated[
+        float, typer.Option(min=0, max=1e6, help="Weight of log q(z|x) where z is observed.")
+    ] = _VAE.alpha,
     likelihood: Annotated[
         list[str] | None,
         typer.Option(
@@ -57,6 +59,8 @@ def train_vae(
 
     screen = Screen(quiet=quiet)
     files.probe(output)
+    if log:
+        files.probe(log)
     raw = tables.read(data, separator=separator)
     wish = roles.Wish(target, features, missing, hidden=latent is not None)
     sheet = roles.assign(raw, wish, screen)

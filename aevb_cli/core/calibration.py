@@ -25,6 +25,17 @@ class Stacking:
     noise: Tensor
     epistemic: Tensor
 
+    def __post_init__(self) -> None:
+        """Refuse with ValueError what cannot be factors and shares."""
+        groups = len(self.weights)
+        factors = torch.cat([self.noise.flatten(), self.epistemic.flatten()])
+        if self.weights.shape != (groups,) or self.noise.shape != self.epistemic.shape or len(self.noise) != groups:
+            raise ValueError("the groups' weights and factors differ in number")
+        if not (factors.isfinite().all() and (factors >= 0).all() and (self.weights >= 0).all()):
+            raise ValueError("a group's weight or factor is not finite and positive")
+        if abs(float(self.weights.sum()) - 1) > 1e-3:
+            raise ValueError("the groups' weights do not add up to 1")
+
     @classmethod
     def none(cls, groups: int, targets: int) -> "Stacking":
         """Equal weights, scales as they are."""

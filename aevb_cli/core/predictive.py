@@ -6,6 +6,7 @@ A prediction is an equal mixture of S Gaussians, one for each draw of the weight
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -104,6 +105,25 @@ class Predictive:
             f = torch.stack([self.cdf(low + half * (1 + node)) for node in nodes])
             total = total + half * (weights * ((1 - f) if complement else f).square()).sum(0)
         return total
+
+
+def held_out_scores(predictive: Predictive, z: Tensor) -> tuple[np.ndarray, dict[str, Any] | None]:
+    """How rows fare that no member used for them has seen. predictive, z: of (M, J), NaN where unknown, in units.
+
+    Returns the probability integral transforms of the known rows (H, J), and each target's scores over them.
+    """
+    known = ~z.isnan().any(1)
+    if not known.any():
+        return np.empty((0, z.shape[1])), None
+    z = z[known]
+    predictive = Predictive(Normal(predictive.draws.loc[:, known], predictive.draws.scale[:, known]))
+    pit = predictive.cdf(z)
+    return pit.numpy(), {
+        "rows": len(z),
+        "rmse": (predictive.mean - z).square().mean(0).sqrt().tolist(),
+        "log_likelihood": predictive.log_prob(z).mean(0).tolist(),
+        "coverage": {str(level): ((2 * pit - 1).abs() <= level).double().mean(0).tolist() for level in (0.5, 0.9)},
+    }
 
 
 def in_blocks(predictor: Predictor, summary: Summary, x: Tensor, *beside: Tensor) -> dict[str, Tensor]:

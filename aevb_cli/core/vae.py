@@ -224,7 +224,8 @@ class Vae:
                 + standard_normal_log_prob(z).sum(-1)
                 - q.log_prob(z).sum(-1)
             )  # fmt: skip
-        return weights[:, 0].double() + self.log_jacobian
+        there = (~x.isnan()).double()  # a cell that is marginalised has no units
+        return weights[:, 0].double() - there @ self.features.scale.log()
 
 
 def importance_log_px(log_weights: Tensor) -> tuple[Tensor, Tensor]:

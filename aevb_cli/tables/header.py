@@ -31,7 +31,7 @@ class Header:
         begin = len(_BOM) if start.startswith(_BOM) else 0
         text = start[begin : begin + sources.BLOCK]
         starts, ends = layout.records(text)
-        if not starts.size:
+        if not starts.size or text[starts[0] : ends[0]] == _BOM:
             raise DataError(f"{source}: the file is empty. A table begins with a line of column names.")
         separator = separator or layout.detect_separator(source, text[: ends[:100][-1]])
         line = text[starts[0] : ends[0]]
@@ -70,7 +70,7 @@ def _split(line: bytes, separator: str) -> list[str]:
     places = [str(place) for place in range(layout.widths(line, separator)[0])]
     cut = pa.csv.read_csv(
         pa.BufferReader(line),
-        pa.csv.ReadOptions(column_names=places, block_size=len(line) + 1),
+        pa.csv.ReadOptions(column_names=places, block_size=len(line) + 1, use_threads=False),
         pa.csv.ParseOptions(delimiter=separator, newlines_in_values=True),
         pa.csv.ConvertOptions(column_types=dict.fromkeys(places, pa.string())),
     )

@@ -157,7 +157,8 @@ class RawTable:
 
         return pa.csv.read_csv(
             pa.PythonFile(_Feed(blocks), "r"),
-            pa.csv.ReadOptions(column_names=self.names, block_size=sources.BLOCK),
+            # pyarrow's threads abort the process ("terminate called") where it ends while torch is loaded.
+            pa.csv.ReadOptions(column_names=self.names, block_size=sources.BLOCK, use_threads=False),
             pa.csv.ParseOptions(delimiter=self.header.separator, newlines_in_values=newlines),
             pa.csv.ConvertOptions(
                 column_types=types, include_columns=list(types), null_values=missing, strings_can_be_null=True
