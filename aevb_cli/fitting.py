@@ -22,9 +22,9 @@ from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.training import Progress, State, train
 from aevb_cli.core.vae import Vae
 from aevb_cli.errors import DataError, DivergedError, ModelFileError, RequirementError
-from aevb_cli.roles import Sheet
+from aevb_cli.roles import Request, Sheet
 from aevb_cli.settings import PLOT_ROWS, BnnSettings, VaeSettings
-from aevb_cli.trained import Model, Request, Trained
+from aevb_cli.trained import Model, Trained
 
 SAVE_EVERY = 60.0
 """Seconds after which a long run's state is saved."""

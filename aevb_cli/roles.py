@@ -8,7 +8,7 @@ import numpy as np
 
 from aevb_cli.console import Screen
 from aevb_cli.errors import DataError, UsageError
-from aevb_cli.settings import Likelihood, Missing
+from aevb_cli.settings import BnnSettings, Likelihood, Missing, TrainingSettings, VaeSettings
 from aevb_cli.tables import RawTable, Table
 
 
@@ -41,6 +41,30 @@ class Wish:
     missing: Missing
     hidden: bool = False
     known: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse with TypeError what a forged model file may hold in place of names."""
+        for names in (self.target, self.features):
+            if names is not None and not (isinstance(names, list | tuple) and all(isinstance(n, str) for n in names)):
+                raise TypeError("the columns' names are no list of texts")
+
+
+@dataclass(frozen=True)
+class Request:
+    """All that a training was asked for, so that it can be resumed without repeating an option."""
+
+    settings: VaeSettings | BnnSettings
+    training: TrainingSettings
+    wish: Wish
+    data: str
+    separator: str | None
+    likelihood: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse with TypeError what a forged model file may hold in place of texts."""
+        texts = (self.data, "" if self.separator is None else self.separator, *self.likelihood)
+        if not all(isinstance(text, str) for text in texts):
+            raise TypeError("the request's parts are no texts")
 
 
 def assign(raw: RawTable, wish: Wish, screen: Screen) -> Sheet:

@@ -19,25 +19,13 @@ from aevb_cli.core.likelihoods import Likelihoods
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.vae import Vae
 from aevb_cli.errors import ModelFileError, UsageError
-from aevb_cli.roles import Wish
+from aevb_cli.roles import Request, Wish
 from aevb_cli.settings import BnnSettings, Column, TrainingSettings, VaeSettings
 
 PACKAGES = ("numpy", "torch", "safetensors")
 
 Model = Vae | Bnn
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Request:
-    """All that a training was asked for, so that it can be resumed without repeating an option."""
-
-    settings: VaeSettings | BnnSettings
-    training: TrainingSettings
-    wish: Wish
-    data: str
-    separator: str | None
-    likelihood: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def train_bnn(
 
     Example: aevb train-bnn data.csv
     """
-    from aevb_cli import files, fitting, roles, tables, trained
+    from aevb_cli import files, fitting, roles, tables
     from aevb_cli.console import Screen
 
     screen = Screen(quiet=quiet)
@@ -70,5 +70,5 @@ def train_bnn(
     training = TrainingSettings(
         seed, max_iterations or training.max_iterations, patience, batch_size or training.batch_size, learning_rate
     )
-    request = trained.Request(settings, training, wish, data, separator)
+    request = roles.Request(settings, training, wish, data, separator)
     fitting.fit(request, sheet, fitting.Outcome(output, log, require_converged), screen)

@@ -28,7 +28,7 @@ def train_vae(
     ] = None,
     samples: Annotated[int, typer.Option(min=1, help="Monte-Carlo samples of z per row (L).")] = _VAE.samples,
     alpha: Annotated[
-        float, typer.Option(min=0, max=1e6, help="Weight of log q(z|x) where z is observed.")
+        float, typer.Option(min=0, max=1e38, help="Weight of log q(z|x) where z is observed.")
     ] = _VAE.alpha,
     likelihood: Annotated[
         list[str] | None,
@@ -54,7 +54,7 @@ def train_vae(
 
     Example: aevb train-vae data.csv
     """
-    from aevb_cli import files, fitting, roles, tables, trained
+    from aevb_cli import files, fitting, roles, tables
     from aevb_cli.console import Screen
 
     screen = Screen(quiet=quiet)
@@ -74,5 +74,5 @@ def train_vae(
         alpha,
     )
     training = TrainingSettings(seed, max_iterations or iterations_for(rows), patience, batch_size, learning_rate)
-    request = trained.Request(settings, training, wish, data, separator, tuple(likelihood or ()))
+    request = roles.Request(settings, training, wish, data, separator, tuple(likelihood or ()))
     fitting.fit(request, sheet, fitting.Outcome(output, log, require_converged), screen)

@@ -42,9 +42,9 @@ CASES: dict[str, tuple[VaeSettings | BnnSettings, TrainingSettings, roles.Wish]]
 }
 
 
-def request(kind: str) -> trained.Request:
+def request(kind: str) -> roles.Request:
     settings, training, wish = CASES[kind]
-    return trained.Request(settings, training, wish, "data.csv", None)
+    return roles.Request(settings, training, wish, "data.csv", None)
 
 
 def run(kind: str) -> fitting.Run:
