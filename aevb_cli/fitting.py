@@ -107,17 +107,11 @@ class Run:
 
     def result(self) -> Trained:
         """The best model so far with all that is said of it and, where training can go on, its state."""
-        best = self.state.parameters.clone()
+        current = self.state.parameters.clone()
         self.state.parameters.copy_(self.state.best)
         kept, rows, held_out = self.model.finished(self.batch, self.left_out)
-        pit, scores = np.empty((0, 0)), None
-        if self.model.targets is not None:
-            z = self.model.targets.restore(self.batch[1][rows])
-            restored = Normal(
-                self.model.targets.restore(held_out.loc), self.model.targets.restore_scale(held_out.scale)
-            )
-            pit, scores = held_out_scores(Predictive(restored), z)
-        self.state.parameters.copy_(best)
+        self.state.parameters.copy_(current)
+        pit, scores = self._held_out(rows, held_out)
         facts = {
             "rows": len(self.sheet.features),
             "sha256": self.digest,
@@ -126,9 +120,6 @@ class Run:
             "elbo": self.records[-1].elbo if self.records else None,
             "held_out": scores,
         }
-        shown = self.sheet.whole.values
-        if len(shown) > PLOT_ROWS:
-            shown = shown[np.linspace(0, len(shown) - 1, PLOT_ROWS).astype(int)]
         return Trained(
             kept,
             self.sheet.features.columns,
@@ -137,10 +128,24 @@ class Run:
             facts,
             # Seconds stay out: the same run must give the same bytes.
             columns(self.records, [field.name for field in fields(Progress) if field.name != "seconds"]),
-            shown,
-            pit[:PLOT_ROWS],
+            _thinned(self.sheet.whole.values),
+            _thinned(pit),
             {} if self.state.converged else {n: t.numpy() for n, t in self.state.named(self.generator).items()},
         )
+
+    def _held_out(self, rows: Tensor, mixture: Normal) -> tuple[np.ndarray, dict[str, Any] | None]:
+        """PITs and scores of the left-out rows, in the targets' units; nothing where z is hidden."""
+        targets = self.model.targets
+        if targets is None:
+            return np.empty((0, 0)), None
+        restored = Normal(targets.restore(mixture.loc), targets.restore_scale(mixture.scale))
+        return held_out_scores(Predictive(restored), targets.restore(self.batch[1][rows]))
+
+
+def _thinned(rows: np.ndarray) -> np.ndarray:
+    """At most PLOT_ROWS rows, evenly chosen."""
+    places = np.linspace(0, len(rows) - 1, min(len(rows), PLOT_ROWS)).astype(int)
+    return np.take(rows, places, axis=0)
 
 
 def fit(request: Request, sheet: Sheet, outcome: Outcome, screen: Screen) -> None:

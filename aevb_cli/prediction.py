@@ -23,7 +23,6 @@ from aevb_cli.trained import Trained
 REACH = 1e12
 """Standard deviations from the training rows' mean beyond which single precision can no longer hold what follows."""
 
-
 _M_MMAP_THRESHOLD = -3  # of <malloc.h>
 
 
