@@ -123,6 +123,8 @@ def _restored(header: modelfile.Header, tensors: dict[str, np.ndarray]) -> Train
     )
     model = _model(settings, header).filled({name: torch.from_numpy(array) for name, array in tensors.items()})
     _check(model, features, targets, tensors)
+    if not isinstance(header["result"]["sha256"], str):
+        raise TypeError("the rows' SHA-256 is no text")
     return Trained(
         model,
         features,
@@ -168,8 +170,10 @@ def _check(model: Model, features: Sequence[Column], targets: Sequence[Column], 
         raise ValueError("the features' columns, layout and scaling are not of one length")
     if (model.targets is None) != (not targets) or (model.targets and len(model.targets.loc) != outputs):
         raise ValueError("the targets' columns and scaling are not of one length")
-    if isinstance(model, Vae) and len(model.calibration) != outputs:
-        raise ValueError("the calibration has another length than the targets")
+    if isinstance(model, Vae) and not (
+        model.calibration.shape == (outputs,) and model.calibration.isfinite().all() and (model.calibration > 0).all()
+    ):
+        raise ValueError("the calibration is not a finite, positive number for each target")
     if tensors["rows"].ndim != 2 or tensors["rows"].shape[1] != len(features) + len(targets):
         raise ValueError("its rows have another width than its columns")
 
