@@ -20,7 +20,7 @@ from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.vae import Vae
 from aevb_cli.errors import ModelFileError, UsageError
 from aevb_cli.roles import Request, Wish
-from aevb_cli.settings import BnnSettings, Column, TrainingSettings, VaeSettings
+from aevb_cli.settings import BnnSettings, Column, Likelihood, TrainingSettings, VaeSettings
 
 PACKAGES = ("numpy", "torch", "safetensors")
 
@@ -165,6 +165,10 @@ def _check(model: Model, features: Sequence[Column], targets: Sequence[Column], 
     if not all(isinstance(word, str) for word in words):
         raise ValueError("a column's name or category is not a text")
     counts, scaling, masked = tuple(len(each.categories) for each in features), model.features.loc, model.inputs.masked
+    if isinstance(model, Vae) and len(model.likelihoods.kinds) != len(counts):
+        raise ValueError("the likelihoods are not one for each feature")
+    if isinstance(model, Vae) and not set(model.likelihoods.kinds) <= set(get_args(Likelihood)):
+        raise ValueError("a likelihood is unknown")
     outputs = len(targets) if model.targets else model.settings.latent if isinstance(model, Vae) else 0
     if counts != model.inputs.categories or not len(counts) == len(scaling) == len(masked):
         raise ValueError("the features' columns, layout and scaling are not of one length")

@@ -1,5 +1,6 @@
 """A table whose cells are still text, and the two ways to give them types: by what they show, or by what is known."""
 
+import codecs
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -156,7 +157,7 @@ class RawTable:
         import pyarrow.csv
 
         return pa.csv.read_csv(
-            pa.PythonFile(_Feed(blocks), "r"),
+            pa.PythonFile(_Feed(_as_written(blocks)), "r"),
             # pyarrow's threads abort the process ("terminate called") where it ends while torch is loaded.
             pa.csv.ReadOptions(column_names=self.names, block_size=sources.BLOCK, use_threads=False),
             pa.csv.ParseOptions(delimiter=self.header.separator, newlines_in_values=newlines),
@@ -164,6 +165,13 @@ class RawTable:
                 column_types=types, include_columns=list(types), null_values=missing, strings_can_be_null=True
             ),
         )
+
+
+def _as_written(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Put a byte order mark before one that stands first: the header is gone, it is data, and Arrow would drop it."""
+    first = next(blocks, b"")
+    yield codecs.BOM_UTF8 + first if first.startswith(codecs.BOM_UTF8) else first
+    yield from blocks
 
 
 class _Feed:

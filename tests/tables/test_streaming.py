@@ -105,3 +105,11 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         done = subprocess.run([sys.executable, "-c", MEASURE, str(path)], capture_output=True, check=True)
         peaks.append(int(done.stdout) / 1024)
     assert peaks[1] < peaks[0] + 15, "MiB; the larger file has 38 more"
+
+
+@pytest.mark.parametrize("chunk_rows", [1, 2, 7])
+def test_a_byte_order_mark_among_the_records_is_data(chunk_rows: int, tmp_path: Path) -> None:
+    """Arrow drops one that begins a block: the record was lost where a chunk began with it."""
+    path = save(tmp_path, "x,y\n1,2\n3,4\n\ufeff\n5,6\n")
+    with pytest.raises(DataError, match="record 3 has 1 cell"):
+        list(tables.stream(path, [Column("x"), Column("y")], chunk_rows=chunk_rows))
