@@ -85,12 +85,14 @@ LARGE = 3000
 """From so many rows on an ensemble needs fewer members, each wider and trained for longer."""
 
 
-def ensemble_for(rows: int) -> BnnSettings:
-    """The default ensemble for a table of so many rows."""
+def ensemble_for(rows: int, members: int | None) -> BnnSettings:
+    """The default ensemble for a table of so many rows, of so many members if told; of one, the report's network."""
+    if members == 1:
+        return BnnSettings()
     large = rows >= LARGE
     return BnnSettings(
         hidden=(100,) * 3 if large else (50,) * 3,
-        members=4 if large else 10,
+        members=min(rows, members or (4 if large else 10)),
         kl_weights=(0.1, 0.03, 0.01) if large else (0.3, 0.1, 0.03),
         prior="fan-in",
         activation="gelu",

@@ -1,11 +1,12 @@
-"""Peak memory and time of `aevb predict` with a Bayesian neural network as the table grows.
+"""Peak memory and time of `aevb predict` as the table grows.
 
     python benchmarks/memory.py                     10,000 and 100,000 rows, 1000 draws
     python benchmarks/memory.py --rows 1000000      a million
+    python benchmarks/memory.py --train "train-bnn --members 1"     another model than train-bnn's default
     python benchmarks/memory.py -- --draws 100      what follows -- goes to predict
 
-The model is `aevb train-bnn` with its defaults on 150 rows of the report's process; the tables are larger samples of
-it. Peak memory is the largest resident set of the predict process as the kernel counts it. Needs `aevb` on PATH.
+The model is trained on 150 rows of the report's process; the tables are larger samples of it. Peak memory is the
+largest resident set of the predict process as the kernel counts it. Needs `aevb` on PATH.
 """
 
 import argparse
@@ -23,11 +24,12 @@ def main() -> None:
     place = arguments.index("--") if "--" in arguments else len(arguments)
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 100_000], help="sizes of the predicted tables")
+    parser.add_argument("--train", default="train-bnn", help="the command that makes the model, with its options")
     asked = parser.parse_args(arguments[:place])
     with tempfile.TemporaryDirectory() as folder:
-        train, data, model = (Path(folder, name) for name in ("train.csv", "data.csv", "bnn.safetensors"))
+        train, data, model = (Path(folder, name) for name in ("train.csv", "data.csv", "model.safetensors"))
         subprocess.run(["aevb", "simulate", "-o", train], check=True)
-        subprocess.run(["aevb", "train-bnn", train, "-o", model, "--quiet"], check=True)
+        subprocess.run(["aevb", *asked.train.split(), train, "-o", model, "--quiet"], check=True)
         print(f"| {'rows':>10} | {'peak MiB':>10} | {'seconds':>10} | {'ms per row':>10} |")
         print(f"| {':':->10} | {':':->10} | {':':->10} | {':':->10} |")
         for rows in asked.rows:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from aevb_cli import options
-from aevb_cli.settings import BnnSettings, NoiseModel, TrainingSettings, ensemble_for, ensemble_training_for
+from aevb_cli.settings import NoiseModel, TrainingSettings, ensemble_for, ensemble_training_for
 
 _SEED = TrainingSettings().seed
 
@@ -58,8 +58,7 @@ def train_bnn(
     wish = roles.Wish(target, features, missing, known=True)
     sheet = roles.assign(raw, wish, screen)
     rows = len(sheet.features)
-    ensemble, training = ensemble_for(rows), ensemble_training_for(rows)
-    chosen = BnnSettings() if members == 1 else replace(ensemble, members=min(members or ensemble.members, rows))
+    chosen, training = ensemble_for(rows, members), ensemble_training_for(rows)
     settings = replace(
         chosen,
         hidden=hidden or chosen.hidden,

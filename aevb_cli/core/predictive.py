@@ -65,8 +65,8 @@ class Predictive:
         ends = self.draws.quantile(probability)
         low, high = ends.amin(0), ends.amax(0)  # the mixture's quantile lies between its components'
         normal = math.sqrt(2) * torch.erfinv(torch.tensor(2 * probability - 1, dtype=low.dtype))
-        z = (self.mean + self.sd * normal).clamp(low, high)
         spread = self.sd
+        z = (self.mean + spread * normal).clamp(low, high)
         for _ in range(60):
             error = self.cdf(z) - probability
             low, high = torch.where(error < 0, z, low), torch.where(error < 0, high, z)

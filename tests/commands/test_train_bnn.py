@@ -33,7 +33,7 @@ def test_one_member_is_the_reports(call: Call, bench: Path) -> None:
 
 def test_the_default_is_the_ensemble_for_the_table(call: Call, bench: Path) -> None:
     assert call("train-bnn", "data.csv", "--max-iterations", "1", "-q") == 0
-    assert trained.load(Path("bnn.safetensors")).request.settings == ensemble_for(150)
+    assert trained.load(Path("bnn.safetensors")).request.settings == ensemble_for(150, None)
 
 
 def test_settings_are_kept(call: Call, bench: Path) -> None:
