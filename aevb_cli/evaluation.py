@@ -1,5 +1,6 @@
 """A model judged on a table whose targets are known: scores, intervals that hold or do not, and gates for CI."""
 
+import math
 import operator
 import re
 from collections.abc import Callable, Sequence
@@ -10,9 +11,10 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core import parallel
 from aevb_cli.core.predictive import Predictive, in_blocks
 from aevb_cli.core.vae import Vae, importance_log_px
-from aevb_cli.errors import DataError, RequirementError, UsageError
+from aevb_cli.errors import DataError, ModelFileError, RequirementError, UsageError
 from aevb_cli.prediction import check_reach, needed
 from aevb_cli.tables import RawTable, Unseen
 from aevb_cli.trained import Trained
@@ -67,6 +69,7 @@ class Asked:
     samples: int
     seed: int
     unseen: Unseen
+    threads: int | None = None
 
 
 def scores(model: Trained, raw: RawTable, asked: Asked) -> Scores:
@@ -76,8 +79,9 @@ def scores(model: Trained, raw: RawTable, asked: Asked) -> Scores:
     ------
     DataError
         a column is missing, a cell that is needed is empty, or a number is too far from all that was trained on.
+    ModelFileError
+        a score is not finite, as no training leaves it.
     """
-    torch.set_num_threads(1)
     table = raw.conforming([*model.features, *model.targets], unseen=asked.unseen)
     values = torch.from_numpy(np.ascontiguousarray(table.values))
     x, z = values[:, : len(model.features)], values[:, len(model.features) :]
@@ -98,7 +102,15 @@ def scores(model: Trained, raw: RawTable, asked: Asked) -> Scores:
         result |= _target_scores(model, x, z, asked, generator)
     if isinstance(model.model, Vae):
         result |= _evidence(model.model, x, asked.samples, generator)
+    if not _finite(result):
+        raise ModelFileError(
+            f"What the model says of {raw.source} is not finite: its weights are damaged. Train it again."
+        )
     return result
+
+
+def _finite(entry: Any) -> bool:
+    return all(map(_finite, entry.values())) if isinstance(entry, dict) else math.isfinite(entry)
 
 
 def check(result: Scores, requirements: Sequence[Requirement]) -> None:
@@ -146,7 +158,9 @@ def _target_scores(model: Trained, x: Tensor, z: Tensor, asked: Asked, generator
             found[f"width {level:.10g}"] = upper - lower
         return found
 
-    per_row = in_blocks(model.model.drawn(asked.draws, generator), summary, x, z)
+    per_row = in_blocks(
+        model.model.drawn(asked.draws, generator), summary, x, z, threads=parallel.threads(asked.threads)
+    )
     each = {
         target.name: _summed({name: values[:, place].numpy() for name, values in per_row.items()}, asked.levels)
         for place, target in enumerate(model.targets)

@@ -13,7 +13,7 @@ from torch import Generator, Tensor
 
 from aevb_cli import roles, tables
 from aevb_cli.console import Screen
-from aevb_cli.core import folds
+from aevb_cli.core import folds, parallel
 from aevb_cli.core.bnn import Bnn
 from aevb_cli.core.distributions import Normal
 from aevb_cli.core.elbo import Batch, Trainable
@@ -56,9 +56,8 @@ class Outcome:
 class Run:
     """A training run: its model, rows and state, and the records so far."""
 
-    def __init__(self, request: Request, sheet: Sheet) -> None:
-        torch.set_num_threads(1)  # networks this small wait for a second thread longer than it works
-        self.request, self.sheet = request, sheet
+    def __init__(self, request: Request, sheet: Sheet, threads: int | None = None) -> None:
+        self.request, self.sheet, self.threads = request, sheet, parallel.threads(threads)
         self.digest = sheet.whole.digest()
         x, z = (
             torch.tensor(sheet.features.values),
@@ -68,7 +67,7 @@ class Run:
         self.left_out = _leave_out(request, len(x), self.generator)
         self.model: Fittable = _build(request, sheet)(x, z, len(self.left_out), self.generator)
         self.batch = self.model.batch(x, z)
-        self.state = State.initial(self.model.parameters, len(x), request.training.learning_rate)
+        self.state = State.initial(self.model.parameters, len(x), request.training.learning_rate, self.generator)
         self.records: list[Progress] = []
 
     def go_on(self, stored: Trained) -> None:
@@ -87,17 +86,17 @@ class Run:
                 f"{self.digest[:12]}..., the model's {stored.facts['sha256'][:12]}.... Give the same table."
             )
         try:
-            self.state.restore({name: torch.from_numpy(array) for name, array in stored.state.items()}, self.generator)
+            self.state.restore({name: torch.from_numpy(array) for name, array in stored.state.items()})
             names = [field.name for field in fields(Progress) if field.name != "seconds"]
             numbers = zip(*(stored.trace[name].tolist() for name in names), strict=True)
             self.records = [Progress(**dict(zip(names, row, strict=True)), seconds=float("nan")) for row in numbers]
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        except (KeyError, TypeError, ValueError, RuntimeError, OverflowError) as error:
             raise ModelFileError(f"The model file's training state does not fit ({error}). Train it again.") from error
 
     def steps(self, screen: Screen, save: Callable[[], None]) -> None:
         """Train to the end, or to a signal; save the state now and then."""
         training = self.request.training
-        records = train(self.model, self.batch, self.left_out, training, self.state, self.generator)
+        records = train(self.model, self.batch, self.left_out, training, self.state, self.threads)
         saved = time.monotonic()
         for record in screen.watch(records, training.max_iterations, "AEVB"):
             self.records.append(record)
@@ -130,7 +129,7 @@ class Run:
             columns(self.records, [field.name for field in fields(Progress) if field.name != "seconds"]),
             _thinned(self.sheet.whole.values),
             _thinned(pit),
-            {} if self.state.converged else {n: t.numpy() for n, t in self.state.named(self.generator).items()},
+            {} if self.state.converged else {n: t.numpy() for n, t in self.state.named().items()},
         )
 
     def _held_out(self, rows: Tensor, mixture: Normal) -> tuple[np.ndarray, dict[str, Any] | None]:
@@ -148,8 +147,8 @@ def _thinned(rows: np.ndarray) -> np.ndarray:
     return np.take(rows, places, axis=0)
 
 
-def fit(request: Request, sheet: Sheet, outcome: Outcome, screen: Screen) -> None:
-    """Train, save the model file and the log, and say how it ended.
+def fit(request: Request, sheet: Sheet, outcome: Outcome, screen: Screen, threads: int | None = None) -> None:
+    """Train, save the model file and the log, and say how it ended. threads: at work at once; None, as many as cores.
 
     Raises
     ------
@@ -160,10 +159,17 @@ def fit(request: Request, sheet: Sheet, outcome: Outcome, screen: Screen) -> Non
     Interrupted
         a signal came; the best state so far is saved.
     """
-    _finish(Run(request, sheet), outcome, screen)
+    _finish(Run(request, sheet, threads), outcome, screen)
 
 
-def resume(stored: Trained, sheet: Sheet, outcome: Outcome, max_iterations: int | None, screen: Screen) -> None:
+def resume(
+    stored: Trained,
+    sheet: Sheet,
+    outcome: Outcome,
+    max_iterations: int | None,
+    screen: Screen,
+    threads: int | None = None,
+) -> None:
     """Go on where a run stopped; what comes out is what it would have been without the stop. Raises as `fit`."""
     if not stored.state:
         stored.save(outcome.output)
@@ -172,7 +178,7 @@ def resume(stored: Trained, sheet: Sheet, outcome: Outcome, max_iterations: int 
     request = stored.request
     if max_iterations:
         request = replace(request, training=replace(request.training, max_iterations=max_iterations))
-    run = Run(request, sheet)
+    run = Run(request, sheet, threads)
     run.go_on(stored)
     _finish(run, outcome, screen)
 
@@ -201,9 +207,12 @@ def _finish(run: Run, outcome: Outcome, screen: Screen) -> None:
 
 def _leave_out(request: Request, rows: int, generator: Generator) -> Tensor:
     """In an ensemble each member of a group leaves out a tenth; a model that stays alone gets assistants that do."""
-    if isinstance(request.settings, VaeSettings) or request.settings.members == 1:
-        return folds.leave_out(rows, generator)
-    members, groups = request.settings.members, len(request.settings.kl_weights)
+    settings = request.settings
+    members, groups = (1, 1) if isinstance(settings, VaeSettings) else (settings.members, len(settings.kl_weights))
+    if not request.training.held_out:
+        return torch.zeros(members * groups, rows, dtype=torch.bool)
+    if members == 1:
+        return folds.leave_out(rows, generator).repeat(groups, 1)
     count = min(rows, max(members, folds.ENSEMBLE_FOLDS))
     if members == count:
         return torch.cat([folds.split(rows, generator, count) for _ in range(groups)])

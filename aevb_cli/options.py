@@ -64,6 +64,17 @@ MaxIterations = Annotated[
 Patience = Annotated[int, typer.Option(min=0, help="Iterations without gain that end a stage; 0: never stop early.")]
 BatchSize = Annotated[int, typer.Option(min=1, help="Rows of a minibatch (M).")]
 LearningRate = Annotated[float, typer.Option(min=1e-8, max=1, help="Adam's first step size.")]
+HeldOut = Annotated[
+    bool,
+    typer.Option(
+        "--held-out/--no-held-out",
+        help="Let members leave rows out, to judge and calibrate by; or train all on all rows, as in the report.",
+    ),
+]
+Threads = Annotated[
+    int | None,
+    typer.Option(min=1, help="Threads to share the work; results are the same.", show_default="as many as cores"),
+]
 Hidden = Annotated[
     Widths | None,
     typer.Option(

@@ -12,6 +12,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli import tables
+from aevb_cli.core import parallel
 from aevb_cli.core.predictive import Predictive, Summary, in_blocks
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.vae import Vae, importance_log_px
@@ -23,7 +24,7 @@ from aevb_cli.trained import Trained
 REACH = 1e12
 """Standard deviations from the training rows' mean beyond which single precision can no longer hold what follows."""
 
-_M_MMAP_THRESHOLD = -3  # of <malloc.h>
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of <malloc.h>
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,19 @@ class Prediction:
     """What a model says of rows: fixed draws of its weights, and the columns asked for."""
 
     def __init__(
-        self, model: Trained, draws: int, levels: Sequence[float], seed: int, unseen: Unseen = "error"
+        self,
+        model: Trained,
+        draws: int,
+        levels: Sequence[float],
+        seed: int,
+        unseen: Unseen = "error",
+        threads: int | None = None,
     ) -> None:
-        torch.set_num_threads(1)
         _give_memory_back()
         generator = Generator().manual_seed(seed)
         self.model, self._levels = model, levels
+        self._in_blocks = partial(in_blocks, model.model.drawn(draws, generator), threads=parallel.threads(threads))
         self.needed = needed(model, unseen)
-        self._predictor = model.model.drawn(draws, generator)
         # The same draws for every row: a row's log p(x) must not depend on its place in the file.
         self._eps = torch.randn(IMPORTANCE_SAMPLES, 1, len(model.hidden), generator=generator)
 
@@ -61,12 +67,12 @@ class Prediction:
         summary: Summary = self._target_summary
         if isinstance(vae, Vae) and not self.model.targets:
             summary = partial(self._hidden_summary, vae)
-        return {name: values.numpy() for name, values in in_blocks(self._predictor, summary, rows, rows).items()}
+        return {name: values.numpy() for name, values in self._in_blocks(summary, rows, rows).items()}
 
     def mean_draws(self, x: np.ndarray) -> dict[str, np.ndarray]:
         """Every draw of E(z|x): name -> (N,), float64."""
         rows = torch.from_numpy(np.ascontiguousarray(x))
-        return {name: values.numpy() for name, values in in_blocks(self._predictor, self._draws_summary, rows).items()}
+        return {name: values.numpy() for name, values in self._in_blocks(self._draws_summary, rows).items()}
 
     def _target_summary(self, p: Predictive, _: Tensor) -> dict[str, Tensor]:
         summary = {"mean": p.mean, "sd": p.sd, "sd_aleatoric": p.aleatoric, "sd_epistemic": p.epistemic}
@@ -100,11 +106,12 @@ def _give_memory_back() -> None:
     """Keep the peak the same for any number of rows.
 
     glibc learns from large blocks that are freed to keep them, in a heap that then grows by its holes; a threshold
-    that is set stays, and large blocks go back to the system.
+    that is set stays, and larger blocks go back to the system. What a block of rows needs is below it, and stays.
     """
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):
-        libc.mallopt(_M_MMAP_THRESHOLD, 1 << 20)
+        libc.mallopt(_M_MMAP_THRESHOLD, 4 << 20)
+        libc.mallopt(_M_TRIM_THRESHOLD, 64 << 20)
 
 
 def needed(model: Trained, unseen: Unseen) -> np.ndarray:

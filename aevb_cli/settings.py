@@ -36,13 +36,17 @@ class Column:
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How a model is trained (report, Algorithm 1). `patience` 0 means that only `max_iterations` ends it."""
+    """How a model is trained (report, Algorithm 1). `patience` 0 means that only `max_iterations` ends it.
+
+    held_out: whether members leave rows out, which judge its convergence and calibrate its scales.
+    """
 
     seed: int = 0
     max_iterations: int = 3000
     patience: int = 400
     batch_size: int = 256
     learning_rate: float = 0.003
+    held_out: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,8 @@ class VaeSettings:
 NoiseModel = Literal["input", "constant"]
 Activation = Literal["leaky-relu", "gelu"]
 Prior = Literal["unit", "fan-in"]
+Estimator = Literal["local", "shared"]
+Recipe = Literal["tuned", "report"]
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,8 @@ class BnnSettings:
     """An ensemble of Bayesian neural networks; `BnnSettings()` itself is the report's single one.
 
     members: networks for each of `kl_weights`; prior "fan-in": weights N(0, 2 prior_scale^2 / fan_in) instead of
-    N(0, prior_scale^2); bins, frequencies: of the encoding of numbers, 0 for none.
+    N(0, prior_scale^2); bins, frequencies: of the encoding of numbers, 0 for none; estimator: how the weights are drawn
+    in training, "local" for every row by itself, "shared" once for all rows of a minibatch.
     """
 
     hidden: tuple[int, ...] = (25, 25)
@@ -79,16 +86,17 @@ class BnnSettings:
     activation: Activation = "leaky-relu"
     bins: int = 0
     frequencies: int = 0
+    estimator: Estimator = "local"
 
 
 LARGE = 3000
 """From so many rows on an ensemble needs fewer members, each wider and trained for longer."""
 
 
-def ensemble_for(rows: int, members: int | None) -> BnnSettings:
-    """The default ensemble for a table of so many rows, of so many members if told; of one, the report's network."""
-    if members == 1:
-        return BnnSettings()
+def ensemble_for(rows: int, members: int | None, recipe: Recipe | None = None) -> BnnSettings:
+    """The settings for a table of so many rows, of so many members if told; a single one is the report's network."""
+    if (recipe or ("report" if members == 1 else "tuned")) == "report":
+        return BnnSettings(members=members or 1)
     large = rows >= LARGE
     return BnnSettings(
         hidden=(100,) * 3 if large else (50,) * 3,

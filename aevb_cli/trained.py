@@ -24,6 +24,9 @@ from aevb_cli.settings import BnnSettings, Column, Likelihood, TrainingSettings,
 
 PACKAGES = ("numpy", "torch", "safetensors")
 
+_LARGEST = 1e100
+"""Beyond it the squares of a column's numbers are not finite."""
+
 Model = Vae | Bnn
 T = TypeVar("T")
 
@@ -165,10 +168,10 @@ def _check(model: Model, features: Sequence[Column], targets: Sequence[Column], 
     if not all(isinstance(word, str) for word in words):
         raise ValueError("a column's name or category is not a text")
     counts, scaling, masked = tuple(len(each.categories) for each in features), model.features.loc, model.inputs.masked
-    if isinstance(model, Vae) and len(model.likelihoods.kinds) != len(counts):
-        raise ValueError("the likelihoods are not one for each feature")
-    if isinstance(model, Vae) and not set(model.likelihoods.kinds) <= set(get_args(Likelihood)):
-        raise ValueError("a likelihood is unknown")
+    if isinstance(model, Vae):
+        _check_likelihoods(model.likelihoods.kinds, counts)
+    if len({column.name for column in (*features, *targets)}) < len(features) + len(targets):
+        raise ValueError("two columns have one name")
     outputs = len(targets) if model.targets else model.settings.latent if isinstance(model, Vae) else 0
     if counts != model.inputs.categories or not len(counts) == len(scaling) == len(masked):
         raise ValueError("the features' columns, layout and scaling are not of one length")
@@ -178,8 +181,20 @@ def _check(model: Model, features: Sequence[Column], targets: Sequence[Column], 
         model.calibration.shape == (outputs,) and model.calibration.isfinite().all() and (model.calibration > 0).all()
     ):
         raise ValueError("the calibration is not a finite, positive number for each target")
-    if tensors["rows"].ndim != 2 or tensors["rows"].shape[1] != len(features) + len(targets):
-        raise ValueError("its rows have another width than its columns")
+    if (
+        tensors["rows"].ndim != 2
+        or tensors["rows"].shape[1] != len(features) + len(targets)
+        or not tensors["rows"].size
+    ):
+        raise ValueError("its rows have another width than its columns, or there are none")
+
+
+def _check_likelihoods(kinds: Sequence[str], counts: Sequence[int]) -> None:
+    """The same for the columns' distributions. counts: of the columns' words."""
+    if not set(kinds) <= set(get_args(Likelihood)):
+        raise ValueError("a likelihood is unknown")
+    if [kind == "categorical" for kind in kinds] != [count > 0 for count in counts]:
+        raise ValueError("the likelihoods are not one for each feature, or do not suit it")
 
 
 def _calibration(model: Model) -> Any:
@@ -238,6 +253,6 @@ def _restored_scaling(stored: dict[str, list[float]] | None) -> Scaling | None:
     if stored is None:
         return None
     loc, scale = (torch.tensor(stored[name], dtype=torch.float64) for name in ("loc", "scale"))
-    if loc.shape != scale.shape or not (loc.isfinite().all() and scale.isfinite().all() and (scale > 0).all()):
+    if loc.shape != scale.shape or not ((loc.abs() < _LARGEST) & (scale < _LARGEST) & (scale > 1 / _LARGEST)).all():
         raise ValueError("the scaling is not finite and positive")
     return Scaling(loc, scale)

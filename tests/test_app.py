@@ -104,6 +104,9 @@ def test_every_default_is_shown(name: str, shell: Program) -> None:
     for option in typer.main.get_command(app.app).commands[name].params:  # type: ignore[attr-defined]
         if option.default in (None, False, ()) or option.name == "help" or option.required:
             continue
+        if option.default is True:
+            assert f"[default: {option.opts[0].removeprefix('--')}]" in shown
+            continue
         assert f"[default: {option.default}".replace("PosixPath", "") in shown or str(option.default) in shown, (
             option.name
         )

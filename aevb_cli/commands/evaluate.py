@@ -19,6 +19,7 @@ def evaluate(
     importance_samples: Annotated[int, typer.Option(min=2, help="Samples per row of log p(x).")] = IMPORTANCE_SAMPLES,
     seed: options.Seed = 0,
     unseen: options.Unseen = "error",
+    threads: options.Threads = None,
     separator: options.Separator = None,
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
@@ -34,7 +35,7 @@ def evaluate(
     path, data = modelfile.choose_with_data(model_and_data or [], screen.say)
     model = trained.load(path)
     raw = tables.read(data, separator=separator)
-    asked = evaluation.Asked(interval or [INTERVAL], draws, importance_samples, seed, unseen)
+    asked = evaluation.Asked(interval or [INTERVAL], draws, importance_samples, seed, unseen, threads)
     found = evaluation.scores(model, raw, asked)
     console.print_scores(found, as_json=as_json)
     evaluation.check(found, requirements)

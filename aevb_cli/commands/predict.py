@@ -21,6 +21,7 @@ def predict(
     ] = None,
     chunk_rows: Annotated[int, typer.Option(min=1, help="Rows held in memory at once.")] = CHUNK_ROWS,
     unseen: options.Unseen = "error",
+    threads: options.Threads = None,
     separator: options.Separator = None,
     quiet: options.Quiet = False,
     output: options.Output = "-",
@@ -40,7 +41,7 @@ def predict(
     if save_draws:
         prediction.check_draws(model, data, str(save_draws))
         files.probe(save_draws)
-    said = prediction.Prediction(model, draws, interval or [INTERVAL], seed, unseen)
+    said = prediction.Prediction(model, draws, interval or [INTERVAL], seed, unseen, threads)
     chunks = partial(tables.stream, data, model.features, chunk_rows=chunk_rows, separator=separator, unseen=unseen)
     rows = prediction.predicted(data, chunks(), said, prefix)
     prediction.write(output, screen.follow(rows, None, "rows"))

@@ -18,6 +18,7 @@ def resume(
     ] = None,
     require_converged: options.RequireConverged = False,
     log: options.Log = None,
+    threads: options.Threads = None,
     quiet: options.Quiet = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Model file to write.", show_default="the same")
@@ -39,4 +40,5 @@ def resume(
     stored = trained.load(path)
     raw = tables.read(data or stored.table, separator=stored.request.separator)
     sheet = roles.assign(raw, stored.request.wish, screen)
-    fitting.resume(stored, sheet, fitting.Outcome(output, log, require_converged), max_iterations, screen)
+    outcome = fitting.Outcome(output, log, require_converged)
+    fitting.resume(stored, sheet, outcome, max_iterations, screen, threads)

@@ -7,7 +7,15 @@ from typing import Annotated
 import typer
 
 from aevb_cli import options
-from aevb_cli.settings import NoiseModel, TrainingSettings, ensemble_for, ensemble_training_for
+from aevb_cli.settings import (
+    BnnSettings,
+    Estimator,
+    NoiseModel,
+    Recipe,
+    TrainingSettings,
+    ensemble_for,
+    ensemble_training_for,
+)
 
 _SEED = TrainingSettings().seed
 
@@ -16,9 +24,16 @@ def train_bnn(
     data: options.Data,
     target: options.Target = None,
     features: options.Features = None,
+    recipe: Annotated[
+        Recipe | None,
+        typer.Option(
+            help="The network of the report, or an ensemble tuned on many tables.",
+            show_default="tuned; report with --members 1",
+        ),
+    ] = None,
     members: Annotated[
         int | None,
-        typer.Option(min=1, help="Networks per KL weight; 1 is the report's.", show_default="10; 4 from 3000 rows on"),
+        typer.Option(min=1, help="Networks per KL weight.", show_default="10; 4 from 3000 rows on; the report's 1"),
     ] = None,
     noise_model: Annotated[
         NoiseModel, typer.Option(help="Noise that depends on the input, or one learned constant.")
@@ -26,20 +41,26 @@ def train_bnn(
     kl_weight: Annotated[
         list[float] | None,
         typer.Option(
-            min=0, help="Of KL(q(w) || p(w)); several are stacked.", show_default="0.3, 0.1, 0.03; 1 with one member"
+            min=0, help="Of KL(q(w) || p(w)); several are stacked.", show_default="0.3, 0.1, 0.03; the report's 1"
         ),
     ] = None,
     prior_scale: Annotated[float, typer.Option(min=1e-6, help="Factor on the sd of every weight's prior.")] = 1.0,
+    estimator: Annotated[
+        Estimator,
+        typer.Option(help="Draw the weights for each row by itself, or faster, once for a minibatch and shared."),
+    ] = BnnSettings.estimator,
     hidden: options.Hidden = None,
     max_iterations: options.MaxIterations = None,
     patience: options.Patience = 0,
     batch_size: options.BatchSize | None = None,
     learning_rate: options.LearningRate = 0.01,
     seed: options.Seed = _SEED,
+    held_out: options.HeldOut = True,
     missing: options.MissingRule = "error",
     separator: options.Separator = None,
     require_converged: options.RequireConverged = False,
     log: options.Log = None,
+    threads: options.Threads = None,
     quiet: options.Quiet = False,
     output: options.ModelOutput = Path("bnn.safetensors"),
 ) -> None:
@@ -58,16 +79,22 @@ def train_bnn(
     wish = roles.Wish(target, features, missing, known=True)
     sheet = roles.assign(raw, wish, screen)
     rows = len(sheet.features)
-    chosen, training = ensemble_for(rows, members), ensemble_training_for(rows)
+    chosen, training = ensemble_for(rows, members, recipe), ensemble_training_for(rows)
     settings = replace(
         chosen,
         hidden=hidden or chosen.hidden,
         noise_model=noise_model,
         kl_weights=tuple(kl_weight or chosen.kl_weights),
         prior_scale=prior_scale,
+        estimator=estimator,
     )
     training = TrainingSettings(
-        seed, max_iterations or training.max_iterations, patience, batch_size or training.batch_size, learning_rate
+        seed,
+        max_iterations or training.max_iterations,
+        patience,
+        batch_size or training.batch_size,
+        learning_rate,
+        held_out,
     )
     request = roles.Request(settings, training, wish, data, separator)
-    fitting.fit(request, sheet, fitting.Outcome(output, log, require_converged), screen)
+    fitting.fit(request, sheet, fitting.Outcome(output, log, require_converged), screen, threads)

@@ -43,10 +43,12 @@ def train_vae(
     batch_size: options.BatchSize = _TRAINING.batch_size,
     learning_rate: options.LearningRate = _TRAINING.learning_rate,
     seed: options.Seed = _TRAINING.seed,
+    held_out: options.HeldOut = True,
     missing: options.MissingRule = "error",
     separator: options.Separator = None,
     require_converged: options.RequireConverged = False,
     log: options.Log = None,
+    threads: options.Threads = None,
     quiet: options.Quiet = False,
     output: options.ModelOutput = Path("vae.safetensors"),
 ) -> None:
@@ -73,6 +75,7 @@ def train_vae(
         samples,
         alpha,
     )
-    training = TrainingSettings(seed, max_iterations or iterations_for(rows), patience, batch_size, learning_rate)
+    iterations = max_iterations or iterations_for(rows)
+    training = TrainingSettings(seed, iterations, patience, batch_size, learning_rate, held_out)
     request = roles.Request(settings, training, wish, data, separator, tuple(likelihood or ()))
-    fitting.fit(request, sheet, fitting.Outcome(output, log, require_converged), screen)
+    fitting.fit(request, sheet, fitting.Outcome(output, log, require_converged), screen, threads)

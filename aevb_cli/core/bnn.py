@@ -12,10 +12,10 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.calibration import Stacking, mixed, stack
-from aevb_cli.core.distributions import Normal, positive
+from aevb_cli.core.distributions import LOG_SQRT_2PI, Normal, positive
 from aevb_cli.core.elbo import Batch, Elbo
 from aevb_cli.core.inputs import Inputs
-from aevb_cli.core.networks import VariationalMLP
+from aevb_cli.core.networks import LocalPass, Pass, VariationalMLP
 from aevb_cli.core.predictive import Predictor
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.settings import BnnSettings
@@ -32,7 +32,7 @@ class Bnn:
 
     x: D columns; z: J targets. The noise's scale is an output of the network (KG eq. 8), or learned and constant.
     The networks come in groups, one for each KL weight, as many in each.
-    parameters: flat; mu (K, size), rho (K, size), and the constant noise's raw scale (K, J).
+    parameters: (K, P), for each member mu (size), rho (size), and the constant noise's raw scale (J).
     rows: of the training table, over which the divergence is spread.
     """
 
@@ -67,13 +67,10 @@ class Bnn:
         empty = cls(settings, inputs, features, targets, members, len(x), torch.empty(0), none)
         mu = empty.network.initial(members, inputs(features.standardise(x[:1])), generator)
         rho = torch.empty_like(mu)
-        for weight, bias in empty.network.split(rho):
-            first = math.log(math.expm1(FIRST_SPREAD / math.sqrt(weight.shape[1])))  # softplus turns it into the sd
-            weight.fill_(first)
-            bias.fill_(first)
-        noise = torch.zeros(members, z.shape[1])
-        flat = torch.cat([mu.flatten(), rho.flatten(), noise.flatten()])
-        return replace(empty, parameters=flat.requires_grad_())
+        for matrix in empty.network.matrices(rho):
+            first = math.log(math.expm1(FIRST_SPREAD / math.sqrt(matrix.shape[2] - 1)))  # softplus turns it into the sd
+            matrix.fill_(first)
+        return replace(empty, parameters=torch.cat([mu, rho, torch.zeros(members, z.shape[1])], 1))
 
     @property
     def network(self) -> VariationalMLP:
@@ -92,8 +89,8 @@ class Bnn:
         """The prior's standard deviation of each weight, (size,)."""
         scale = torch.full((1, self.network.size), self.settings.prior_scale)
         if self.settings.prior == "fan-in":
-            for weight, _ in self.network.split(scale):
-                weight.mul_((2 / weight.shape[1]) ** 0.5)
+            for matrix in self.network.matrices(scale):
+                matrix[..., :-1] *= (2 / (matrix.shape[2] - 1)) ** 0.5
         return scale[0]
 
     @cached_property
@@ -103,24 +100,28 @@ class Bnn:
         weights = torch.tensor(self.settings.kl_weights)
         return weights.repeat_interleave(-(-self.members // groups))[: self.members, None]
 
-    def weights(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Views of the flat parameters: mu and rho (K, size), the constant noise's raw scale (K, 1, J)."""
-        size = self.members * self.network.size
-        mu, rho, noise = self.parameters.split([size, size, self.members * len(self.targets.loc)])
-        return mu.view(self.members, -1), rho.view(self.members, -1), noise.view(self.members, 1, -1)
+    def split(self, parameters: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Views of rows (K, P) as mu and rho (K, size), and the constant noise's raw scale (K, J)."""
+        size = self.network.size
+        mu, rho, noise = parameters.split([size, size, len(self.targets.loc)], 1)
+        return mu, rho, noise
+
+    def q(self) -> tuple[Normal, Tensor]:
+        """q(w) of each member's weights, (K, size), and the constant noise's raw scale (K, 1, J)."""
+        mu, rho, noise = self.split(self.parameters)
+        return Normal(mu, torch.nn.functional.softplus(rho)), noise[:, None]
 
     def named(self) -> dict[str, Tensor]:
-        """The parameters as named views: `mu.0.weight` (K, in, out) and so on."""
-        mu, rho, noise = self.weights()
-        return self.network.named(mu, "mu") | self.network.named(rho, "rho") | {"noise": noise}
+        """The parameters as named views: `mu.0.weight` (K, in, out) and so on; `noise` (K, 1, J)."""
+        mu, rho, noise = self.split(self.parameters)
+        return self.network.named(mu, "mu") | self.network.named(rho, "rho") | {"noise": noise[:, None]}
 
     def filled(self, tensors: dict[str, Tensor]) -> "Bnn":
         """The model with its parameters taken from named tensors; KeyError or RuntimeError where they do not fit."""
-        size = self.members * (2 * self.network.size + len(self.targets.loc))
-        whole = replace(self, parameters=torch.zeros(size))
+        whole = replace(self, parameters=torch.zeros(self.members, 2 * self.network.size + len(self.targets.loc)))
         for name, view in whole.named().items():
             view.copy_(tensors[name])
-        return replace(whole, parameters=whole.parameters.requires_grad_())
+        return whole
 
     def batch(self, x: Tensor, z: Tensor) -> Batch:
         """Standardised rows x (N, D) and z (N, J), and what the networks see of x (N, width)."""
@@ -134,27 +135,19 @@ class Bnn:
         loc, raw = out.chunk(2, -1)
         return Normal(loc, positive(raw))
 
-    def elbo(self, batch: Batch, generator: Generator) -> Elbo:
-        """E_q log p(z|x, w) by local reparameterisation, and each row's share of KL(q(w) || p(w)). Terms (K, M)."""
-        _, z, seen = batch
-        mu, rho, noise = self.weights()
-        sigma = torch.nn.functional.softplus(rho)
-        out = self.network.sampled(mu, sigma.square(), seen[None], generator)
-        log_likelihood = self.likelihood(out, noise).log_prob(z).sum(-1)
-        share = (self.divergence(mu, sigma) / self.rows)[:, None].expand_as(log_likelihood)
-        exact = set(self.settings.kl_weights) == {1.0}
-        return Elbo(log_likelihood, share, None if exact else (1 - self.kl_weight) * share)
+    def work(self, members: slice, rows: int) -> "Training":
+        """Set some members to work on minibatches of so many rows."""
+        return Training(self, members, rows)
 
-    def divergence(self, mu: Tensor, sigma: Tensor) -> Tensor:
+    def divergence(self, q: Normal) -> Tensor:
         """KL(q(w) || p(w)) of each network, summed over its weights, in nats. (K, size) -> (K,)."""
-        return Normal(mu / self.prior_scale, sigma / self.prior_scale).kl_to_standard().sum(-1)
+        return Normal(q.loc / self.prior_scale, q.scale / self.prior_scale).kl_to_standard().sum(-1)
 
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
         """The log-likelihood of left-out rows at the noise's best factor, in nats per row."""
         _, z, seen = batch
-        mu, rho, noise = self.weights()
-        variance = torch.nn.functional.softplus(rho).square()
-        p = self.likelihood(self.network.sampled(mu, variance, seen[None], generator), noise)
+        q, noise = self.q()
+        p = self.likelihood(self.network(q.rsample(1, generator)[0], seen[None]), noise)
         squares = ((z - p.loc) / p.scale).square()
         factor = torch.stack([each[left_out].mean().sqrt() for each in squares.unbind(-1)])
         return Normal(p.loc, p.scale * factor).log_prob(z).sum(-1)[left_out].mean()
@@ -166,22 +159,18 @@ class Bnn:
         of_group = left_out.view(groups, -1, left_out.shape[1])
         rows = of_group.any(1).all(0).nonzero()[:, 0]
         draws = self._held_out(batch[2][rows], of_group[:, :, rows].float().argmax(1))
-        stacking = stack(draws, batch[1][rows], self.settings.members)
-        parts = [part.detach()[:kept].flatten() for part in self.weights()]
-        flat = torch.cat(parts).requires_grad_()
-        return replace(self, members=kept, parameters=flat, calibration=stacking), rows, mixed(draws, stacking)
+        stacking = stack(draws, batch[1][rows], self.settings.members) if len(rows) else self.calibration
+        best = replace(self, members=kept, parameters=self.parameters[:kept].clone(), calibration=stacking)
+        return best, rows, mixed(draws, stacking)
 
     def _held_out(self, seen: Tensor, place: Tensor) -> Normal:
         """Draws of the members that have not seen a row. seen: (M, width); place: (C, M), in a group. (C, S, M, J)."""
-        mu, rho, noise = (part.detach() for part in self.weights())
-        sigma, generator = torch.nn.functional.softplus(rho), Generator().manual_seed(0)
+        (q, noise), generator = self.q(), Generator().manual_seed(0)
         groups = len(place)
         member = place + torch.arange(groups)[:, None] * (self.members // groups)
         row, draws = torch.arange(len(seen)), []
         for _ in range(HELD_OUT_DRAWS):
-            weights = mu + sigma * torch.randn(mu.shape, generator=generator)
-            with torch.no_grad():
-                p = self.likelihood(self.network(weights, seen[None]), noise)
+            p = self.likelihood(self.network(q.rsample(1, generator)[0], seen[None]), noise)
             draws.append((p.loc[member, row], p.scale[member, row]))
         loc, scale = (torch.stack(part, 1) for part in zip(*draws, strict=True))
         return Normal(loc, scale)
@@ -191,21 +180,88 @@ class Bnn:
 
         Returns a function from x (N, D) in units to p(z|x, w): loc, scale (S, N, J) in units.
         """
-        mu, rho, noise = (part.detach() for part in self.weights())
+        q, noise = self.q()
         size, shares = self.settings.members, self.calibration.spread(draws).tolist()
         group = torch.arange(len(shares)).repeat_interleave(torch.tensor(shares))
         member = torch.cat([place * size + torch.arange(n) * size // n for place, n in enumerate(shares) if n])
-        eps = torch.randn(draws, mu.shape[1], generator=generator)
-        weights = mu[member] + torch.nn.functional.softplus(rho[member]) * eps
+        weights = Normal(q.loc[member], q.scale[member]).rsample(1, generator)[0]
         count = torch.zeros(self.members, 1, 1).index_add_(0, member, torch.ones(draws, 1, 1))
         noise_factor, spread = (each[group][:, None] for each in (self.calibration.noise, self.calibration.epistemic))
 
         def predict(x: Tensor) -> Normal:
-            with torch.no_grad():
-                seen = self.inputs(self.features.standardise(x))
-                p = self.likelihood(self.network(weights, seen[None]), noise[member])
-                centre = torch.zeros(self.members, *p.loc.shape[1:]).index_add_(0, member, p.loc) / count.clamp(min=1)
-                loc = centre[member] + spread * (p.loc - centre[member])
+            seen = self.inputs(self.features.standardise(x))
+            p = self.likelihood(self.network(weights, seen[None]), noise[member])
+            centre = torch.zeros(self.members, *p.loc.shape[1:]).index_add_(0, member, p.loc) / count.clamp(min=1)
+            loc = centre[member] + spread * (p.loc - centre[member])
             return Normal(self.targets.restore(loc), self.targets.restore_scale(p.scale * noise_factor))
 
         return predict
+
+
+class Training:
+    """Some of the members at work: every gradient of the objective in closed form. Features come first: (K, ., M)."""
+
+    def __init__(self, model: Bnn, members: slice, rows: int) -> None:
+        self._model, parameters = model, model.parameters[members]
+        self._mu, self._rho, self._noise = model.split(parameters)
+        self._gradient = torch.zeros_like(parameters)
+        self._grad_mu, self._grad_rho, self._grad_noise = model.split(self._gradient)
+        self._sigma, self._grad_sigma, self._buffer = (torch.empty_like(self._mu.contiguous()) for _ in range(3))
+        self._pull = model.kl_weight[members].to(parameters.dtype) / model.rows
+        self._shrink = self._pull / model.prior_scale.to(parameters.dtype).square()
+        self._constant = model.settings.noise_model == "constant"
+        targets, count = len(model.targets.loc), len(parameters)
+        self._targets = targets
+        self._grad_out = torch.empty(count, targets * (1 if self._constant else 2), rows, dtype=parameters.dtype)
+        self._local = model.settings.estimator == "local"
+        if self._local:
+            self._at_draws = LocalPass(model.network, self._mu, self._buffer, self._grad_mu, self._grad_sigma, rows)
+        else:
+            self._eps = torch.empty_like(self._sigma)
+            self._at_weights = Pass(model.network, self._buffer, self._grad_mu, rows, shared=True)
+
+    def gradient(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
+        """As `elbo.Work` has it."""
+        _, z, seen = batch
+        torch.ops.aten.softplus.out(self._rho, out=self._sigma)
+        if self._local:
+            torch.mul(self._sigma, self._sigma, out=self._buffer)  # the variance
+            self._at_draws.backward(self._head(self._at_draws.forward(seen[None], generator), z.T, weight))
+            self._grad_sigma.mul_(self._sigma).mul_(2)
+        else:
+            self._eps.normal_(generator=generator)
+            torch.addcmul(self._mu, self._sigma, self._eps, out=self._buffer)  # one draw of the weights
+            self._at_weights.backward(self._head(self._at_weights.forward(seen[None]), z.T, weight))
+            torch.mul(self._grad_mu, self._eps, out=self._grad_sigma)
+        self._subtract_divergence()
+        torch.sigmoid(self._rho, out=self._buffer)  # d sigma / d rho
+        torch.mul(self._grad_sigma, self._buffer, out=self._grad_rho)
+        return self._gradient
+
+    def _head(self, out: Tensor, z: Tensor, weight: Tensor) -> Tensor:
+        """The gradient of the weighted log N(z; loc, scale) by the network's output. z: (J, M)."""
+        loc = out[:, : self._targets]
+        raw = self._noise[..., None] if self._constant else out[:, self._targets :]
+        self._scale = positive(raw)
+        self._residual = (z - loc).div_(self._scale)
+        share = weight[:, None] / self._scale
+        torch.mul(self._residual, share, out=self._grad_out[:, : self._targets])
+        by_raw = self._residual.square().sub_(1).mul_(share).mul_(raw.sigmoid())
+        if self._constant:
+            torch.sum(by_raw, 2, out=self._grad_noise)
+        else:
+            self._grad_out[:, self._targets :] = by_raw
+        return self._grad_out
+
+    def _subtract_divergence(self) -> None:
+        """KL(q || p) = sum (mu^2 + sigma^2) / 2 p^2 - log sigma + ..., by mu and sigma, times its weight over N."""
+        self._grad_mu.addcmul_(self._mu, self._shrink, value=-1)
+        self._grad_sigma.addcmul_(self._sigma, self._shrink, value=-1).addcdiv_(self._pull, self._sigma)
+
+    def terms(self) -> Elbo:
+        """As `elbo.Work` has it."""
+        model = self._model
+        density = self._residual[:1].square().mul_(-0.5).sub_(self._scale[:1].log()).sub_(LOG_SQRT_2PI).sum(1)
+        share = (model.divergence(Normal(self._mu[:1], self._sigma[:1])) / model.rows)[:, None]
+        exact = set(model.settings.kl_weights) == {1.0}
+        return Elbo(density, share, None if exact else share - self._pull[:1] * model.rows * share)

@@ -1,4 +1,4 @@
-"""What a model gives to the training loop: the terms of its objective, row by row, for every member at once."""
+"""What a model gives to the training loop: the gradient of its objective, and the objective's terms row by row."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -32,19 +32,32 @@ class Elbo:
         return self.elbo if self.extra is None else self.elbo + self.extra
 
 
+class Work(Protocol):
+    """A block of a model's members at work on minibatches of one size, in buffers made once."""
+
+    def gradient(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
+        """The gradient of each member's objective, the rows' weighted sum. (K', P), overwritten next time.
+
+        weight: (K', M), near 1/M; 0 for rows that a member must not see.
+        """
+
+    def terms(self) -> Elbo:
+        """The first member's terms at the last gradient, (1, M)."""
+
+
 class Trainable(Protocol):
-    """A model as `training.train` sees it: K members with their parameters side by side in one flat leaf tensor."""
+    """A model as `training.train` sees it: K members, side by side in one tensor."""
 
     @property
     def parameters(self) -> Tensor:
-        """All trained numbers, (P,), a leaf that requires its gradient."""
+        """All trained numbers, (K, P), a row for each member. Training writes into them."""
 
     @property
     def log_jacobian(self) -> float:
         """What turns the terms' densities per standardised unit into densities per unit, in nats per row."""
 
-    def elbo(self, batch: Batch, generator: Generator) -> Elbo:
-        """Estimate each row's terms for a minibatch of M rows; the caller averages or scales by N/M (report eq. 6)."""
+    def work(self, members: slice, rows: int) -> Work:
+        """Set some members to work on minibatches of so many rows."""
 
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
         """How well members predict rows that they have not seen, in nats per row. left_out: (K, N) of bool."""

@@ -88,6 +88,20 @@ class Columns:
         ]
         return torch.where(there, torch.stack(columns, -1), 0)
 
+    def gradient(self, x: Tensor) -> Tensor:
+        """The gradient of each row's log p(x|z), summed over its columns, by `out`. x as in `log_prob`."""
+        likelihoods, gaussian = self.likelihoods, torch.tensor(self.likelihoods.gaussian)
+        normal, logits = likelihoods.split(self.out)
+        raw = self.out.split([normal.loc.shape[-1]] * 2 + [self.out.shape[-1] - 2 * normal.loc.shape[-1]], -1)[1]
+        value = x if not logits else x[:, gaussian]
+        residual = ((value - normal.loc) / normal.scale).nan_to_num()
+        steepness = value.isnan().logical_not() / normal.scale
+        parts = [residual * steepness, (residual.square() - 1) * steepness * raw.sigmoid()]
+        discrete = [place for place, kind in enumerate(likelihoods.kinds) if kind != "gaussian"]
+        for place, logit in zip(discrete, logits, strict=True):
+            parts.append(_discrete_gradient(likelihoods.kinds[place], logit, x[:, place]))
+        return torch.cat(parts, -1)
+
     @property
     def mean(self) -> Tensor:
         """E(x|z): a number's mean, the probability of a 1, the code of the likeliest word. (..., M, D)."""
@@ -106,6 +120,14 @@ def _discrete(kind: Likelihood, logits: Tensor, value: Tensor) -> Tensor:
         return value * logit - torch.nn.functional.softplus(logit)
     codes = value.long().expand(logits.shape[:-1])
     return logits.log_softmax(-1).gather(-1, codes[..., None])[..., 0]
+
+
+def _discrete_gradient(kind: Likelihood, logits: Tensor, value: Tensor) -> Tensor:
+    """Of `_discrete` by the logits, 0 where the value is missing. Shapes as there."""
+    if kind == "bernoulli":
+        return (value[:, None] - logits.sigmoid()).nan_to_num()
+    observed = value[:, None].nan_to_num().long() == torch.arange(logits.shape[-1])
+    return (observed.to(logits.dtype) - logits.softmax(-1)) * value[:, None].isnan().logical_not()
 
 
 def _expected(kind: Likelihood, logits: Tensor) -> Tensor:

@@ -1,11 +1,10 @@
-"""Fully connected networks. Every layer is a batch of K networks: weights (K, in, out), activations (K, N, width).
+"""Fully connected networks, K of one shape at a time. Within a pass features come first: activations (K, width, N).
 
-A step of a network this small costs what its calls cost, not its arithmetic. So all parameters of a model lie in one
-flat tensor, and a whole network is a single node of the autograd graph with its gradient written out.
+A step of a network this small costs what its calls cost, not its arithmetic. So a pass writes into buffers that were
+made once, its gradient is written out, and a row of ones below the activations makes each bias a column of its matrix.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Generator, Tensor
@@ -14,6 +13,9 @@ from aevb_cli.settings import Activation
 
 SLOPE = 0.01
 """LeakyReLU's slope below zero."""
+
+_AT_ONCE = 32
+"""Networks evaluated at once: what they pass from layer to layer then stays in the cache."""
 
 FIRST_LAYER_GAIN, LAST_LAYER_GAIN = 3.0, 0.05
 _BIAS_SPREAD, _LAST_LAYER_GAIN_VARIATIONAL = 0.5, 0.3
@@ -32,14 +34,14 @@ class MLP:
     activation: Activation = "leaky-relu"
 
     @property
-    def size(self) -> int:
-        """The number of parameters of one network."""
-        return sum((fan_in + 1) * fan_out for fan_in, fan_out in self.layers)
-
-    @property
     def layers(self) -> list[tuple[int, int]]:
         """(fan_in, fan_out) of each layer."""
         return list(zip(self.sizes[:-1], self.sizes[1:], strict=True))
+
+    @property
+    def size(self) -> int:
+        """The number of parameters of one network."""
+        return sum((fan_in + 1) * fan_out for fan_in, fan_out in self.layers)
 
     def initial(self, members: int, rows: Tensor, generator: Generator) -> Tensor:
         """First weights of K networks, each its own. rows: (N, in), standardised inputs. Returns (K, size).
@@ -48,86 +50,59 @@ class MLP:
         each unit's kink passes through a row of the table, so that the units share out the data's range among them.
         The last layer starts small: every network begins close to a constant.
         """
-        flat = torch.empty(members, self.size)
-        for layer, (weight, bias) in enumerate(self.split(flat)):
-            weight.normal_(0, (2 / weight.shape[1]) ** 0.5, generator=generator)
-            bias.zero_()
-            if layer == 0:
-                weight.mul_(FIRST_LAYER_GAIN)
-                chosen = torch.randint(len(rows), (members, self.sizes[1]), generator=generator)
-                bias[:, 0] = -torch.einsum("khi,kih->kh", rows[chosen].nan_to_num(), weight)
-        weight.mul_(LAST_LAYER_GAIN)
+        flat = self._he(members, generator)
+        (first, *_, last) = (matrix[..., :-1] for matrix in (*self.matrices(flat), self.matrices(flat)[-1]))
+        first.mul_(FIRST_LAYER_GAIN)
+        chosen = rows[torch.randint(len(rows), (members, self.sizes[1]), generator=generator)].nan_to_num()
+        self.matrices(flat)[0][..., -1] = -(chosen * first).sum(-1)
+        last.mul_(LAST_LAYER_GAIN)
         return flat
 
-    def split(self, flat: Tensor) -> list[tuple[Tensor, Tensor]]:
-        """Views of (K, size) as each layer's weight (K, in, out) and bias (K, 1, out)."""
-        views, start = [], 0
-        for fan_in, fan_out in self.layers:
-            middle, end = start + fan_in * fan_out, start + (fan_in + 1) * fan_out
-            views.append((flat[:, start:middle].unflatten(1, (fan_in, fan_out)), flat[:, None, middle:end]))
-            start = end
-        return views
+    def _he(self, members: int, generator: Generator) -> Tensor:
+        flat = torch.zeros(members, self.size)
+        for matrix in self.matrices(flat):
+            fan_in = matrix.shape[2] - 1
+            matrix[..., :-1] = torch.randn(members, matrix.shape[1], fan_in, generator=generator) * (2 / fan_in) ** 0.5
+        return flat
+
+    def matrices(self, flat: Tensor) -> list[Tensor]:
+        """Views of (K, size) as each layer's matrix (K, out, in + 1); its last column is the bias."""
+        sizes = [(fan_in + 1) * fan_out for fan_in, fan_out in self.layers]
+        return [
+            part.unflatten(1, (fan_out, fan_in + 1))
+            for part, (fan_in, fan_out) in zip(flat.split(sizes, 1), self.layers, strict=True)
+        ]
 
     def named(self, flat: Tensor, prefix: str) -> dict[str, Tensor]:
         """The same views by name, `prefix.0.weight` (K, in, out) and `prefix.0.bias` (K, 1, out) onwards."""
-        return {
-            f"{prefix}.{layer}.{name}": view
-            for layer, pair in enumerate(self.split(flat))
-            for name, view in zip(("weight", "bias"), pair, strict=True)
-        }
+        views = {}
+        for layer, matrix in enumerate(self.matrices(flat)):
+            views[f"{prefix}.{layer}.weight"] = matrix[..., :-1].mT
+            views[f"{prefix}.{layer}.bias"] = matrix[:, None, :, -1]
+        return views
 
     def mask(self, rows: int, generator: Generator) -> Tensor | None:
-        """Inverted dropout's factors for one pass, (1, N, width), shared by the K networks; None without dropout."""
+        """Inverted dropout's factors for one pass, (1, width, N), shared by the K networks; None without dropout."""
         if self.dropout == 0:
             return None
-        kept = torch.rand(1, rows, self.sizes[-2], generator=generator) >= self.dropout
+        kept = torch.rand(1, self.sizes[-2], rows, generator=generator) >= self.dropout
         return kept.float().div_(1 - self.dropout)
 
-    def __call__(self, flat: Tensor, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Evaluate. flat: (K, size); x: (K or 1, N, in); mask: (1, N, last hidden width). Returns (K, N, out)."""
-        output: Tensor = _Evaluate.apply(flat, x, mask, self)
-        return output
+    def __call__(self, flat: Tensor, x: Tensor) -> Tensor:
+        """Evaluate, with nothing to be learnt from it. flat: (K, size); x: (K or 1, N, in). Returns (K, N, out)."""
+        out = flat.new_empty(len(flat), self.sizes[-1], x.shape[1])
+        h = x.mT.expand(len(flat), -1, -1)
+        for start in range(0, len(flat), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            out[part] = self._evaluated(flat[part], h[part])
+        return out.mT
 
-
-class _Evaluate(torch.autograd.Function):
-    """The forward pass and its gradient (reverse-mode, written out) for all layers at once."""
-
-    @staticmethod
-    def forward(ctx: Any, flat: Tensor, x: Tensor, mask: Tensor | None, network: MLP) -> Tensor:
-        h = x.expand(flat.shape[0], -1, -1)
-        inputs: list[Tensor] = []
-        raw: list[Tensor] = []
-        for weight, bias in network.split(flat):
-            if inputs:
-                raw.append(h)
-                h = _activate(network.activation, h)
-                if mask is not None and len(inputs) == len(network.layers) - 1:
-                    h.mul_(mask)
-            inputs.append(h)
-            h = torch.baddbmm(bias, h, weight)
-        ctx.network, ctx.rows = network, x.shape[0]
-        ctx.save_for_backward(flat, mask, *inputs, *raw)
-        return h
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        (g,) = grads
-        flat, mask, *saved = ctx.saved_tensors
-        inputs, raw = saved[: len(ctx.network.layers)], saved[len(ctx.network.layers) :]
-        grad_flat = torch.empty_like(flat)
-        layers = list(zip(inputs, ctx.network.split(flat), ctx.network.split(grad_flat), strict=True))
-        for layer in reversed(range(len(layers))):
-            h, (weight, _), (grad_weight, grad_bias) = layers[layer]
-            grad_weight.copy_(h.mT @ g)
-            torch.sum(g, 1, keepdim=True, out=grad_bias)
-            if layer == 0 and not ctx.needs_input_grad[1]:
-                return grad_flat, None, None, None
-            g = g @ weight.mT
+    def _evaluated(self, flat: Tensor, h: Tensor) -> Tensor:
+        for layer, matrix in enumerate(self.matrices(flat)):
             if layer:
-                if mask is not None and layer == len(layers) - 1:
-                    g.mul_(mask)
-                g = _activate_backward(ctx.network.activation, g, raw[layer - 1])
-        return grad_flat, g if ctx.rows > 1 else g.sum(0, keepdim=True), None, None
+                _activate(self.activation, h, h)
+            h = torch.bmm(matrix[..., :-1], h).add_(matrix[..., -1:])
+        return h
 
 
 @dataclass(frozen=True)
@@ -136,88 +111,157 @@ class VariationalMLP(MLP):
 
     def initial(self, members: int, rows: Tensor, generator: Generator) -> Tensor:
         """First means of K networks, each its own. rows: (N, in), not needed. Returns (K, size)."""
-        flat = torch.empty(members, self.size)
-        for layer, (weight, bias) in enumerate(self.split(flat)):
-            weight.normal_(0, (2 / weight.shape[1]) ** 0.5, generator=generator)
-            bias.zero_() if layer else bias.normal_(0, _BIAS_SPREAD, generator=generator)
-        weight.mul_(_LAST_LAYER_GAIN_VARIATIONAL)
+        flat = self._he(members, generator)
+        first, *_ = matrices = self.matrices(flat)
+        first[..., -1] = _BIAS_SPREAD * torch.randn(first.shape[:2], generator=generator)
+        matrices[-1][..., :-1] *= _LAST_LAYER_GAIN_VARIATIONAL
         return flat
 
-    def sampled(self, mu: Tensor, variance: Tensor, x: Tensor, generator: Generator) -> Tensor:
-        """Evaluate at draws of the layers' outputs, one per row: local reparameterisation (LRT eq. 6).
 
-        mu, variance: (K, size); x: (1, N, in). Returns (K, N, out). Calling the object evaluates at given weights.
-        """
-        parts = [_windows(len(mu), x.shape[1], width, generator, x.dtype) for width in self.sizes[1:]]
-        output: Tensor = _EvaluateSampled.apply(mu, variance, x, parts, self)
-        return output
+class Pass:
+    """K networks at work on N rows: forward, then the gradient backward (reverse mode), in buffers made once.
 
-
-class _EvaluateSampled(torch.autograd.Function):
-    """Every layer's output is N(h mu, h^2 variance), drawn with the given eps; the gradient written out.
-
-    With a = m + sqrt(v) eps, m = h W + b and v = h^2 V + c:  da/dm = 1 and da/dv = eps / (2 sqrt(v)).
+    weights: (K, size), read at each forward; gradient: (K, size), written by each backward; both may be views.
+    shared: one x for all networks, (1, N, in), instead of one each.
     """
 
-    @staticmethod
-    def forward(
-        ctx: Any, mu: Tensor, variance: Tensor, x: Tensor, eps: list[Tensor], network: VariationalMLP
-    ) -> Tensor:
-        h = x.expand(mu.shape[0], -1, -1)
-        saved: list[Tensor] = []
-        for (weight, bias), (weight_var, bias_var), noise in zip(
-            network.split(mu), network.split(variance), eps, strict=True
-        ):
-            raw = h
-            if saved:
-                h = _activate(network.activation, raw)
-            square = h.square()
-            spread = torch.baddbmm(bias_var, square, weight_var).sqrt_()
-            saved += [raw, h, square, noise.div(spread)]
-            h = torch.baddbmm(bias, h, weight).addcmul_(spread, noise)
-        ctx.network = network
-        ctx.save_for_backward(mu, variance, *saved)
-        return h
+    def __init__(self, network: MLP, weights: Tensor, gradient: Tensor, rows: int, *, shared: bool) -> None:
+        members, self._activation, self._depth = len(weights), network.activation, len(network.layers)
+        self._matrices, self._gradients = network.matrices(weights), _Gradients(network.matrices(gradient))
+        self._transposed = [matrix[..., :-1].mT for matrix in self._matrices]
+        self._raw = [weights.new_empty(members, fan_out, rows) for _, fan_out in network.layers]
+        self._back = [weights.new_empty(members, fan_in, rows) for fan_in, _ in network.layers]
+        self._hidden, self._inputs = _with_ones(network, weights, rows, shared=shared)
+        self._inputs_transposed = [each.mT for each in self._inputs]
+        self._mask: Tensor | None = None
 
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        (g,) = grads
-        mu, variance, *saved = ctx.saved_tensors
-        network = ctx.network
-        grad_mu, grad_variance = torch.empty_like(mu), torch.empty_like(variance)
-        weights = [network.split(each) for each in (mu, variance, grad_mu, grad_variance)]
-        for layer in reversed(range(len(network.layers))):
-            raw, h, square, ratio = saved[4 * layer : 4 * layer + 4]
-            (weight, _), (weight_var, _), (grad_weight, grad_bias), (grad_weight_var, grad_bias_var) = (
-                each[layer] for each in weights
-            )
-            half = (ratio * g).mul_(0.5)
-            grad_weight.copy_(h.mT @ g)
-            torch.sum(g, 1, keepdim=True, out=grad_bias)
-            grad_weight_var.copy_(square.mT @ half)
-            torch.sum(half, 1, keepdim=True, out=grad_bias_var)
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Evaluate. x: (K or 1, N, in); mask: (1, last hidden width, N). Returns (K, out, N), overwritten next time."""
+        self._mask = mask
+        self._hidden[0].copy_(x.mT)
+        for layer, (matrix, h, raw) in enumerate(zip(self._matrices, self._inputs, self._raw, strict=True), 1):
+            torch.bmm(matrix, h, out=raw)
+            if layer < self._depth:
+                _activate(self._activation, raw, self._hidden[layer])
+                if mask is not None and layer == self._depth - 1:
+                    self._hidden[layer].mul_(mask)
+        return self._raw[-1]
+
+    def backward(self, g: Tensor) -> Tensor:
+        """From the gradient by the result, (K, out, N), to that by the weights. Returns what `by_input` takes."""
+        for layer in reversed(range(self._depth)):
+            self._gradients.write(layer, g, self._inputs_transposed[layer])
             if layer:
-                g = (g @ weight.mT).addcmul_(h, half @ weight_var.mT, value=2)
-                g = _activate_backward(network.activation, g, raw)
-        return grad_mu, grad_variance, None, None, None
+                g = torch.bmm(self._transposed[layer], g, out=self._back[layer])
+                if self._mask is not None and layer == self._depth - 1:
+                    g.mul_(self._mask)
+                _activate_backward(self._activation, g, self._raw[layer - 1])
+        return g
+
+    def by_input(self, g: Tensor) -> Tensor:
+        """The gradient by x, (K, N, in), from what `backward` returned."""
+        return torch.bmm(self._transposed[0], g, out=self._back[0]).mT
 
 
-def _windows(members: int, rows: int, width: int, generator: Generator, dtype: torch.dtype) -> Tensor:
-    """Standard normal draws (K, N, width) from N + K - 1 rows of them: each member sees the next window.
+class LocalPass:
+    """The same for networks with q(w) = N(mu, diag variance): layers' outputs are drawn, one per row (LRT eq. 6).
 
-    Every member's draws are independent; only between members are they the same, a row apart, where it does no harm
-    and saves most of a step's time.
+    With m = mu h, v = variance h^2 and a = m + sqrt(v) eps:  da/dm = 1 and da/dv = eps / (2 sqrt(v)).
+    mu, variance: (K, size), read; grad_mu, grad_variance: (K, size), written; all may be views. One x for all.
     """
-    drawn = torch.randn(rows + members - 1, width, generator=generator, dtype=dtype)
-    return drawn.as_strided((members, rows, width), (width, width, 1))
+
+    def __init__(
+        self, network: MLP, mu: Tensor, variance: Tensor, grad_mu: Tensor, grad_variance: Tensor, rows: int
+    ) -> None:
+        members, self._activation, self._depth = len(mu), network.activation, len(network.layers)
+        self._mu, self._variance = network.matrices(mu), network.matrices(variance)
+        self._grad_mu, self._grad_variance = (_Gradients(network.matrices(g)) for g in (grad_mu, grad_variance))
+        self._mu_transposed, self._variance_transposed = (
+            [matrix[..., :-1].mT for matrix in matrices] for matrices in (self._mu, self._variance)
+        )
+        self._raw, self._spread, self._half = (
+            [mu.new_empty(members, fan_out, rows) for _, fan_out in network.layers] for _ in range(3)
+        )
+        self._back, self._back_square = (
+            [mu.new_empty(members, fan_in, rows) for fan_in, _ in network.layers] for _ in range(2)
+        )
+        self._hidden, self._inputs = _with_ones(network, mu, rows, shared=True)
+        self._hidden_squares, self._squares = _with_ones(network, mu, rows, shared=True)
+        self._inputs_transposed, self._squares_transposed = (
+            [each.mT for each in parts] for parts in (self._inputs, self._squares)
+        )
+        # Each member sees the next window of the noise: its draws are independent, and only between members are they
+        # the same, a row apart, where it does no harm and saves a good part of a step's time.
+        self._noise = mu.new_empty(sum(network.sizes[1:]), rows + members - 1)
+        self._eps = [
+            part.as_strided((members, len(part), rows), (1, part.shape[1], 1), part.storage_offset())
+            for part in self._noise.split(network.sizes[1:])
+        ]
+
+    def forward(self, x: Tensor, generator: Generator) -> Tensor:
+        """Evaluate at fresh draws. x: (1, N, in). Returns (K, out, N), overwritten next time."""
+        self._noise.normal_(generator=generator)
+        self._hidden[0].copy_(x.mT)
+        for layer in range(self._depth):
+            raw, spread, hidden = self._raw[layer], self._spread[layer], self._hidden[layer]
+            torch.mul(hidden, hidden, out=self._hidden_squares[layer])
+            torch.bmm(self._mu[layer], self._inputs[layer], out=raw)
+            torch.bmm(self._variance[layer], self._squares[layer], out=spread)
+            raw.addcmul_(spread.sqrt_(), self._eps[layer])
+            if layer < self._depth - 1:
+                _activate(self._activation, raw, self._hidden[layer + 1])
+        return self._raw[-1]
+
+    def backward(self, g: Tensor) -> None:
+        """From the gradient by the result, (K, out, N), to those by mu and variance."""
+        for layer in reversed(range(self._depth)):
+            half = torch.div(self._eps[layer], self._spread[layer], out=self._half[layer]).mul_(g).mul_(0.5)
+            self._grad_mu.write(layer, g, self._inputs_transposed[layer])
+            self._grad_variance.write(layer, half, self._squares_transposed[layer])
+            if layer:
+                by_square = torch.bmm(self._variance_transposed[layer], half, out=self._back_square[layer])
+                g = torch.bmm(self._mu_transposed[layer], g, out=self._back[layer])
+                g.addcmul_(self._hidden[layer], by_square, value=2)
+                _activate_backward(self._activation, g, self._raw[layer - 1])
 
 
-def _activate(kind: Activation, raw: Tensor) -> Tensor:
-    return torch.nn.functional.gelu(raw) if kind == "gelu" else torch.nn.functional.leaky_relu(raw, SLOPE)
+def _with_ones(network: MLP, like: Tensor, rows: int, *, shared: bool) -> tuple[list[Tensor], list[Tensor]]:
+    """Each layer's input: the place of what it sees, (K, in, N), and the same with the row of ones, (K, in + 1, N).
+
+    shared: the first layer's is the same for all; its place is (1, in, N).
+    """
+    members = len(like)
+    whole = [
+        like.new_ones(1 if shared and layer == 0 else members, fan_in + 1, rows)
+        for layer, (fan_in, _) in enumerate(network.layers)
+    ]
+    return [each[:, :-1] for each in whole], [each.expand(members, -1, -1) for each in whole]
 
 
-def _activate_backward(kind: Activation, g: Tensor, raw: Tensor) -> Tensor:
-    """The gradient by the raw activation, from that by its result."""
+class _Gradients:
+    """Where the matrices' gradients go. A batched product writes fast only where the batch lies in one piece."""
+
+    def __init__(self, places: list[Tensor]) -> None:
+        self._places = places
+        self._whole = [each if each.is_contiguous() else torch.empty(each.shape, dtype=each.dtype) for each in places]
+
+    def write(self, layer: int, g: Tensor, transposed: Tensor) -> None:
+        whole, place = self._whole[layer], self._places[layer]
+        torch.bmm(g, transposed, out=whole)
+        if whole is not place:
+            place.copy_(whole)
+
+
+def _activate(kind: Activation, raw: Tensor, out: Tensor) -> None:
     if kind == "gelu":
-        return torch.ops.aten.gelu_backward(g, raw)
-    return torch.ops.aten.leaky_relu_backward(g, raw, SLOPE, False)
+        torch.ops.aten.gelu.out(raw, out=out)
+    else:
+        torch.ops.aten.leaky_relu.out(raw, SLOPE, out=out)
+
+
+def _activate_backward(kind: Activation, g: Tensor, raw: Tensor) -> None:
+    """Turn, in place, the gradient by the activated into that by the raw."""
+    if kind == "gelu":
+        torch.ops.aten.gelu_backward.grad_input(g, raw, grad_input=g)
+    else:
+        torch.ops.aten.leaky_relu_backward.grad_input(g, raw, SLOPE, False, grad_input=g)

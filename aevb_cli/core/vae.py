@@ -4,7 +4,7 @@ Everything inside is standardised; a model turns units into standardised values 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
@@ -15,7 +15,7 @@ from aevb_cli.core.distributions import Normal, positive, standard_normal_log_pr
 from aevb_cli.core.elbo import Batch, Elbo
 from aevb_cli.core.inputs import Inputs
 from aevb_cli.core.likelihoods import Columns, Likelihoods
-from aevb_cli.core.networks import MLP
+from aevb_cli.core.networks import MLP, Pass
 from aevb_cli.core.predictive import Predictor
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.settings import Likelihood, VaeSettings
@@ -26,7 +26,7 @@ class Vae:
     """K Gaussian VAEs whose latent z has a N(0, I) prior (KW section 3 and appendix C.2; report section 2).
 
     x: D columns; z: J latent variables. With `targets` (J columns) z stands for those columns and may be observed.
-    parameters: flat; the encoders (for each member a network of mu and one of sigma), then the decoders.
+    parameters: (K, P), for each member the encoder's two networks, of mu and of sigma, then the decoder.
     calibration: (J,), what the held-out rows say sigma has to be multiplied with.
     """
 
@@ -61,10 +61,10 @@ class Vae:
         targets, latent = (None, settings.latent) if z is None else (Scaling.fit(z), z.shape[1])
         inputs = Inputs.fit(features.standardise(x), categories)
         empty = cls(settings, inputs, likelihoods, features, targets, members, torch.empty(0), torch.ones(latent))
-        rows = torch.randn(len(x), latent, generator=generator)
-        encoder = empty.encoder.initial(2 * members, inputs(features.standardise(x)), generator)
+        rows, seen = torch.randn(len(x), latent, generator=generator), inputs(features.standardise(x))
+        encoder = empty.encoder.initial(2 * members, seen, generator)
         decoder = empty.decoder.initial(members, rows, generator)
-        return replace(empty, parameters=torch.cat([encoder.flatten(), decoder.flatten()]).requires_grad_())
+        return replace(empty, parameters=torch.cat([encoder.view(members, -1), decoder], 1))
 
     @property
     def encoder(self) -> MLP:
@@ -81,30 +81,28 @@ class Vae:
         """Of x: what turns a density per standardised unit into one per unit, in nats per row."""
         return float(self.features.log_jacobian)
 
-    def weights(self) -> tuple[Tensor, Tensor]:
-        """Views of the flat parameters: the encoders' (2K, size), mu and sigma in turn, and the decoders' (K, size)."""
-        encoder, decoder = self.encoder.size * 2 * self.members, self.decoder.size * self.members
-        first, second = self.parameters.split([encoder, decoder])
-        return first.view(2 * self.members, -1), second.view(self.members, -1)
+    def split(self, parameters: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Views of rows (K, P) as the networks of mu and of sigma (K, size), and the decoder (K, size)."""
+        encoder = self.encoder.size
+        mu, sigma, decoder = parameters.split([encoder, encoder, self.decoder.size], 1)
+        return mu, sigma, decoder
 
     def member(self, number: int) -> "Vae":
         """One of the K models on its own."""
-        encoder, decoder = (part.detach() for part in self.weights())
-        chosen = [encoder[2 * number : 2 * number + 2].flatten(), decoder[number]]
-        return replace(self, members=1, parameters=torch.cat(chosen).requires_grad_())
+        return replace(self, members=1, parameters=self.parameters[number : number + 1].clone())
 
     def named(self) -> dict[str, Tensor]:
-        """The parameters as named views: `encoder.0.weight` (2K, in, out) and so on."""
-        encoder, decoder = self.weights()
-        return self.encoder.named(encoder, "encoder") | self.decoder.named(decoder, "decoder")
+        """The parameters as named views: `mu.0.weight` (K, in, out) and so on."""
+        mu, sigma, decoder = self.split(self.parameters)
+        encoder = self.encoder.named(mu, "mu") | self.encoder.named(sigma, "sigma")
+        return encoder | self.decoder.named(decoder, "decoder")
 
     def filled(self, tensors: dict[str, Tensor]) -> "Vae":
         """The model with its parameters taken from named tensors; KeyError or RuntimeError where they do not fit."""
-        size = 2 * self.members * self.encoder.size + self.members * self.decoder.size
-        whole = replace(self, parameters=torch.zeros(size))
+        whole = replace(self, parameters=torch.zeros(self.members, 2 * self.encoder.size + self.decoder.size))
         for name, view in whole.named().items():
             view.copy_(tensors[name])
-        return replace(whole, parameters=whole.parameters.requires_grad_())
+        return whole
 
     def batch(self, x: Tensor, z: Tensor | None) -> Batch:
         """Standardised rows: x (N, D), then z (N, J) with NaN where it is not known, if there are targets."""
@@ -113,34 +111,42 @@ class Vae:
             return (standardised,)
         return standardised, self.targets.standardise(z)
 
-    def encode(self, x: Tensor, mask: Tensor | None = None) -> Normal:
+    def encode(self, x: Tensor) -> Normal:
         """q(z|x) = N(mu(x), diag sigma(x)^2), standardised. x: (N, D). Returns loc, scale (K, N, J)."""
-        out = self.encoder(self.weights()[0], self.inputs(x)[None], mask)
-        return Normal(out[0::2], positive(out[1::2]))
+        mu, sigma, _ = self.split(self.parameters)
+        seen = self.inputs(x)[None]
+        return Normal(self.encoder(mu, seen), positive(self.encoder(sigma, seen)))
 
     def decode(self, z: Tensor) -> Columns:
         """p(x|z), standardised. z: (..., K, N, J); the columns' log_prob is (..., K, N, D)."""
-        lead, rows, latent = z.shape[:-3], z.shape[-2], z.shape[-1]
-        stacked = z.reshape(-1, self.members, rows, latent).transpose(0, 1).reshape(self.members, -1, latent)
-        out = self.decoder(self.weights()[1], stacked)
-        out = out.view(self.members, -1, rows, out.shape[-1]).transpose(0, 1).reshape(*lead, self.members, rows, -1)
-        return Columns(self.likelihoods, out)
+        lead, (members, rows, latent) = z.shape[:-3], z.shape[-3:]
+        stacked = z.reshape(-1, members, rows, latent).transpose(0, 1).reshape(members, -1, latent)
+        out = self.decoder(self.split(self.parameters)[2], stacked)
+        return Columns(self.likelihoods, out.unflatten(1, (-1, rows)).transpose(0, 1).reshape(*lead, members, rows, -1))
+
+    def work(self, members: slice, rows: int) -> "Training":
+        """Set some members to work on minibatches of so many rows."""
+        return Training(self, members, rows)
 
     def elbo(self, batch: Batch, generator: Generator) -> Elbo:
+        """The terms of rows at the parameters as they are, without dropout. (K, N), nats per standardised unit."""
+        q = self.encode(batch[0])
+        return self.terms(batch, q, q.rsample(self.settings.samples, generator), self.decode)
+
+    def terms(self, batch: Batch, q: Normal, z: Tensor, decode: Callable[[Tensor], Columns]) -> Elbo:
         """SGVB (KW eq. 7; report eq. 7) and, for rows with an observed z, M2's terms (M2 eq. 6-9 with y replaced by z).
 
-        batch: x (M, D), z (M, J) or nothing. Where only some of a row's targets are known, the others are drawn from
-        q(z|x), and the divergence counts for them alone. Returns (K, M) terms in nats per standardised unit.
+        batch: x (M, D), and the observed z (M, J) or nothing; q: of its rows, (K, M, J); z: drawn of it, (L, K, M, J).
+        Where only some of a row's targets are known, the others are drawn from q(z|x), and the divergence counts for
+        them alone. Returns (K, M) terms in nats per standardised unit.
         """
         x, *observed = batch
-        q = self.encode(x, self.encoder.mask(len(x), generator))
-        z = q.rsample(self.settings.samples, generator)
         kl = q.kl_to_standard()
         if not observed:
-            return Elbo(self._log_likelihood(x, z), kl.sum(-1))
+            return Elbo(_log_likelihood(decode(z), x), kl.sum(-1))
         known = ~observed[0].isnan()
         value = observed[0].nan_to_num()
-        hidden, mixed = self._log_likelihood(x, torch.stack([z, torch.where(known, value, z)]))
+        hidden, mixed = _log_likelihood(decode(torch.stack([z, torch.where(known, value, z)])), x)
         labelled = torch.where(
             known,
             standard_normal_log_prob(value) + self.settings.alpha * q.log_prob(value),
@@ -151,11 +157,9 @@ class Vae:
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
         """The calibrated log q(z|x) of left-out rows with a known z; the ELBO where z is hidden. Nats per row."""
         x, *observed = batch
-        q = self.encode(x)
         if not observed:
-            z = q.rsample(self.settings.samples, generator)
-            return (self._log_likelihood(x, z) - q.kl_to_standard().sum(-1))[left_out].mean()
-        total = torch.zeros(())
+            return self.elbo(batch, generator).elbo[left_out].mean()
+        q, total = self.encode(x), torch.zeros(())
         for column, factor in enumerate(self._misfit(q, observed[0], left_out)):
             known = left_out & ~observed[0][:, column].isnan()
             calibrated = Normal(q.loc[..., column], q.scale[..., column] * factor)
@@ -169,9 +173,8 @@ class Vae:
         """
         x, *observed = batch
         rows, member = judge(left_out)
-        with torch.no_grad():
-            q = self.encode(x)
-            factor = self._misfit(q, observed[0], left_out) if observed else self.calibration
+        q = self.encode(x)
+        factor = self._misfit(q, observed[0], left_out) if observed and len(rows) else self.calibration
         held_out = Normal(q.loc[member, rows][None], q.scale[member, rows][None] * factor)
         return replace(self.member(0), calibration=factor), rows, held_out
 
@@ -181,14 +184,9 @@ class Vae:
         squares = torch.where(known, ((observed.nan_to_num() - q.loc) / q.scale).square(), 0).sum((0, 1))
         return torch.where(known.any(1).any(0), (squares / known.sum((0, 1)).clamp(min=1)).sqrt(), 1.0)
 
-    def _log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
-        """1/L sum_l log p(x|z(l)). x: (M, D); z: (..., L, K, M, J). Returns (..., K, M)."""
-        return self.decode(z).log_prob(x).sum(-1).mean(-3)
-
     def posterior(self, x: Tensor) -> Normal:
         """q(z|x) of the first member, calibrated, in the targets' units. x: (N, D). Returns loc, scale (N, J)."""
-        with torch.no_grad():
-            q = self.encode(self.features.standardise(x))
+        q = self.encode(self.features.standardise(x))
         loc, scale = q.loc[0], q.scale[0] * self.calibration
         if self.targets is None:
             return Normal(loc.double(), scale.double())
@@ -206,8 +204,7 @@ class Vae:
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """E(x|z) at the first member's posterior mean, in units. x: (N, D). Returns (N, D)."""
-        with torch.no_grad():
-            return self.features.restore(self.decode(self.encode(self.features.standardise(x)).loc).mean[0])
+        return self.features.restore(self.decode(self.encode(self.features.standardise(x)).loc).mean[0])
 
     def log_weights(self, x: Tensor, eps: Tensor) -> Tensor:
         """log p(x, z) - log q(z|x) at draws from q: their mean estimates the ELBO, their log-mean-exp log p(x).
@@ -215,17 +212,95 @@ class Vae:
         x: (N, D) in units; eps: (S, N or 1, J), standard normal. Returns (S, N), nats per row and unit of x, of the
         first member.
         """
-        with torch.no_grad():
-            rows = self.features.standardise(x)
-            q = self.encode(rows)
-            z = (q.loc[0] + q.scale[0] * eps)[:, None]
-            weights = (
-                self.decode(z).log_prob(rows).sum(-1)
-                + standard_normal_log_prob(z).sum(-1)
-                - q.log_prob(z).sum(-1)
-            )  # fmt: skip
+        rows = self.features.standardise(x)
+        q = self.encode(rows)
+        z = (q.loc[0] + q.scale[0] * eps)[:, None]
+        weights = (
+            self.decode(z).log_prob(rows).sum(-1)
+            + standard_normal_log_prob(z).sum(-1)
+            - q.log_prob(z).sum(-1)
+        )  # fmt: skip
         there = (~x.isnan()).double()  # a cell that is marginalised has no units
         return weights[:, 0].double() - there @ self.features.scale.log()
+
+
+class Training:
+    """Some of the members at work: every gradient of the objective in closed form.
+
+    Features come first, (K, J, M). The decoder sees L draws of z and, with targets, L more in which what is known of
+    z stands for itself: C times L times M columns.
+    """
+
+    def __init__(self, vae: Vae, members: slice, rows: int) -> None:
+        parameters = vae.parameters[members]
+        self._vae, self._shape = vae, (1 if vae.targets is None else 2, vae.settings.samples, rows)
+        self._gradient = torch.zeros_like(parameters)
+        *self._encoder, decoder = vae.split(parameters)
+        *self._grad_encoder, grad_decoder = vae.split(self._gradient)
+        # Both of the encoder's networks in one batch: all of mu, then all of sigma.
+        both = 2, len(parameters), vae.encoder.size
+        self._weights, self._grad_weights = parameters.new_empty(both), parameters.new_empty(both)
+        self._encode = Pass(
+            vae.encoder, self._weights.flatten(0, 1), self._grad_weights.flatten(0, 1), rows, shared=True
+        )
+        self._decode = Pass(vae.decoder, decoder, grad_decoder, math.prod(self._shape), shared=False)
+
+    def gradient(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
+        """As `elbo.Work` has it."""
+        vae, (_, samples, rows) = self._vae, self._shape
+        self._batch, (x, *observed) = batch, batch
+        torch.stack(self._encoder, out=self._weights)
+        mu, raw = self._encode.forward(vae.inputs(x)[None], vae.encoder.mask(rows, generator)).chunk(2)
+        sigma = positive(raw)
+        eps = torch.randn(len(mu), mu.shape[1], samples, rows, generator=generator, dtype=mu.dtype)
+        z = torch.addcmul(mu[:, :, None], sigma[:, :, None], eps)
+        self._q, self._z = Normal(mu.mT, sigma.mT), z.permute(2, 0, 3, 1)
+        weight = weight[:, None]
+        at, shares, divergence = z[:, :, None], weight[:, :, None, None], weight
+        if observed:
+            target = observed[0].T
+            known = ~target.isnan()
+            some, value = known.any(0), target.nan_to_num()
+            at = torch.stack([z, torch.where(known[:, None], value[:, None], z)], 2)
+            shares = shares * torch.stack([torch.ones_like(some), some]).to(weight.dtype)[:, None]
+            divergence = weight * (1 + (some & ~known).to(weight.dtype))
+        by_z = self._through_decoder(at.flatten(2), x, shares / samples)
+        total = by_z[:, :, 0]
+        if observed:
+            total = total + by_z[:, :, 1].masked_fill(known[:, None], 0)
+        by_mu = total.sum(2) - divergence * mu
+        by_sigma = (total * eps).sum(2) - divergence * (sigma - 1 / sigma)
+        if observed:
+            share, residual = vae.settings.alpha * weight * known / sigma, (value - mu) / sigma
+            by_mu += share * residual
+            by_sigma += share * (residual.square() - 1)
+        self._encode.backward(torch.cat([by_mu, by_sigma * raw.sigmoid()]))
+        for into, grad in zip(self._grad_encoder, self._grad_weights, strict=True):
+            into.copy_(grad)
+        return self._gradient
+
+    def _through_decoder(self, z: Tensor, x: Tensor, share: Tensor) -> Tensor:
+        """The gradient of log p(x|z), each row by its share, by z (K, J, C, L, M), and by the decoder's weights.
+
+        z: (K, J, CLM); share: (K, 1, C or 1, 1, M).
+        """
+        out = self._decode.forward(z.mT).unflatten(2, self._shape)
+        self._columns = Columns(self._vae.likelihoods, out.movedim(1, -1))
+        by_out = self._columns.gradient(x).movedim(-1, 1) * share
+        by_z = self._decode.by_input(self._decode.backward(by_out.flatten(2)))
+        return by_z.mT.unflatten(2, self._shape)
+
+    def terms(self) -> Elbo:
+        """As `elbo.Work` has it."""
+        out = self._columns.out[:1].permute(1, 2, 0, 3, 4)  # (C, L, 1, M, width)
+        columns = Columns(self._vae.likelihoods, out if self._vae.targets else out[0])
+        q = Normal(self._q.loc[:1], self._q.scale[:1])
+        return self._vae.terms(self._batch, q, self._z[:, :1], lambda _: columns)
+
+
+def _log_likelihood(columns: Columns, x: Tensor) -> Tensor:
+    """1/L sum_l log p(x|z(l)). x: (M, D); columns: of z (..., L, K, M, J). Returns (..., K, M)."""
+    return columns.log_prob(x).sum(-1).mean(-3)
 
 
 def importance_log_px(log_weights: Tensor) -> tuple[Tensor, Tensor]:

@@ -62,15 +62,13 @@ class FactorModel:
         sigma = stretch * np.sqrt(np.diag(np.eye(latent) - gain @ self.loadings))
         settings = VaeSettings((2 * columns,) * 2, 0.0, 2 * latent, latent, **options)
         vae = Vae.initial(settings, self.draw(4, 0), None, 1, Generator())
-        zeros = torch.zeros(len(vae.parameters), dtype=torch.float64)
-        vae = replace(vae, features=scaling, parameters=zeros)
-        encoder, decoder = vae.encoder.split(vae.weights()[0]), vae.decoder.split(vae.weights()[1])
-        _linear(encoder, 0, gain * s, shift + gain @ (scaling.loc.numpy() - self.mean))
-        _linear(encoder, 1, np.zeros((latent, columns)), _raw(sigma))
+        vae = replace(vae, features=scaling, parameters=torch.zeros(vae.parameters.shape, dtype=torch.float64))
+        mu, spread, decoder = vae.split(vae.parameters)
+        _linear(vae.encoder.matrices(mu), gain * s, shift + gain @ (scaling.loc.numpy() - self.mean))
+        _linear(vae.encoder.matrices(spread), np.zeros((latent, columns)), _raw(sigma))
         loc = (self.mean - scaling.loc.numpy()) / s
         weight = np.concatenate([self.loadings / s[:, None], np.zeros((columns, latent))])
-        _linear(decoder, 0, weight, np.concatenate([loc, _raw(self.noise_sd / s)]))
-        vae.parameters.requires_grad_()
+        _linear(vae.decoder.matrices(decoder), weight, np.concatenate([loc, _raw(self.noise_sd / s)]))
         return vae
 
 
@@ -79,15 +77,15 @@ def _raw(scale: Array) -> Array:
     return np.log(np.expm1(scale - SMALLEST_SCALE))
 
 
-def _linear(layers: list[tuple[Tensor, Tensor]], member: int, matrix: Array, offset: Array) -> None:
+def _linear(layers: list[Tensor], matrix: Array, offset: Array) -> None:
     """Make a LeakyReLU network the map matrix @ x + offset: h(a) - h(-a) = (1 + slope) a for each pair of units."""
     eye = torch.eye(matrix.shape[1], dtype=torch.float64)
     pairs, joined = torch.cat([eye, -eye], 1), torch.cat([eye, -eye]) / (1 + SLOPE)
-    for number, (weight, bias) in enumerate(layers):
+    for number, (layer,) in enumerate(layers):
         last = number == len(layers) - 1
-        weight[member] = (joined if number else eye) @ (torch.tensor(matrix.T) if last else pairs)
+        layer[:, :-1] = ((joined if number else eye) @ (torch.tensor(matrix.T) if last else pairs)).T
         if last:
-            bias[member] = torch.tensor(offset)
+            layer[:, -1] = torch.tensor(offset)
 
 
 # Orthogonal loadings in units of the noise: the posterior is then a product, which a mean-field q can equal.

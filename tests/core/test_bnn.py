@@ -2,16 +2,20 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.bnn import Bnn
-from aevb_cli.core.distributions import Normal
+from aevb_cli.core.distributions import SMALLEST_SCALE, Normal
+from aevb_cli.core.elbo import Batch, Elbo
+from aevb_cli.core.networks import SLOPE
 from aevb_cli.core.training import State, train
 from aevb_cli.settings import BnnSettings, TrainingSettings
+
+Reference: Any = torch.distributions.Normal  # untyped there
 
 ROWS = torch.tensor([[-1.0, 0.3], [0.2, -0.4], [0.9, 1.1]], dtype=torch.float64)
 VALUES = torch.tensor([[-0.7], [0.4], [0.9]], dtype=torch.float64)
@@ -29,8 +33,8 @@ def trained(model: Bnn, iterations: int) -> Bnn:
     frozen = Frozen(model)
     left_out = torch.tensor([[False, False, False]])
     settings = TrainingSettings(max_iterations=iterations, patience=0, learning_rate=0.02)
-    state = State.initial(model.parameters, 3, settings.learning_rate)
-    for _ in train(frozen, batch, left_out, settings, state, Generator().manual_seed(1)):
+    state = State.initial(model.parameters, 3, settings.learning_rate, Generator().manual_seed(1))
+    for _ in train(frozen, batch, left_out, settings, state):
         pass
     state.parameters.copy_(state.best)
     return model
@@ -42,21 +46,33 @@ class Frozen:
     def __init__(self, model: Bnn) -> None:
         self.model, self.parameters, self.log_jacobian = model, model.parameters, model.log_jacobian
 
-    def elbo(self, batch, generator):  # type: ignore[no-untyped-def]
-        held = torch.cat([self.parameters[:-1], self.parameters[-1:].detach()])
-        return replace(self.model, parameters=held).elbo(batch, generator)
+    def work(self, members: slice, rows: int) -> "Frozen":
+        self.inner = self.model.work(members, rows)
+        return self
+
+    def gradient(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
+        gradient = self.inner.gradient(batch, weight, generator).clone()
+        gradient[:, -1] = 0
+        return gradient
+
+    def terms(self) -> Elbo:
+        return self.inner.terms()
 
     def score(self, *_: object) -> Tensor:
         return torch.tensor(0.0)
 
 
+@pytest.mark.parametrize("estimator", ["local", "shared"])
 @pytest.mark.parametrize("prior_scale", [0.5, 1.0, 2.0])
-def test_mean_field_linear_regression_with_three_rows_has_its_closed_form_optimum(prior_scale: float) -> None:
+def test_mean_field_linear_regression_with_three_rows_has_its_closed_form_optimum(
+    prior_scale: float, estimator: str
+) -> None:
     """The optimum's means are the exact posterior's, its variances 1/diag(precision) (Bishop 2006, section 10.1.2)."""
-    model = trained(linear(prior_scale=prior_scale), 6000)
+    iterations = 6000 if estimator == "local" else 24_000  # its gradient is the noisier
+    model = trained(linear(prior_scale=prior_scale, estimator=estimator), iterations)
     x, z, _ = (part.double() for part in model.batch(ROWS, VALUES))
     design = torch.cat([x, torch.ones(3, 1)], 1)
-    mu, rho, noise = (part.detach().double().flatten() for part in model.weights())
+    mu, rho, noise = (part.double().flatten() for part in model.split(model.parameters))
     variance = model.likelihood(torch.zeros(1, 1, 1), noise.float()[None, None]).scale.double().flatten() ** 2
     precision = design.T @ design / variance + torch.eye(3) / prior_scale**2
     mean = torch.linalg.solve(precision, design.T @ z / variance).flatten()
@@ -68,71 +84,139 @@ def test_mean_field_linear_regression_with_three_rows_has_its_closed_form_optimu
 
 def test_the_divergence_is_the_sum_over_weights_of_torch_s_own() -> None:
     model = linear(prior_scale=1.7, hidden=(4,), prior="fan-in")
-    mu, rho, _ = model.weights()
-    sigma = torch.nn.functional.softplus(rho)
-    prior = torch.cat(
-        [torch.full((n,), 1.7 * s) for n, s in ((8, math.sqrt(2 / 2)), (4, 1.0), (4, math.sqrt(2 / 4)), (1, 1.0))]
-    )
+    q, _ = model.q()
+    hidden, output = torch.full((4, 3), 1.7), torch.full((1, 5), 1.7)  # the last column is the bias
+    hidden[:, :-1] *= math.sqrt(2 / 2)
+    output[:, :-1] *= math.sqrt(2 / 4)
+    prior = torch.cat([hidden.flatten(), output.flatten()])
     expected = torch.distributions.kl_divergence(
-        torch.distributions.Normal(mu[0], sigma[0]), torch.distributions.Normal(torch.zeros_like(prior), prior)
+        torch.distributions.Normal(q.loc[0], q.scale[0]), torch.distributions.Normal(torch.zeros_like(prior), prior)
     ).sum()
-    assert float(model.divergence(mu, sigma)[0].detach()) == pytest.approx(float(expected.detach()), rel=1e-5)
+    assert float(model.divergence(q)[0]) == pytest.approx(float(expected), rel=1e-5)
+
+
+def terms(model: Bnn, batch: Batch, seed: int = 0) -> Elbo:
+    work = model.work(slice(0, 1), len(batch[0]))
+    work.gradient(batch, torch.full((1, len(batch[0])), 1 / len(batch[0])), Generator().manual_seed(seed))
+    return work.terms()
 
 
 def test_the_divergence_counts_once_per_pass_over_the_rows() -> None:
     model = linear()
     batch = model.batch(ROWS, VALUES)
-    whole = model.elbo(batch, Generator().manual_seed(0)).kl.sum()
-    parts = sum(model.elbo(tuple(p[i : i + 1] for p in batch), Generator().manual_seed(0)).kl.sum() for i in range(3))
-    mu, rho, _ = model.weights()
-    once = model.divergence(mu, torch.nn.functional.softplus(rho)).sum()
-    assert float(whole.detach()) == pytest.approx(float(once.detach()), rel=1e-6)
-    assert float(torch.as_tensor(parts).detach()) == pytest.approx(float(once.detach()), rel=1e-6)
+    whole = terms(model, batch).kl.expand(1, 3).sum()
+    parts = sum(float(terms(model, tuple(p[i : i + 1] for p in batch)).kl) for i in range(3))
+    once = float(model.divergence(model.q()[0]))
+    assert float(whole) == pytest.approx(once, rel=1e-6)
+    assert parts == pytest.approx(once, rel=1e-6)
 
 
 def test_a_kl_weight_moves_the_objective_and_not_the_elbo() -> None:
     plain, light = linear(), linear(kl_weights=(0.1,))
-    first, second = (m.elbo(m.batch(ROWS, VALUES), Generator().manual_seed(0)) for m in (plain, light))
+    first, second = (terms(m, m.batch(ROWS, VALUES)) for m in (plain, light))
     assert torch.equal(first.elbo, second.elbo)
     assert torch.allclose(second.objective, second.log_likelihood - 0.1 * second.kl)
 
 
-def test_local_reparameterisation_has_the_moments_of_draws_of_the_weights_lrt_eq_6() -> None:
-    """One layer: its output over draws of w is N(h mu, h^2 sigma^2), 40,000 draws against the closed form."""
-    model = linear()
-    mu, rho, _ = (part.detach() for part in model.weights())
-    variance = torch.nn.functional.softplus(rho).square() * 100  # wide enough to be seen
-    x = model.batch(ROWS, VALUES)[2]
-    draws = torch.cat([model.network.sampled(mu, variance, x[None], Generator().manual_seed(s)) for s in range(40_000)])
-    sd = torch.cat([x.square(), torch.ones(3, 1)], 1) @ variance[0]
-    mean = torch.cat([x, torch.ones(3, 1)], 1) @ mu[0]
-    error = sd.sqrt() / math.sqrt(40_000)
-    assert ((draws.mean(0)[:, 0] - mean).abs() < 4 * error).all()
-    assert draws.std(0)[:, 0].numpy() == pytest.approx(sd.sqrt().numpy(), rel=4 / math.sqrt(2 * 40_000))
+class Written:
+    """The objective of one minibatch as Blundell and KG write it, in plain torch, for autograd to differentiate."""
+
+    def __init__(self, model: Bnn, batch: Batch, seed: int) -> None:
+        self.model, (_, self.z, self.seen) = model, batch
+        self.parameters = model.parameters.clone().requires_grad_()
+        mu, rho, self.noise = model.split(self.parameters)
+        self.mu, self.sigma = mu, torch.log1p(rho.exp())
+        bits, network = Generator().manual_seed(seed), model.network
+        if model.settings.estimator == "shared":
+            eps = torch.randn(mu.shape, generator=bits, dtype=mu.dtype)
+            self.out = self._network(mu + self.sigma * eps)
+        else:
+            rows = len(self.seen)
+            noise = torch.randn(sum(network.sizes[1:]), rows + len(mu) - 1, generator=bits, dtype=mu.dtype)
+            parts = torch.split(noise, list(network.sizes[1:]))
+            self.out = torch.stack([self._locally(k, [p[:, k : k + rows].T for p in parts]) for k in range(len(mu))])
+
+    def _network(self, weights: Tensor) -> Tensor:
+        h = self.seen.expand(len(weights), -1, -1)
+        for layer, matrix in enumerate(self.model.network.matrices(weights)):
+            h = self._activated(h) if layer else h
+            h = h @ matrix[..., :-1].mT + matrix[:, None, :, -1]
+        return h
+
+    def _locally(self, member: int, noise: list[Tensor]) -> Tensor:
+        h = self.seen
+        matrices = zip(
+            self.model.network.matrices(self.mu), self.model.network.matrices(self.sigma.square()), noise, strict=True
+        )
+        for layer, (mean, variance, eps) in enumerate(matrices):
+            h = self._activated(h) if layer else h
+            m, v = mean[member], variance[member]
+            h = h @ m[:, :-1].T + m[:, -1] + (h.square() @ v[:, :-1].T + v[:, -1]).sqrt() * eps
+        return h
+
+    def _activated(self, h: Tensor) -> Tensor:
+        if self.model.settings.activation == "gelu":
+            return torch.nn.functional.gelu(h)
+        return torch.nn.functional.leaky_relu(h, SLOPE)
+
+    def objective(self, weight: Tensor) -> Tensor:
+        targets = self.z.shape[1]
+        raw = self.out[..., targets:] if self.model.settings.noise_model == "input" else self.noise[:, None]
+        density = Reference(self.out[..., :targets], torch.log1p(raw.exp()) + SMALLEST_SCALE).log_prob(self.z)
+        prior = Reference(torch.zeros_like(self.mu), self.model.prior_scale.expand_as(self.mu))
+        kl = torch.distributions.kl_divergence(Reference(self.mu, self.sigma), prior).sum(1)
+        share: Tensor = (weight * density.sum(-1)).sum() - (self.model.kl_weight[:, 0] * kl).sum() / self.model.rows
+        return share
+
+
+@pytest.mark.parametrize("noise_model", ["input", "constant"])
+@pytest.mark.parametrize("estimator", ["local", "shared"])
+@pytest.mark.parametrize("activation", ["leaky-relu", "gelu"])
+@pytest.mark.parametrize("hidden", [(), (4,), (5, 3)])
+def test_the_gradient_is_autograd_s(noise_model: str, estimator: str, activation: str, hidden: tuple[int, ...]) -> None:
+    options: dict[str, Any] = {"noise_model": noise_model, "activation": activation, "estimator": estimator}
+    settings = replace(BnnSettings(hidden, 2, kl_weights=(0.3, 0.05), prior="fan-in", prior_scale=0.8), **options)
+    x = torch.randn(30, 2, generator=Generator().manual_seed(1), dtype=torch.float64)
+    z = torch.randn(30, 3, generator=Generator().manual_seed(2), dtype=torch.float64) * 3 + 1
+    model = Bnn.initial(settings, x, z, 4, Generator().manual_seed(3))
+    model = replace(model, parameters=model.parameters.double())
+    batch = tuple(part[:9].double() for part in model.batch(x, z))
+    weight = torch.rand(4, 9, generator=Generator().manual_seed(4), dtype=torch.float64)
+    weight[1, 3] = 0
+    work, written = model.work(slice(0, 4), 9), Written(model, batch, 5)
+    found = work.gradient(batch, weight, Generator().manual_seed(5))
+    (expected,) = torch.autograd.grad(written.objective(weight), written.parameters)
+    torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-11)  # doubles
+    density = work.terms()
+    assert density.log_likelihood.shape == (1, 9)
+    first = torch.zeros(4, 9, dtype=torch.float64)
+    first[0] = 1
+    alone = written.objective(first) - written.objective(torch.zeros_like(first))
+    assert float(density.log_likelihood.sum()) == pytest.approx(float(alone.detach()), rel=1e-9)
+
+
+def test_a_block_of_members_has_the_gradient_of_these_members() -> None:
+    settings = BnnSettings((4,), 2, kl_weights=(1.0, 0.1), estimator="shared")
+    x = torch.randn(12, 1, generator=Generator().manual_seed(1), dtype=torch.float64)
+    model = Bnn.initial(settings, x, x.sin(), 4, Generator().manual_seed(3))
+    batch, weight = model.batch(x, x.sin()), torch.full((4, 12), 1 / 12)
+    last = model.work(slice(3, 4), 12).gradient(batch, weight[3:], Generator().manual_seed(7))
+    alone = replace(model, settings=replace(settings, kl_weights=(0.1,)), members=1, parameters=model.parameters[3:])
+    expected = alone.work(slice(0, 1), 12).gradient(batch, weight[3:], Generator().manual_seed(7))
+    assert torch.equal(last, expected)
 
 
 def test_drawn_networks_have_the_posterior_s_moments_in_units() -> None:
     model = linear()
     p = model.drawn(20_000, Generator().manual_seed(3))(ROWS)
-    mu, rho, _ = (part.detach() for part in model.weights())
+    q, _ = model.q()
     x = model.batch(ROWS, VALUES)[2].double()
     design = torch.cat([x, torch.ones(3, 1)], 1)
-    mean = model.targets.restore((design @ mu[0].double())[:, None])
-    sd = (design.square() @ torch.nn.functional.softplus(rho[0]).double().square()).sqrt()
+    mean = model.targets.restore((design @ q.loc[0].double())[:, None])
+    sd = (design.square() @ q.scale[0].double().square()).sqrt()
     sd = model.targets.scale * sd[:, None]
     assert (((p.loc.mean(0) - mean) / sd).abs() < 4 / math.sqrt(20_000)).all()
     assert p.loc.std(0).numpy() == pytest.approx(sd.numpy(), rel=4 / math.sqrt(40_000))
-
-
-def test_the_noise_of_a_batch_of_members_is_standard_normal_and_differs_between_them() -> None:
-    from aevb_cli.core.networks import _windows
-
-    drawn = _windows(5, 400, 50, Generator().manual_seed(0), torch.float64)
-    assert drawn.shape == (5, 400, 50)
-    assert abs(float(drawn[0].mean())) < 4 / math.sqrt(20_000)
-    assert float(drawn[0].var()) == pytest.approx(1, abs=4 * math.sqrt(2 / 20_000))
-    correlation = np.corrcoef(drawn[0].flatten(), drawn[1].flatten())[0, 1]
-    assert abs(correlation) < 4 / math.sqrt(20_000)
 
 
 def test_stacking_factors_and_shares_reach_the_draws() -> None:

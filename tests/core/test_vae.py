@@ -1,7 +1,6 @@
 """The VAE where it is a factor model with a known evidence, and its objective against torch.distributions."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -62,10 +61,7 @@ def test_elbo_is_log_px_less_the_divergence_from_the_posterior_kw_eq_1() -> None
     mean, covariance = (torch.tensor(part) for part in TWO_FACTORS.posterior(x))
     sigma = covariance.diagonal().sqrt()
     gap = kl_divergence(Reference(mean + 0.3, 1.4 * sigma), Reference(mean, sigma)).sum(-1)
-    terms = (
-        torch.stack([vae.elbo(vae.batch(x, None), bits(seed)).elbo[0].detach() for seed in range(2000)])
-        + vae.log_jacobian
-    )
+    terms = torch.stack([vae.elbo(vae.batch(x, None), bits(seed)).elbo[0] for seed in range(2000)]) + vae.log_jacobian
     weights = vae.log_weights(x, noise(2000, 20, 2, 9))
     for draws in (terms, weights):  # with KL in closed form (report eq. 7), and without
         error = draws.std(0) / len(draws) ** 0.5
@@ -78,7 +74,7 @@ def test_elbo_averages_over_l_samples_report_eq_7() -> None:
     spread = []
     for samples in (1, 16):
         vae = TWO_FACTORS.vae(samples=samples)
-        elbo = vae.elbo(vae.batch(x, None), bits(1)).elbo[0].detach() + vae.log_jacobian - TWO_FACTORS.log_px(x)
+        elbo = vae.elbo(vae.batch(x, None), bits(1)).elbo[0] + vae.log_jacobian - TWO_FACTORS.log_px(x)
         assert abs(float(elbo.mean())) < 4 * float(elbo.std()) / 20  # unbiased: four standard errors of 400 rows
         spread.append(float(elbo.std()))
     # sqrt(16); a standard deviation of 400 is known to 4 %, of a ratio 5 %, four of them.
@@ -102,7 +98,7 @@ def test_score_of_hidden_z_is_the_elbo_of_left_out_rows() -> None:
     vae = TWO_FACTORS.vae()
     left_out = torch.zeros(1, 400, dtype=torch.bool)
     left_out[0, :200] = True
-    scores = torch.stack([vae.score(vae.batch(x, None), left_out, bits(seed)).detach() for seed in range(200)])
+    scores = torch.stack([vae.score(vae.batch(x, None), left_out, bits(seed)) for seed in range(200)])
     truth = TWO_FACTORS.log_px(x)[:200].mean() - vae.log_jacobian
     assert abs(float(scores.mean() - truth)) < 4 * float(scores.std()) / 200**0.5
 
@@ -113,8 +109,7 @@ def labelled() -> tuple[Vae, Tensor, Tensor]:
     z = torch.randn(8, 2, generator=bits(2)).double() * 5 - 3
     z[2:4] = z[4:6, 0] = z[6, 1] = math.nan
     vae = Vae.initial(VaeSettings((5, 4), 0.0, 6, samples=3, alpha=7.0), x, z, 2, bits(3))
-    with torch.no_grad():
-        vae.parameters.normal_(0, 0.7, generator=bits(4))
+    vae.parameters.normal_(0, 0.7, generator=bits(4))
     return vae, x, z
 
 
@@ -140,7 +135,7 @@ def decoded(vae: Vae, member: int, z: Tensor, x: Tensor) -> Tensor:
 
 def objective(vae: Vae, member: int, x: Tensor, z: Tensor, eps: Tensor) -> Tensor:
     """One row by M2 eq. 6-9 as model.md writes them. x: (D,); z: (J,); eps: (L, J)."""
-    q = Reference(network(vae, "encoder", 2 * member, x), scale(network(vae, "encoder", 2 * member + 1, x)))
+    q = Reference(network(vae, "mu", member, x), scale(network(vae, "sigma", member, x)))
     prior = Reference(torch.zeros(2), torch.ones(2))
     draws = q.loc + q.scale * eps
     divergence = kl_divergence(q, prior)
@@ -177,35 +172,86 @@ def test_objective_of_observed_partly_observed_and_hidden_rows_m2_eq_6_to_9() ->
     torch.testing.assert_close(terms.elbo, hidden, rtol=1e-4, atol=1e-3)
 
 
+def gradient(vae: Vae, batch: Batch, weight: Tensor, seed: int) -> tuple[Tensor, Tensor]:
+    """What training follows, and the draws eps (L, K, M, J) that it took."""
+    rows, size = len(batch[0]), (vae.members, len(vae.calibration), vae.settings.samples, len(batch[0]))
+    found = vae.work(slice(0, vae.members), rows).gradient(batch, weight, bits(seed)).clone()
+    source = bits(seed)
+    vae.encoder.mask(rows, source)
+    return found, torch.randn(size, generator=source, dtype=found.dtype).permute(2, 0, 3, 1)
+
+
+@pytest.mark.parametrize("known", ["observed, hidden and in part", "hidden"])
+def test_the_gradient_is_autograd_s(known: str) -> None:
+    vae, x, z = labelled()
+    table = (x, z) if known != "hidden" else (x, None)
+    vae = replace(vae, parameters=vae.parameters.double(), targets=vae.targets if known != "hidden" else None)
+    batch = tuple(part.double() for part in vae.batch(*table))
+    weight = torch.rand(2, 8, generator=bits(5), dtype=torch.float64)
+    weight[1, 2] = 0
+    found, eps = gradient(vae, batch, weight, 6)
+    written = replace(vae, parameters=vae.parameters.clone().requires_grad_())
+    hidden = torch.full((8, 2), math.nan, dtype=torch.float64)
+    x, z = batch if len(batch) == 2 else (batch[0], hidden)
+    value = sum(
+        weight[k, row] * objective(written, k, x[row], z[row], eps[:, k, row]) for k in range(2) for row in range(8)
+    )
+    (expected,) = torch.autograd.grad(value, written.parameters)  # type: ignore[arg-type]
+    torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-10)  # doubles
+
+
+def test_the_gradient_with_dropout_is_autograd_s_on_the_units_that_are_left() -> None:
+    vae, *table = labelled()
+    vae = replace(vae, parameters=vae.parameters.double(), settings=replace(vae.settings, dropout=0.5))
+    batch = tuple(part.double() for part in vae.batch(*table))
+    found, eps = gradient(vae, batch, torch.ones(2, 8, dtype=torch.float64), 6)
+    mask = vae.encoder.mask(8, bits(6))
+    assert mask is not None
+    total = torch.zeros(())
+    parameters = vae.parameters.clone().requires_grad_()
+    for row in range(8):  # what a mask does to a row, its own scaling of the last layer's weights does too
+        mu, sigma, decoder = vae.split(parameters)
+        masked = []
+        for part in (mu, sigma):
+            *first, last = vae.encoder.matrices(part)
+            units = torch.cat([mask[0, :, row], torch.ones(1)]).double()
+            masked.append(torch.cat([each.flatten(1) for each in (*first, last * units)], 1))
+        one = replace(vae, parameters=torch.cat([*masked, decoder], 1))
+        total = total + sum(objective(one, k, batch[0][row], batch[1][row], eps[:, k, row]) for k in range(2))
+    (expected,) = torch.autograd.grad(total, parameters)
+    torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-10)
+
+
 def test_gradient_meets_no_nan_where_cells_are_empty() -> None:
     vae, *table = labelled()
-    (gradient,) = torch.autograd.grad(vae.elbo(vae.batch(*table), bits(1)).objective.sum(), vae.parameters)
-    assert gradient.isfinite().all()
+    found, _ = gradient(vae, vae.batch(*table), torch.full((2, 8), 1 / 8), 1)
+    assert found.isfinite().all()
 
 
-def parts(batch: Batch, size: int) -> Iterator[tuple[Tensor, Batch]]:
-    for index in torch.randperm(len(batch[0]), generator=bits(5)).view(-1, size):
-        yield index, tuple(part[index] for part in batch)
-
-
-def test_minibatch_elbos_add_up_to_the_full_one_report_eq_6(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_terms_are_those_of_the_draws_that_the_gradient_took() -> None:
     vae, *table = labelled()
-    vae = replace(vae, parameters=vae.parameters.detach().double().requires_grad_())
+    batch = vae.batch(*table)
+    work = vae.work(slice(0, 2), 8)
+    work.gradient(batch, torch.full((2, 8), 1 / 8), bits(6))
+    eps = gradient(vae, batch, torch.full((2, 8), 1 / 8), 6)[1]
+    expected = torch.stack([objective(vae, 0, batch[0][row], batch[1][row], eps[:, 0, row]) for row in range(8)])
+    torch.testing.assert_close(work.terms().objective[0], expected, rtol=1e-4, atol=1e-3)  # single precision
+
+
+def test_minibatch_objectives_add_up_to_the_full_one_report_eq_6(monkeypatch: pytest.MonkeyPatch) -> None:
+    vae, *table = labelled()
+    vae = replace(vae, parameters=vae.parameters.double())
     batch = tuple(part.double() for part in vae.batch(*table))
-    eps, rows = torch.randn(3, 2, 8, 2, generator=bits(11), dtype=torch.float64), torch.arange(8)
+    eps, rows = torch.randn(2, 2, 3, 8, generator=bits(11), dtype=torch.float64), torch.arange(8)
     # Each row keeps its own noise, whichever minibatch it is in.
-    monkeypatch.setattr(Normal, "rsample", lambda q, *_: q.loc + q.scale * eps[:, :, rows])
-    full = vae.elbo(batch, bits(0))
-    (whole,) = torch.autograd.grad(full.objective.sum(), vae.parameters)
-    values, gradients = [], []
-    for index, part in parts(batch, 2):
+    monkeypatch.setattr(torch, "randn", lambda *_, **__: eps[..., rows])
+    whole = vae.work(slice(0, 2), 8).gradient(batch, torch.ones(2, 8).double(), bits(0)).clone()
+    work, gradients = vae.work(slice(0, 2), 2), []
+    for index in torch.tensor([[5, 1], [0, 7], [6, 2], [3, 4]]):
         rows = index
-        terms = vae.elbo(part, bits(0))
-        torch.testing.assert_close(terms.objective, full.objective[:, index], rtol=0, atol=ROUNDING)
-        values.append(8 / 2 * terms.objective.sum())  # N/M times the minibatch's sum
-        gradients.append(8 / 2 * torch.autograd.grad(terms.objective.sum(), vae.parameters)[0])
+        part = tuple(each[index] for each in batch)
+        gradients.append(8 / 2 * work.gradient(part, torch.ones(2, 2).double(), bits(0)).clone())  # N/M times
     # All minibatches are equally likely, so their mean is the expectation.
-    torch.testing.assert_close(torch.stack(values).mean(), full.objective.sum(), rtol=0, atol=ROUNDING)
     torch.testing.assert_close(torch.stack(gradients).mean(0), whole, rtol=1e-12, atol=ROUNDING)
 
 
@@ -223,9 +269,9 @@ def test_k_members_in_one_batch_are_k_single_models() -> None:
 
 def test_filled_takes_back_what_named_gives() -> None:
     vae, *_ = labelled()
-    named = {name: view.detach() for name, view in vae.named().items()}
+    named = dict(vae.named())
     assert torch.equal(vae.filled(named).parameters, vae.parameters)
-    del named["encoder.0.weight"]
+    del named["mu.0.weight"]
     with pytest.raises(KeyError):
         vae.filled(named)
 

@@ -53,5 +53,5 @@ def test_a_million_rows_need_the_memory_of_a_hundred_thousand(bench: Path) -> No
         code, peak = map(int, process.stdout.split())
         assert code == 0
         peaks.append(peak)
-    # Ten times the rows: what grew with them would more than double it; measured 1.03, a chunk more or less is some 20 MB.
+    # Ten times the rows: what grew with them would more than double it. Measured 1.03; a chunk is some 20 MB.
     assert peaks[1] < 1.15 * peaks[0], peaks
