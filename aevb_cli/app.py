@@ -19,6 +19,7 @@ from typer.exceptions import TyperException
 from aevb_cli import __version__, console
 from aevb_cli.commands import evaluate, inspect, plot, predict, resume, simulate, train_bnn, train_vae
 from aevb_cli.errors import EXIT_CODES, AevbError, OutputError
+from aevb_cli.settings import PROCESS
 
 _UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF, errno.EIO}
 _OUT_OF_MEMORY = "Out of memory. Lower --batch-size, --hidden or --draws, or give fewer rows."
@@ -104,6 +105,7 @@ def main() -> None:
         sys.stdout.reconfigure(errors="replace")
     if signal.getsignal(signal.SIGTERM) != signal.SIG_IGN:
         signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    PROCESS.ends_at_once = True
     gc.set_threshold(100_000)  # a library's million objects live until the end: to look them over takes half a second
     code = 1
     try:

@@ -1,5 +1,7 @@
 """What can go wrong, and the exit code that a script sees. A message names the thing, the finding and the way out."""
 
+from collections.abc import Sequence
+
 
 class AevbError(Exception):
     """The base of every error that is the user's to mend: shown as a sentence, never as a traceback."""
@@ -28,19 +30,19 @@ class ModelFileError(AevbError):
 class DivergedError(AevbError):
     """Training met a value that is not finite.
 
-    step: the iteration; term: what was not finite; place, value: of the largest standardised number in its rows.
+    step: the iteration; term: what was not finite; rows: the places of its minibatch's rows.
     """
 
     exit_code = 5
 
-    def __init__(self, step: int, term: str, place: int, value: float, learning_rate: float) -> None:
+    def __init__(self, step: int, term: str, rows: Sequence[int], learning_rate: float) -> None:
         super().__init__(f"Diverged at iteration {step}: the {term} is not finite.")
-        self.step, self.term, self.place, self.value, self.learning_rate = step, term, place, value, learning_rate
+        self.step, self.term, self.rows, self.learning_rate = step, term, rows, learning_rate
 
-    def told(self, column: str, kept: str) -> "DivergedError":
-        """The same with the column's name, what was kept, and the way out."""
+    def told(self, column: str, value: float, kept: str) -> "DivergedError":
+        """The same with the largest standardised value of its rows, the column, what was kept, and the way out."""
         self.args = (
-            f"{self.args[0]} The largest standardised value there is {self.value:.3g}, in column '{column}'.\n"
+            f"{self.args[0]} The largest standardised value there is {value:.3g}, in column '{column}'.\n"
             f"Lower --learning-rate (now {self.learning_rate:g}), or mend that column. {kept}",
         )
         return self

@@ -1,7 +1,7 @@
 """One training run, from the rows to a saved model, and its resumption: the same for every kind of model."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
@@ -32,6 +32,10 @@ SAVE_EVERY = 60.0
 
 class Fittable(Trainable, Protocol):
     """A model as it is before training, with what makes it a model to be kept."""
+
+    @property
+    def features(self) -> Scaling:
+        """The scaling of x."""
 
     @property
     def targets(self) -> Scaling | None:
@@ -67,7 +71,7 @@ class Run:
         self.left_out = _leave_out(request, len(x), self.generator)
         self.model: Fittable = _build(request, sheet)(x, z, len(self.left_out), self.generator)
         self.batch = self.model.batch(x, z)
-        self.state = State.initial(self.model.parameters, len(x), request.training.learning_rate, self.generator)
+        self.state = State.initial(self.model.parameters, len(x), request.training, self.generator)
         self.records: list[Progress] = []
 
     def go_on(self, stored: Trained) -> None:
@@ -103,6 +107,12 @@ class Run:
             if time.monotonic() - saved > SAVE_EVERY:
                 save()
                 saved = time.monotonic()
+
+    def furthest(self, rows: Sequence[int]) -> tuple[str, float]:
+        """The feature with the largest standardised value in some rows, and that value."""
+        values = self.model.features.standardise(torch.tensor(self.sheet.features.values[list(rows)]))
+        largest = values.nan_to_num().abs().amax(0)
+        return self.sheet.features.names[int(largest.argmax())], float(largest.max())
 
     def result(self) -> Trained:
         """The best model so far with all that is said of it and, where training can go on, its state."""
@@ -196,7 +206,7 @@ def _finish(run: Run, outcome: Outcome, screen: Screen) -> None:
         if run.records:
             run.result().save(outcome.output)
             kept = f"The best state before is in {outcome.output}."
-        raise error.told(run.sheet.features.names[error.place], kept) from None
+        raise error.told(*run.furthest(error.rows), kept) from None
     result = run.result()
     result.save(outcome.output)
     if outcome.log:

@@ -135,6 +135,15 @@ def iterations_for(rows: int) -> int:
     return int(min(20_000, max(3000, 3000 * math.sqrt(rows / REPORT_ROWS))))
 
 
+@dataclass
+class Process:
+    """What this process is. ends_at_once: without a teardown, as `app.main` has it."""
+
+    ends_at_once: bool = False
+
+
+PROCESS = Process()
+
 DRAWS = 1000
 INTERVAL = 0.9
 

@@ -193,7 +193,7 @@ WRITERS = {
     "polars": "import polars as pl; f = pl.read_csv(p); t = time.perf_counter(); f.write_csv(q)",
     "pyarrow": "import pyarrow.csv as c; f = c.read_csv(p); t = time.perf_counter(); c.write_csv(f, q)",
 }
-OWN_READER = "from aevb_cli import tables; t = time.perf_counter(); tables.read(p).typed()"
+OWN_READER = "from aevb_cli import settings, tables; settings.PROCESS.ends_at_once = True; t = time.perf_counter(); tables.read(p).typed()"
 OWN_WRITER = (
     "import pyarrow.csv as c; from aevb_cli import tables; f = c.read_csv(p); "
     "n = [k.to_numpy() for k in f]; t = time.perf_counter(); tables.write(q, f.column_names, [n])"
@@ -206,7 +206,11 @@ def tables(bench: Bench) -> None:
 
     def seconds(python: str, code: str) -> float:
         start = f"import time; p, q = '{bench.folder}/wide.csv', '{bench.folder}/written.csv'; "
-        return float(watched([python, "-c", f"{start}{code}; print(time.perf_counter() - t)"]).output)
+        return float(
+            watched(
+                [python, "-c", f"{start}{code}; import os; print(time.perf_counter() - t, flush=True); os._exit(0)"]
+            ).output
+        )
 
     for work, own, others, bar in (("reading", OWN_READER, READERS, 1.3), ("writing", OWN_WRITER, WRITERS, 4.0)):
         rounds = [

@@ -124,9 +124,8 @@ class Bnn:
         return whole
 
     def batch(self, x: Tensor, z: Tensor) -> Batch:
-        """Standardised rows x (N, D) and z (N, J), and what the networks see of x (N, width)."""
-        rows = self.features.standardise(x)
-        return rows, self.targets.standardise(z), self.inputs(rows)
+        """What the networks see of x (N, width), and standardised z (N, J)."""
+        return self.inputs(self.features.standardise(x)), self.targets.standardise(z)
 
     def likelihood(self, out: Tensor, noise: Tensor) -> Normal:
         """p(z|x, w) from a network's output. out: (K, N, J or 2J); noise: (K, 1, J). Returns loc, scale (K, N, J)."""
@@ -145,7 +144,7 @@ class Bnn:
 
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
         """The log-likelihood of left-out rows at the noise's best factor, in nats per row."""
-        _, z, seen = batch
+        seen, z = batch
         q, noise = self.q()
         p = self.likelihood(self.network(q.rsample(1, generator)[0], seen[None]), noise)
         squares = ((z - p.loc) / p.scale).square()
@@ -158,7 +157,7 @@ class Bnn:
         kept = groups * self.settings.members
         of_group = left_out.view(groups, -1, left_out.shape[1])
         rows = of_group.any(1).all(0).nonzero()[:, 0]
-        draws = self._held_out(batch[2][rows], of_group[:, :, rows].float().argmax(1))
+        draws = self._held_out(batch[0][rows], of_group[:, :, rows].float().argmax(1))
         stacking = stack(draws, batch[1][rows], self.settings.members) if len(rows) else self.calibration
         best = replace(self, members=kept, parameters=self.parameters[:kept].clone(), calibration=stacking)
         return best, rows, mixed(draws, stacking)
@@ -210,9 +209,10 @@ class Training:
         self._pull = model.kl_weight[members].to(parameters.dtype) / model.rows
         self._shrink = self._pull / model.prior_scale.to(parameters.dtype).square()
         self._constant = model.settings.noise_model == "constant"
-        targets, count = len(model.targets.loc), len(parameters)
+        targets = len(model.targets.loc)
         self._targets = targets
-        self._grad_out = torch.empty(count, targets * (1 if self._constant else 2), rows, dtype=parameters.dtype)
+        self._grad_out = parameters.new_empty(len(parameters), targets * (1 if self._constant else 2), rows)
+        self._grad_loc, self._grad_raw = self._grad_out[:, :targets], self._grad_out[:, targets:]
         self._local = model.settings.estimator == "local"
         if self._local:
             self._at_draws = LocalPass(model.network, self._mu, self._buffer, self._grad_mu, self._grad_sigma, rows)
@@ -222,7 +222,7 @@ class Training:
 
     def gradient(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
         """As `elbo.Work` has it."""
-        _, z, seen = batch
+        seen, z = batch
         torch.ops.aten.softplus.out(self._rho, out=self._sigma)
         if self._local:
             torch.mul(self._sigma, self._sigma, out=self._buffer)  # the variance
@@ -240,17 +240,16 @@ class Training:
 
     def _head(self, out: Tensor, z: Tensor, weight: Tensor) -> Tensor:
         """The gradient of the weighted log N(z; loc, scale) by the network's output. z: (J, M)."""
-        loc = out[:, : self._targets]
-        raw = self._noise[..., None] if self._constant else out[:, self._targets :]
+        loc, raw = (out, self._noise[..., None]) if self._constant else out.chunk(2, 1)
         self._scale = positive(raw)
         self._residual = (z - loc).div_(self._scale)
         share = weight[:, None] / self._scale
-        torch.mul(self._residual, share, out=self._grad_out[:, : self._targets])
-        by_raw = self._residual.square().sub_(1).mul_(share).mul_(raw.sigmoid())
+        torch.mul(self._residual, share, out=self._grad_loc)
+        by_scale = torch.addcmul(share, self._grad_loc, self._residual, value=-1).neg_()
         if self._constant:
-            torch.sum(by_raw, 2, out=self._grad_noise)
+            torch.mul(by_scale.sum(2), self._noise.sigmoid(), out=self._grad_noise)
         else:
-            self._grad_out[:, self._targets :] = by_raw
+            torch.mul(by_scale, raw.sigmoid(), out=self._grad_raw)
         return self._grad_out
 
     def _subtract_divergence(self) -> None:

@@ -88,15 +88,20 @@ class Columns:
         ]
         return torch.where(there, torch.stack(columns, -1), 0)
 
-    def gradient(self, x: Tensor) -> Tensor:
-        """The gradient of each row's log p(x|z), summed over its columns, by `out`. x as in `log_prob`."""
-        likelihoods, gaussian = self.likelihoods, torch.tensor(self.likelihoods.gaussian)
+    def gradient(self, x: Tensor, *, complete: bool = False) -> Tensor:
+        """The gradient of each row's log p(x|z), summed over its columns, by `out`. x as in `log_prob`.
+
+        complete: no cell is missing; it need not be looked for.
+        """
+        likelihoods, count = self.likelihoods, sum(self.likelihoods.gaussian)
         normal, logits = likelihoods.split(self.out)
-        raw = self.out.split([normal.loc.shape[-1]] * 2 + [self.out.shape[-1] - 2 * normal.loc.shape[-1]], -1)[1]
-        value = x if not logits else x[:, gaussian]
-        residual = ((value - normal.loc) / normal.scale).nan_to_num()
-        steepness = value.isnan().logical_not() / normal.scale
-        parts = [residual * steepness, (residual.square() - 1) * steepness * raw.sigmoid()]
+        value, raw = x, self.out[..., count : 2 * count]
+        if logits:
+            value = x[:, torch.tensor(likelihoods.gaussian)]
+        residual = (value - normal.loc) / normal.scale
+        parts = [residual / normal.scale, (residual.square() - 1) / normal.scale * raw.sigmoid()]
+        if not complete:
+            parts = [part.masked_fill(value.isnan(), 0) for part in parts]
         discrete = [place for place, kind in enumerate(likelihoods.kinds) if kind != "gaussian"]
         for place, logit in zip(discrete, logits, strict=True):
             parts.append(_discrete_gradient(likelihoods.kinds[place], logit, x[:, place]))

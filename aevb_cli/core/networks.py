@@ -14,7 +14,7 @@ from aevb_cli.settings import Activation
 SLOPE = 0.01
 """LeakyReLU's slope below zero."""
 
-_AT_ONCE = 32
+_AT_ONCE = 128
 """Networks evaluated at once: what they pass from layer to layer then stays in the cache."""
 
 FIRST_LAYER_GAIN, LAST_LAYER_GAIN = 3.0, 0.05
@@ -91,18 +91,17 @@ class MLP:
     def __call__(self, flat: Tensor, x: Tensor) -> Tensor:
         """Evaluate, with nothing to be learnt from it. flat: (K, size); x: (K or 1, N, in). Returns (K, N, out)."""
         out = flat.new_empty(len(flat), self.sizes[-1], x.shape[1])
-        h = x.mT.expand(len(flat), -1, -1)
+        hidden, inputs = _with_ones(self, flat[:_AT_ONCE], x.shape[1], shared=len(x) == 1)
         for start in range(0, len(flat), _AT_ONCE):
-            part = slice(start, start + _AT_ONCE)
-            out[part] = self._evaluated(flat[part], h[part])
+            part = flat[start : start + _AT_ONCE]
+            count = len(part)
+            hidden[0][:count].copy_((x if len(x) == 1 else x[start : start + count]).mT)
+            for layer, matrix in enumerate(self.matrices(part), 1):
+                raw = torch.bmm(matrix, inputs[layer - 1][:count])
+                if layer < len(self.layers):
+                    _activate(self.activation, raw, hidden[layer][:count])
+            out[start : start + count] = raw
         return out.mT
-
-    def _evaluated(self, flat: Tensor, h: Tensor) -> Tensor:
-        for layer, matrix in enumerate(self.matrices(flat)):
-            if layer:
-                _activate(self.activation, h, h)
-            h = torch.bmm(matrix[..., :-1], h).add_(matrix[..., -1:])
-        return h
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,9 @@ from aevb_cli.settings import REPORT_ROWS, TrainingSettings
 WINDOW = 100
 """Iterations from one look at the objective to the next; no tensor's value is read in between."""
 
-BLOCK_MEMBERS = 8
-"""Members in a block at most: enough to share the cost of a call, few enough to stay in the cache."""
+BLOCK_MEMBERS, HEAVY = 16, 2e7
+"""Members in a block at most: more leave the cache. Parameters times rows of an iteration from which on a second thread
+helps: below, the threads would only wait for one another."""
 
 SHOWN_EVERY = 5
 """One in so many iterations counts for what is shown: its terms cost a quarter of a small network's step."""
@@ -85,13 +86,14 @@ class State:
     converged: bool = False
 
     @classmethod
-    def initial(cls, parameters: Tensor, rows: int, learning_rate: float, generator: Generator) -> "State":
+    def initial(cls, parameters: Tensor, rows: int, settings: TrainingSettings, generator: Generator) -> "State":
         """Return the state before the first iteration. parameters: the model's own memory; a step moves the model."""
         first, second = torch.zeros_like(parameters), torch.zeros_like(parameters)
-        seeds = torch.randint(2**62, (len(_blocks(len(parameters))),), generator=generator).tolist()
+        count = len(_blocks(parameters, min(rows, settings.batch_size)))
+        seeds = torch.randint(2**62, (count,), generator=generator).tolist()
         generators = [generator, *(Generator().manual_seed(seed) for seed in seeds)]
         average, best, order = parameters.clone(), parameters.clone(), torch.arange(rows)
-        return cls(parameters, first, second, average, best, order, generators, learning_rate=learning_rate)
+        return cls(parameters, first, second, average, best, order, generators, learning_rate=settings.learning_rate)
 
     def named(self) -> dict[str, Tensor]:
         """All of it as tensors."""
@@ -136,11 +138,13 @@ def train(
     rows, start = len(batch[0]), time.perf_counter()
     judged = left_out.any(0).nonzero()[:, 0]
     held_out = tuple(part[judged] for part in batch)
+    size = min(rows, settings.batch_size)
+    members = _blocks(state.parameters, size)
     blocks = [
-        _Block(model, batch, left_out[members], settings, state, members, generator)
-        for members, generator in zip(_blocks(len(state.parameters)), state.generators[1:], strict=True)
+        _Block(model, batch, left_out[part], settings, state, part, generator)
+        for part, generator in zip(members, state.generators[1:], strict=True)
     ]
-    with workers(min(threads, len(blocks))) as mapped:
+    with workers(min(threads, len(blocks)) if _heavy(state.parameters, size) else 1) as mapped:
         while state.iteration < settings.max_iterations and not state.converged:
             rate, before = _rate(state.iteration, state, settings), state.named()
             steps = min(WINDOW, settings.max_iterations - state.iteration)
@@ -160,10 +164,18 @@ def train(
             )
 
 
-def _blocks(members: int) -> list[slice]:
-    """Share the members out among as few blocks as can be, nearly equal in size."""
-    count = -(-members // BLOCK_MEMBERS)
+def _blocks(parameters: Tensor, rows: int) -> list[slice]:
+    """Share the members out among as few blocks as can be, nearly equal in size; two at least where work is heavy.
+
+    parameters: (K, P); rows: of a minibatch.
+    """
+    members = len(parameters)
+    count = max(-(-members // BLOCK_MEMBERS), min(members, 2 if _heavy(parameters, rows) else 1))
     return [slice(*ends) for ends in pairwise(members * number // count for number in range(count + 1))]
+
+
+def _heavy(parameters: Tensor, rows: int) -> bool:
+    return parameters.numel() * rows >= HEAVY
 
 
 def _planned(rows: int, steps: int, settings: TrainingSettings, state: State) -> Tensor | None:
@@ -193,7 +205,7 @@ class _Block:
         members: slice,
         generator: Generator,
     ) -> None:
-        self.batch, self._settings, self._state, self._members = batch, settings, state, members
+        self._batch, self._settings, self._state, self._members = batch, settings, state, members
         self._generator = generator
         size = min(len(batch[0]), settings.batch_size)
         self._work = model.work(members, size)
@@ -202,7 +214,8 @@ class _Block:
         self._own = [
             part[members] for part in (state.parameters, state.first_moment, state.second_moment, state.average)
         ]
-        self._denominator = torch.empty_like(state.parameters[members])
+        self._alike = bool((self._weights == self._weights[0, 0]).all())
+        self._step = torch.zeros(())
 
     def run(self, steps: int, planned: Tensor | None) -> tuple[float, float, float]:
         """A window of iterations. Returns its means: the first member's log-likelihood, divergence and objective."""
@@ -216,11 +229,14 @@ class _Block:
 
     def steps(self, steps: int, planned: Tensor | None) -> Iterator[Tensor]:
         """The same iterations, one at a time; yields the places of the rows."""
-        state, whole = self._state, torch.arange(len(self.batch[0]))
-        rows, weight = self.batch, self._weights
+        state, whole = self._state, torch.arange(len(self._batch[0]))
+        rows, weight = self._batch, self._weights
+        if planned is not None and self._alike:
+            weight = weight[:, : planned.shape[1]]
         for step in range(steps):
             if planned is not None:
-                rows, weight = tuple(part[planned[step]] for part in self.batch), self._weights[:, planned[step]]
+                rows = tuple(part[planned[step]] for part in self._batch)
+                weight = weight if self._alike else self._weights[:, planned[step]]
             gradient = self._work.gradient(rows, weight, self._generator)
             self._ascend(gradient, state.iteration + step)
             yield whole if planned is None else planned[step]
@@ -235,11 +251,13 @@ class _Block:
     def _ascend(self, gradient: Tensor, iteration: int) -> None:
         """One step of Adam (Kingma & Ba 2015, Algorithm 1) upwards, and of the weights' average."""
         parameters, first, second, average = self._own
-        first.lerp_(gradient, 1 - _BETA1)
-        second.mul_(_BETA2).addcmul_(gradient, gradient, value=1 - _BETA2)
-        rate, step = _rate(iteration, self._state, self._settings), iteration + 1
-        size = rate * math.sqrt(1 - _BETA2**step) / (1 - _BETA1**step)
-        parameters.addcdiv_(first, torch.sqrt(second, out=self._denominator).add_(_EPSILON), value=size)
+        step = iteration + 1
+        # All of Adam in one pass over memory; torch.optim would call the same, after importing for 1.6 s.
+        torch.ops.aten._fused_adam_(
+            [parameters], [gradient], [first], [second], [], [self._step.fill_(step)],
+            lr=_rate(iteration, self._state, self._settings), beta1=_BETA1, beta2=_BETA2, eps=_EPSILON,
+            weight_decay=0.0, amsgrad=False, maximize=True,
+        )  # fmt: skip
         average.lerp_(parameters, 1 - min(_AVERAGE, step / (step + 10)))
 
 
@@ -254,18 +272,17 @@ def _divergence(
     blocks: list[_Block], steps: int, planned: Tensor | None, before: dict[str, Tensor], state: State
 ) -> DivergedError:
     """Go through the window again, looking at each step, to say where it went wrong; leave the state as it was."""
-    at, term, column, largest = state.iteration + steps, "score", 0, math.nan
+    last = state.iteration + steps
+    at, term, places = last, "score", [0] if planned is None else planned[-1].tolist()
     for block in blocks:
-        for step, rows in enumerate(block.steps(steps, planned)):
+        for iteration, rows in enumerate(block.steps(steps, planned), state.iteration + 1):
             wrong = block.wrong()
-            if wrong and state.iteration + step + 1 <= at:
-                at, term = state.iteration + step + 1, wrong[0]
-                furthest = block.batch[0][rows].nan_to_num().abs().amax(0)
-                column, largest = int(furthest.argmax()), float(furthest.max())
+            if wrong and iteration <= at:
+                at, term, places = iteration, wrong[0], rows.tolist()
             if wrong:
                 break
     state.restore(before)
-    return DivergedError(at, term, column, largest, state.learning_rate)
+    return DivergedError(at, term, places, state.learning_rate)
 
 
 def _score(model: Trainable, average: Tensor, held_out: Batch, left_out: Tensor) -> float:

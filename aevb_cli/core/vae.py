@@ -233,6 +233,7 @@ class Training:
 
     def __init__(self, vae: Vae, members: slice, rows: int) -> None:
         parameters = vae.parameters[members]
+        self._complete = not any(vae.inputs.masked)
         self._vae, self._shape = vae, (1 if vae.targets is None else 2, vae.settings.samples, rows)
         self._gradient = torch.zeros_like(parameters)
         *self._encoder, decoder = vae.split(parameters)
@@ -286,7 +287,7 @@ class Training:
         """
         out = self._decode.forward(z.mT).unflatten(2, self._shape)
         self._columns = Columns(self._vae.likelihoods, out.movedim(1, -1))
-        by_out = self._columns.gradient(x).movedim(-1, 1) * share
+        by_out = self._columns.gradient(x, complete=self._complete).movedim(-1, 1) * share
         by_z = self._decode.by_input(self._decode.backward(by_out.flatten(2)))
         return by_z.mT.unflatten(2, self._shape)
 

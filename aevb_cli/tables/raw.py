@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from aevb_cli.errors import DataError
-from aevb_cli.settings import Column
+from aevb_cli.settings import PROCESS, Column
 from aevb_cli.tables import cells, layout, sources
 from aevb_cli.tables.header import Header
 from aevb_cli.tables.table import FloatArray, Table, find, listed
@@ -158,8 +158,8 @@ class RawTable:
 
         return pa.csv.read_csv(
             pa.PythonFile(_Feed(_as_written(blocks)), "r"),
-            # pyarrow's threads abort the process ("terminate called") where it ends while torch is loaded.
-            pa.csv.ReadOptions(column_names=self.names, block_size=sources.BLOCK, use_threads=False),
+            # Where torch is loaded pyarrow's threads abort a process that tears itself down ("terminate called").
+            pa.csv.ReadOptions(column_names=self.names, block_size=sources.BLOCK, use_threads=PROCESS.ends_at_once),
             pa.csv.ParseOptions(delimiter=self.header.separator, newlines_in_values=newlines),
             pa.csv.ConvertOptions(
                 column_types=types, include_columns=list(types), null_values=missing, strings_can_be_null=True

@@ -33,7 +33,7 @@ def trained(model: Bnn, iterations: int) -> Bnn:
     frozen = Frozen(model)
     left_out = torch.tensor([[False, False, False]])
     settings = TrainingSettings(max_iterations=iterations, patience=0, learning_rate=0.02)
-    state = State.initial(model.parameters, 3, settings.learning_rate, Generator().manual_seed(1))
+    state = State.initial(model.parameters, 3, settings, Generator().manual_seed(1))
     for _ in train(frozen, batch, left_out, settings, state):
         pass
     state.parameters.copy_(state.best)
@@ -70,7 +70,7 @@ def test_mean_field_linear_regression_with_three_rows_has_its_closed_form_optimu
     """The optimum's means are the exact posterior's, its variances 1/diag(precision) (Bishop 2006, section 10.1.2)."""
     iterations = 6000 if estimator == "local" else 24_000  # its gradient is the noisier
     model = trained(linear(prior_scale=prior_scale, estimator=estimator), iterations)
-    x, z, _ = (part.double() for part in model.batch(ROWS, VALUES))
+    x, z = (part.double() for part in model.batch(ROWS, VALUES))
     design = torch.cat([x, torch.ones(3, 1)], 1)
     mu, rho, noise = (part.double().flatten() for part in model.split(model.parameters))
     variance = model.likelihood(torch.zeros(1, 1, 1), noise.float()[None, None]).scale.double().flatten() ** 2
@@ -122,7 +122,7 @@ class Written:
     """The objective of one minibatch as Blundell and KG write it, in plain torch, for autograd to differentiate."""
 
     def __init__(self, model: Bnn, batch: Batch, seed: int) -> None:
-        self.model, (_, self.z, self.seen) = model, batch
+        self.model, (self.seen, self.z) = model, batch
         self.parameters = model.parameters.clone().requires_grad_()
         mu, rho, self.noise = model.split(self.parameters)
         self.mu, self.sigma = mu, torch.log1p(rho.exp())
@@ -210,7 +210,7 @@ def test_drawn_networks_have_the_posterior_s_moments_in_units() -> None:
     model = linear()
     p = model.drawn(20_000, Generator().manual_seed(3))(ROWS)
     q, _ = model.q()
-    x = model.batch(ROWS, VALUES)[2].double()
+    x = model.batch(ROWS, VALUES)[0].double()
     design = torch.cat([x, torch.ones(3, 1)], 1)
     mean = model.targets.restore((design @ q.loc[0].double())[:, None])
     sd = (design.square() @ q.scale[0].double().square()).sqrt()

@@ -12,7 +12,7 @@ from factor_model import TWO_FACTORS
 from scipy import stats
 from torch import Generator, Tensor
 
-from aevb_cli.core import folds
+from aevb_cli.core import folds, training
 from aevb_cli.core.bnn import Bnn
 from aevb_cli.core.elbo import Batch, Elbo
 from aevb_cli.core.training import State, train
@@ -59,7 +59,7 @@ class Scripted:
 
 def run(model: Scripted, rows: int = 10, **options: float) -> tuple[State, list[int], list[Tensor]]:
     settings = replace(TrainingSettings(max_iterations=2000), **options)  # type: ignore[arg-type]
-    state = State.initial(model.parameters, rows, settings.learning_rate, Generator().manual_seed(settings.seed))
+    state = State.initial(model.parameters, rows, settings, Generator().manual_seed(settings.seed))
     left_out = torch.zeros(1, rows, dtype=torch.bool)
     left_out[0, 0] = True
     iterations, averages = [], []
@@ -121,7 +121,7 @@ def test_a_reduction_goes_back_to_the_best_weights() -> None:
 
 def test_nothing_happens_before_the_first_record_is_asked_for() -> None:
     model = Scripted()
-    state = State.initial(model.parameters, 4, 0.1, Generator())
+    state = State.initial(model.parameters, 4, TrainingSettings(), Generator())
     records = train(model, (torch.ones(4, 1),), torch.eye(4)[:1].bool(), TrainingSettings(), state)
     assert state.iteration == 0
     assert next(iter(records)).iteration == state.iteration == 100
@@ -143,7 +143,7 @@ def test_rows_that_fill_no_minibatch_change_from_pass_to_pass() -> None:
 
 def test_a_value_that_is_not_finite_raises_and_leaves_finite_weights() -> None:
     model = Scripted(spoil=lambda step: math.nan if step % 100 == 30 else 1.0)
-    state = State.initial(model.parameters, 4, 0.01, Generator())
+    state = State.initial(model.parameters, 4, TrainingSettings(), Generator())
     with pytest.raises(DivergedError):
         list(train(model, (torch.ones(4, 1),), torch.eye(4)[:1].bool(), TrainingSettings(), state))
     assert state.parameters.isfinite().all()
@@ -185,23 +185,23 @@ class Tableau:
         return torch.zeros(())
 
 
-@pytest.mark.parametrize("members", [3, 20])
+@pytest.mark.parametrize("members", [3, 40])
 @pytest.mark.parametrize("batch_size", [256, 4])
 def test_a_member_learns_nothing_from_rows_that_it_must_not_see(batch_size: int, members: int) -> None:
     model = Tableau(torch.zeros(members, 12))
     left_out = torch.stack([torch.arange(12) % 5 == member % 6 for member in range(members)])  # every sixth sees all
     settings = TrainingSettings(0, 100, 0, batch_size)
-    state = State.initial(model.parameters, 12, 0.01, Generator().manual_seed(0))
+    state = State.initial(model.parameters, 12, settings, Generator().manual_seed(0))
     list(train(model, (torch.arange(12.0)[:, None],), left_out, settings, state, threads=2))
     assert torch.equal(model.parameters == 0, left_out)
 
 
 def test_records_are_in_units_and_nats_per_row() -> None:
     x, vae = TWO_FACTORS.draw(300, 1), TWO_FACTORS.vae()
-    state = State.initial(vae.parameters, 300, 0.0, Generator().manual_seed(1))  # a rate of 0: the exact model stays
     left_out = folds.leave_out(300, Generator().manual_seed(0))[:1]
     left_out[0, 0] = True  # something to score
-    settings = TrainingSettings(0, 100, 0, 50, 0.0)
+    settings = TrainingSettings(0, 100, 0, 50, 0.0)  # a rate of 0: the exact model stays
+    state = State.initial(vae.parameters, 300, settings, Generator().manual_seed(1))
     weights = vae.elbo(vae.batch(x, None), Generator().manual_seed(3)).elbo
     (record,) = train(vae, vae.batch(x, None), left_out, settings, state)
     # 20 minibatches of 50, one in SHOWN_EVERY: 1,000 draws of a row's estimate; four standard errors of z's noise
@@ -219,9 +219,9 @@ def fitted(x: Tensor, z: Tensor | None, seed: int, iterations: int | None = None
     settings = VaeSettings((width_for(rows),) * 2, 0.0 if z is None else dropout_for(rows))
     left_out = folds.leave_out(rows, generator)
     vae = Vae.initial(settings, x, z, len(left_out), generator)
-    training = TrainingSettings(seed, iterations or iterations_for(rows))
-    state = State.initial(vae.parameters, rows, training.learning_rate, generator)
-    for _ in train(vae, vae.batch(x, z), left_out, training, state):
+    asked = TrainingSettings(seed, iterations or iterations_for(rows))
+    state = State.initial(vae.parameters, rows, asked, generator)
+    for _ in train(vae, vae.batch(x, z), left_out, asked, state):
         pass
     state.parameters.copy_(state.best)
     return vae.finished(vae.batch(x, z), left_out)[0], state
@@ -239,16 +239,19 @@ def test_same_seed_same_bits(rows: int) -> None:
     assert not torch.equal(first, other)
 
 
-def test_threads_change_no_bit() -> None:
-    settings = BnnSettings((5,), 20, kl_weights=(0.3,))
+@pytest.mark.parametrize("members", [4, 40])
+def test_threads_change_no_bit(members: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "HEAVY", 0)
+    settings = BnnSettings((5,), members, kl_weights=(0.3,))
     x = torch.linspace(-1, 1, 90, dtype=torch.float64)[:, None]
     ends = []
     for threads in (1, 2, 3):
-        generator = Generator().manual_seed(0)
-        left_out = folds.split(90, generator, 20)
-        model = Bnn.initial(settings, x, x.sin(), 20, generator)
-        state, training = State.initial(model.parameters, 90, 0.01, generator), TrainingSettings(0, 250, 0, 30)
-        list(train(model, model.batch(x, x.sin()), left_out, training, state, threads))
+        generator, asked = Generator().manual_seed(0), TrainingSettings(0, 250, 0, 30)
+        left_out = folds.split(90, generator, members)
+        model = Bnn.initial(settings, x, x.sin(), members, generator)
+        state = State.initial(model.parameters, 90, asked, generator)
+        assert len(state.generators) > 2
+        list(train(model, model.batch(x, x.sin()), left_out, asked, state, threads))
         ends.append(state.named())
     for other in ends[1:]:
         assert all(torch.equal(part, other[name]) for name, part in ends[0].items())
@@ -256,7 +259,7 @@ def test_threads_change_no_bit() -> None:
 
 def test_without_rows_left_out_the_objective_is_the_score() -> None:
     model = Scripted()
-    state = State.initial(model.parameters, 4, 0.01, Generator())
+    state = State.initial(model.parameters, 4, TrainingSettings(), Generator())
     nobody = torch.zeros(1, 4, dtype=torch.bool)
     records = list(train(model, (torch.ones(4, 1),), nobody, TrainingSettings(max_iterations=300), state))
     assert [record.score for record in records] == [record.objective for record in records]

@@ -10,7 +10,7 @@ from factor_model import ONE_COLUMN, TWO_FACTORS
 from torch import Generator, Tensor
 from torch.distributions import kl_divergence
 
-from aevb_cli.core.distributions import SMALLEST_SCALE, Normal
+from aevb_cli.core.distributions import SMALLEST_SCALE
 from aevb_cli.core.elbo import Batch
 from aevb_cli.core.networks import SLOPE
 from aevb_cli.core.vae import Vae, importance_log_px
