@@ -136,13 +136,13 @@ def iterations_for(rows: int) -> int:
 
 
 @dataclass
-class Process:
-    """What this process is. ends_at_once: without a teardown, as `app.main` has it."""
+class Running:
+    """How this process runs. ends_at_once: without a teardown, as `app.main` has it."""
 
     ends_at_once: bool = False
 
 
-PROCESS = Process()
+PROCESS = Running()
 
 DRAWS = 1000
 INTERVAL = 0.9

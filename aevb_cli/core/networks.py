@@ -253,7 +253,7 @@ class _Gradients:
 
 def _activate(kind: Activation, raw: Tensor, out: Tensor) -> None:
     if kind == "gelu":
-        torch.ops.aten.gelu.out(raw, out=out)
+        out.copy_(torch.nn.functional.gelu(raw))  # gelu.out of torch 2.13 writes a view's numbers in wrong places
     else:
         torch.ops.aten.leaky_relu.out(raw, SLOPE, out=out)
 

@@ -10,8 +10,8 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.networks import LAST_LAYER_GAIN, MLP, SLOPE, LocalPass, Pass, VariationalMLP
 
-SIZES = [(2, 1), (1, 4, 1), (2, 5, 3), (3, 4, 6, 2), (1, 3, 2, 4, 1)]
-ROWS = 7
+SIZES = [(2, 1), (1, 4, 1), (2, 5, 3), (3, 4, 6, 2), (1, 3, 2, 4, 1), (9, 60, 50, 2)]  # the last as large as it comes:
+ROWS = 96  # kernels for large arrays differ from those for small ones
 ACTIVATIONS: list[Literal["leaky-relu", "gelu"]] = ["leaky-relu", "gelu"]
 
 
@@ -77,11 +77,11 @@ def test_a_pass_and_its_gradient_are_autograd_s(
     weights = doubles(*reference.shape, seed=4)
     expected = torch.autograd.grad((weights * reference).sum(), [flat, x])
     for _ in range(2):  # the buffers must not remember
-        # Doubles; sums of at most seven products of order one.
-        torch.testing.assert_close(work.forward(x.detach(), mask).mT, reference, rtol=1e-12, atol=1e-12)
+        # Doubles; sums of some hundred products of order one, twice one after the other.
+        torch.testing.assert_close(work.forward(x.detach(), mask).mT, reference, rtol=1e-11, atol=1e-11)
         by_x = work.by_input(work.backward(weights.mT))
-        torch.testing.assert_close(gradient[:, 2:-3], expected[0], rtol=1e-11, atol=1e-11)
-        torch.testing.assert_close(by_x.sum(0, keepdim=True) if shared else by_x, expected[1], rtol=1e-11, atol=1e-11)
+        torch.testing.assert_close(gradient[:, 2:-3], expected[0], rtol=1e-10, atol=1e-10)
+        torch.testing.assert_close(by_x.sum(0, keepdim=True) if shared else by_x, expected[1], rtol=1e-10, atol=1e-10)
     assert not gradient[:, :2].any()
     assert not gradient[:, -3:].any()
 
@@ -112,12 +112,36 @@ def test_a_pass_at_local_draws_and_its_gradient_are_autograd_s_lrt_eq_6(
             h = h @ weight + bias + (h.square() @ weight_var + bias_var).sqrt() * eps
         outputs.append(h)
     reference = torch.stack(outputs)
-    torch.testing.assert_close(found, reference, rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(found, reference, rtol=1e-11, atol=1e-11)
     weights = doubles(*reference.shape, seed=5)
     work.backward(weights.mT)
     expected = torch.autograd.grad((weights * reference).sum(), [mu, variance])
     for grad, wanted in zip((grad_mu, grad_variance), expected, strict=True):
-        torch.testing.assert_close(grad, wanted, rtol=1e-11, atol=1e-11)
+        torch.testing.assert_close(grad, wanted, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("members", [1, 3])
+def test_single_precision_takes_other_kernels_to_the_same_end(
+    members: int, activation: Literal["leaky-relu", "gelu"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network, x = VariationalMLP((9, 60, 50, 2), activation=activation), doubles(1, ROWS, 9, seed=1)
+    mu, variance = within(members, network.size, 2) * 0.2, within(members, network.size, 3).square() * 0.01
+    g, found = doubles(members, 2, ROWS, seed=4), []
+    eps = doubles(60 + 50 + 2, ROWS + members - 1, seed=5)
+    for kind in (torch.float64, torch.float32):
+        weights, spread, seen, back = (part.to(kind) for part in (mu, variance, x, g))
+        gradients = torch.zeros(3, members, network.size, dtype=kind)
+        at_weights = Pass(network, weights, gradients[0], ROWS, shared=True)
+        at_draws = LocalPass(network, weights, spread, gradients[1], gradients[2], ROWS)
+        monkeypatch.setattr(at_draws._noise, "normal_", lambda noise=at_draws._noise, **_: noise.copy_(eps))
+        results = [at_weights.forward(seen).clone(), at_draws.forward(seen, bits(0)).clone(), network(weights, seen).mT]
+        at_weights.backward(back)
+        at_draws.backward(back)
+        found.append([*results, gradients])
+    for double, single in zip(*found, strict=True):
+        # Gradients are sums of 96 products of order one to ten, in single precision.
+        torch.testing.assert_close(single.double(), double, rtol=1e-4, atol=1e-3)
 
 
 def test_local_draws_have_the_mean_and_variance_of_the_layer_lrt_eq_6() -> None:
@@ -144,13 +168,16 @@ def test_members_noise_is_independent_between_layers_and_members_a_row_apart() -
     assert abs(np.corrcoef(first, second)[0, 1]) < 4 / 20_000**0.5
 
 
-@pytest.mark.parametrize("members", [1, 3, 70])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("members", [1, 3, 130])
 @pytest.mark.parametrize("sizes", SIZES)
-def test_evaluating_k_networks_is_evaluating_each(sizes: tuple[int, ...], members: int) -> None:
-    network = MLP(sizes)
+def test_evaluating_k_networks_is_evaluating_each(
+    sizes: tuple[int, ...], members: int, activation: Literal["leaky-relu", "gelu"]
+) -> None:
+    network = MLP(sizes, activation=activation)
     flat, x = within(members, network.size, 1), doubles(members, ROWS, sizes[0], seed=2)
-    torch.testing.assert_close(network(flat, x), plain(network, flat, x), rtol=1e-12, atol=1e-12)
-    torch.testing.assert_close(network(flat, x[:1]), plain(network, flat, x[:1]), rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(network(flat, x), plain(network, flat, x), rtol=1e-11, atol=1e-11)
+    torch.testing.assert_close(network(flat, x[:1]), plain(network, flat, x[:1]), rtol=1e-11, atol=1e-11)
 
 
 def test_first_weights_are_he_s_with_kinks_in_the_data() -> None:
