@@ -156,6 +156,7 @@ def _target_scores(model: Trained, x: Tensor, z: Tensor, asked: Asked, generator
         for level in asked.levels:
             lower, upper = p.interval(level)
             found[f"width {level:.10g}"] = upper - lower
+            found[f"inside {level:.10g}"] = ((z >= lower) & (z <= upper)).double()
         return found
 
     per_row = in_blocks(
@@ -178,7 +179,7 @@ def _summed(row: dict[str, np.ndarray], levels: Sequence[float]) -> Scores:
         "rmse": float(np.sqrt((row["error"] ** 2).mean())),
         "log_likelihood": float(row["log_likelihood"].mean()),
         "crps": float(row["crps"].mean()),
-        "coverage": {f"{level:.10g}": float((central <= level).mean()) for level in levels},
+        "coverage": {f"{level:.10g}": float(row[f"inside {level:.10g}"].mean()) for level in levels},
         "width": {f"{level:.10g}": float(row[f"width {level:.10g}"].mean()) for level in levels},
         "calibration": {f"{level:.10g}": float((central <= level).mean()) for level in CURVE},
         "aleatoric_share": float(row["aleatoric"].mean()) / variance,

@@ -1,5 +1,6 @@
 """One training run, from the rows to a saved model, and its resumption: the same for every kind of model."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
@@ -15,6 +16,7 @@ from aevb_cli import roles, tables
 from aevb_cli.console import Screen
 from aevb_cli.core import folds, parallel
 from aevb_cli.core.bnn import Bnn
+from aevb_cli.core.conformal import Guarantee
 from aevb_cli.core.distributions import Normal
 from aevb_cli.core.elbo import Batch, Trainable
 from aevb_cli.core.predictive import Predictive, held_out_scores
@@ -120,7 +122,7 @@ class Run:
         self.state.parameters.copy_(self.state.best)
         kept, rows, held_out = self.model.finished(self.batch, self.left_out)
         self.state.parameters.copy_(current)
-        pit, scores = self._held_out(rows, held_out)
+        pit, scores = self._held_out(rows, held_out, kept.guarantee if isinstance(kept, Bnn) else None)
         facts = {
             "rows": len(self.sheet.features),
             "sha256": self.digest,
@@ -142,13 +144,15 @@ class Run:
             {} if self.state.converged else {n: t.numpy() for n, t in self.state.named().items()},
         )
 
-    def _held_out(self, rows: Tensor, mixture: Normal) -> tuple[np.ndarray, dict[str, Any] | None]:
+    def _held_out(
+        self, rows: Tensor, mixture: Normal, guarantee: Guarantee | None
+    ) -> tuple[np.ndarray, dict[str, Any] | None]:
         """PITs and scores of the left-out rows, in the targets' units; nothing where z is hidden."""
         targets = self.model.targets
         if targets is None:
             return np.empty((0, 0)), None
         restored = Normal(targets.restore(mixture.loc), targets.restore_scale(mixture.scale))
-        return held_out_scores(Predictive(restored), targets.restore(self.batch[1][rows]))
+        return held_out_scores(Predictive(restored, guarantee), targets.restore(self.batch[1][rows]))
 
 
 def _thinned(rows: np.ndarray) -> np.ndarray:
@@ -223,10 +227,7 @@ def _leave_out(request: Request, rows: int, generator: Generator) -> Tensor:
         return torch.zeros(members * groups, rows, dtype=torch.bool)
     if members == 1:
         return folds.leave_out(rows, generator).repeat(groups, 1)
-    count = min(rows, max(members, folds.ENSEMBLE_FOLDS))
-    if members == count:
-        return torch.cat([folds.split(rows, generator, count) for _ in range(groups)])
-    return folds.split(rows, generator, count)[:members].repeat(groups, 1)  # all groups must leave out the same rows
+    return folds.in_turn(rows, generator, members).repeat(groups, 1)  # all groups must leave out the same rows
 
 
 def _build(request: Request, sheet: Sheet) -> Callable[..., Fittable]:
@@ -241,12 +242,8 @@ def _report(facts: dict[str, Any], outcome: Outcome, screen: Screen) -> None:
     elbo = "" if facts["elbo"] is None else f", ELBO {facts['elbo']:.4g} nats per row"
     reached = f"{facts['iterations']} iterations{elbo}"
     screen.end(f"The best state so far is saved ({reached}). Go on with: aevb resume {outcome.output}")
-    scores = facts["held_out"]
-    if scores:
-        screen.say(
-            f"On {scores['rows']} rows left out: log-likelihood {_mean(scores['log_likelihood']):.4g} nats per row, "
-            f"RMSE {_mean(scores['rmse']):.4g}, coverage of the 90 % interval {_mean(scores['coverage']['0.9']):.3f}."
-        )
+    if scores := facts["held_out"]:
+        _say_what_to_expect(scores, screen)
     if facts["converged"]:
         screen.say(f"Converged: {reached}. Model: {outcome.output}")
         return
@@ -257,6 +254,22 @@ def _report(facts: dict[str, Any], outcome: Outcome, screen: Screen) -> None:
     if outcome.require_converged:
         raise RequirementError(message)
     screen.say(f"Warning: {message}")
+
+
+def _say_what_to_expect(scores: dict[str, Any], screen: Screen) -> None:
+    """The left-out rows' scores, and a warning where intervals hold fewer of them than chance explains."""
+    screen.say(
+        f"On {scores['rows']} rows left out, by members that had not seen them: log-likelihood "
+        f"{_mean(scores['log_likelihood']):.4g} nats per row, RMSE {_mean(scores['rmse']):.4g}, "
+        f"coverage of the 90 % interval {_mean(scores['coverage']['0.9']):.3f}."
+    )
+    for level, found in scores["coverage"].items():
+        least = float(level) - 3 * math.sqrt(float(level) * (1 - float(level)) / scores["rows"])
+        if min(found) < least:
+            screen.say(
+                f"Warning: the {float(level) * 100:g} % interval holds {min(found):.3f} of them, fewer than chance "
+                "explains. Expect the same of new rows; more rows or other --features may help."
+            )
 
 
 def _mean(values: list[float]) -> float:

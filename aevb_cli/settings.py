@@ -74,7 +74,8 @@ class BnnSettings:
 
     members: networks for each of `kl_weights`; prior "fan-in": weights N(0, 2 prior_scale^2 / fan_in) instead of
     N(0, prior_scale^2); bins, frequencies: of the encoding of numbers, 0 for none; estimator: how the weights are drawn
-    in training, "local" for every row by itself, "shared" once for all rows of a minibatch.
+    in training, "local" for every row by itself, "shared" once for all rows of a minibatch; guarantee: intervals by
+    CV+, where there are members and left-out rows enough.
     """
 
     hidden: tuple[int, ...] = (25, 25)
@@ -87,6 +88,7 @@ class BnnSettings:
     bins: int = 0
     frequencies: int = 0
     estimator: Estimator = "local"
+    guarantee: bool = False
 
 
 LARGE = 3000
@@ -100,13 +102,19 @@ def ensemble_for(rows: int, members: int | None, recipe: Recipe | None = None) -
     large = rows >= LARGE
     return BnnSettings(
         hidden=(100,) * 3 if large else (50,) * 3,
-        members=min(rows, members or (4 if large else 10)),
+        members=members or (4 if large else 10),
         kl_weights=(0.1, 0.03, 0.01) if large else (0.3, 0.1, 0.03),
         prior="fan-in",
         activation="gelu",
         bins=32 if large else 8,
         frequencies=3,
+        guarantee=rows >= GUARANTEED,
     )
+
+
+GUARANTEED = 500
+"""From so many rows on intervals are CV+ ones: with fewer, the few members that a row was left out by say so much less
+than all together that these intervals hold more than they have to."""
 
 
 def ensemble_training_for(rows: int) -> TrainingSettings:

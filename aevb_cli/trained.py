@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from types import UnionType
@@ -14,6 +14,7 @@ import torch
 from aevb_cli import __version__, modelfile
 from aevb_cli.core.bnn import Bnn
 from aevb_cli.core.calibration import Stacking
+from aevb_cli.core.conformal import Guarantee
 from aevb_cli.core.inputs import Inputs
 from aevb_cli.core.likelihoods import Likelihoods
 from aevb_cli.core.scaling import Scaling
@@ -75,6 +76,7 @@ class Trained:
             "inputs": asdict(model.inputs),
             "likelihoods": list(model.likelihoods.kinds) if isinstance(model, Vae) else None,
             "calibration": _calibration(model),
+            "guarantee": _guarantee(model),
             "training": asdict(self.request.training),
             "request": {
                 "wish": asdict(self.request.wish),
@@ -85,6 +87,8 @@ class Trained:
             "result": self.facts,
         }
         tensors = {name: view.detach().numpy() for name, view in model.named().items()}
+        if isinstance(model, Bnn) and model.guarantee:
+            tensors |= {f"guarantee.{name}": getattr(model.guarantee, name).numpy() for name in ("scores", "fold")}
         tensors |= {f"trace.{name}": values for name, values in self.trace.items()}
         tensors |= {f"state.{name}": values for name, values in self.state.items()}
         modelfile.save(path, header, {**tensors, "rows": self.rows, "pit": self.pit})
@@ -124,7 +128,9 @@ def _restored(header: modelfile.Header, tensors: dict[str, np.ndarray]) -> Train
         tuple(Column(each["name"], tuple(each["categories"])) for each in header["columns"][role])
         for role in ("features", "targets")
     )
-    model = _model(settings, header).filled({name: torch.from_numpy(array) for name, array in tensors.items()})
+    model = _model(settings, header, _below("guarantee.", tensors)).filled(
+        {name: torch.from_numpy(array) for name, array in tensors.items()}
+    )
     _check(model, features, targets, tensors)
     if not isinstance(header["result"]["sha256"], str):
         raise TypeError("the rows' SHA-256 is no text")
@@ -141,8 +147,8 @@ def _restored(header: modelfile.Header, tensors: dict[str, np.ndarray]) -> Train
     )
 
 
-def _model(settings: VaeSettings | BnnSettings, header: modelfile.Header) -> Model:
-    """The model without its weights."""
+def _model(settings: VaeSettings | BnnSettings, header: modelfile.Header, held_out: dict[str, np.ndarray]) -> Model:
+    """The model without its weights. held_out: the guarantee's scores and folds, if there are any."""
     features, targets = (_restored_scaling(header["scaling"][role]) for role in ("features", "targets"))
     inputs, nothing, calibration = _typed(Inputs, header["inputs"]), torch.empty(0), header["calibration"]
     if features is None:
@@ -156,7 +162,15 @@ def _model(settings: VaeSettings | BnnSettings, header: modelfile.Header) -> Mod
     if stacking.noise.shape != (len(settings.kl_weights), len(targets.loc)):
         raise ValueError("the calibration does not fit the groups and targets")
     members = settings.members * len(settings.kl_weights)
-    return Bnn(settings, inputs, features, targets, members, header["result"]["rows"], nothing, stacking)
+    bnn = Bnn(settings, inputs, features, targets, members, header["result"]["rows"], nothing, stacking)
+    if not held_out:
+        return bnn
+    scores, fold = (torch.from_numpy(held_out[name]) for name in ("scores", "fold"))
+    if scores.shape[1:] != targets.loc.shape or scores.dtype != torch.float64 or fold.dtype != torch.int64:
+        raise ValueError("the guarantee's scores are not one for each target")
+    if not len(fold) or not 0 <= int(fold.min()) <= int(fold.max()) < settings.members:
+        raise ValueError("the guarantee's folds are not the members'")
+    return replace(bnn, guarantee=Guarantee(scores, fold, torch.empty(0, dtype=torch.int64)))
 
 
 def _check(model: Model, features: Sequence[Column], targets: Sequence[Column], tensors: dict[str, np.ndarray]) -> None:
@@ -201,6 +215,14 @@ def _calibration(model: Model) -> Any:
     if isinstance(model, Vae):
         return model.calibration.tolist()
     return {name: getattr(model.calibration, name).tolist() for name in ("weights", "noise", "epistemic")}
+
+
+def _guarantee(model: Model) -> dict[str, Any] | None:
+    """What a reader of the header is told; the numbers are tensors."""
+    if not isinstance(model, Bnn) or model.guarantee is None:
+        return None
+    rows, folds = len(model.guarantee.scores), len(set(model.guarantee.fold.tolist()))
+    return {"method": "CV+", "rows": rows, "folds": folds, "least coverage at 0.9": round(0.8 - math.sqrt(2 / rows), 3)}
 
 
 def _typed(kind: type[T], stored: dict[str, Any]) -> T:

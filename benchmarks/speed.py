@@ -193,7 +193,10 @@ WRITERS = {
     "polars": "import polars as pl; f = pl.read_csv(p); t = time.perf_counter(); f.write_csv(q)",
     "pyarrow": "import pyarrow.csv as c; f = c.read_csv(p); t = time.perf_counter(); c.write_csv(f, q)",
 }
-OWN_READER = "from aevb_cli import settings, tables; settings.PROCESS.ends_at_once = True; t = time.perf_counter(); tables.read(p).typed()"
+OWN_READER = (
+    "from aevb_cli import settings, tables; settings.PROCESS.ends_at_once = True; "
+    "t = time.perf_counter(); tables.read(p).typed()"
+)
 OWN_WRITER = (
     "import pyarrow.csv as c; from aevb_cli import tables; f = c.read_csv(p); "
     "n = [k.to_numpy() for k in f]; t = time.perf_counter(); tables.write(q, f.column_names, [n])"

@@ -49,6 +49,14 @@ def train_bnn(
         Estimator,
         typer.Option(help="Draw the weights for each row by itself, or faster, once for a minibatch and shared."),
     ] = BnnSettings.estimator,
+    guarantee: Annotated[
+        bool | None,
+        typer.Option(
+            "--guarantee/--no-guarantee",
+            help="Intervals by CV+, which hold whatever the data are, or the model's own.",
+            show_default="on from 500 rows on, with several members",
+        ),
+    ] = None,
     hidden: options.Hidden = None,
     max_iterations: options.MaxIterations = None,
     patience: options.Patience = 0,
@@ -87,6 +95,7 @@ def train_bnn(
         kl_weights=tuple(kl_weight or chosen.kl_weights),
         prior_scale=prior_scale,
         estimator=estimator,
+        guarantee=chosen.guarantee if guarantee is None else guarantee,
     )
     training = TrainingSettings(
         seed,

@@ -12,11 +12,13 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.calibration import Stacking, mixed, stack
+from aevb_cli.core.conformal import Guarantee
 from aevb_cli.core.distributions import LOG_SQRT_2PI, Normal, positive
 from aevb_cli.core.elbo import Batch, Elbo
+from aevb_cli.core.folds import ENSEMBLE_FOLDS
 from aevb_cli.core.inputs import Inputs
 from aevb_cli.core.networks import LocalPass, Pass, VariationalMLP
-from aevb_cli.core.predictive import Predictor
+from aevb_cli.core.predictive import Predictive, Predictor
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.settings import BnnSettings
 
@@ -44,6 +46,7 @@ class Bnn:
     rows: int
     parameters: Tensor = field(repr=False)
     calibration: Stacking = field(repr=False)
+    guarantee: Guarantee | None = field(default=None, repr=False)
 
     @classmethod
     def initial(
@@ -92,6 +95,11 @@ class Bnn:
             for matrix in self.network.matrices(scale):
                 matrix[..., :-1] *= (2 / (matrix.shape[2] - 1)) ** 0.5
         return scale[0]
+
+    @property
+    def folds(self) -> int:
+        """How many folds the members of a group leave out in turn."""
+        return min(self.settings.members, ENSEMBLE_FOLDS)
 
     @cached_property
     def kl_weight(self) -> Tensor:
@@ -155,21 +163,36 @@ class Bnn:
         """The members that predict, stacked; the left-out rows' places (M,) and calibrated mixture (S, M, J)."""
         groups = len(self.settings.kl_weights)
         kept = groups * self.settings.members
-        of_group = left_out.view(groups, -1, left_out.shape[1])
-        rows = of_group.any(1).all(0).nonzero()[:, 0]
-        draws = self._held_out(batch[0][rows], of_group[:, :, rows].float().argmax(1))
+        group = left_out[: len(left_out) // groups]  # every group leaves out the same
+        rows = group.any(0).nonzero()[:, 0]
+        draws = self._held_out(batch[0][rows], group[:, rows])
         stacking = stack(draws, batch[1][rows], self.settings.members) if len(rows) else self.calibration
-        best = replace(self, members=kept, parameters=self.parameters[:kept].clone(), calibration=stacking)
-        return best, rows, mixed(draws, stacking)
+        mixture, guarantee = mixed(draws, stacking), None
+        if self.settings.guarantee and self.settings.members > 1:
+            guarantee = Guarantee.fit(mixture, batch[1][rows], group[:, rows].long().argmax(0))
+        best = replace(
+            self,
+            members=kept,
+            parameters=self.parameters[:kept].clone(),
+            calibration=stacking,
+            guarantee=guarantee,
+        )
+        return best, rows, mixture
 
-    def _held_out(self, seen: Tensor, place: Tensor) -> Normal:
-        """Draws of the members that have not seen a row. seen: (M, width); place: (C, M), in a group. (C, S, M, J)."""
+    def _held_out(self, seen: Tensor, left_out: Tensor) -> Normal:
+        """Draws of the members that have not seen a row, in turn. seen: (M, width); left_out: (members, M) of a group.
+
+        Returns loc, scale (C, S, M, J).
+        """
         (q, noise), generator = self.q(), Generator().manual_seed(0)
-        groups = len(place)
-        member = place + torch.arange(groups)[:, None] * (self.members // groups)
-        row, draws = torch.arange(len(seen)), []
-        for _ in range(HELD_OUT_DRAWS):
+        first = torch.arange(self.members).view(len(self.settings.kl_weights), -1)[:, :1]
+        blind = left_out.long().argsort(
+            dim=0, descending=True, stable=True
+        )  # those that have not seen the row come first
+        count, row, draws = left_out.sum(0), torch.arange(len(seen)), []
+        for draw in range(HELD_OUT_DRAWS):
             p = self.likelihood(self.network(q.rsample(1, generator)[0], seen[None]), noise)
+            member = first + blind[draw % count.clamp(min=1), row]
             draws.append((p.loc[member, row], p.scale[member, row]))
         loc, scale = (torch.stack(part, 1) for part in zip(*draws, strict=True))
         return Normal(loc, scale)
@@ -187,12 +210,15 @@ class Bnn:
         count = torch.zeros(self.members, 1, 1).index_add_(0, member, torch.ones(draws, 1, 1))
         noise_factor, spread = (each[group][:, None] for each in (self.calibration.noise, self.calibration.epistemic))
 
-        def predict(x: Tensor) -> Normal:
+        guarantee = self.guarantee and self.guarantee.of(member % size % self.folds)
+
+        def predict(x: Tensor) -> Predictive:
             seen = self.inputs(self.features.standardise(x))
             p = self.likelihood(self.network(weights, seen[None]), noise[member])
             centre = torch.zeros(self.members, *p.loc.shape[1:]).index_add_(0, member, p.loc) / count.clamp(min=1)
             loc = centre[member] + spread * (p.loc - centre[member])
-            return Normal(self.targets.restore(loc), self.targets.restore_scale(p.scale * noise_factor))
+            restored = Normal(self.targets.restore(loc), self.targets.restore_scale(p.scale * noise_factor))
+            return Predictive(restored, guarantee)
 
         return predict
 

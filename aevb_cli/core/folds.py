@@ -26,6 +26,12 @@ def leave_out(rows: int, generator: Generator) -> Tensor:
     return torch.cat([whole, split(rows, generator, folds)[:members]])
 
 
+def in_turn(rows: int, generator: Generator, members: int) -> Tensor:
+    """Return (members, N) of bool: of ENSEMBLE_FOLDS folds each member leaves out the next, and then from the first."""
+    parts = split(rows, generator, min(rows, ENSEMBLE_FOLDS))
+    return parts[torch.arange(members) % len(parts)]
+
+
 def split(rows: int, generator: Generator, folds: int) -> Tensor:
     """Return (folds, N) of bool with each row in exactly one fold; sizes differ by one at most."""
     fold = torch.empty(rows, dtype=torch.long)

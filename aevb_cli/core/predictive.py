@@ -13,14 +13,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from aevb_cli.core.conformal import Guarantee
 from aevb_cli.core.distributions import Normal
 from aevb_cli.core.parallel import workers
 
 Summary = Callable[..., dict[str, Tensor]]
 """A block's Predictive, and what stands beside its rows -> named tensors of as many rows."""
 
-Predictor = Callable[[Tensor], Normal]
-"""Rows x (N, D) in units -> the mixture's loc and scale, (S, N, J), float64, in units."""
+Predictor = Callable[[Tensor], "Predictive"]
+"""Rows x (N, D) in units -> what is said of them, float64, in units."""
 
 BLOCK = 256
 """Rows evaluated at once, always just so many: a row's last bit must not depend on the rows around it."""
@@ -36,6 +37,7 @@ class Predictive:
     """p(z|x) for N rows and J targets as a mixture. draws: loc, scale (S, N, J). Results: (N, J), in units."""
 
     draws: Normal
+    guarantee: Guarantee | None = None
 
     @cached_property
     def mean(self) -> Tensor:
@@ -97,7 +99,9 @@ class Predictive:
         return z
 
     def interval(self, level: float) -> tuple[Tensor, Tensor]:
-        """The equal-tailed interval of an observation z."""
+        """The interval of an observation z: with a guarantee, or the mixture's own equal-tailed one."""
+        if self.guarantee and self.guarantee.holds(level):
+            return self.guarantee.interval(self.draws, level)
         return self.quantile((1 - level) / 2), self.quantile((1 + level) / 2)
 
     def mean_interval(self, level: float) -> tuple[Tensor, Tensor]:
@@ -130,7 +134,7 @@ def held_out_scores(predictive: Predictive, z: Tensor) -> tuple[np.ndarray, dict
 
     Returns the probability integral transforms of the known rows (H, J), and each target's scores over them.
     """
-    known = ~z.isnan().any(1)
+    known, guarantee = ~z.isnan().any(1), predictive.guarantee
     if not known.any():
         return np.empty((0, z.shape[1])), None
     z = z[known]
@@ -140,7 +144,12 @@ def held_out_scores(predictive: Predictive, z: Tensor) -> tuple[np.ndarray, dict
         "rows": len(z),
         "rmse": (predictive.mean - z).square().mean(0).sqrt().tolist(),
         "log_likelihood": predictive.log_prob(z).mean(0).tolist(),
-        "coverage": {str(level): ((2 * pit - 1).abs() <= level).double().mean(0).tolist() for level in (0.5, 0.9)},
+        "coverage": {
+            str(level): (
+                guarantee.expected(level) if guarantee else ((2 * pit - 1).abs() <= level).double().mean(0)
+            ).tolist()
+            for level in (0.5, 0.9)
+        },
     }
 
 
@@ -155,7 +164,7 @@ def in_blocks(
 
     def predicted(start: int) -> dict[str, Tensor]:
         rows, *others = (_filled(each[start : start + BLOCK]) for each in (x, *beside))
-        block = summary(Predictive(predictor(rows)), *others)
+        block = summary(predictor(rows), *others)
         return {name: values[: len(x) - start] for name, values in block.items()}
 
     with workers(threads) as mapped:

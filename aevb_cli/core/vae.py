@@ -16,7 +16,7 @@ from aevb_cli.core.elbo import Batch, Elbo
 from aevb_cli.core.inputs import Inputs
 from aevb_cli.core.likelihoods import Columns, Likelihoods
 from aevb_cli.core.networks import MLP, Pass
-from aevb_cli.core.predictive import Predictor
+from aevb_cli.core.predictive import Predictive, Predictor
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.settings import Likelihood, VaeSettings
 
@@ -196,9 +196,9 @@ class Vae:
         """q(z|x) as a mixture of one: the weights are point estimates, no draw differs from another."""
         del draws, generator
 
-        def predict(x: Tensor) -> Normal:
+        def predict(x: Tensor) -> Predictive:
             q = self.posterior(x)
-            return Normal(q.loc[None], q.scale[None])
+            return Predictive(Normal(q.loc[None], q.scale[None]))
 
         return predict
 

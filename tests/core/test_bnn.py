@@ -208,7 +208,7 @@ def test_a_block_of_members_has_the_gradient_of_these_members() -> None:
 
 def test_drawn_networks_have_the_posterior_s_moments_in_units() -> None:
     model = linear()
-    p = model.drawn(20_000, Generator().manual_seed(3))(ROWS)
+    p = model.drawn(20_000, Generator().manual_seed(3))(ROWS).draws
     q, _ = model.q()
     x = model.batch(ROWS, VALUES)[0].double()
     design = torch.cat([x, torch.ones(3, 1)], 1)
@@ -224,15 +224,15 @@ def test_stacking_factors_and_shares_reach_the_draws() -> None:
     x = torch.linspace(-1, 1, 30, dtype=torch.float64)[:, None]
     z = x + 0.1 * torch.randn(30, 1, generator=Generator().manual_seed(0), dtype=torch.float64)
     model = Bnn.initial(settings, x, z, 6, Generator().manual_seed(0))
-    plain = model.drawn(60, Generator().manual_seed(1))(x)
+    plain = model.drawn(60, Generator().manual_seed(1))(x).draws
     stacking = replace(model.calibration, noise=model.calibration.noise * 2, epistemic=model.calibration.epistemic * 3)
-    scaled = replace(model, calibration=stacking).drawn(60, Generator().manual_seed(1))(x)
+    scaled = replace(model, calibration=stacking).drawn(60, Generator().manual_seed(1))(x).draws
     assert torch.allclose(scaled.scale, 2 * plain.scale)
     members = plain.loc.view(6, 10, 30, 1)
     spread = members - members.mean(1, keepdim=True)
     assert torch.allclose(scaled.loc.view(6, 10, 30, 1), members.mean(1, keepdim=True) + 3 * spread, atol=1e-5)
     one = replace(model, calibration=replace(model.calibration, weights=torch.tensor([1.0, 0.0])))
-    assert one.drawn(60, Generator().manual_seed(1))(x).loc.shape == (60, 30, 1)
+    assert one.drawn(60, Generator().manual_seed(1))(x).draws.loc.shape == (60, 30, 1)
 
 
 def test_the_likelihood_of_constant_noise_is_the_same_everywhere() -> None:

@@ -47,8 +47,8 @@ def test_quantile_is_where_bisection_finds_it(name: str, probability: float) -> 
 def test_blocks_threads_and_neighbours_change_no_bit(rows: int) -> None:
     x, shift = doubles(rows, 1, seed=1), doubles(50, 1, 1, seed=2)
 
-    def predictor(part: Tensor) -> Normal:
-        return Normal(part + shift, torch.ones(50, len(part), 1, dtype=torch.float64))
+    def predictor(part: Tensor) -> Predictive:
+        return Predictive(Normal(part + shift, torch.ones(50, len(part), 1, dtype=torch.float64)))
 
     def summary(p: Predictive, beside: Tensor) -> dict[str, Tensor]:
         return {"quantile": p.quantile(0.3), "beside": beside}

@@ -1,0 +1,91 @@
+"""Intervals with a guarantee that rests on no model: CV+ (Barber et al. 2021, section 3), scaled by the sd.
+
+Each fold's rows were left out by one member of every group. How far these rows lay from what their fold's members said,
+in predicted standard deviations, is how far a new row may lie from what the same members say of it.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from aevb_cli.core.distributions import Normal
+
+FEWEST, MOST = 50, 1000
+"""Left-out rows without which there is no guarantee, and of which no more are kept."""
+
+_DRAWS = 10
+"""Draws of a fold's members by which its mean and standard deviation are known."""
+
+
+@dataclass(frozen=True)
+class Guarantee:
+    """What the left-out rows say of a new row's interval.
+
+    Of new rows from where the training rows came from, an interval of level 1 - alpha holds 1 - 2 alpha at least, less
+    sqrt(2 / M) (theorem 4 there), and in practice 1 - alpha or a little more. No other assumption is made.
+
+    scores: (M, J), |z - mean| / sd of left-out rows, by members that have not seen them; fold: (M,), their folds';
+    drawn: (S,), the fold that the member behind each draw has left out.
+    """
+
+    scores: Tensor
+    fold: Tensor
+    drawn: Tensor
+
+    def __post_init__(self) -> None:
+        """Refuse with ValueError what cannot be scores of folds."""
+        if self.scores.dim() != 2 or self.fold.shape != self.scores.shape[:1] or not self.scores.isfinite().all():
+            raise ValueError("the left-out rows' scores and folds do not fit together")
+
+    @classmethod
+    def fit(cls, mixture: Normal, z: Tensor, fold: Tensor) -> "Guarantee | None":
+        """Take it from left-out rows: mixture (S, M, J) by those that have not seen them, z (M, J), fold (M,).
+
+        None where there are too few.
+        """
+        if len(z) < FEWEST:
+            return None
+        mean, sd = _moments(mixture, torch.zeros(len(mixture.loc), dtype=torch.long))
+        scores = ((z - mean[0]).abs() / sd[0]).double()
+        kept = torch.linspace(0, len(z) - 1, min(len(z), MOST)).long()
+        return cls(scores[kept], fold[kept], torch.empty(0, dtype=torch.long))
+
+    def of(self, drawn: Tensor) -> "Guarantee":
+        """The same for draws of these folds' members. drawn: (S,)."""
+        return replace(self, drawn=drawn)
+
+    def holds(self, level: float) -> bool:
+        """Whether there are rows and draws enough for an interval of this level."""
+        known = torch.bincount(self.drawn, minlength=int(self.fold.max()) + 1)
+        return self._rank(level) <= len(self.scores) and int(known.min()) >= _DRAWS
+
+    def interval(self, draws: Normal, level: float) -> tuple[Tensor, Tensor]:
+        """The interval of z. draws: loc, scale (S, N, J) in units. Returns lower and upper, (N, J)."""
+        mean, sd = (part[self.fold] for part in _moments(draws, self.drawn))
+        reach, rank = self.scores[:, None] * sd, self._rank(level)
+        upper = (mean + reach).kthvalue(rank, 0).values
+        lower = (mean - reach).kthvalue(len(self.scores) + 1 - rank, 0).values
+        return torch.minimum(lower, upper), torch.maximum(lower, upper)
+
+    def expected(self, level: float) -> Tensor:
+        """The share of left-out rows that the other folds' scores would have covered, (J,)."""
+        covered = []
+        for number in set(self.fold.tolist()):
+            own, others = self.scores[self.fold == number], self.scores[self.fold != number]
+            rank = math.ceil(level * (len(others) + 1))
+            covered.append(own <= (others.kthvalue(rank, 0).values if rank <= len(others) else math.inf))
+        return torch.cat(covered).double().mean(0)
+
+    def _rank(self, level: float) -> int:
+        return math.ceil(level * (len(self.scores) + 1) - 1e-9)
+
+
+def _moments(draws: Normal, fold: Tensor) -> tuple[Tensor, Tensor]:
+    """Each fold's mean and standard deviation of z, of the mixture of its draws. (S, N, J) -> (F, N, J)."""
+    members = torch.nn.functional.one_hot(fold).to(draws.loc.dtype)
+    share = (members / members.sum(0)).T
+    mean = torch.einsum("fs,snj->fnj", share, draws.loc)
+    square = torch.einsum("fs,snj->fnj", share, (draws.loc - draws.loc.mean(0)).square() + draws.scale.square())
+    return mean, (square - (mean - draws.loc.mean(0)).square()).clamp(min=0).sqrt()

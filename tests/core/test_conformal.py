@@ -1,0 +1,89 @@
+"""CV+ against its definition, and its coverage where the model behind it is wrong."""
+
+import math
+
+import pytest
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli.core.conformal import FEWEST, MOST, Guarantee
+from aevb_cli.core.distributions import Normal
+
+
+def doubles(*shape: int, seed: int) -> Tensor:
+    return torch.randn(shape, generator=Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def case(rows: int) -> tuple[Guarantee, Normal]:
+    """Scores of three folds, and draws of their members for five new rows of two targets."""
+    guarantee = Guarantee(doubles(rows, 2, seed=1).abs(), torch.arange(rows) % 3, torch.arange(60) % 3)
+    return guarantee, Normal(doubles(60, 5, 2, seed=2), doubles(60, 5, 2, seed=3).abs() + 0.1)
+
+
+@pytest.mark.parametrize("level", [0.5, 0.9, 0.99])
+def test_the_interval_is_cv_plus_as_it_is_defined(level: float) -> None:
+    """Barber et al. 2021, section 3: the ends are order statistics of mean -+ score over all left-out rows."""
+    guarantee, draws = case(131)
+    assert guarantee.holds(level)
+    lower, upper = guarantee.interval(draws, level)
+    for row in range(5):
+        for target in range(2):
+            lows, highs = [], []
+            for score, fold in zip(guarantee.scores[:, target].tolist(), guarantee.fold.tolist(), strict=True):
+                loc, scale = (part[guarantee.drawn == fold, row, target] for part in (draws.loc, draws.scale))
+                mean, sd = float(loc.mean()), math.sqrt(float(loc.var(correction=0) + scale.square().mean()))
+                lows.append(mean - score * sd)
+                highs.append(mean + score * sd)
+            alpha = 1 - level
+            assert float(upper[row, target]) == pytest.approx(sorted(highs)[math.ceil(level * 132) - 1], abs=1e-12)
+            assert float(lower[row, target]) == pytest.approx(
+                sorted(lows)[math.floor(alpha * 132 + 1e-9) - 1], abs=1e-12
+            )
+
+
+def test_it_holds_only_where_rows_and_draws_suffice() -> None:
+    guarantee, _ = case(60)
+    assert guarantee.holds(0.9)
+    assert guarantee.holds(60 / 61)
+    assert not guarantee.holds(0.99)  # of 60 rows none says where one in a hundred lies
+    assert not guarantee.of(torch.zeros(60, dtype=torch.long)).holds(0.9)  # two folds were not drawn at all
+
+
+def test_few_rows_give_none_and_many_are_thinned() -> None:
+    z, fold = doubles(3000, 1, seed=1), torch.arange(3000) % 10
+    mixture = Normal(torch.zeros(4, 3000, 1).double(), torch.ones(4, 3000, 1).double())
+    few = Normal(mixture.loc[:, : FEWEST - 1], mixture.scale[:, : FEWEST - 1])
+    assert Guarantee.fit(few, z[: FEWEST - 1], fold[: FEWEST - 1]) is None
+    found = Guarantee.fit(mixture, z, fold)
+    assert found is not None
+    assert found.scores.shape == (MOST, 1)
+    assert set(found.fold.tolist()) == set(range(10))
+    assert torch.isin(found.scores, z.abs()).all()
+
+
+@pytest.mark.parametrize("stretch", [0.2, 1.0, 5.0])
+def test_coverage_is_the_level_though_the_model_s_sd_is_wrong(stretch: float) -> None:
+    """Constant means, folds that differ by chance, sds wrong by a factor, noise far from Gaussian: 4,000 new rows."""
+    bits = Generator().manual_seed(4)
+    noise = torch.empty(4300, dtype=torch.float64).exponential_(generator=bits)
+    rows, fold = 300, torch.arange(300) % 10
+    means = noise[:300].mean() + 0.05 * doubles(10, seed=5)  # one for each fold
+    loc, scale = means[fold][None, :, None], torch.full((1, rows, 1), stretch).double()
+    guarantee = Guarantee.fit(Normal(loc, scale), noise[:300, None], fold)
+    assert guarantee is not None
+    drawn = torch.arange(100) % 10
+    new = Normal(means[drawn][:, None, None].expand(-1, 4000, 1), torch.full((100, 4000, 1), stretch).double())
+    for level in (0.5, 0.9):
+        lower, upper = guarantee.of(drawn).interval(new, level)
+        z = noise[300:, None]
+        covered = float(((z >= lower) & (z <= upper)).double().mean())
+        # 300 left-out rows know the level's quantile to sqrt(p (1 - p) / 300); four of that.
+        assert covered == pytest.approx(level, abs=4 * math.sqrt(level * (1 - level) / 300))
+        assert float(guarantee.expected(level)) == pytest.approx(level, abs=0.02)
+
+
+def test_scores_that_fit_no_fold_are_refused() -> None:
+    with pytest.raises(ValueError, match="do not fit together"):
+        Guarantee(torch.ones(5, 1), torch.zeros(4, dtype=torch.long), torch.empty(0))
+    with pytest.raises(ValueError, match="do not fit together"):
+        Guarantee(torch.full((5, 1), math.inf), torch.zeros(5, dtype=torch.long), torch.empty(0))
