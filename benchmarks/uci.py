@@ -5,7 +5,8 @@
     python benchmarks/uci.py FOLDER -- --kl-weight 1      what follows -- goes to train-bnn
 
 FOLDER holds for each table NAME.csv, whose target is the column y, and NAME.splits.csv, a column for each split with
-the numbers (from 0) of its test rows. Figures are means over the splits, in the target's units; +- is the standard error.
+the numbers (from 0) of its test rows. Figures are means over the splits and their
+standard errors, in the target's units.
 Needs `aevb` on PATH and pandas.
 """
 

@@ -161,23 +161,17 @@ class Bnn:
 
     def finished(self, batch: Batch, left_out: Tensor) -> tuple["Bnn", Tensor, Normal]:
         """The members that predict, stacked; the left-out rows' places (M,) and calibrated mixture (S, M, J)."""
-        groups = len(self.settings.kl_weights)
-        kept = groups * self.settings.members
+        groups, size = len(self.settings.kl_weights), self.settings.members
         group = left_out[: len(left_out) // groups]  # every group leaves out the same
         rows = group.any(0).nonzero()[:, 0]
         draws = self._held_out(batch[0][rows], group[:, rows])
-        stacking = stack(draws, batch[1][rows], self.settings.members) if len(rows) else self.calibration
+        stacking = stack(draws, batch[1][rows], size) if len(rows) else self.calibration
         mixture, guarantee = mixed(draws, stacking), None
-        if self.settings.guarantee and self.settings.members > 1:
+        if self.settings.guarantee and size > 1:
             guarantee = Guarantee.fit(mixture, batch[1][rows], group[:, rows].long().argmax(0))
-        best = replace(
-            self,
-            members=kept,
-            parameters=self.parameters[:kept].clone(),
-            calibration=stacking,
-            guarantee=guarantee,
-        )
-        return best, rows, mixture
+        parameters = self.parameters.view(groups, -1, self.parameters.shape[1])[:, :size].flatten(0, 1).clone()
+        kept = replace(self, members=groups * size, parameters=parameters, calibration=stacking, guarantee=guarantee)
+        return kept, rows, mixture
 
     def _held_out(self, seen: Tensor, left_out: Tensor) -> Normal:
         """Draws of the members that have not seen a row, in turn. seen: (M, width); left_out: (members, M) of a group.
@@ -186,9 +180,7 @@ class Bnn:
         """
         (q, noise), generator = self.q(), Generator().manual_seed(0)
         first = torch.arange(self.members).view(len(self.settings.kl_weights), -1)[:, :1]
-        blind = left_out.long().argsort(
-            dim=0, descending=True, stable=True
-        )  # those that have not seen the row come first
+        blind = (~left_out).long().argsort(dim=0, stable=True)  # those that have not seen the row come first
         count, row, draws = left_out.sum(0), torch.arange(len(seen)), []
         for draw in range(HELD_OUT_DRAWS):
             p = self.likelihood(self.network(q.rsample(1, generator)[0], seen[None]), noise)
@@ -200,7 +192,7 @@ class Bnn:
     def drawn(self, draws: int, generator: Generator) -> Predictor:
         """Draw w from q for good, "each a new neural network" (report section 2.1): the groups' share by their weights.
 
-        Returns a function from x (N, D) in units to p(z|x, w): loc, scale (S, N, J) in units.
+        Returns a function from x (N, D) in units to the mixture of their p(z|x, w).
         """
         q, noise = self.q()
         size, shares = self.settings.members, self.calibration.spread(draws).tolist()
@@ -209,7 +201,6 @@ class Bnn:
         weights = Normal(q.loc[member], q.scale[member]).rsample(1, generator)[0]
         count = torch.zeros(self.members, 1, 1).index_add_(0, member, torch.ones(draws, 1, 1))
         noise_factor, spread = (each[group][:, None] for each in (self.calibration.noise, self.calibration.epistemic))
-
         guarantee = self.guarantee and self.guarantee.of(member % size % self.folds)
 
         def predict(x: Tensor) -> Predictive:

@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core import folds
 from aevb_cli.core.bnn import Bnn
 from aevb_cli.core.distributions import SMALLEST_SCALE, Normal
 from aevb_cli.core.elbo import Batch, Elbo
@@ -233,6 +234,38 @@ def test_stacking_factors_and_shares_reach_the_draws() -> None:
     assert torch.allclose(scaled.loc.view(6, 10, 30, 1), members.mean(1, keepdim=True) + 3 * spread, atol=1e-5)
     one = replace(model, calibration=replace(model.calibration, weights=torch.tensor([1.0, 0.0])))
     assert one.drawn(60, Generator().manual_seed(1))(x).draws.loc.shape == (60, 30, 1)
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_of_every_group_the_first_members_are_kept(size: int) -> None:
+    """A single member of a group has assistants that leave rows out; they are no part of the model."""
+    settings = BnnSettings((4,), members=size, kl_weights=(1.0, 0.1, 0.01))
+    x = torch.linspace(-1, 1, 30, dtype=torch.float64)[:, None]
+    generator = Generator().manual_seed(0)
+    left_out = (folds.leave_out(30, generator) if size == 1 else folds.in_turn(30, generator, size)).repeat(3, 1)
+    model = Bnn.initial(settings, x, x.sin(), len(left_out), generator)
+    kept, *_ = model.finished(model.batch(x, x.sin()), left_out)
+    groups = model.parameters.view(3, -1, model.parameters.shape[1])
+    assert torch.equal(kept.parameters, groups[:, :size].flatten(0, 1))
+    assert kept.kl_weight[:, 0].tolist() == pytest.approx([w for w in (1.0, 0.1, 0.01) for _ in range(size)])
+
+
+def test_a_row_is_judged_only_by_members_that_have_not_seen_it() -> None:
+    """Members whose networks are constants, each its own: what they say of a row tells who was asked."""
+    settings = BnnSettings((), members=20, noise_model="constant", kl_weights=(1.0, 0.1))
+    x = torch.linspace(-1, 1, 40, dtype=torch.float64)[:, None]
+    left_out = folds.in_turn(40, Generator().manual_seed(1), 20).repeat(2, 1)
+    model = Bnn.initial(settings, x, x.sin(), 40, Generator().manual_seed(0))
+    mu, rho, _ = model.split(model.parameters)
+    mu[:, :-1] = 0
+    mu[:, -1] = torch.arange(40)
+    rho.fill_(-50)
+    said = model._held_out(model.batch(x, x.sin())[0], left_out[:20]).loc[..., 0].round().long()
+    for group in range(2):
+        for row in range(40):
+            own = set((left_out[:20, row].nonzero()[:, 0] + 20 * group).tolist())
+            assert set(said[group, :, row].tolist()) == own
+            assert len(own) == 2
 
 
 def test_the_likelihood_of_constant_noise_is_the_same_everywhere() -> None:
