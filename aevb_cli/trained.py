@@ -158,7 +158,7 @@ def _model(settings: VaeSettings | BnnSettings, header: modelfile.Header, held_o
         return Vae(settings, inputs, likelihoods, features, targets, 1, nothing, torch.tensor(calibration))
     if targets is None:
         raise ValueError("the targets' scaling is missing")
-    stacking = Stacking(*(torch.tensor(calibration[name]) for name in ("weights", "noise", "epistemic")))
+    stacking = Stacking(*(torch.tensor(calibration[name]) for name in ("weights", "noise", "epistemic", "between")))
     if stacking.noise.shape != (len(settings.kl_weights), len(targets.loc)):
         raise ValueError("the calibration does not fit the groups and targets")
     members = settings.members * len(settings.kl_weights)
@@ -214,7 +214,7 @@ def _check_likelihoods(kinds: Sequence[str], counts: Sequence[int]) -> None:
 def _calibration(model: Model) -> Any:
     if isinstance(model, Vae):
         return model.calibration.tolist()
-    return {name: getattr(model.calibration, name).tolist() for name in ("weights", "noise", "epistemic")}
+    return {name: getattr(model.calibration, name).tolist() for name in ("weights", "noise", "epistemic", "between")}
 
 
 def _guarantee(model: Model) -> dict[str, Any] | None:

@@ -160,18 +160,20 @@ class Bnn:
         return Normal(p.loc, p.scale * factor).log_prob(z).sum(-1)[left_out].mean()
 
     def finished(self, batch: Batch, left_out: Tensor) -> tuple["Bnn", Tensor, Normal]:
-        """The members that predict, stacked; the left-out rows' places (M,) and calibrated mixture (S, M, J)."""
+        """The members that predict, stacked; the left-out rows' places (M,), and the mixture (S, M, J) that can be
+        expected of new rows like them."""
         groups, size = len(self.settings.kl_weights), self.settings.members
         group = left_out[: len(left_out) // groups]  # every group leaves out the same
         rows = group.any(0).nonzero()[:, 0]
         draws = self._held_out(batch[0][rows], group[:, rows])
-        stacking = stack(draws, batch[1][rows], size) if len(rows) else self.calibration
-        mixture, guarantee = mixed(draws, stacking), None
+        z, stacking, expected, guarantee = batch[1][rows], self.calibration, draws, None
+        if len(rows):
+            stacking, expected = stack(draws, z, max(1, size // int(group[:, rows].sum(0).min())))
         if self.settings.guarantee and size > 1:
-            guarantee = Guarantee.fit(mixture, batch[1][rows], group[:, rows].long().argmax(0))
+            guarantee = Guarantee.fit(mixed(draws, stacking), z, group[:, rows].long().argmax(0))
         parameters = self.parameters.view(groups, -1, self.parameters.shape[1])[:, :size].flatten(0, 1).clone()
         kept = replace(self, members=groups * size, parameters=parameters, calibration=stacking, guarantee=guarantee)
-        return kept, rows, mixture
+        return kept, rows, mixed(expected, stacking)
 
     def _held_out(self, seen: Tensor, left_out: Tensor) -> Normal:
         """Draws of the members that have not seen a row, in turn. seen: (M, width); left_out: (members, M) of a group.
@@ -201,13 +203,15 @@ class Bnn:
         weights = Normal(q.loc[member], q.scale[member]).rsample(1, generator)[0]
         count = torch.zeros(self.members, 1, 1).index_add_(0, member, torch.ones(draws, 1, 1))
         noise_factor, spread = (each[group][:, None] for each in (self.calibration.noise, self.calibration.epistemic))
+        between = self.calibration.between
         guarantee = self.guarantee and self.guarantee.of(member % size % self.folds)
 
         def predict(x: Tensor) -> Predictive:
             seen = self.inputs(self.features.standardise(x))
             p = self.likelihood(self.network(weights, seen[None]), noise[member])
             centre = torch.zeros(self.members, *p.loc.shape[1:]).index_add_(0, member, p.loc) / count.clamp(min=1)
-            loc = centre[member] + spread * (p.loc - centre[member])
+            common = p.loc.mean(0)
+            loc = common + between * (centre[member] - common) + spread * (p.loc - centre[member])
             restored = Normal(self.targets.restore(loc), self.targets.restore_scale(p.scale * noise_factor))
             return Predictive(restored, guarantee)
 

@@ -15,22 +15,30 @@ from aevb_cli.core.distributions import Normal
 _STEPS, _RATE, _BETA = 150, 0.1, 0.9
 _WEIGHT_PENALTY, _FACTOR_PENALTY = 3e-3, 3e-4
 _SMALLEST_SHRINKAGE = 0.36
+_ALONE = 0.9  # the concentration of the weights from which on one group says too little of how members vary
 
 
 @dataclass(frozen=True)
 class Stacking:
-    """What is applied to each of C groups. weights: (C,), sum 1; noise, epistemic: (C, J), factors on the scales."""
+    """What is applied to each of C groups.
+
+    weights: (C,), sum 1; noise, epistemic: (C, J), factors on the noise and on the draws' distances from their member's
+    mean; between: (J,), the factor on the members' distances from the mean of all.
+    """
 
     weights: Tensor
     noise: Tensor
     epistemic: Tensor
+    between: Tensor
 
     def __post_init__(self) -> None:
         """Refuse with ValueError what cannot be factors and shares."""
         groups = len(self.weights)
-        factors = torch.cat([self.noise.flatten(), self.epistemic.flatten()])
+        factors = torch.cat([self.noise.flatten(), self.epistemic.flatten(), self.between.flatten()])
         if self.weights.shape != (groups,) or self.noise.shape != self.epistemic.shape or len(self.noise) != groups:
             raise ValueError("the groups' weights and factors differ in number")
+        if self.between.shape != self.noise.shape[1:]:
+            raise ValueError("the factors between the members are not one for each target")
         if not (factors.isfinite().all() and (factors >= 0).all() and (self.weights >= 0).all()):
             raise ValueError("a group's weight or factor is not finite and positive")
         if abs(float(self.weights.sum()) - 1) > 1e-3:
@@ -39,7 +47,8 @@ class Stacking:
     @classmethod
     def none(cls, groups: int, targets: int) -> "Stacking":
         """Equal weights, scales as they are."""
-        return cls(torch.full((groups,), 1 / groups), torch.ones(groups, targets), torch.ones(groups, targets))
+        ones = torch.ones(groups, targets)
+        return cls(torch.full((groups,), 1 / groups), ones, ones.clone(), torch.ones(targets))
 
     def spread(self, draws: int) -> Tensor:
         """Share out draws among the groups by their weights. Returns (C,), whole numbers that add up."""
@@ -50,16 +59,15 @@ class Stacking:
         return counts.long()
 
 
-def stack(draws: Normal, z: Tensor, used: int) -> Stacking:
-    """Fit a stacking to left-out rows.
+def stack(draws: Normal, z: Tensor, used: int) -> tuple[Stacking, Normal]:
+    """Fit a stacking to left-out rows. Returns it, and the draws that the whole ensemble would have made for them.
 
-    draws: loc, scale (C, S, M, J) of the one member of each group that has not seen the row; z: (M, J); used: members
-    of a group that will predict. A prediction by all of them errs less than one by a single member, so the residuals
-    are shrunk by what the groups' spread says the ensemble gains, and the factors are fitted again.
+    draws: loc, scale (C, S, M, J) of members of each group that have not seen the row; z: (M, J); used: how many times
+    as many members will predict. What is fitted to the few would be too wide for the many, so it is fitted again to
+    what those would have said.
     """
-    first = _fit(draws, z, 1.0)
-    shrinkage = _shrinkage(draws, z, first.weights, used)
-    return first if shrinkage == 1 else _fit(draws, z, shrinkage)
+    expected = _of_all(draws, z, _fit(draws, z).weights, used)
+    return _fit(expected, z), expected
 
 
 def mixed(draws: Normal, stacking: Stacking) -> Normal:
@@ -67,8 +75,9 @@ def mixed(draws: Normal, stacking: Stacking) -> Normal:
     groups, count = draws.loc.shape[:2]
     shares = stacking.spread(groups * count)
     place = torch.cat([group * count + torch.arange(int(n)) % count for group, n in enumerate(shares)])
-    loc, scale = _scaled(draws, stacking.noise.log(), stacking.epistemic.log())
-    return Normal(loc.flatten(0, 1)[place], scale.flatten(0, 1)[place])
+    factors = stacking.noise, stacking.epistemic, stacking.between
+    p = _scaled(draws, stacking.weights, *factors)
+    return Normal(p.loc.flatten(0, 1)[place], p.scale.flatten(0, 1)[place])
 
 
 def judge(left_out: Tensor) -> tuple[Tensor, Tensor]:
@@ -77,22 +86,20 @@ def judge(left_out: Tensor) -> tuple[Tensor, Tensor]:
     return rows, left_out[:, rows].float().argmax(0)
 
 
-def _fit(draws: Normal, z: Tensor, shrinkage: float) -> Stacking:
+def _fit(draws: Normal, z: Tensor) -> Stacking:
     """Maximise the mean log-density of the left-out rows by Adam, with light penalties against extremes."""
     groups, targets = draws.loc.shape[0], z.shape[1]
-    means = draws.loc.mean(1)
-    parameters = torch.zeros(groups * (1 + 2 * targets), requires_grad=True)
+    parameters = torch.zeros(groups * (1 + 2 * targets) + targets, requires_grad=True)
     first, second = torch.zeros_like(parameters), torch.zeros_like(parameters)
     for step in range(_STEPS):
-        logits, noise, epistemic = _parts(parameters, groups, targets)
+        logits, *factors = _parts(parameters, groups, targets)
         log_weights = logits.log_softmax(0)
-        centre = (log_weights.exp()[:, None, None] * means).sum(0).detach()
-        loc, scale = _scaled(draws, noise, epistemic)
-        density = Normal(loc, scale).log_prob(centre + shrinkage * (z - centre)).sum(-1) + log_weights[:, None, None]
+        p = _scaled(draws, log_weights.exp().detach(), *(factor.exp() for factor in factors))
+        density = p.log_prob(z).sum(-1) + log_weights[:, None, None]
         objective = (
             density.flatten(0, 1).logsumexp(0).mean()
             + _WEIGHT_PENALTY * log_weights.mean()
-            - _FACTOR_PENALTY * noise.square().sum()
+            - _FACTOR_PENALTY * (factors[0].square().sum() + factors[2].square().sum())
         )
         (gradient,) = torch.autograd.grad(-objective, parameters)
         with torch.no_grad():
@@ -101,29 +108,39 @@ def _fit(draws: Normal, z: Tensor, shrinkage: float) -> Stacking:
             correction = 1 - _BETA ** (step + 1)
             rate = _RATE * (1 - step / _STEPS) + 0.002
             parameters -= rate * (first / correction) / ((second / correction).sqrt() + 1e-8)
-    logits, noise, epistemic = _parts(parameters.detach(), groups, targets)
-    return Stacking(logits.softmax(0), noise.exp(), epistemic.exp())
+    logits, *factors = _parts(parameters.detach(), groups, targets)
+    return Stacking(logits.softmax(0), *(factor.exp() for factor in factors))
 
 
-def _parts(parameters: Tensor, groups: int, targets: int) -> tuple[Tensor, Tensor, Tensor]:
-    logits, noise, epistemic = parameters.split([groups, groups * targets, groups * targets])
-    return logits, noise.view(groups, targets), epistemic.view(groups, targets)
+def _parts(parameters: Tensor, groups: int, targets: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """The weights' logits, and the logarithms of the factors on noise, draws, and members."""
+    logits, noise, epistemic, between = parameters.split([groups, groups * targets, groups * targets, targets])
+    return logits, noise.view(groups, targets), epistemic.view(groups, targets), between
 
 
-def _scaled(draws: Normal, log_noise: Tensor, log_epistemic: Tensor) -> tuple[Tensor, Tensor]:
-    """Scale the noise, and the draws about their mean. draws: (C, S, M, J); factors' logarithms: (C, J)."""
+def _scaled(draws: Normal, weights: Tensor, noise: Tensor, epistemic: Tensor, between: Tensor) -> Normal:
+    """Scale the noise, the draws about their member's mean, and the means about that of all. draws: (C, S, M, J)."""
     centre = draws.loc.mean(1, keepdim=True)
-    loc = centre + log_epistemic.exp()[:, None, None] * (draws.loc - centre)
-    return loc, draws.scale * log_noise.exp()[:, None, None]
+    common = (weights[:, None, None, None] * centre).sum(0)
+    loc = common + between * (centre - common) + epistemic[:, None, None] * (draws.loc - centre)
+    return Normal(loc, draws.scale * noise[:, None, None])
 
 
-def _shrinkage(draws: Normal, z: Tensor, weights: Tensor, used: int) -> float:
-    """How much smaller the residuals of the whole ensemble are than those of one member per group (at most 1)."""
+def _of_all(draws: Normal, z: Tensor, weights: Tensor, used: int) -> Normal:
+    """What `used` times as many members would have said of the rows.
+
+    Of m members whose means vary by V about their own expectation, the mean errs by V/m more than that expectation, and
+    they show V (1 - 1/m) of it as their spread; m is 1 / sum of weights^2. The groups' spread tells V. So the groups are
+    moved apart, and all of them nearer to z.
+    """
     concentration = float(weights.square().sum())
-    if used < 2 or concentration > 0.99:
-        return 1.0
+    if used < 2 or concentration > _ALONE:
+        return draws
     means, share = draws.loc.mean(1), weights[:, None, None]
     centre = (share * means).sum(0)
     variance = (share * (means - centre).square()).sum(0) * concentration / (1 - concentration)
-    gain = float(variance.median() / (z - centre).square().median().clamp(min=1e-12)) * (1 - 1 / used)
-    return math.sqrt(max(_SMALLEST_SHRINKAGE, 1 - gain))
+    gain = float(variance.mean() / (z - centre).square().mean().clamp(min=1e-12)) * (1 - 1 / used)
+    nearer = 1 - math.sqrt(max(_SMALLEST_SHRINKAGE, 1 - gain))
+    apart = math.sqrt((1 - concentration / used) / (1 - concentration)) - 1
+    moved = apart * (means - centre) + nearer * (z - centre)
+    return Normal(draws.loc + moved[:, None], draws.scale)
