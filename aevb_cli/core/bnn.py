@@ -160,8 +160,7 @@ class Bnn:
         return Normal(p.loc, p.scale * factor).log_prob(z).sum(-1)[left_out].mean()
 
     def finished(self, batch: Batch, left_out: Tensor) -> tuple["Bnn", Tensor, Normal]:
-        """The members that predict, stacked; the left-out rows' places (M,), and the mixture (S, M, J) that can be
-        expected of new rows like them."""
+        """The members that predict, stacked; the left-out rows' places (M,); what they would say of these (S, M, J)."""
         groups, size = len(self.settings.kl_weights), self.settings.members
         group = left_out[: len(left_out) // groups]  # every group leaves out the same
         rows = group.any(0).nonzero()[:, 0]

@@ -129,9 +129,9 @@ def _scaled(draws: Normal, weights: Tensor, noise: Tensor, epistemic: Tensor, be
 def _of_all(draws: Normal, z: Tensor, weights: Tensor, used: int) -> Normal:
     """What `used` times as many members would have said of the rows.
 
-    Of m members whose means vary by V about their own expectation, the mean errs by V/m more than that expectation, and
-    they show V (1 - 1/m) of it as their spread; m is 1 / sum of weights^2. The groups' spread tells V. So the groups are
-    moved apart, and all of them nearer to z.
+    The mean of m members errs by V/m more, in the square, than that of infinitely many, where V is how much members
+    vary; they show V (1 - 1/m) of it as their spread; m is 1 / sum of weights^2. The groups' spread tells V. So the
+    groups are moved apart, and all of them nearer to z.
     """
     concentration = float(weights.square().sum())
     if used < 2 or concentration > _ALONE:
