@@ -21,7 +21,8 @@ from aevb_cli.core.distributions import Normal
 from aevb_cli.core.elbo import Batch, Trainable
 from aevb_cli.core.predictive import Predictive, held_out_scores
 from aevb_cli.core.scaling import Scaling
-from aevb_cli.core.training import Progress, State, train
+from aevb_cli.core.state import Progress, State
+from aevb_cli.core.training import train
 from aevb_cli.core.vae import Vae
 from aevb_cli.errors import DataError, DivergedError, ModelFileError, RequirementError
 from aevb_cli.roles import Request, Sheet

@@ -13,7 +13,8 @@ from aevb_cli.core.bnn import Bnn
 from aevb_cli.core.distributions import SMALLEST_SCALE, Normal
 from aevb_cli.core.elbo import Batch, Elbo
 from aevb_cli.core.networks import SLOPE
-from aevb_cli.core.training import State, train
+from aevb_cli.core.state import State
+from aevb_cli.core.training import train
 from aevb_cli.settings import BnnSettings, TrainingSettings
 
 Reference: Any = torch.distributions.Normal  # untyped there

@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.networks import LAST_LAYER_GAIN, MLP, SLOPE, LocalPass, Pass, VariationalMLP
+from aevb_cli.core.networks import LAST_LAYER_GAIN, MLP, SLOPE, VariationalMLP
+from aevb_cli.core.passes import LocalPass, Pass
 
 SIZES = [(2, 1), (1, 4, 1), (2, 5, 3), (3, 4, 6, 2), (1, 3, 2, 4, 1), (9, 60, 50, 2)]  # the last as large as it comes:
 ROWS = 96  # kernels for large arrays differ from those for small ones

@@ -12,10 +12,12 @@ from factor_model import TWO_FACTORS
 from scipy import stats
 from torch import Generator, Tensor
 
-from aevb_cli.core import folds, training
+from aevb_cli.core import folds
+from aevb_cli.core import state as states
 from aevb_cli.core.bnn import Bnn
 from aevb_cli.core.elbo import Batch, Elbo
-from aevb_cli.core.training import State, train
+from aevb_cli.core.state import State
+from aevb_cli.core.training import train
 from aevb_cli.core.vae import Vae, importance_log_px
 from aevb_cli.errors import DivergedError
 from aevb_cli.settings import (
@@ -241,7 +243,7 @@ def test_same_seed_same_bits(rows: int) -> None:
 
 @pytest.mark.parametrize("members", [4, 40])
 def test_threads_change_no_bit(members: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(training, "HEAVY", 0)
+    monkeypatch.setattr(states, "HEAVY", 0)
     settings = BnnSettings((5,), members, kl_weights=(0.3,))
     x = torch.linspace(-1, 1, 90, dtype=torch.float64)[:, None]
     ends = []

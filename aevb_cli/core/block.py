@@ -1,0 +1,106 @@
+"""Members that are trained together, apart from all others and with random draws of their own: a window of Adam."""
+
+import math
+from collections.abc import Iterator
+
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli.core.elbo import Batch, Elbo, Trainable
+from aevb_cli.core.state import State
+from aevb_cli.settings import TrainingSettings
+
+SHOWN_EVERY = 5
+"""One in so many iterations counts for what is shown: its terms cost a quarter of a small network's step."""
+
+WARM_UP, _FIRST_RATE = 0.3, 0.04
+"""One cycle: the share of the iterations in which the rate rises, and where it starts; then it falls to nothing."""
+
+_BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
+_AVERAGE = 0.99
+
+
+class Block:
+    """Members at work: the rows that they may see, and their part of the state, which moves in place."""
+
+    def __init__(
+        self,
+        model: Trainable,
+        batch: Batch,
+        left_out: Tensor,
+        settings: TrainingSettings,
+        state: State,
+        members: slice,
+        generator: Generator,
+    ) -> None:
+        self._batch, self._settings, self._state, self._members = batch, settings, state, members
+        self._generator = generator
+        size = min(len(batch[0]), settings.batch_size)
+        self._work = model.work(members, size)
+        seen = (~left_out).float()
+        self._weights = seen / seen.mean(1, keepdim=True) / size
+        self._own = [
+            part[members] for part in (state.parameters, state.first_moment, state.second_moment, state.average)
+        ]
+        self._alike = bool((self._weights == self._weights[0, 0]).all())
+        self._step = torch.zeros(())
+
+    def run(self, steps: int, planned: Tensor | None) -> tuple[float, float, float]:
+        """A window of iterations. Returns its means: the first member's log-likelihood, divergence and objective."""
+        sums, count = torch.zeros(3), 0
+        for step, _ in enumerate(self.steps(steps, planned)):
+            if self._members.start == 0 and step % SHOWN_EVERY == 0:
+                sums += _means(self._work.terms())
+                count += 1
+        log_likelihood, kl, objective = (sums / max(count, 1)).tolist()
+        return log_likelihood, kl, objective
+
+    def steps(self, steps: int, planned: Tensor | None) -> Iterator[Tensor]:
+        """The same iterations, one at a time; yields the places of the rows."""
+        state, whole = self._state, torch.arange(len(self._batch[0]))
+        rows, weight = self._batch, self._weights
+        if planned is not None and self._alike:
+            weight = weight[:, : planned.shape[1]]
+        for step in range(steps):
+            if planned is not None:
+                rows = tuple(part[planned[step]] for part in self._batch)
+                weight = weight if self._alike else self._weights[:, planned[step]]
+            gradient = self._work.gradient(rows, weight, self._generator)
+            self._ascend(gradient, state.iteration + step)
+            yield whole if planned is None else planned[step]
+
+    def wrong(self) -> list[str]:
+        """What is not finite any more."""
+        names = ("log_likelihood", "kl", "objective")
+        found = [n for n, v in zip(names, _means(self._work.terms()).tolist(), strict=True) if not math.isfinite(v)]
+        finite = self._state.parameters[self._members].isfinite().all()
+        return found if finite else [*found, "gradient"]
+
+    def _ascend(self, gradient: Tensor, iteration: int) -> None:
+        """One step of Adam (Kingma & Ba 2015, Algorithm 1) upwards, and of the weights' average."""
+        parameters, first, second, average = self._own
+        step = iteration + 1
+        # All of Adam in one pass over memory; torch.optim would call the same, after importing for 1.6 s.
+        torch.ops.aten._fused_adam_(
+            [parameters], [gradient], [first], [second], [], [self._step.fill_(step)],
+            lr=rate_at(iteration, self._state, self._settings), beta1=_BETA1, beta2=_BETA2, eps=_EPSILON,
+            weight_decay=0.0, amsgrad=False, maximize=True,
+        )  # fmt: skip
+        average.lerp_(parameters, 1 - min(_AVERAGE, step / (step + 10)))
+
+
+def _means(terms: Elbo) -> Tensor:
+    """The means over the rows of log-likelihood, divergence and objective, (3,)."""
+    log_likelihood, kl = terms.log_likelihood.mean(), terms.kl.mean()
+    extra = 0 if terms.extra is None else terms.extra.mean()
+    return torch.stack([log_likelihood, kl, log_likelihood - kl + extra])
+
+
+def rate_at(iteration: int, state: State, settings: TrainingSettings) -> float:
+    """The learning rate: as it is, reduced on plateaus; or, without patience, one cycle (Smith & Topin 2019)."""
+    if settings.patience:
+        return state.learning_rate
+    done = iteration / settings.max_iterations
+    if done < WARM_UP:
+        return state.learning_rate * (_FIRST_RATE + (1 - _FIRST_RATE) * done / WARM_UP)
+    return state.learning_rate * 0.5 * (1 + math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP)))
