@@ -7,6 +7,7 @@ in predicted standard deviations, is how far a new row may lie from what the sam
 import math
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -63,10 +64,10 @@ class Guarantee:
 
     def interval(self, draws: Normal, level: float) -> tuple[Tensor, Tensor]:
         """The interval of z. draws: loc, scale (S, N, J) in units. Returns lower and upper, (N, J)."""
-        mean, sd = (part[self.fold] for part in _moments(draws, self.drawn))
-        reach, rank = self.scores[:, None] * sd, self._rank(level)
-        upper = (mean + reach).kthvalue(rank, 0).values
-        lower = (mean - reach).kthvalue(len(self.scores) + 1 - rank, 0).values
+        mean, sd = (part.movedim(0, -1)[..., self.fold] for part in _moments(draws, self.drawn))
+        reach, rank = self.scores.T * sd, self._rank(level)  # (N, J, M)
+        lower = _ordered(mean - reach)[..., len(self.scores) - rank]
+        upper = _ordered(mean + reach)[..., rank - 1]
         return torch.minimum(lower, upper), torch.maximum(lower, upper)
 
     def expected(self, level: float) -> Tensor:
@@ -80,6 +81,11 @@ class Guarantee:
 
     def _rank(self, level: float) -> int:
         return math.ceil(level * (len(self.scores) + 1) - 1e-9)
+
+
+def _ordered(values: Tensor) -> Tensor:
+    """Sort along the last axis: NumPy does it several times faster than torch finds the one value that is wanted."""
+    return torch.from_numpy(np.sort(values.numpy(), axis=-1))
 
 
 def _moments(draws: Normal, fold: Tensor) -> tuple[Tensor, Tensor]:
