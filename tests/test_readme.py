@@ -32,7 +32,8 @@ def test_every_option_of_a_command_exists(line: str) -> None:
 
 def test_every_option_that_the_text_mentions_exists() -> None:
     prose = re.sub(r"```sh\n.*?```", "", README, flags=re.DOTALL)
-    known = {option for command in COMMANDS.values() for each in command.params for option in each.opts} | {"--help"}
+    parameters = [each for command in COMMANDS.values() for each in command.params]
+    known = {option for each in parameters for option in (*each.opts, *each.secondary_opts)} | {"--help"}
     mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", prose))
     assert mentioned
     assert mentioned <= known
