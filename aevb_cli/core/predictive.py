@@ -132,7 +132,8 @@ class Predictive:
 def held_out_scores(predictive: Predictive, z: Tensor) -> tuple[np.ndarray, dict[str, Any] | None]:
     """How rows fare that no member used for them has seen. predictive, z: of (M, J), NaN where unknown, in units.
 
-    Returns the probability integral transforms of the known rows (H, J), and each target's scores over them.
+    Returns the probability integral transforms of the known rows (H, J), and each target's scores over them; nothing
+    where these are not finite, as in a training that is about to diverge.
     """
     known, guarantee = ~z.isnan().any(1), predictive.guarantee
     if not known.any():
@@ -140,16 +141,18 @@ def held_out_scores(predictive: Predictive, z: Tensor) -> tuple[np.ndarray, dict
     z = z[known]
     predictive = Predictive(Normal(predictive.draws.loc[:, known], predictive.draws.scale[:, known]))
     pit = predictive.cdf(z)
+    log_likelihood, rmse = predictive.log_prob(z).mean(0), (predictive.mean - z).square().mean(0).sqrt()
+    if not (log_likelihood + rmse).isfinite().all():
+        return np.empty((0, z.shape[1])), None
+    coverage = {}
+    for level in (0.5, 0.9):
+        inside = ((2 * pit - 1).abs() <= level).double().mean(0)
+        coverage[str(level)] = (guarantee.expected(level) if guarantee else inside).tolist()
     return pit.numpy(), {
         "rows": len(z),
-        "rmse": (predictive.mean - z).square().mean(0).sqrt().tolist(),
-        "log_likelihood": predictive.log_prob(z).mean(0).tolist(),
-        "coverage": {
-            str(level): (
-                guarantee.expected(level) if guarantee else ((2 * pit - 1).abs() <= level).double().mean(0)
-            ).tolist()
-            for level in (0.5, 0.9)
-        },
+        "rmse": rmse.tolist(),
+        "log_likelihood": log_likelihood.tolist(),
+        "coverage": coverage,
     }
 
 

@@ -80,6 +80,8 @@ class State:
         for name in _TENSORS:
             getattr(self, name).copy_(tensors[name])
         for name, number in zip(_NUMBERS, tensors["numbers"].tolist(), strict=True):
+            if isinstance(getattr(self, name), int) and not 0 <= number < 2**53:
+                raise ValueError(f"{name} is {number}")
             setattr(self, name, type(getattr(self, name))(number))
         for generator, bits in zip(self.generators, tensors["generators"], strict=True):
             generator.set_state(bits.clone())  # of a view torch 2.13 reads from the wrong place

@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 from conftest import Call
 
+from aevb_cli import modelfile
+
 Text = pytest.CaptureFixture[str]
 KEYS = {
     "rows", "rmse", "log_likelihood", "crps", "coverage", "width", "calibration", "aleatoric_share", "epistemic_share",
@@ -130,3 +132,17 @@ def test_a_table_that_cannot_be_scored(content: str, word: str, call: Call, work
 def test_one_row_can_be_scored(call: Call, workshop: Path, capfd: Text) -> None:
     Path("one.csv").write_text("z,x\n0.5,3\n")
     assert scored(call, capfd, workshop / "vae.safetensors", "one.csv")["rows"] == 1
+
+
+@pytest.mark.parametrize("name", ["vae", "bnn"])
+def test_a_forged_model_that_leads_nowhere_finite_is_4(name: str, call: Call, bench: Path, capfd: Text) -> None:
+    """Every hash is right and every number finite; what follows from them is not."""
+    assert call("train-bnn", "data.csv", "--recipe", "report", "--max-iterations", "100", "-q") == 0
+    stored = modelfile.load(Path(f"{name}.safetensors"))
+    tensors = {key: array * np.float32(1e37) if "weight" in key else array for key, array in stored.tensors.items()}
+    header = {key: value for key, value in stored.header.items() if key not in {"format", "tensors"}}
+    modelfile.save(Path("forged.safetensors"), header, tensors)
+    assert call("evaluate", "forged.safetensors", "data.csv", "--json", *FEW) == 4
+    told = capfd.readouterr()
+    assert "is not finite" in told.err
+    assert told.out == ""

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import Call, Program
 
@@ -74,3 +75,17 @@ def test_no_model(content: bytes, call: Call, bench: Path) -> None:
     Path("vae.safetensors").write_bytes(content)
     assert call("resume", "vae.safetensors", "-q") == 4
     assert Path("vae.safetensors").read_bytes() == content
+
+
+@pytest.mark.parametrize("value", [np.inf, np.nan, -1e300])
+def test_a_forged_state_is_refused_or_harmless(value: float, call: Call, bench: Path, capfd: Text) -> None:
+    """The iteration, the rate and the best score of the state, every hash right."""
+    stored = modelfile.load(Path("vae.safetensors"))
+    for place in range(len(stored.tensors["state.numbers"])):
+        tensors = {key: array.copy() for key, array in stored.tensors.items()}
+        tensors["state.numbers"][place] = value
+        header = {key: entry for key, entry in stored.header.items() if key not in {"format", "tensors"}}
+        modelfile.save(Path("forged.safetensors"), header, tensors)
+        capfd.readouterr()
+        code = call("resume", "forged.safetensors", "--data", "data.csv", "--max-iterations", "300", "-q", "-o", "x")
+        assert code in {0, 4, 5}, (place, capfd.readouterr().err)
