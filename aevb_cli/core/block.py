@@ -37,12 +37,12 @@ class Block:
         self._generator = generator
         size = min(len(batch[0]), settings.batch_size)
         self._work = model.work(members, size)
-        seen = (~left_out).float()
-        self._weights = seen / seen.mean(1, keepdim=True) / size
+        self._seen = ~left_out
+        self._share = len(batch[0]) / self._seen.sum(1, keepdim=True) / size
+        self._alike = bool(self._seen.all())
         self._own = [
             part[members] for part in (state.parameters, state.first_moment, state.second_moment, state.average)
         ]
-        self._alike = bool((self._weights == self._weights[0, 0]).all())
         self._step = torch.zeros(())
 
     def run(self, steps: int, planned: Tensor | None) -> tuple[float, float, float]:
@@ -57,16 +57,14 @@ class Block:
 
     def steps(self, steps: int, planned: Tensor | None) -> Iterator[Tensor]:
         """The same iterations, one at a time; yields the places of the rows."""
-        state, whole = self._state, torch.arange(len(self._batch[0]))
-        rows, weight = self._batch, self._weights
-        if planned is not None and self._alike:
-            weight = weight[:, : planned.shape[1]]
+        whole = torch.arange(len(self._batch[0])) if planned is None else planned[0]
+        rows, weight = self._batch, self._seen[:, whole] * self._share
         for step in range(steps):
             if planned is not None:
                 rows = tuple(part[planned[step]] for part in self._batch)
-                weight = weight if self._alike else self._weights[:, planned[step]]
+                weight = weight if self._alike else self._seen[:, planned[step]] * self._share
             gradient = self._work.gradient(rows, weight, self._generator)
-            self._ascend(gradient, state.iteration + step)
+            self._ascend(gradient, self._state.iteration + step)
             yield whole if planned is None else planned[step]
 
     def wrong(self) -> list[str]:

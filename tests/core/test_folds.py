@@ -56,3 +56,19 @@ def test_folds_follow_the_generator_and_not_the_order_of_rows() -> None:
     # Sorted tables are common: a fold of neighbours would leave a hole. Two rows in a row in one fold: chance 1/5.
     neighbours = (first[1:, 1:] & first[1:, :-1]).sum() / 149
     assert 0.05 < float(neighbours) < 0.35  # 0.2 with a standard error of 0.033, four of them and a little
+
+
+@settings(deadline=None)
+@given(st.integers(1, 40_000), st.integers(2, 30), st.integers(0, 2**31))
+def test_in_turn_leaves_out_equal_folds_and_begins_again(rows: int, members: int, seed: int) -> None:
+    left_out = folds.in_turn(rows, Generator().manual_seed(seed), members)
+    count = min(rows, members, folds.ENSEMBLE_FOLDS)
+    assert left_out.shape == (members, rows)
+    assert (left_out[:count].sum(0) <= 1).all()
+    for member in range(members):
+        assert torch.equal(left_out[member], left_out[member % count])
+    sizes = left_out.sum(1)
+    assert int(sizes.max() - sizes.min()) <= 1
+    assert int(sizes.max()) <= min(-(-rows // min(rows, folds.ENSEMBLE_FOLDS)), 2222)
+    if rows <= 300 and members >= folds.ENSEMBLE_FOLDS:
+        assert (left_out[:count].sum(0) == 1).all()
