@@ -40,7 +40,7 @@ def in_turn(rows: int, generator: Generator, members: int) -> Tensor:
 
 
 def split(rows: int, generator: Generator, folds: int, taken: int | None = None) -> Tensor:
-    """Return (folds, N) of bool with each row in exactly one fold; sizes differ by one at most. taken: the first only."""
+    """Return (folds, N) of bool: each row in one fold, sizes nearly equal. taken: only so many, the first."""
     fold = torch.empty(rows, dtype=torch.int32)
     fold[torch.randperm(rows, generator=generator)] = torch.arange(rows, dtype=torch.int32) % folds
     return fold == torch.arange(taken or folds, dtype=torch.int32)[:, None]
