@@ -15,6 +15,7 @@ from aevb_cli.core.distributions import Normal
 _STEPS, _RATE, _BETA = 150, 0.1, 0.9
 _WEIGHT_PENALTY, _FACTOR_PENALTY = 3e-3, 3e-4
 _SMALLEST_SHRINKAGE = 0.36
+_PEAKED = 0.3  # nats per row
 _ALONE = 0.9  # the concentration of the weights from which on one group says too little of how members vary
 
 
@@ -64,9 +65,12 @@ def stack(draws: Normal, z: Tensor, used: int) -> tuple[Stacking, Normal]:
 
     draws: loc, scale (C, S, M, J) of members of each group that have not seen the row; z: (M, J); used: how many times
     as many members will predict. What is fitted to the few would be too wide for the many, so it is fitted again to
-    what those would have said.
+    what those would have said; but not where the mixture's peaks foretell z (whole numbers, say), which moving blurs.
     """
-    expected = _of_all(draws, z, _fit(draws, z).weights, used)
+    first = _fit(draws, z)
+    if _peaked(mixed(draws, first), z):
+        return first, draws
+    expected = _of_all(draws, z, first.weights, used)
     return _fit(expected, z), expected
 
 
@@ -124,6 +128,14 @@ def _scaled(draws: Normal, weights: Tensor, noise: Tensor, epistemic: Tensor, be
     common = (weights[:, None, None, None] * centre).sum(0)
     loc = common + between * (centre - common) + epistemic[:, None, None] * (draws.loc - centre)
     return Normal(loc, draws.scale * noise[:, None, None])
+
+
+def _peaked(mixture: Normal, z: Tensor) -> bool:
+    """Whether the mixture knows much more of z than Gaussians with its means and standard deviations would."""
+    mean = mixture.loc.mean(0)
+    sd = ((mixture.loc - mean).square() + mixture.scale.square()).mean(0).sqrt()
+    density = mixture.log_prob(z).logsumexp(0) - math.log(len(mixture.loc))
+    return float((density - Normal(mean, sd).log_prob(z)).mean()) > _PEAKED
 
 
 def _of_all(draws: Normal, z: Tensor, weights: Tensor, used: int) -> Normal:

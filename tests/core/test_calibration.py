@@ -79,6 +79,20 @@ def test_what_the_few_say_foretells_the_many(used: int) -> None:
     assert scores[1][2] == pytest.approx(0.9, abs=0.03)
 
 
+def test_peaks_that_foretell_z_are_left_where_they_are() -> None:
+    """Whole numbers: each draw is sure of one, and right as often as any other."""
+    generator = Generator().manual_seed(1)
+    mean = torch.randn(ROWS, 1, generator=generator)
+    said = (mean + torch.randn(3, 20, ROWS, 1, generator=generator)).round()
+    z = (mean + torch.randn(ROWS, 1, generator=generator)).round()
+    draws = Normal(said, torch.full(said.shape, 0.05))
+    _, expected = stack(draws, z, used=10)
+    assert expected is draws
+    smooth = Normal(mean + torch.randn(3, 20, ROWS, 1, generator=generator), torch.full(said.shape, 0.5))
+    _, moved = stack(smooth, mean + torch.randn(ROWS, 1, generator=generator), used=10)
+    assert moved is not smooth
+
+
 def test_shares_add_up_and_follow_the_weights() -> None:
     stacking = Stacking(torch.tensor([0.5, 0.301, 0.199]), torch.ones(3, 1), torch.ones(3, 1), torch.ones(1))
     assert stacking.spread(1000).tolist() == [500, 301, 199]
