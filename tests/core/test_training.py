@@ -283,24 +283,26 @@ def test_trained_on_the_factor_model_the_bound_is_within_0_02_nats_of_the_eviden
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_trained_on_the_report_s_process_it_predicts_and_covers_fresh_rows(seed: int) -> None:
-    settings = SimulationSettings(n=150, seed=seed)
-    table = simulate(settings)
-    x, z, *_ = columns(settings)
-    vae, state = fitted(x[:, None], z[:, None], seed)
-    assert state.converged
-    fresh, *raw = columns(SimulationSettings(n=5000, seed=seed + 1000, standardise=False))
-    value, mean = ((part.numpy() - table.location) / table.scale for part in raw[:2])
-    sd = raw[2].numpy() / table.scale
-    q = vae.posterior(fresh[:, None])
-    loc, scale = q.loc[:, 0].numpy(), q.scale[:, 0].numpy()
-    covered = np.abs(value - loc) < stats.norm.ppf(0.95) * scale
-    # The project's bar for a single seed (issue 2 asks 0.87 to 0.93 on average over twenty).
-    assert 0.82 < covered.mean() < 0.97
-    behind = stats.norm.logpdf(value, mean, sd) - stats.norm.logpdf(value, loc, scale)
-    # The bar for a single seed; ahead of the oracle by no more than four standard errors of the mean.
-    assert -4 * behind.std() / 5000**0.5 < behind.mean() < 0.8
-    # The truth's expected square of (z - mu)/sigma. 150 left-out residuals tell sigma to 1/sqrt(300) = 6 %; the judges,
-    # trained on four fifths of the rows, err a little more than the model that is kept: 15 % holds both.
-    assert np.sqrt(np.mean((sd**2 + (mean - loc) ** 2) / scale**2)) == pytest.approx(1, abs=0.15)
+def test_trained_on_the_report_s_process_it_predicts_and_covers_fresh_rows() -> None:
+    misfits = []
+    for seed in range(3):
+        settings = SimulationSettings(n=150, seed=seed)
+        table = simulate(settings)
+        x, z, *_ = columns(settings)
+        vae, state = fitted(x[:, None], z[:, None], seed)
+        assert state.converged
+        fresh, *raw = columns(SimulationSettings(n=5000, seed=seed + 1000, standardise=False))
+        value, mean = ((part.numpy() - table.location) / table.scale for part in raw[:2])
+        sd = raw[2].numpy() / table.scale
+        q = vae.posterior(fresh[:, None])
+        loc, scale = q.loc[:, 0].numpy(), q.scale[:, 0].numpy()
+        covered = np.abs(value - loc) < stats.norm.ppf(0.95) * scale
+        # The project's bar for a single seed (issue 2 asks 0.87 to 0.93 on average over twenty).
+        assert 0.82 < covered.mean() < 0.97
+        behind = stats.norm.logpdf(value, mean, sd) - stats.norm.logpdf(value, loc, scale)
+        # The bar for a single seed; ahead of the oracle by no more than four standard errors of the mean.
+        assert -4 * behind.std() / 5000**0.5 < behind.mean() < 0.8
+        misfits.append(np.sqrt(np.mean((sd**2 + (mean - loc) ** 2) / scale**2)))
+    # The truth's expected square of (z - mu)/sigma. 150 left-out residuals tell sigma to 1/sqrt(300) = 6 %, three times
+    # as many to 3.3 %: four of that. A single seed has been seen at 0.84.
+    assert np.mean(misfits) == pytest.approx(1, abs=0.13)
