@@ -300,8 +300,8 @@ def test_trained_on_the_report_s_process_it_predicts_and_covers_fresh_rows() -> 
         # The project's bar for a single seed (issue 2 asks 0.87 to 0.93 on average over twenty).
         assert 0.82 < covered.mean() < 0.97
         behind = stats.norm.logpdf(value, mean, sd) - stats.norm.logpdf(value, loc, scale)
-        # The bar for a single seed; ahead of the oracle by no more than four standard errors of the mean.
-        assert -4 * behind.std() / 5000**0.5 < behind.mean() < 0.8
+        # Eight seeds were 0.36 to 0.44 behind; ahead of the oracle by no more than four standard errors of the mean.
+        assert -4 * behind.std() / 5000**0.5 < behind.mean() < 0.55
         misfits.append(np.sqrt(np.mean((sd**2 + (mean - loc) ** 2) / scale**2)))
     # The truth's expected square of (z - mu)/sigma. 150 left-out residuals tell sigma to 1/sqrt(300) = 6 %, three times
     # as many to 3.3 %: four of that. A single seed has been seen at 0.84.
