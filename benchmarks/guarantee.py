@@ -4,7 +4,7 @@
 
 Each table has its own number of rows (100 to 1,000), of features (1 to 4), mean, and noise: Gaussian, with heavy
 tails, skewed, or with two peaks, of a spread that depends on x. A small ensemble is trained for a short time, fitted
-well or not, with `--guarantee` and without, and judged on 4,000 fresh rows. Prints the coverage, mean over the tables
+well or not, with `--guarantee` and without, and judged on 2,000 fresh rows. Prints the coverage, mean over the tables
 +- standard error, and the extremes. Needs `aevb` on PATH, numpy and pandas.
 """
 
@@ -19,7 +19,8 @@ import pandas as pd
 
 TRAINING = ("--members", "10", "--hidden", "20,20", "--max-iterations", "150", "--quiet")
 LEVELS = (0.5, 0.9)
-FRESH = 4000
+FRESH = 2000
+JUDGING = ("--interval", "0.5", "--interval", "0.9", "--draws", "200", "--json")
 
 
 def main() -> None:
@@ -39,7 +40,7 @@ def main() -> None:
             for promised in (True, False):
                 option = "--guarantee" if promised else "--no-guarantee"
                 run("train-bnn", train, "-o", model, option, *TRAINING)
-                scores = json.loads(run("evaluate", model, fresh, "--interval", 0.5, "--interval", 0.9, "--json"))
+                scores = json.loads(run("evaluate", model, fresh, *JUDGING))
                 found += [
                     {"promised": promised, "level": level, "coverage": scores["coverage"][f"{level:g}"]}
                     for level in LEVELS
