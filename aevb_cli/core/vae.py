@@ -172,11 +172,11 @@ class Vae:
 
         Also these rows' places (M,), and q(z|x) for each by a member that has not seen it, as calibrated (1, M, J).
         """
-        x, *observed = batch
         rows, member = judge(left_out)
-        q = self.encode(x)
-        factor = self._misfit(q, observed[0], left_out) if observed and len(rows) else self.calibration
-        held_out = Normal(q.loc[member, rows][None], q.scale[member, rows][None] * factor)
+        x, *observed = (part[rows] for part in batch)
+        q, row = self.encode(x), torch.arange(len(rows))
+        factor = self._misfit(q, observed[0], left_out[:, rows]) if observed and len(rows) else self.calibration
+        held_out = Normal(q.loc[member, row][None], q.scale[member, row][None] * factor)
         return replace(self.member(0), calibration=factor), rows, held_out
 
     def _misfit(self, q: Normal, observed: Tensor, left_out: Tensor) -> Tensor:
