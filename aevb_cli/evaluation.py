@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core import parallel
+from aevb_cli.core.parallel import Map, mapper, threads
 from aevb_cli.core.predictive import Predictive, in_blocks
 from aevb_cli.core.vae import Vae, importance_log_px
 from aevb_cli.errors import DataError, ModelFileError, RequirementError, UsageError
@@ -159,9 +159,8 @@ def _target_scores(model: Trained, x: Tensor, z: Tensor, asked: Asked, generator
             found[f"inside {level:.10g}"] = ((z >= lower) & (z <= upper)).double()
         return found
 
-    per_row = in_blocks(
-        model.model.drawn(asked.draws, generator), summary, x, z, threads=parallel.threads(asked.threads)
-    )
+    mapped: Map[int, dict[str, Tensor]] = mapper(threads(asked.threads))
+    per_row = in_blocks(model.model.drawn(asked.draws, generator), summary, x, z, mapped=mapped)
     each = {
         target.name: _summed({name: values[:, place].numpy() for name, values in per_row.items()}, asked.levels)
         for place, target in enumerate(model.targets)

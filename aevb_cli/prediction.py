@@ -55,7 +55,9 @@ class Prediction:
         _give_memory_back()
         generator = Generator().manual_seed(seed)
         self.model, self._levels = model, levels
-        self._in_blocks = partial(in_blocks, model.model.drawn(draws, generator), threads=parallel.threads(threads))
+        self._in_blocks = partial(
+            in_blocks, model.model.drawn(draws, generator), mapped=parallel.mapper(parallel.threads(threads))
+        )
         self.needed = needed(model, unseen)
         # The same draws for every row: a row's log p(x) must not depend on its place in the file.
         self._eps = torch.randn(IMPORTANCE_SAMPLES, 1, len(model.hidden), generator=generator)

@@ -1,9 +1,8 @@
 """Work shared out among threads, in an order that does not show: results are those of one thread."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TypeVar
 
 import torch
@@ -19,15 +18,16 @@ def threads(told: int | None) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-@contextmanager
-def workers(count: int) -> Iterator[Callable[[Callable[[Item], Result], Iterable[Item]], list[Result]]]:
-    """Give a `map` over so many threads. Within them torch uses one: for small operations it would wait for more.
+Map = Callable[[Callable[[Item], Result], Iterable[Item]], list[Result]]
 
-    The caller's own thread works where it is the only one.
+
+def mapper(count: int) -> Map[Item, Result]:
+    """Return a `map` over so many threads, which live as long as it does: each has memory of its own that stays.
+
+    Within them torch uses one thread: for small operations it would wait for more. A single one is the caller's own.
     """
     torch.set_num_threads(1)
     if count == 1:
-        yield lambda do, items: [do(item) for item in items]
-        return
-    with ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        yield lambda do, items: list(pool.map(do, items))
+        return lambda do, items: [do(item) for item in items]
+    pool = ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,))
+    return lambda do, items: list(pool.map(do, items))

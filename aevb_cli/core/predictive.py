@@ -15,7 +15,7 @@ from torch import Tensor
 
 from aevb_cli.core.conformal import Guarantee
 from aevb_cli.core.distributions import Normal
-from aevb_cli.core.parallel import workers
+from aevb_cli.core.parallel import Map, mapper
 
 Summary = Callable[..., dict[str, Tensor]]
 """A block's Predictive, and what stands beside its rows -> named tensors of as many rows."""
@@ -157,12 +157,16 @@ def held_out_scores(predictive: Predictive, z: Tensor) -> tuple[np.ndarray, dict
 
 
 def in_blocks(
-    predictor: Predictor, summary: Summary, x: Tensor, *beside: Tensor, threads: int = 1
+    predictor: Predictor,
+    summary: Summary,
+    x: Tensor,
+    *beside: Tensor,
+    mapped: Map[int, dict[str, Tensor]] | None = None,
 ) -> dict[str, Tensor]:
     """Predict rows in blocks of one size, the last one filled up, and join what `summary` makes of each block.
 
-    x: (N, D); beside: further tensors of N rows, handed to `summary` block by block; threads: blocks under way at
-    once. Returns tensors of N rows.
+    x: (N, D); beside: further tensors of N rows, handed to `summary` block by block; mapped: what goes through the
+    blocks, several at once perhaps. Returns tensors of N rows.
     """
 
     def predicted(start: int) -> dict[str, Tensor]:
@@ -170,8 +174,7 @@ def in_blocks(
         block = summary(predictor(rows), *others)
         return {name: values[: len(x) - start] for name, values in block.items()}
 
-    with workers(threads) as mapped:
-        parts = mapped(predicted, range(0, len(x), BLOCK))
+    parts = (mapped or mapper(1))(predicted, range(0, len(x), BLOCK))
     return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
 
 

@@ -13,7 +13,7 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.block import Block, rate_at
 from aevb_cli.core.elbo import Batch, Trainable
-from aevb_cli.core.parallel import workers
+from aevb_cli.core.parallel import Map, mapper
 from aevb_cli.core.state import Progress, State, blocks_of, heavy
 from aevb_cli.errors import DivergedError
 from aevb_cli.settings import REPORT_ROWS, TrainingSettings
@@ -56,24 +56,26 @@ def train(
         Block(model, batch, left_out[part], settings, state, part, generator)
         for part, generator in zip(members, state.generators[1:], strict=True)
     ]
-    with workers(min(threads, len(blocks)) if heavy(state.parameters, size) else 1) as mapped:
-        while state.iteration < settings.max_iterations and not state.converged:
-            rate, before = rate_at(state.iteration, state, settings), state.named()
-            steps = min(WINDOW, settings.max_iterations - state.iteration)
-            planned = _planned(rows, steps, settings, state)
-            log_likelihood, kl, objective = mapped(partial(Block.run, steps=steps, planned=planned), blocks)[0]
-            score = _score(model, state.average, held_out, left_out[:, judged]) if len(judged) else objective
-            finite = all(map(math.isfinite, (log_likelihood, kl, objective, score)))
-            if not (finite and state.parameters.isfinite().all()):
-                state.restore(before)
-                raise _divergence(blocks, steps, planned, before, state)
-            state.iteration += steps
-            _judge(state, score, steps, settings, rows)
-            shift, seconds = model.log_jacobian, time.perf_counter() - start
-            elbo = log_likelihood - kl
-            yield Progress(
-                state.iteration, elbo + shift, log_likelihood + shift, kl, objective + shift, score, rate, seconds
-            )
+    mapped: Map[Block, tuple[float, float, float]] = mapper(
+        min(threads, len(blocks)) if heavy(state.parameters, size) else 1
+    )
+    while state.iteration < settings.max_iterations and not state.converged:
+        rate, before = rate_at(state.iteration, state, settings), state.named()
+        steps = min(WINDOW, settings.max_iterations - state.iteration)
+        planned = _planned(rows, steps, settings, state)
+        log_likelihood, kl, objective = mapped(partial(Block.run, steps=steps, planned=planned), blocks)[0]
+        score = _score(model, state.average, held_out, left_out[:, judged]) if len(judged) else objective
+        finite = all(map(math.isfinite, (log_likelihood, kl, objective, score)))
+        if not (finite and state.parameters.isfinite().all()):
+            state.restore(before)
+            raise _divergence(blocks, steps, planned, before, state)
+        state.iteration += steps
+        _judge(state, score, steps, settings, rows)
+        shift, seconds = model.log_jacobian, time.perf_counter() - start
+        elbo = log_likelihood - kl
+        yield Progress(
+            state.iteration, elbo + shift, log_likelihood + shift, kl, objective + shift, score, rate, seconds
+        )
 
 
 def _planned(rows: int, steps: int, settings: TrainingSettings, state: State) -> Tensor | None:

@@ -5,6 +5,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.distributions import Normal
+from aevb_cli.core.parallel import mapper
 from aevb_cli.core.predictive import BLOCK, Predictive, in_blocks
 
 
@@ -53,7 +54,7 @@ def test_blocks_threads_and_neighbours_change_no_bit(rows: int) -> None:
     def summary(p: Predictive, beside: Tensor) -> dict[str, Tensor]:
         return {"quantile": p.quantile(0.3), "beside": beside}
 
-    one, two = (in_blocks(predictor, summary, x, 2 * x, threads=threads) for threads in (1, 2))
+    one, two = (in_blocks(predictor, summary, x, 2 * x, mapped=mapper(threads)) for threads in (1, 2))
     assert torch.equal(one["quantile"], two["quantile"])
     assert torch.equal(one["beside"], 2 * x)
     last = in_blocks(predictor, summary, x[-1:], x[-1:])
