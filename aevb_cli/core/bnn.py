@@ -12,7 +12,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.bnn_work import BnnWork
-from aevb_cli.core.calibration import Stacking, mixed, stack
+from aevb_cli.core.calibration import Stacking, judge, mixed, stack
 from aevb_cli.core.conformal import Guarantee
 from aevb_cli.core.distributions import Normal, positive
 from aevb_cli.core.elbo import Batch
@@ -164,13 +164,13 @@ class Bnn:
         """The members that predict, stacked; the left-out rows' places (M,); what they would say of these (S, M, J)."""
         groups, size = len(self.settings.kl_weights), self.settings.members
         group = left_out[: len(left_out) // groups]  # every group leaves out the same
-        rows = group.any(0).nonzero()[:, 0]
+        rows, fold = judge(group)
         draws = self._held_out(batch[0][rows], group[:, rows])
         z, stacking, expected, guarantee = batch[1][rows], self.calibration, draws, None
         if len(rows):
             stacking, expected = stack(draws, z, max(1, size // int(group[:, rows].sum(0).min())))
         if self.settings.guarantee and size > 1:
-            guarantee = Guarantee.fit(mixed(draws, stacking), z, group[:, rows].long().argmax(0))
+            guarantee = Guarantee.fit(mixed(draws, stacking), z, fold)
         parameters = self.parameters.view(groups, -1, self.parameters.shape[1])[:, :size].flatten(0, 1).clone()
         kept = replace(self, members=groups * size, parameters=parameters, calibration=stacking, guarantee=guarantee)
         return kept, rows, mixed(expected, stacking)

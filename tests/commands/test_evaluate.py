@@ -137,7 +137,8 @@ def test_one_row_can_be_scored(call: Call, workshop: Path, capfd: Text) -> None:
 @pytest.mark.parametrize("name", ["vae", "bnn"])
 def test_a_forged_model_that_leads_nowhere_finite_is_4(name: str, call: Call, bench: Path, capfd: Text) -> None:
     """Every hash is right and every number finite; what follows from them is not."""
-    assert call("train-bnn", "data.csv", "--recipe", "report", "--max-iterations", "100", "-q") == 0
+    if name == "bnn":
+        assert call("train-bnn", "data.csv", "--recipe", "report", "--max-iterations", "100", "-q") == 0
     stored = modelfile.load(Path(f"{name}.safetensors"))
     tensors = {key: array * np.float32(1e37) if "weight" in key else array for key, array in stored.tensors.items()}
     header = {key: value for key, value in stored.header.items() if key not in {"format", "tensors"}}

@@ -76,6 +76,7 @@ def test_what_the_few_say_foretells_the_many(used: int) -> None:
     # Both from 4,000 rows: standard errors of about one per cent.
     assert scores[0][:2] == pytest.approx(scores[1][:2], rel=0.04)
     assert scores[0][2] == pytest.approx(scores[1][2], abs=0.02)
+    # The likeliest factors of a mixture of equal Gaussians for a Gaussian z: near to its level, not on it.
     assert scores[1][2] == pytest.approx(0.9, abs=0.03)
 
 

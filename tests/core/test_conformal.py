@@ -79,6 +79,7 @@ def test_coverage_is_the_level_though_the_model_s_sd_is_wrong(stretch: float) ->
         covered = float(((z >= lower) & (z <= upper)).double().mean())
         # 300 left-out rows know the level's quantile to sqrt(p (1 - p) / 300); four of that.
         assert covered == pytest.approx(level, abs=4 * math.sqrt(level * (1 - level) / 300))
+        # Each fold of 30 against the quantile of the other 270: what one fold has too few, another has too many.
         assert float(guarantee.expected(level)) == pytest.approx(level, abs=0.02)
 
 
