@@ -16,9 +16,9 @@ helps: below, the threads would only wait for one another."""
 
 @dataclass(frozen=True)
 class Progress:
-    """The state after `iteration` iterations. Terms are means over the last window, of a part of its
-    iterations, in nats per row of the table.
+    """The state after `iteration` iterations. Terms are means over the last window's, in nats per row of the table.
 
+    Of a window's iterations only some count for them (`block.SHOWN_EVERY`).
     elbo, log_likelihood, kl, objective: of the model on its training rows; in the table's units.
     score: of the averaged weights on rows left out, standardised; what convergence is judged by.
     """

@@ -7,7 +7,7 @@ import pytest
 import torch
 from conftest import Call
 
-from aevb_cli import fitting, trained
+from aevb_cli import trained
 from aevb_cli.core.bnn import Bnn
 from aevb_cli.core.vae import Vae
 
@@ -44,7 +44,7 @@ def test_a_planted_weight_is_5_with_step_term_and_column(
 
 def spoil(monkeypatch: pytest.MonkeyPatch, windows: int) -> None:
     """Make a weight infinite when so many windows are done."""
-    original = fitting.train
+    original = runs.train
 
     def train(model: Vae | Bnn, *rest: object) -> object:
         for number, record in enumerate(original(model, *rest)):  # type: ignore[arg-type]
@@ -60,7 +60,7 @@ def spoil(monkeypatch: pytest.MonkeyPatch, windows: int) -> None:
         poison(model)
         return original(model, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(fitting, "train", train if windows else at_once)
+    monkeypatch.setattr(runs, "train", train if windows else at_once)
 
 
 def test_a_learning_rate_of_1_ends_in_good_order(call: Call, bench: Path, capfd: Text) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import Call
 
-from aevb_cli import fitting, roles, tables, trained
+from aevb_cli import roles, tables, trained
 from aevb_cli.console import Screen
 from aevb_cli.core.training import WINDOW, train
 from aevb_cli.settings import BnnSettings, TrainingSettings, VaeSettings
@@ -47,12 +47,12 @@ def request(kind: str) -> roles.Request:
     return roles.Request(settings, training, wish, "data.csv", None)
 
 
-def run(kind: str) -> fitting.Run:
+def run(kind: str) -> runs.Run:
     asked = request(kind)
-    return fitting.Run(asked, roles.assign(tables.read("data.csv"), asked.wish, Screen(quiet=True)))
+    return runs.Run(asked, roles.assign(tables.read("data.csv"), asked.wish, Screen(quiet=True)))
 
 
-def windows(started: fitting.Run, count: int | None = None) -> None:
+def windows(started: runs.Run, count: int | None = None) -> None:
     """Train for so many windows and drop the generator where it stands, as a signal does."""
     asked = started.request.training
     steps = train(started.model, started.batch, started.left_out, asked, started.state)

@@ -1,0 +1,175 @@
+"""One training run, for every kind of model: which rows each member leaves out, the iterations, and what comes out."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from functools import partial
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli import roles
+from aevb_cli.console import Screen
+from aevb_cli.core import folds, parallel
+from aevb_cli.core.bnn import Bnn
+from aevb_cli.core.conformal import Guarantee
+from aevb_cli.core.distributions import Normal
+from aevb_cli.core.elbo import Batch, Trainable
+from aevb_cli.core.predictive import Predictive, held_out_scores
+from aevb_cli.core.scaling import Scaling
+from aevb_cli.core.state import Progress, State
+from aevb_cli.core.training import train
+from aevb_cli.core.vae import Vae
+from aevb_cli.errors import DataError, ModelFileError
+from aevb_cli.roles import Request, Sheet
+from aevb_cli.settings import PLOT_ROWS, BnnSettings, VaeSettings
+from aevb_cli.trained import Model, Trained
+
+SAVE_EVERY = 60.0
+"""Seconds after which a long run's state is saved."""
+
+
+class Fittable(Trainable, Protocol):
+    """A model as it is before training, with what makes it a model to be kept."""
+
+    @property
+    def features(self) -> Scaling:
+        """The scaling of x."""
+
+    @property
+    def targets(self) -> Scaling | None:
+        """The scaling of z; None where z is hidden."""
+
+    def batch(self, x: Tensor, z: Tensor | None) -> Batch:
+        """Standardised rows."""
+
+    def finished(self, batch: Batch, left_out: Tensor) -> tuple[Model, Tensor, Normal]:
+        """What is kept of it, calibrated; the left-out rows' places (M,) and standardised mixture (S, M, J)."""
+
+
+class Run:
+    """A training run: its model, rows and state, and the records so far."""
+
+    def __init__(self, request: Request, sheet: Sheet, threads: int | None = None) -> None:
+        self.request, self.sheet, self.threads = request, sheet, parallel.threads(threads)
+        self.digest = sheet.whole.digest()
+        x, z = (
+            torch.tensor(sheet.features.values),
+            None if sheet.targets is None else torch.tensor(sheet.targets.values),
+        )
+        self.generator = Generator().manual_seed(request.training.seed)
+        self.left_out = _leave_out(request, len(x), self.generator)
+        self.model: Fittable = _build(request, sheet)(x, z, len(self.left_out), self.generator)
+        self.batch = self.model.batch(x, z)
+        self.state = State.initial(self.model.parameters, len(x), request.training, self.generator)
+        self.records: list[Progress] = []
+
+    def go_on(self, stored: Trained) -> None:
+        """Take the state from a model file.
+
+        Raises
+        ------
+        DataError
+            the rows are not those that it was trained on.
+        ModelFileError
+            its state does not fit the model.
+        """
+        if self.digest != stored.facts["sha256"]:
+            raise DataError(
+                f"{self.request.data}: not the rows that this model was trained on: their SHA-256 is "
+                f"{self.digest[:12]}..., the model's {stored.facts['sha256'][:12]}.... Give the same table."
+            )
+        try:
+            self.state.restore({name: torch.from_numpy(array) for name, array in stored.state.items()})
+            names = [field.name for field in fields(Progress) if field.name != "seconds"]
+            numbers = zip(*(stored.trace[name].tolist() for name in names), strict=True)
+            self.records = [Progress(**dict(zip(names, row, strict=True)), seconds=float("nan")) for row in numbers]
+        except (KeyError, TypeError, ValueError, RuntimeError, OverflowError) as error:
+            raise ModelFileError(f"The model file's training state does not fit ({error}). Train it again.") from error
+
+    def steps(self, screen: Screen, save: Callable[[], None]) -> None:
+        """Train to the end, or to a signal; save the state now and then."""
+        training = self.request.training
+        records = train(self.model, self.batch, self.left_out, training, self.state, self.threads)
+        saved = time.monotonic()
+        for record in screen.watch(records, training.max_iterations, "AEVB"):
+            self.records.append(record)
+            if time.monotonic() - saved > SAVE_EVERY:
+                save()
+                saved = time.monotonic()
+
+    def furthest(self, rows: Sequence[int]) -> tuple[str, float]:
+        """The feature with the largest standardised value in some rows, and that value."""
+        values = self.model.features.standardise(torch.tensor(self.sheet.features.values[list(rows)]))
+        largest = values.nan_to_num().abs().amax(0)
+        return self.sheet.features.names[int(largest.argmax())], float(largest.max())
+
+    def result(self) -> Trained:
+        """The best model so far with all that is said of it and, where training can go on, its state."""
+        current = self.state.parameters.clone()
+        self.state.parameters.copy_(self.state.best)
+        kept, rows, held_out = self.model.finished(self.batch, self.left_out)
+        self.state.parameters.copy_(current)
+        pit, scores = self._held_out(rows, held_out, kept.guarantee if isinstance(kept, Bnn) else None)
+        facts = {
+            "rows": len(self.sheet.features),
+            "sha256": self.digest,
+            "iterations": self.state.iteration,
+            "converged": self.state.converged,
+            "elbo": self.records[-1].elbo if self.records else None,
+            "held_out": scores,
+        }
+        return Trained(
+            kept,
+            self.sheet.features.columns,
+            self.sheet.targets.columns if self.sheet.targets else (),
+            self.request,
+            facts,
+            # Seconds stay out: the same run must give the same bytes.
+            columns(self.records, [field.name for field in fields(Progress) if field.name != "seconds"]),
+            _thinned(self.sheet.whole.values),
+            _thinned(pit),
+            {} if self.state.converged else {n: t.numpy() for n, t in self.state.named().items()},
+        )
+
+    def _held_out(
+        self, rows: Tensor, mixture: Normal, guarantee: Guarantee | None
+    ) -> tuple[np.ndarray, dict[str, Any] | None]:
+        """PITs and scores of the left-out rows, in the targets' units; nothing where z is hidden."""
+        targets = self.model.targets
+        if targets is None:
+            return np.empty((0, 0)), None
+        restored = Normal(targets.restore(mixture.loc), targets.restore_scale(mixture.scale))
+        return held_out_scores(Predictive(restored, guarantee), targets.restore(self.batch[1][rows]))
+
+
+def _thinned(rows: np.ndarray) -> np.ndarray:
+    """At most PLOT_ROWS rows, evenly chosen."""
+    places = np.linspace(0, len(rows) - 1, min(len(rows), PLOT_ROWS)).astype(int)
+    return np.take(rows, places, axis=0)
+
+
+def columns(records: list[Progress], names: list[str]) -> dict[str, np.ndarray]:
+    """The records' numbers by name, (T,)."""
+    return {name: np.array([getattr(record, name) for record in records]) for name in names}
+
+
+def _leave_out(request: Request, rows: int, generator: Generator) -> Tensor:
+    """In an ensemble each member of a group leaves out a tenth; a model that stays alone gets assistants that do."""
+    settings = request.settings
+    members, groups = (1, 1) if isinstance(settings, VaeSettings) else (settings.members, len(settings.kl_weights))
+    if not request.training.held_out:
+        return torch.zeros(members * groups, rows, dtype=torch.bool)
+    if members == 1:
+        return folds.leave_out(rows, generator).repeat(groups, 1)
+    return folds.in_turn(rows, generator, members).repeat(groups, 1)  # all groups must leave out the same rows
+
+
+def _build(request: Request, sheet: Sheet) -> Callable[..., Fittable]:
+    categories = [len(column.categories) for column in sheet.features.columns]
+    build: Callable[..., Any] = partial(Vae.initial, told=roles.likelihoods(sheet.features, request.likelihood))
+    if isinstance(request.settings, BnnSettings):
+        build = Bnn.initial
+    return partial(build, request.settings, categories=categories)
