@@ -7,7 +7,7 @@ import pytest
 import torch
 from conftest import Call
 
-from aevb_cli import trained
+from aevb_cli import runs, trained
 from aevb_cli.core.bnn import Bnn
 from aevb_cli.core.vae import Vae
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import Call
 
-from aevb_cli import roles, tables, trained
+from aevb_cli import roles, runs, tables, trained
 from aevb_cli.console import Screen
 from aevb_cli.core.training import WINDOW, train
 from aevb_cli.settings import BnnSettings, TrainingSettings, VaeSettings
