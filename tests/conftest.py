@@ -20,6 +20,9 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a background job's; the
 Program = Callable[..., "subprocess.CompletedProcess[bytes]"]
 Call = Callable[..., int]
 
+#: A program that saves the state after every window instead of every minute, so that a fault often meets a write.
+EAGER = "from aevb_cli import app, runs; assert runs.SAVE_EVERY; runs.SAVE_EVERY = 0.0; app.main()"
+
 
 def listing(folder: Path) -> list[str]:
     """The names of all that is in a folder, hidden files too."""

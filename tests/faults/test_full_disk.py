@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Call
+from conftest import EAGER, Call
 
 from aevb_cli import trained
 
@@ -72,8 +72,7 @@ def test_a_limit_on_the_size_of_files(verb: str, command: list[str], bench: Path
 
 def test_a_periodic_save_that_fails_keeps_the_last_good_state(command: list[str], bench: Path) -> None:
     """The trace grows until a save in the middle of training no longer fits."""
-    eager = "import aevb_cli.fitting as f; f.SAVE_EVERY = 0.0; from aevb_cli.app import main; main()"
-    start = [command[0], "-c", eager, "train-vae", "data.csv", "--patience", "0", "--hidden", "2,2", "-q", "-o"]
+    start = [command[0], "-c", EAGER, "train-vae", "data.csv", "--patience", "0", "--hidden", "2,2", "-q", "-o"]
     subprocess.run([*start, "first.safetensors", "--max-iterations", "100"], check=True)
     size = Path("first.safetensors").stat().st_size + 1000
     process = subprocess.run(

@@ -10,14 +10,12 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import Program
+from conftest import EAGER, Program
 
 from aevb_cli import trained
 
 LONG = ("--max-iterations", "1000000", "--patience", "0", "--hidden", "4,4", "-o", "m.safetensors")
 ENSEMBLE = ("--members", "2", "--kl-weight", "0.1")
-#: Saves the state after every window instead of every minute, so that a kill often meets a write.
-EAGER = "import aevb_cli.fitting as f; f.SAVE_EVERY = 0.0; from aevb_cli.app import main; main()"
 
 
 @pytest.mark.parametrize("verb", ["train-vae", "train-bnn"])
