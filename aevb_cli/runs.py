@@ -17,7 +17,9 @@ from aevb_cli.core.bnn import Bnn
 from aevb_cli.core.conformal import Guarantee
 from aevb_cli.core.distributions import Normal
 from aevb_cli.core.elbo import Batch, Trainable
+from aevb_cli.core.folds import LeftOut
 from aevb_cli.core.predictive import Predictive, held_out_scores
+from aevb_cli.core.rows import Rows
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.state import Progress, State
 from aevb_cli.core.training import train
@@ -45,8 +47,11 @@ class Fittable(Trainable, Protocol):
     def batch(self, x: Tensor, z: Tensor | None) -> Batch:
         """Standardised rows."""
 
-    def finished(self, batch: Batch, left_out: Tensor) -> tuple[Model, Tensor, Normal]:
-        """What is kept of it, calibrated; the left-out rows' places (M,) and standardised mixture (S, M, J)."""
+    def finished(self, batch: Batch, left_out: Tensor) -> tuple[Model, Normal]:
+        """What is kept of it, calibrated by rows that some member left out; and their standardised mixture (S, M, J).
+
+        left_out: (K, M) of bool, by which members.
+        """
 
 
 class Run:
@@ -55,15 +60,13 @@ class Run:
     def __init__(self, request: Request, sheet: Sheet, threads: int | None = None) -> None:
         self.request, self.sheet, self.threads = request, sheet, parallel.threads(threads)
         self.digest = sheet.whole.digest()
-        x, z = (
-            torch.tensor(sheet.features.values),
-            None if sheet.targets is None else torch.tensor(sheet.targets.values),
-        )
-        self.generator = Generator().manual_seed(request.training.seed)
-        self.left_out = _leave_out(request, len(x), self.generator)
-        self.model: Fittable = _build(request, sheet)(x, z, len(self.left_out), self.generator)
-        self.batch = self.model.batch(x, z)
-        self.state = State.initial(self.model.parameters, len(x), request.training, self.generator)
+        x = torch.from_numpy(sheet.features.values)
+        z = None if sheet.targets is None else torch.from_numpy(sheet.targets.values)
+        generator = Generator().manual_seed(request.training.seed)
+        self.left_out = _leave_out(request, len(x), generator)
+        self.model: Fittable = _build(request, sheet)(x, z, len(self.left_out), generator)
+        self.rows = Rows(self.model.batch, x, z)
+        self.state = State.initial(self.model.parameters, len(x), request.training, generator)
         self.records: list[Progress] = []
 
     def go_on(self, stored: Trained) -> None:
@@ -92,7 +95,7 @@ class Run:
     def steps(self, screen: Screen, save: Callable[[], None]) -> None:
         """Train to the end, or to a signal; save the state now and then."""
         training = self.request.training
-        records = train(self.model, self.batch, self.left_out, training, self.state, self.threads)
+        records = train(self.model, self.rows, self.left_out, training, self.state, self.threads)
         saved = time.monotonic()
         for record in screen.watch(records, training.max_iterations, "AEVB"):
             self.records.append(record)
@@ -110,9 +113,11 @@ class Run:
         """The best model so far with all that is said of it and, where training can go on, its state."""
         current = self.state.parameters.clone()
         self.state.parameters.copy_(self.state.best)
-        kept, rows, held_out = self.model.finished(self.batch, self.left_out)
+        judged = self.left_out.judged
+        held_out = self.rows[judged]
+        kept, mixture = self.model.finished(held_out, self.left_out.of(judged))
         self.state.parameters.copy_(current)
-        pit, scores = self._held_out(rows, held_out, kept.guarantee if isinstance(kept, Bnn) else None)
+        pit, scores = self._held_out(held_out, mixture, kept.guarantee if isinstance(kept, Bnn) else None)
         facts = {
             "rows": len(self.sheet.features),
             "sha256": self.digest,
@@ -135,14 +140,14 @@ class Run:
         )
 
     def _held_out(
-        self, rows: Tensor, mixture: Normal, guarantee: Guarantee | None
+        self, held_out: Batch, mixture: Normal, guarantee: Guarantee | None
     ) -> tuple[np.ndarray, dict[str, Any] | None]:
         """PITs and scores of the left-out rows, in the targets' units; nothing where z is hidden."""
         targets = self.model.targets
         if targets is None:
             return np.empty((0, 0)), None
         restored = Normal(targets.restore(mixture.loc), targets.restore_scale(mixture.scale))
-        return held_out_scores(Predictive(restored, guarantee), targets.restore(self.batch[1][rows]))
+        return held_out_scores(Predictive(restored, guarantee), targets.restore(held_out[1]))
 
 
 def _thinned(rows: np.ndarray) -> np.ndarray:
@@ -156,15 +161,14 @@ def columns(records: list[Progress], names: list[str]) -> dict[str, np.ndarray]:
     return {name: np.array([getattr(record, name) for record in records]) for name in names}
 
 
-def _leave_out(request: Request, rows: int, generator: Generator) -> Tensor:
+def _leave_out(request: Request, rows: int, generator: Generator) -> LeftOut:
     """In an ensemble each member of a group leaves out a tenth; a model that stays alone gets assistants that do."""
     settings = request.settings
     members, groups = (1, 1) if isinstance(settings, VaeSettings) else (settings.members, len(settings.kl_weights))
     if not request.training.held_out:
-        return torch.zeros(members * groups, rows, dtype=torch.bool)
-    if members == 1:
-        return folds.leave_out(rows, generator).repeat(groups, 1)
-    return folds.in_turn(rows, generator, members).repeat(groups, 1)  # all groups must leave out the same rows
+        return LeftOut.nobody(members * groups, rows)
+    left_out = folds.leave_out(rows, generator) if members == 1 else folds.in_turn(rows, generator, members)
+    return left_out.repeat(groups)  # all groups must leave out the same rows
 
 
 def _build(request: Request, sheet: Sheet) -> Callable[..., Fittable]:

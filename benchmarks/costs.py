@@ -15,7 +15,9 @@ from torch import Generator
 from torch.profiler import ProfilerActivity, profile
 
 from aevb_cli.core.bnn import Bnn
+from aevb_cli.core.folds import LeftOut
 from aevb_cli.core.predictive import Predictive, in_blocks
+from aevb_cli.core.rows import Rows
 from aevb_cli.core.state import State
 from aevb_cli.core.training import train
 from aevb_cli.settings import BnnSettings, TrainingSettings
@@ -32,8 +34,7 @@ def main() -> None:
     model = Bnn.initial(settings, x, (9 * x).sin(), 1, Generator().manual_seed(0))
     asked = TrainingSettings(max_iterations=100 * 3 * WINDOWS, patience=0, batch_size=ROWS)
     state = State.initial(model.parameters, ROWS, asked, Generator().manual_seed(1))
-    nobody = torch.zeros(1, ROWS, dtype=torch.bool)
-    windows = train(model, model.batch(x, (9 * x).sin()), nobody, asked, state)
+    windows = train(model, Rows(model.batch, x, (9 * x).sin()), LeftOut.nobody(1, ROWS), asked, state)
     shares("a training step, µs", lambda: [next(windows) for _ in range(WINDOWS)], 1e6 / (100 * WINDOWS))
     predictor = model.drawn(1000, Generator().manual_seed(2))
     rows = x.repeat(PREDICTED // ROWS + 1, 1)[:PREDICTED]

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.elbo import Batch, Elbo, Trainable
+from aevb_cli.core.elbo import Elbo, Trainable
+from aevb_cli.core.folds import LeftOut
+from aevb_cli.core.rows import Rows
 from aevb_cli.core.state import State
 from aevb_cli.settings import TrainingSettings
 
@@ -26,20 +28,21 @@ class Block:
     def __init__(
         self,
         model: Trainable,
-        batch: Batch,
-        left_out: Tensor,
+        rows: Rows,
+        left_out: LeftOut,
         settings: TrainingSettings,
         state: State,
         members: slice,
         generator: Generator,
     ) -> None:
-        self._batch, self._settings, self._state, self._members = batch, settings, state, members
+        self._rows, self._left_out = rows, left_out
+        self._settings, self._state, self._members = settings, state, members
         self._generator = generator
-        size = min(len(batch[0]), settings.batch_size)
+        size = min(len(rows), settings.batch_size)
         self._work = model.work(members, size)
-        self._seen = ~left_out
-        self._share = len(batch[0]) / self._seen.sum(1, keepdim=True) / size
-        self._alike = bool(self._seen.all())
+        seen = left_out.seen
+        self._share = (len(rows) / seen / size)[:, None]
+        self._alike = bool((seen == len(rows)).all())
         self._own = [
             part[members] for part in (state.parameters, state.first_moment, state.second_moment, state.average)
         ]
@@ -57,15 +60,17 @@ class Block:
 
     def steps(self, steps: int, planned: Tensor | None) -> Iterator[Tensor]:
         """The same iterations, one at a time; yields the places of the rows."""
-        whole = torch.arange(len(self._batch[0])) if planned is None else planned[0]
-        rows, weight = self._batch, self._seen[:, whole] * self._share
+        whole = planned is None
+        batch = self._rows[:] if whole else ()
         for step in range(steps):
-            if planned is not None:
-                rows = tuple(part[planned[step]] for part in self._batch)
-                weight = weight if self._alike else self._seen[:, planned[step]] * self._share
-            gradient = self._work.gradient(rows, weight, self._generator)
+            places = torch.arange(len(self._rows)) if planned is None else planned[step]
+            if not whole:
+                batch = self._rows[places]
+            if step == 0 or not (whole or self._alike):
+                weight = ~self._left_out.of(places) * self._share
+            gradient = self._work.gradient(batch, weight, self._generator)
             self._ascend(gradient, self._state.iteration + step)
-            yield whole if planned is None else planned[step]
+            yield places
 
     def wrong(self) -> list[str]:
         """What is not finite any more."""

@@ -12,7 +12,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.bnn_work import BnnWork
-from aevb_cli.core.calibration import Stacking, judge, mixed, stack
+from aevb_cli.core.calibration import Stacking, mixed, stack
 from aevb_cli.core.conformal import Guarantee
 from aevb_cli.core.distributions import Normal, positive
 from aevb_cli.core.elbo import Batch
@@ -66,7 +66,7 @@ class Bnn:
         """
         categories = categories or (0,) * x.shape[1]
         features, targets = Scaling.fit(x, torch.tensor(categories) > 0), Scaling.fit(z)
-        inputs = Inputs.fit(features.standardise(x), categories, settings.bins, settings.frequencies)
+        inputs = Inputs.fit(x, features, categories, settings.bins, settings.frequencies)
         none = Stacking.none(len(settings.kl_weights), z.shape[1])
         empty = cls(settings, inputs, features, targets, members, len(x), torch.empty(0), none)
         mu = empty.network.initial(members, inputs(features.standardise(x[:1])), generator)
@@ -160,20 +160,20 @@ class Bnn:
         factor = torch.stack([each[left_out].mean().sqrt() for each in squares.unbind(-1)])
         return Normal(p.loc, p.scale * factor).log_prob(z).sum(-1)[left_out].mean()
 
-    def finished(self, batch: Batch, left_out: Tensor) -> tuple["Bnn", Tensor, Normal]:
-        """The members that predict, stacked; the left-out rows' places (M,); what they would say of these (S, M, J)."""
+    def finished(self, batch: Batch, left_out: Tensor) -> tuple["Bnn", Normal]:
+        """The members that predict, stacked, and what they would say of the left-out rows (S, M, J)."""
         groups, size = len(self.settings.kl_weights), self.settings.members
+        seen, z = batch
         group = left_out[: len(left_out) // groups]  # every group leaves out the same
-        rows, fold = judge(group)
-        draws = self._held_out(batch[0][rows], group[:, rows])
-        z, stacking, expected, guarantee = batch[1][rows], self.calibration, draws, None
-        if len(rows):
-            stacking, expected = stack(draws, z, max(1, size // int(group[:, rows].sum(0).min())))
+        draws = self._held_out(seen, group)
+        stacking, expected, guarantee = self.calibration, draws, None
+        if len(z):
+            stacking, expected = stack(draws, z, max(1, size // int(group.sum(0).min())))
         if self.settings.guarantee and size > 1:
-            guarantee = Guarantee.fit(mixed(draws, stacking), z, fold)
+            guarantee = Guarantee.fit(mixed(draws, stacking), z, group.float().argmax(0))
         parameters = self.parameters.view(groups, -1, self.parameters.shape[1])[:, :size].flatten(0, 1).clone()
         kept = replace(self, members=groups * size, parameters=parameters, calibration=stacking, guarantee=guarantee)
-        return kept, rows, mixed(expected, stacking)
+        return kept, mixed(expected, stacking)
 
     def _held_out(self, seen: Tensor, left_out: Tensor) -> Normal:
         """Draws of the members that have not seen a row, in turn. seen: (M, width); left_out: (members, M) of a group.

@@ -84,12 +84,6 @@ def mixed(draws: Normal, stacking: Stacking) -> Normal:
     return Normal(p.loc.flatten(0, 1)[place], p.scale.flatten(0, 1)[place])
 
 
-def judge(left_out: Tensor) -> tuple[Tensor, Tensor]:
-    """Rows that a member has not seen, and the first such member of each. left_out: (K, N). Returns two (M,)."""
-    rows = left_out.any(0).nonzero()[:, 0]
-    return rows, left_out[:, rows].float().argmax(0)
-
-
 def _fit(draws: Normal, z: Tensor) -> Stacking:
     """Maximise the mean log-density of the left-out rows by Adam, with light penalties against extremes."""
     groups, targets = draws.loc.shape[0], z.shape[1]

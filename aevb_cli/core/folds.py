@@ -5,6 +5,7 @@ predicted scale is off (cross-validation; Stone 1974).
 """
 
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Generator, Tensor
@@ -17,30 +18,81 @@ _FOLD_ROWS = 2000
 JUDGED = 1500
 """Rows to be judged over all members; with so many their statistics are sharp, and fewer members save time."""
 
+_NONE = -1
+_SHUFFLED = 1 << 20  # rows; of more, a permutation would need much memory, and chance makes folds equal enough
 
-def leave_out(rows: int, generator: Generator) -> Tensor:
-    """Return (K, N) of bool: True where the member must not see the row. The first member sees all.
+
+@dataclass(frozen=True)
+class LeftOut:
+    """The rows that each of K members must not see: those of its fold. A byte a row, however many the members.
+
+    row: (N,), each row's fold; member: (K,), the fold that each member leaves out; int8, -1 for none.
+    """
+
+    row: Tensor
+    member: Tensor
+
+    @classmethod
+    def nobody(cls, members: int, rows: int) -> "LeftOut":
+        """Every member sees every row."""
+        none = torch.tensor(_NONE, dtype=torch.int8)
+        return cls(none.expand(rows), none.expand(members))
+
+    def __len__(self) -> int:
+        """Count the members."""
+        return len(self.member)
+
+    def __getitem__(self, members: slice) -> "LeftOut":
+        """The same for some of the members."""
+        return LeftOut(self.row, self.member[members])
+
+    def of(self, rows: Tensor) -> Tensor:
+        """Whether a member must not see a row. rows: (M,), places. Returns (K, M) of bool."""
+        return (self.row[rows] == self.member[:, None]) & (self.member[:, None] != _NONE)
+
+    @property
+    def judged(self) -> Tensor:
+        """The places of the rows that some member leaves out, (M,)."""
+        return torch.isin(self.row, self.member[self.member != _NONE]).nonzero()[:, 0]
+
+    @property
+    def seen(self) -> Tensor:
+        """How many rows each member sees, (K,)."""
+        return torch.tensor([len(self.row) - int((self.row == fold).sum()) * (fold != _NONE) for fold in self.member])
+
+    def repeat(self, groups: int) -> "LeftOut":
+        """The same members once for every group."""
+        return LeftOut(self.row, self.member.repeat(groups))
+
+
+def leave_out(rows: int, generator: Generator) -> LeftOut:
+    """Every member but the first, who sees all, leaves out a fold of its own.
 
     Up to 300 rows each is left out once. The larger the table, the fewer members, and the smaller their share of it.
     """
     folds = min(rows, max(FOLDS, rows // _FOLD_ROWS))
     members = min(folds, FOLDS, max(1, math.ceil(JUDGED / rows)))
-    whole = torch.zeros(1, rows, dtype=torch.bool)
-    return torch.cat([whole, split(rows, generator, folds, members)])
+    return LeftOut(split(rows, generator, folds, members), torch.arange(_NONE, members, dtype=torch.int8))
 
 
-def in_turn(rows: int, generator: Generator, members: int) -> Tensor:
-    """Return (members, N) of bool: of ENSEMBLE_FOLDS folds each member leaves out the next, and then from the first.
+def in_turn(rows: int, generator: Generator, members: int) -> LeftOut:
+    """Of ENSEMBLE_FOLDS folds each member leaves out the next, and then from the first.
 
     Of a large table a fold is not the tenth part, but rows enough to be judged by.
     """
     count = min(rows, members, ENSEMBLE_FOLDS)
-    parts = split(rows, generator, min(rows, max(ENSEMBLE_FOLDS, rows // _FOLD_ROWS)), count)
-    return parts[torch.arange(members) % count]
+    row = split(rows, generator, min(rows, max(ENSEMBLE_FOLDS, rows // _FOLD_ROWS)), count)
+    return LeftOut(row, (torch.arange(members) % count).to(torch.int8))
 
 
-def split(rows: int, generator: Generator, folds: int, taken: int | None = None) -> Tensor:
-    """Return (folds, N) of bool: each row in one fold, sizes nearly equal. taken: only so many, the first."""
-    fold = torch.empty(rows, dtype=torch.int32)
-    fold[torch.randperm(rows, generator=generator)] = torch.arange(rows, dtype=torch.int32) % folds
-    return fold == torch.arange(taken or folds, dtype=torch.int32)[:, None]
+def split(rows: int, generator: Generator, folds: int, taken: int) -> Tensor:
+    """Each row's fold, (N,) int8, sizes nearly equal; -1 in all folds but the first `taken`."""
+    fold = torch.empty(rows, dtype=torch.int8)
+    if rows > _SHUFFLED:
+        for part in fold.split(_SHUFFLED):
+            drawn = torch.randint(folds, (len(part),), dtype=torch.int32, generator=generator)
+            part.copy_(torch.where(drawn < taken, drawn, _NONE))
+        return fold
+    numbers = torch.arange(rows, dtype=torch.int32) % folds
+    fold[torch.randperm(rows, generator=generator)] = torch.where(numbers < taken, numbers, _NONE).to(torch.int8)
+    return fold

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-_SAMPLE = 100_000
-_SAMPLE = 100_000
+from aevb_cli.core.rows import parts, sample
+from aevb_cli.core.scaling import Scaling
+
 _REACH = 4.0
 """Standard deviations within which the periodic encoding follows a number."""
 
@@ -28,15 +29,18 @@ class Inputs:
     frequencies: int = 0
 
     @classmethod
-    def fit(cls, x: Tensor, categories: Sequence[int], bins: int = 0, frequencies: int = 0) -> "Inputs":
-        """Take the layout from the training rows. x: (N, D), standardised, NaN where missing."""
+    def fit(
+        cls, x: Tensor, features: Scaling, categories: Sequence[int], bins: int = 0, frequencies: int = 0
+    ) -> "Inputs":
+        """Take the layout from the training rows. x: (N, D), in units, NaN where missing."""
+        masked = torch.stack([part.isnan().any(0) for part in parts(x)]).any(0)
         edges = []
-        for column, count in zip(x.unbind(1), categories, strict=True):
+        for column, count in zip(features.standardise(sample(x)).unbind(1), categories, strict=True):
             known = column[~column.isnan()]
-            known = known[:: 1 + len(known) // _SAMPLE]  # sorting more would tell no more
-            ends = torch.quantile(known, torch.linspace(0, 1, bins + 1)).unique()
-            edges.append(tuple(ends.tolist()) if bins and not count and len(ends) > 2 else ())
-        return cls(tuple(categories), tuple(x.isnan().any(0).tolist()), tuple(edges), frequencies)
+            found = bins and not count and len(known)
+            ends = torch.quantile(known, torch.linspace(0, 1, bins + 1)).unique() if found else known[:0]
+            edges.append(tuple(ends.tolist()) if len(ends) > 2 else ())
+        return cls(tuple(categories), tuple(masked.tolist()), tuple(edges), frequencies)
 
     @property
     def width(self) -> int:

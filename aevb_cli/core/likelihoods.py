@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from aevb_cli.core.distributions import Normal, positive
+from aevb_cli.core.rows import parts
 from aevb_cli.settings import Likelihood
 
 
@@ -27,10 +28,11 @@ class Likelihoods:
 
         values: (N, D), NaN where missing; told: place -> kind.
         """
-        kinds = []
-        for place, (column, count) in enumerate(zip(values.unbind(1), categories, strict=True)):
-            binary = bool(((column == 0) | (column == 1) | column.isnan()).all())
-            kinds.append(told.get(place) or ("categorical" if count else "bernoulli" if binary else "gaussian"))
+        binary = torch.stack([((p == 0) | (p == 1) | p.isnan()).all(0) for p in parts(values)]).all(0)
+        kinds: list[Likelihood] = [
+            told.get(place) or ("categorical" if count else "bernoulli" if zero_or_one else "gaussian")
+            for place, (count, zero_or_one) in enumerate(zip(categories, binary.tolist(), strict=True))
+        ]
         return cls(tuple(kinds), tuple(categories))
 
     @property

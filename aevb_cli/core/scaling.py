@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from aevb_cli.core.rows import parts
+
 
 @dataclass(frozen=True)
 class Scaling:
@@ -19,8 +21,9 @@ class Scaling:
 
         kept: (D,) of bool, columns left as they are: codes of words, or 0 and 1.
         """
-        loc = values.nanmean(0)
-        scale = (values - loc).square().nanmean(0).sqrt()
+        known = torch.stack([(~part.isnan()).sum(0) for part in parts(values)]).sum(0)
+        loc = torch.stack([part.nansum(0) for part in parts(values)]).sum(0) / known
+        scale = (torch.stack([(part - loc).square().nansum(0) for part in parts(values)]).sum(0) / known).sqrt()
         if kept is not None:
             loc, scale = torch.where(kept, 0, loc), torch.where(kept, 1, scale)
         return cls(loc, scale)

@@ -7,6 +7,7 @@ from itertools import pairwise
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.rows import BUFFER
 from aevb_cli.settings import TrainingSettings
 
 BLOCK_MEMBERS, HEAVY = 16, 2e7
@@ -41,7 +42,7 @@ class Progress:
 class State:
     """All that training needs to go on, and its best weights so far. The first five are shaped like the parameters.
 
-    order: of the rows in the present pass, (N,); generators: of that order, and of each block's draws.
+    order: of the rows that are shuffled together at present; generators: of that order, and of each block's draws.
     """
 
     parameters: Tensor
@@ -66,7 +67,7 @@ class State:
         count = len(blocks_of(parameters, min(rows, settings.batch_size)))
         seeds = torch.randint(2**62, (count,), generator=generator).tolist()
         generators = [generator, *(Generator().manual_seed(seed) for seed in seeds)]
-        average, best, order = parameters.clone(), parameters.clone(), torch.arange(rows)
+        average, best, order = parameters.clone(), parameters.clone(), torch.arange(min(rows, BUFFER))
         return cls(parameters, first, second, average, best, order, generators, learning_rate=settings.learning_rate)
 
     def named(self) -> dict[str, Tensor]:

@@ -13,7 +13,9 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.block import Block, rate_at
 from aevb_cli.core.elbo import Batch, Trainable
+from aevb_cli.core.folds import LeftOut
 from aevb_cli.core.parallel import Map, mapper
+from aevb_cli.core.rows import Rows, shuffled
 from aevb_cli.core.state import Progress, State, blocks_of, heavy
 from aevb_cli.errors import DivergedError
 from aevb_cli.settings import REPORT_ROWS, TrainingSettings
@@ -29,7 +31,7 @@ TOLERANCE = 0.01
 
 
 def train(
-    model: Trainable, batch: Batch, left_out: Tensor, settings: TrainingSettings, state: State, threads: int = 1
+    model: Trainable, rows: Rows, left_out: LeftOut, settings: TrainingSettings, state: State, threads: int = 1
 ) -> Iterator[Progress]:
     """Train until converged or `settings.max_iterations`; yield a record after each window, with `state` up to date.
 
@@ -39,21 +41,20 @@ def train(
     through one cycle over all iterations; it has converged where the last tenth of them gained less than TOLERANCE.
     Where no row is left out, the window's mean objective stands in for the score.
 
-    batch: the standardised rows, N each; left_out: (K, N), rows that each member must not see; threads: blocks of
-    members at work at once.
+    left_out: rows that each member must not see; threads: blocks of members at work at once.
 
     Raises
     ------
     DivergedError
         while iterating: the objective is not finite. The state is then that before the window.
     """
-    rows, start = len(batch[0]), time.perf_counter()
-    judged = left_out.any(0).nonzero()[:, 0]
-    held_out = tuple(part[judged] for part in batch)
-    size = min(rows, settings.batch_size)
+    start = time.perf_counter()
+    judged = left_out.judged
+    held_out, unseen = rows[judged], left_out.of(judged)
+    size = min(len(rows), settings.batch_size)
     members = blocks_of(state.parameters, size)
     blocks = [
-        Block(model, batch, left_out[part], settings, state, part, generator)
+        Block(model, rows, left_out[part], settings, state, part, generator)
         for part, generator in zip(members, state.generators[1:], strict=True)
     ]
     mapped: Map[Block, tuple[float, float, float]] = mapper(
@@ -62,15 +63,15 @@ def train(
     while state.iteration < settings.max_iterations and not state.converged:
         rate, before = rate_at(state.iteration, state, settings), state.named()
         steps = min(WINDOW, settings.max_iterations - state.iteration)
-        planned = _planned(rows, steps, settings, state)
+        planned = _planned(len(rows), steps, settings, state)
         log_likelihood, kl, objective = mapped(partial(Block.run, steps=steps, planned=planned), blocks)[0]
-        score = _score(model, state.average, held_out, left_out[:, judged]) if len(judged) else objective
+        score = _score(model, state.average, held_out, unseen) if len(judged) else objective
         finite = all(map(math.isfinite, (log_likelihood, kl, objective, score)))
         if not (finite and state.parameters.isfinite().all()):
             state.restore(before)
             raise _divergence(blocks, steps, planned, before, state)
         state.iteration += steps
-        _judge(state, score, steps, settings, rows)
+        _judge(state, score, steps, settings, len(rows))
         shift, seconds = model.log_jacobian, time.perf_counter() - start
         elbo = log_likelihood - kl
         yield Progress(
@@ -79,16 +80,16 @@ def train(
 
 
 def _planned(rows: int, steps: int, settings: TrainingSettings, state: State) -> Tensor | None:
-    """The rows of the next minibatches, (steps, M), from random permutations; None: the whole table fits into one."""
+    """The rows of the next minibatches, (steps, M), in random order; None: the whole table fits into one."""
     size = settings.batch_size
     if rows <= size:
         return None
     chosen = []
     for iteration in range(state.iteration, state.iteration + steps):
-        position = iteration % (rows // size) * size
+        turn, position = divmod(iteration, len(state.order) // size)
         if position == 0:
-            state.order = torch.randperm(rows, generator=state.generators[0])
-        chosen.append(state.order[position : position + size])
+            state.order = shuffled(rows, turn, settings.seed, state.generators[0])
+        chosen.append(state.order[position * size :][:size])
     return torch.stack(chosen)
 
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.calibration import judge
 from aevb_cli.core.distributions import Normal, positive, standard_normal_log_prob
 from aevb_cli.core.elbo import Batch, Elbo
 from aevb_cli.core.inputs import Inputs
 from aevb_cli.core.likelihoods import Columns, Likelihoods
 from aevb_cli.core.networks import MLP
 from aevb_cli.core.predictive import Predictive, Predictor
+from aevb_cli.core.rows import sample
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.vae_work import VaeWork
 from aevb_cli.settings import Likelihood, VaeSettings
@@ -60,9 +60,10 @@ class Vae:
         likelihoods = Likelihoods.fit(x, categories, told or {})
         features = Scaling.fit(x, ~torch.tensor(likelihoods.gaussian))
         targets, latent = (None, settings.latent) if z is None else (Scaling.fit(z), z.shape[1])
-        inputs = Inputs.fit(features.standardise(x), categories)
+        inputs = Inputs.fit(x, features, categories)
         empty = cls(settings, inputs, likelihoods, features, targets, members, torch.empty(0), torch.ones(latent))
-        rows, seen = torch.randn(len(x), latent, generator=generator), inputs(features.standardise(x))
+        seen = inputs(features.standardise(sample(x)))
+        rows = torch.randn(len(seen), latent, generator=generator)
         encoder = empty.encoder.initial(2 * members, seen, generator)
         decoder = empty.decoder.initial(members, rows, generator)
         return replace(empty, parameters=torch.cat([encoder.view(members, -1), decoder], 1))
@@ -167,17 +168,16 @@ class Vae:
             total = total + calibrated.log_prob(observed[0][:, column])[known].mean().nan_to_num()
         return total
 
-    def finished(self, batch: Batch, left_out: Tensor) -> tuple["Vae", Tensor, Normal]:
+    def finished(self, batch: Batch, left_out: Tensor) -> tuple["Vae", Normal]:
         """The first member, its sigma scaled so that the left-out rows' standardised residuals have unit variance.
 
-        Also these rows' places (M,), and q(z|x) for each by a member that has not seen it, as calibrated (1, M, J).
+        Also q(z|x) for each of these rows by a member that has not seen it, as calibrated (1, M, J).
         """
-        rows, member = judge(left_out)
-        x, *observed = (part[rows] for part in batch)
-        q, row = self.encode(x), torch.arange(len(rows))
-        factor = self._misfit(q, observed[0], left_out[:, rows]) if observed and len(rows) else self.calibration
+        x, *observed = batch
+        q, row, member = self.encode(x), torch.arange(len(x)), left_out.float().argmax(0)
+        factor = self._misfit(q, observed[0], left_out) if observed and len(x) else self.calibration
         held_out = Normal(q.loc[member, row][None], q.scale[member, row][None] * factor)
-        return replace(self.member(0), calibration=factor), rows, held_out
+        return replace(self.member(0), calibration=factor), held_out
 
     def _misfit(self, q: Normal, observed: Tensor, left_out: Tensor) -> Tensor:
         """The root mean square of (z - mu)/sigma over left-out rows: the maximum-likelihood factor on sigma. (J,)."""

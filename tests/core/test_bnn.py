@@ -12,7 +12,9 @@ from aevb_cli.core import folds
 from aevb_cli.core.bnn import Bnn
 from aevb_cli.core.distributions import SMALLEST_SCALE, Normal
 from aevb_cli.core.elbo import Batch, Elbo
+from aevb_cli.core.folds import LeftOut
 from aevb_cli.core.networks import SLOPE
+from aevb_cli.core.rows import Rows
 from aevb_cli.core.state import State
 from aevb_cli.core.training import train
 from aevb_cli.settings import BnnSettings, TrainingSettings
@@ -31,12 +33,10 @@ def linear(**options: object) -> Bnn:
 
 def trained(model: Bnn, iterations: int) -> Bnn:
     """Train on all rows, none left out, the noise held at what it starts from."""
-    batch = model.batch(ROWS, VALUES)
-    frozen = Frozen(model)
-    left_out = torch.tensor([[False, False, False]])
+    rows, frozen = Rows(model.batch, ROWS, VALUES), Frozen(model)
     settings = TrainingSettings(max_iterations=iterations, patience=0, learning_rate=0.02)
     state = State.initial(model.parameters, 3, settings, Generator().manual_seed(1))
-    for _ in train(frozen, batch, left_out, settings, state):
+    for _ in train(frozen, rows, LeftOut.nobody(1, 3), settings, state):
         pass
     state.parameters.copy_(state.best)
     return model
@@ -243,9 +243,10 @@ def test_of_every_group_the_first_members_are_kept(size: int) -> None:
     settings = BnnSettings((4,), members=size, kl_weights=(1.0, 0.1, 0.01))
     x = torch.linspace(-1, 1, 30, dtype=torch.float64)[:, None]
     generator = Generator().manual_seed(0)
-    left_out = (folds.leave_out(30, generator) if size == 1 else folds.in_turn(30, generator, size)).repeat(3, 1)
+    left_out = (folds.leave_out(30, generator) if size == 1 else folds.in_turn(30, generator, size)).repeat(3)
     model = Bnn.initial(settings, x, x.sin(), len(left_out), generator)
-    kept, *_ = model.finished(model.batch(x, x.sin()), left_out)
+    judged = left_out.judged
+    kept, _ = model.finished(model.batch(x[judged], x[judged].sin()), left_out.of(judged))
     groups = model.parameters.view(3, -1, model.parameters.shape[1])
     assert torch.equal(kept.parameters, groups[:, :size].flatten(0, 1))
     assert kept.kl_weight[:, 0].tolist() == pytest.approx([w for w in (1.0, 0.1, 0.01) for _ in range(size)])
@@ -255,16 +256,16 @@ def test_a_row_is_judged_only_by_members_that_have_not_seen_it() -> None:
     """Members whose networks are constants, each its own: what they say of a row tells who was asked."""
     settings = BnnSettings((), members=20, noise_model="constant", kl_weights=(1.0, 0.1))
     x = torch.linspace(-1, 1, 40, dtype=torch.float64)[:, None]
-    left_out = folds.in_turn(40, Generator().manual_seed(1), 20).repeat(2, 1)
+    left_out = folds.in_turn(40, Generator().manual_seed(1), 20).of(torch.arange(40))
     model = Bnn.initial(settings, x, x.sin(), 40, Generator().manual_seed(0))
     mu, rho, _ = model.split(model.parameters)
     mu[:, :-1] = 0
     mu[:, -1] = torch.arange(40)
     rho.fill_(-50)
-    said = model._held_out(model.batch(x, x.sin())[0], left_out[:20]).loc[..., 0].round().long()
+    said = model._held_out(model.batch(x, x.sin())[0], left_out).loc[..., 0].round().long()
     for group in range(2):
         for row in range(40):
-            own = set((left_out[:20, row].nonzero()[:, 0] + 20 * group).tolist())
+            own = set((left_out[:, row].nonzero()[:, 0] + 20 * group).tolist())
             assert set(said[group, :, row].tolist()) == own
             assert len(own) == 2
 

@@ -1,12 +1,10 @@
 """Stacking against problems whose answer is known."""
 
-import math
-
 import pytest
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.calibration import Stacking, judge, mixed, stack
+from aevb_cli.core.calibration import Stacking, mixed, stack
 from aevb_cli.core.distributions import Normal
 
 ROWS = 4000
@@ -106,10 +104,3 @@ def test_the_mixture_takes_groups_by_their_weights() -> None:
     p = mixed(Normal(loc, torch.ones(2, 10, 1, 1)), stacking)
     assert float(p.loc.mean()) == pytest.approx(0.25)
     assert set(p.scale.flatten().tolist()) == {2.0, 3.0}
-
-
-def test_judged_rows_are_those_that_a_member_has_not_seen() -> None:
-    left_out = torch.tensor([[False, False, False, False], [True, False, False, False], [False, False, True, False]])
-    rows, member = judge(left_out)
-    assert (rows.tolist(), member.tolist()) == ([0, 2], [1, 2])
-    assert not math.isnan(float(rows.sum()))

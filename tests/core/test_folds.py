@@ -4,16 +4,21 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import Generator
+from torch import Generator, Tensor
 
 from aevb_cli.core import folds
+from aevb_cli.core.folds import LeftOut
+
+
+def mask(left_out: LeftOut) -> Tensor:
+    """True where the member must not see the row; (K, N)."""
+    return left_out.of(torch.arange(len(left_out.row)))
 
 
 @settings(deadline=None)
 @given(st.integers(2, 30_000), st.integers(0, 2**31))
 def test_first_member_sees_all_and_no_row_is_left_out_twice(rows: int, seed: int) -> None:
-    left_out = folds.leave_out(rows, Generator().manual_seed(seed))
-    assert left_out.dtype == torch.bool
+    left_out = mask(folds.leave_out(rows, Generator().manual_seed(seed)))
     assert left_out.shape[1] == rows
     assert not left_out[0].any()
     assert left_out.sum(0).max() == 1
@@ -37,7 +42,7 @@ def test_first_member_sees_all_and_no_row_is_left_out_twice(rows: int, seed: int
     ],
 )
 def test_members_and_rows_by_rule(rows: int, members: int, left_out_each: set[int]) -> None:
-    left_out = folds.leave_out(rows, Generator().manual_seed(0))
+    left_out = mask(folds.leave_out(rows, Generator().manual_seed(0)))
     assert len(left_out) == members
     assert set(left_out[1:].sum(1).tolist()) <= left_out_each
 
@@ -45,12 +50,12 @@ def test_members_and_rows_by_rule(rows: int, members: int, left_out_each: set[in
 @settings(deadline=None)
 @given(st.integers(1, 300), st.integers(0, 100))
 def test_up_to_300_rows_each_is_left_out_once(rows: int, seed: int) -> None:
-    left_out = folds.leave_out(rows, Generator().manual_seed(seed))
+    left_out = mask(folds.leave_out(rows, Generator().manual_seed(seed)))
     assert (left_out.sum(0) == 1).all()
 
 
 def test_folds_follow_the_generator_and_not_the_order_of_rows() -> None:
-    first, again, other = (folds.leave_out(150, Generator().manual_seed(seed)) for seed in (1, 1, 2))
+    first, again, other = (mask(folds.leave_out(150, Generator().manual_seed(seed))) for seed in (1, 1, 2))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
     # Sorted tables are common: a fold of neighbours would leave a hole. Two rows in a row in one fold: chance 1/5.
@@ -61,7 +66,7 @@ def test_folds_follow_the_generator_and_not_the_order_of_rows() -> None:
 @settings(deadline=None)
 @given(st.integers(1, 40_000), st.integers(2, 30), st.integers(0, 2**31))
 def test_in_turn_leaves_out_equal_folds_and_begins_again(rows: int, members: int, seed: int) -> None:
-    left_out = folds.in_turn(rows, Generator().manual_seed(seed), members)
+    left_out = mask(folds.in_turn(rows, Generator().manual_seed(seed), members))
     count = min(rows, members, folds.ENSEMBLE_FOLDS)
     assert left_out.shape == (members, rows)
     assert (left_out[:count].sum(0) <= 1).all()
@@ -72,3 +77,36 @@ def test_in_turn_leaves_out_equal_folds_and_begins_again(rows: int, members: int
     assert int(sizes.max()) <= min(-(-rows // min(rows, folds.ENSEMBLE_FOLDS)), 2222)
     if rows <= 300 and members >= folds.ENSEMBLE_FOLDS:
         assert (left_out[:count].sum(0) == 1).all()
+
+
+@pytest.mark.parametrize("members", [1, 4])
+def test_of_a_table_too_large_to_be_permuted_the_folds_are_drawn(members: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folds, "_SHUFFLED", 1000)
+    rows, generator = 30_000, Generator().manual_seed(0)
+    left_out = folds.leave_out(rows, generator) if members == 1 else folds.in_turn(rows, generator, members)
+    sizes = rows - left_out.seen
+    wanted = torch.full_like(sizes, 2000)
+    if members == 1:
+        wanted[0] = 0
+    # A binomial count's standard deviation is 43; four of them.
+    assert (sizes - wanted).abs().max() < 175
+    assert torch.equal(sizes, mask(left_out).sum(1))
+    assert torch.equal(left_out.judged, mask(left_out).any(0).nonzero()[:, 0])
+    early = left_out.judged < rows / 2
+    assert abs(float(early.double().mean()) - 0.5) < 4 * 0.5 / len(early) ** 0.5
+
+
+def test_nobody_leaves_out_a_row() -> None:
+    nobody = LeftOut.nobody(3, 7)
+    assert not mask(nobody).any()
+    assert nobody.seen.tolist() == [7, 7, 7]
+    assert len(nobody.judged) == 0
+
+
+def test_judged_rows_are_those_that_a_member_leaves_out() -> None:
+    left_out = LeftOut(torch.tensor([1, -1, 0, 2], dtype=torch.int8), torch.tensor([-1, 1, 0, 1], dtype=torch.int8))
+    assert left_out.judged.tolist() == [0, 2]
+    assert left_out.of(left_out.judged).tolist() == [[False, False], [True, False], [False, True], [True, False]]
+    assert left_out.seen.tolist() == [4, 3, 3, 3]
+    assert left_out[1:3].of(torch.tensor([0])).tolist() == [[True], [False]]
+    assert len(left_out.repeat(2)) == 8

@@ -16,6 +16,8 @@ from aevb_cli.core import folds
 from aevb_cli.core import state as states
 from aevb_cli.core.bnn import Bnn
 from aevb_cli.core.elbo import Batch, Elbo
+from aevb_cli.core.folds import LeftOut
+from aevb_cli.core.rows import Rows
 from aevb_cli.core.state import State
 from aevb_cli.core.training import train
 from aevb_cli.core.vae import Vae, importance_log_px
@@ -59,14 +61,21 @@ class Scripted:
         return torch.tensor(next(self.scores))
 
 
+def as_they_are(values: Tensor) -> Rows:
+    """Rows without any standardisation."""
+    return Rows(lambda x: (x,), values)
+
+
+def but_the_first(rows: int) -> LeftOut:
+    """One member that must not see the first row: something to score."""
+    return LeftOut(torch.arange(rows).clamp(max=1).to(torch.int8), torch.zeros(1, dtype=torch.int8))
+
+
 def run(model: Scripted, rows: int = 10, **options: float) -> tuple[State, list[int], list[Tensor]]:
     settings = replace(TrainingSettings(max_iterations=2000), **options)  # type: ignore[arg-type]
     state = State.initial(model.parameters, rows, settings, Generator().manual_seed(settings.seed))
-    left_out = torch.zeros(1, rows, dtype=torch.bool)
-    left_out[0, 0] = True
     iterations, averages = [], []
-    batch = (torch.arange(rows).float()[:, None],)
-    for record in train(model, batch, left_out, settings, state):
+    for record in train(model, as_they_are(torch.arange(rows).float()[:, None]), but_the_first(rows), settings, state):
         iterations.append(record.iteration)
         averages.append(state.average.clone())
     return state, iterations, averages
@@ -124,7 +133,7 @@ def test_a_reduction_goes_back_to_the_best_weights() -> None:
 def test_nothing_happens_before_the_first_record_is_asked_for() -> None:
     model = Scripted()
     state = State.initial(model.parameters, 4, TrainingSettings(), Generator())
-    records = train(model, (torch.ones(4, 1),), torch.eye(4)[:1].bool(), TrainingSettings(), state)
+    records = train(model, as_they_are(torch.ones(4, 1)), but_the_first(4), TrainingSettings(), state)
     assert state.iteration == 0
     assert next(iter(records)).iteration == state.iteration == 100
 
@@ -147,7 +156,7 @@ def test_a_value_that_is_not_finite_raises_and_leaves_finite_weights() -> None:
     model = Scripted(spoil=lambda step: math.nan if step % 100 == 30 else 1.0)
     state = State.initial(model.parameters, 4, TrainingSettings(), Generator())
     with pytest.raises(DivergedError):
-        list(train(model, (torch.ones(4, 1),), torch.eye(4)[:1].bool(), TrainingSettings(), state))
+        list(train(model, as_they_are(torch.ones(4, 1)), but_the_first(4), TrainingSettings(), state))
     assert state.parameters.isfinite().all()
     assert state.best.isfinite().all()
 
@@ -191,21 +200,20 @@ class Tableau:
 @pytest.mark.parametrize("batch_size", [256, 4])
 def test_a_member_learns_nothing_from_rows_that_it_must_not_see(batch_size: int, members: int) -> None:
     model = Tableau(torch.zeros(members, 12))
-    left_out = torch.stack([torch.arange(12) % 5 == member % 6 for member in range(members)])  # every sixth sees all
+    left_out = LeftOut((torch.arange(12) % 5).to(torch.int8), (torch.arange(members) % 6).to(torch.int8))
     settings = TrainingSettings(0, 100, 0, batch_size)
     state = State.initial(model.parameters, 12, settings, Generator().manual_seed(0))
-    list(train(model, (torch.arange(12.0)[:, None],), left_out, settings, state, threads=2))
-    assert torch.equal(model.parameters == 0, left_out)
+    list(train(model, as_they_are(torch.arange(12.0)[:, None]), left_out, settings, state, threads=2))
+    own = torch.stack([torch.arange(12) % 5 == member % 6 for member in range(members)])  # every sixth sees all
+    assert torch.equal(model.parameters == 0, own)
 
 
 def test_records_are_in_units_and_nats_per_row() -> None:
     x, vae = TWO_FACTORS.draw(300, 1), TWO_FACTORS.vae()
-    left_out = folds.leave_out(300, Generator().manual_seed(0))[:1]
-    left_out[0, 0] = True  # something to score
     settings = TrainingSettings(0, 100, 0, 50, 0.0)  # a rate of 0: the exact model stays
     state = State.initial(vae.parameters, 300, settings, Generator().manual_seed(1))
     weights = vae.elbo(vae.batch(x, None), Generator().manual_seed(3)).elbo
-    (record,) = train(vae, vae.batch(x, None), left_out, settings, state)
+    (record,) = train(vae, Rows(vae.batch, x, None), but_the_first(300), settings, state)
     # 20 minibatches of 50, one in SHOWN_EVERY: 1,000 draws of a row's estimate; four standard errors of z's noise
     error = 4 * float((weights[0] + vae.log_jacobian - TWO_FACTORS.log_px(x)).std()) / 1000**0.5
     # and of which rows they are.
@@ -223,10 +231,11 @@ def fitted(x: Tensor, z: Tensor | None, seed: int, iterations: int | None = None
     vae = Vae.initial(settings, x, z, len(left_out), generator)
     asked = TrainingSettings(seed, iterations or iterations_for(rows))
     state = State.initial(vae.parameters, rows, asked, generator)
-    for _ in train(vae, vae.batch(x, z), left_out, asked, state):
+    table = Rows(vae.batch, x, z)
+    for _ in train(vae, table, left_out, asked, state):
         pass
     state.parameters.copy_(state.best)
-    return vae.finished(vae.batch(x, z), left_out)[0], state
+    return vae.finished(table[left_out.judged], left_out.of(left_out.judged))[0], state
 
 
 def columns(settings: SimulationSettings) -> list[Tensor]:
@@ -249,11 +258,11 @@ def test_threads_change_no_bit(members: int, monkeypatch: pytest.MonkeyPatch) ->
     ends = []
     for threads in (1, 2, 3):
         generator, asked = Generator().manual_seed(0), TrainingSettings(0, 250, 0, 30)
-        left_out = folds.split(90, generator, members)
+        left_out = folds.in_turn(90, generator, members)
         model = Bnn.initial(settings, x, x.sin(), members, generator)
         state = State.initial(model.parameters, 90, asked, generator)
         assert len(state.generators) > 2
-        list(train(model, model.batch(x, x.sin()), left_out, asked, state, threads))
+        list(train(model, Rows(model.batch, x, x.sin()), left_out, asked, state, threads))
         ends.append(state.named())
     for other in ends[1:]:
         assert all(torch.equal(part, other[name]) for name, part in ends[0].items())
@@ -262,8 +271,8 @@ def test_threads_change_no_bit(members: int, monkeypatch: pytest.MonkeyPatch) ->
 def test_without_rows_left_out_the_objective_is_the_score() -> None:
     model = Scripted()
     state = State.initial(model.parameters, 4, TrainingSettings(), Generator())
-    nobody = torch.zeros(1, 4, dtype=torch.bool)
-    records = list(train(model, (torch.ones(4, 1),), nobody, TrainingSettings(max_iterations=300), state))
+    asked = TrainingSettings(max_iterations=300)
+    records = list(train(model, as_they_are(torch.ones(4, 1)), LeftOut.nobody(1, 4), asked, state))
     assert [record.score for record in records] == [record.objective for record in records]
 
 

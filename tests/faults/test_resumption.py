@@ -55,7 +55,7 @@ def run(kind: str) -> runs.Run:
 def windows(started: runs.Run, count: int | None = None) -> None:
     """Train for so many windows and drop the generator where it stands, as a signal does."""
     asked = started.request.training
-    steps = train(started.model, started.batch, started.left_out, asked, started.state)
+    steps = train(started.model, started.rows, started.left_out, asked, started.state)
     for record in islice(steps, count):
         started.records.append(record)
 

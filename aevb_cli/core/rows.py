@@ -1,0 +1,72 @@
+"""The rows of a table on their way to the networks. The table may lie on disk, and be larger than memory."""
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli.core.elbo import Batch
+
+IN_MEMORY = 1 << 29
+"""Bytes up to which the rows are laid out for the networks before training, all at once."""
+
+BUFFER, BLOCK = 1 << 20, 1 << 14
+"""Rows that are shuffled together, and rows that are read together, where a table has more."""
+
+_PART, _SAMPLE = 1 << 16, 100_000
+
+
+class Rows:
+    """A table's rows as the networks see them: laid out all at once where there is room, else when they are asked for.
+
+    lay_out: turns rows of the table, in units, into what the networks see of them.
+    """
+
+    def __init__(self, lay_out: Callable[..., Batch], *table: Tensor | None) -> None:
+        self._lay_out, self._table = lay_out, table
+        self._whole: Batch | None = None
+        first = self._taken(slice(1))
+        if len(self) * sum(part.nbytes for part in first) <= IN_MEMORY:
+            self._whole = tuple(part.new_empty(len(self), *part.shape[1:]) for part in first)
+            for start in range(0, len(self), _PART):
+                places = slice(start, start + _PART)
+                for whole, part in zip(self._whole, self._taken(places), strict=True):
+                    whole[places] = part
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return 0 if self._table[0] is None else len(self._table[0])
+
+    def __getitem__(self, places: Tensor | slice) -> Batch:
+        """Some rows. places: (M,)."""
+        return self._taken(places) if self._whole is None else tuple(part[places] for part in self._whole)
+
+    def _taken(self, places: Tensor | slice) -> Batch:
+        return self._lay_out(*(None if part is None else part[places] for part in self._table))
+
+
+def parts(table: Tensor) -> Iterator[Tensor]:
+    """A table's rows, some at a time: what is computed from them needs memory too."""
+    yield from table.split(_PART)
+
+
+def sample(table: Tensor) -> Tensor:
+    """At most 10^5 rows, evenly chosen: more would tell no more."""
+    return table[:: 1 + len(table) // _SAMPLE]
+
+
+def shuffled(rows: int, turn: int, seed: int, generator: Generator) -> Tensor:
+    """The next rows in random order, BUFFER at most. Returns their places.
+
+    A small table is permuted whole. A larger one is read in blocks, as many at a time as fill the buffer: which they
+    are is drawn for each pass, the order of their rows for each turn.
+    turn: how many buffers came before; the pass's draw depends on it and the seed alone, so that nothing is to be kept.
+    """
+    if rows <= BUFFER:
+        return torch.randperm(rows, generator=generator)
+    count, each = rows // BLOCK, BUFFER // BLOCK
+    number, place = divmod(turn, count // each)
+    blocks = torch.randperm(count, generator=Generator().manual_seed((seed << 24) + number))
+    ends = [(block * rows // count, (block + 1) * rows // count) for block in blocks[place * each :][:each].tolist()]
+    chosen = torch.cat([torch.arange(*pair) for pair in ends])
+    return chosen[torch.randperm(len(chosen), generator=generator)[:BUFFER]]
