@@ -14,18 +14,21 @@ from aevb_cli.tables import RawTable, Table
 
 @dataclass(frozen=True)
 class Sheet:
-    """The rows to be trained on. targets None: z is hidden."""
+    """The rows to be trained on. whole: features, then targets."""
 
-    features: Table
-    targets: Table | None
+    whole: Table
+    inputs: int
 
     @property
-    def whole(self) -> Table:
-        """Features, then targets, in one table."""
-        if self.targets is None:
-            return self.features
-        columns = (*self.features.columns, *self.targets.columns)
-        return Table(columns, np.hstack([self.features.values, self.targets.values]))
+    def features(self) -> Table:
+        """What is known of every row."""
+        return self.whole.select(self.whole.names[: self.inputs])
+
+    @property
+    def targets(self) -> Table | None:
+        """What is to be predicted; None: z is hidden."""
+        names = self.whole.names[self.inputs :]
+        return self.whole.select(names) if names else None
 
 
 @dataclass(frozen=True)
@@ -78,25 +81,26 @@ def assign(raw: RawTable, wish: Wish, screen: Screen) -> Sheet:
     target, features = _names(raw, split(wish.target, raw.names), split(wish.features, raw.names), hidden=wish.hidden)
     table = raw.typed([*features, *target])
     table = _whole(raw.source, table, features, wish.missing, screen)
-    unknown = np.asarray(np.isnan(table.select(target).values).any(axis=1))
+    unknown = table.select(target).incomplete
     if wish.known and unknown.any():
         _check_targets(raw.source, table.select(target))
         screen.say(f"{raw.source}: {unknown.sum()} rows whose target is not known were left out.")
-        table = _enough(raw.source, Table(table.columns, table.values[~unknown]))
+        table = _enough(raw.source, table.rows(~unknown))
         unknown = unknown[:0]
-    x = _varying(raw.source, table.select(features), screen)
+    features = _varying(raw.source, table.select(features), screen)
+    sheet = Sheet(table.select([*features, *target]), len(features))
     if not target:
-        screen.say(f"{raw.source}: {len(x)} rows. Hidden variables behind {_listed(x.names)}.")
-        return Sheet(x, None)
+        screen.say(f"{raw.source}: {len(table)} rows. Hidden variables behind {_listed(features)}.")
+        return sheet
     z = table.select(target)
     _check_targets(raw.source, z)
     _check_size(raw.source, z)
     screen.say(
-        f"{raw.source}: {len(x)} rows. Target {_listed(z.names)}"
+        f"{raw.source}: {len(table)} rows. Target {_listed(z.names)}"
         + (f" (unknown in {unknown.sum()})" if unknown.any() else "")
-        + f" from {_listed(x.names)}."
+        + f" from {_listed(features)}."
     )
-    return Sheet(x, z)
+    return sheet
 
 
 def _names(
@@ -146,10 +150,10 @@ def likelihoods(features: Table, told: Sequence[str]) -> dict[int, Likelihood]:
                 f"--likelihood {text}: write a feature's name, = and one of {', '.join(get_args(Likelihood))}."
             )
         place = features.names.index(name)
-        values = features.values[:, place]
+        extent = features.extent[place]
         if bool(features.columns[place].categories) != (kind == "categorical"):
             raise UsageError(f"--likelihood {text}: a column of words is categorical, and no other is.")
-        if kind == "bernoulli" and (np.nanmin(values) < 0 or np.nanmax(values) > 1):
+        if kind == "bernoulli" and (extent.low < 0 or extent.high > 1):
             raise UsageError(f"--likelihood {text}: its values do not lie between 0 and 1.")
         found[place] = cast(Likelihood, kind)
     return found
@@ -157,16 +161,18 @@ def likelihoods(features: Table, told: Sequence[str]) -> dict[int, Likelihood]:
 
 def _whole(source: str, table: Table, features: Sequence[str], missing: Missing, screen: Screen) -> Table:
     """The rows, after the rule for empty cells of features."""
-    empty = np.isnan(table.select(features).values)
+    x = table.select(features)
+    empty = x.incomplete
     if empty.any() and missing == "error":
-        row, place = np.argwhere(empty)[0]
+        row = int(empty.argmax())
+        column = features[int(np.isnan(x.values[row]).argmax())]
         raise DataError(
-            f"{source}, record {row + 1}, column '{features[place]}': the cell is empty, as in {empty.any(1).sum()} of "
+            f"{source}, record {row + 1}, column '{column}': the cell is empty, as in {empty.sum()} of "
             f"{len(table)} records. Fill it, leave the column out with --features, or choose --missing drop or impute."
         )
     if empty.any() and missing == "drop":
-        screen.say(f"{source}: {empty.any(1).sum()} of {len(table)} rows have empty cells and were left out.")
-        table = Table(table.columns, table.values[~empty.any(1)])
+        screen.say(f"{source}: {empty.sum()} of {len(table)} rows have empty cells and were left out.")
+        table = table.rows(~empty)
     return _enough(source, table)
 
 
@@ -176,44 +182,38 @@ def _enough(source: str, table: Table) -> Table:
     return table
 
 
-def _varying(source: str, x: Table, screen: Screen) -> Table:
-    """The features without the constant ones."""
-    varies = np.array([len(known) > 0 and known.max() > known.min() for known in _known(x)])
-    if not varies.any():
+def _varying(source: str, x: Table, screen: Screen) -> list[str]:
+    """The names of the features without the constant ones."""
+    varying = [name for name, extent in zip(x.names, x.extent, strict=True) if not extent.constant]
+    if not varying:
         raise DataError(f"{source}: every feature is constant. Give columns that vary.")
-    for name in np.array(x.names)[~varies]:
-        screen.say(f"{source}: column '{name}' is constant and was left out.")
-    kept = x.select([name for name, keep in zip(x.names, varies, strict=True) if keep])
-    _check_size(source, kept)
-    return kept
+    for name in x.names:
+        if name not in varying:
+            screen.say(f"{source}: column '{name}' is constant and was left out.")
+    _check_size(source, x.select(varying))
+    return varying
 
 
 def _check_size(source: str, table: Table) -> None:
     """Refuse a column whose spread has a square that double precision cannot hold."""
-    for name, known in zip(table.names, _known(table), strict=True):
-        low, high = float(known.min()), float(known.max())
-        if not 1e-140 < high / 2 - low / 2 < 1e140:
+    for name, extent in zip(table.names, table.extent, strict=True):
+        if not 1e-140 < extent.high / 2 - extent.low / 2 < 1e140:
             raise DataError(
-                f"{source}, column '{name}': its values, from {low:g} to {high:g}, are beyond what can be computed "
-                "with. Mend them or change the unit."
+                f"{source}, column '{name}': its values, from {extent.low:g} to {extent.high:g}, are beyond what can "
+                "be computed with. Mend them or change the unit."
             )
 
 
 def _check_targets(source: str, z: Table) -> None:
-    for column, known in zip(z.columns, _known(z), strict=True):
+    for column, extent in zip(z.columns, z.extent, strict=True):
         if column.categories:
             raise DataError(f"{source}: target '{column.name}' holds words, not numbers. Name another with --target.")
-        if len(known) < 2:
+        if extent.known < 2:
             raise DataError(
-                f"{source}: target '{column.name}' is known in {len(known)} record(s). At least two must be."
+                f"{source}: target '{column.name}' is known in {extent.known} record(s). At least two must be."
             )
-        if known.min() == known.max():
+        if extent.constant:
             raise DataError(f"{source}: target '{column.name}' is constant: there is nothing to predict.")
-
-
-def _known(table: Table) -> list[np.ndarray]:
-    """Each column's cells that are not empty."""
-    return [values[~np.isnan(values)] for values in table.values.T]
 
 
 def _listed(names: Sequence[str], most: int = 6) -> str:

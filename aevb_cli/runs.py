@@ -153,7 +153,7 @@ class Run:
 def _thinned(rows: np.ndarray) -> np.ndarray:
     """At most PLOT_ROWS rows, evenly chosen."""
     places = np.linspace(0, len(rows) - 1, min(len(rows), PLOT_ROWS)).astype(int)
-    return np.take(rows, places, axis=0)
+    return np.ascontiguousarray(rows[places])
 
 
 def columns(records: list[Progress], names: list[str]) -> dict[str, np.ndarray]:

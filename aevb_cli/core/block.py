@@ -60,17 +60,20 @@ class Block:
 
     def steps(self, steps: int, planned: Tensor | None) -> Iterator[Tensor]:
         """The same iterations, one at a time; yields the places of the rows."""
-        whole = planned is None
-        batch = self._rows[:] if whole else ()
+        places = torch.arange(len(self._rows)) if planned is None else planned[0]
+        batch, weight = self._rows[places], self._weight(places)
         for step in range(steps):
-            places = torch.arange(len(self._rows)) if planned is None else planned[step]
-            if not whole:
+            if planned is not None:
+                places = planned[step]
                 batch = self._rows[places]
-            if step == 0 or not (whole or self._alike):
-                weight = ~self._left_out.of(places) * self._share
+                weight = weight if self._alike else self._weight(places)
             gradient = self._work.gradient(batch, weight, self._generator)
             self._ascend(gradient, self._state.iteration + step)
             yield places
+
+    def _weight(self, places: Tensor) -> Tensor:
+        """Each row's weight for each member, (K', M); 0 where it must not be seen."""
+        return ~self._left_out.of(places) * self._share
 
     def wrong(self) -> list[str]:
         """What is not finite any more."""

@@ -53,7 +53,10 @@ class LeftOut:
     @property
     def judged(self) -> Tensor:
         """The places of the rows that some member leaves out, (M,)."""
-        return torch.isin(self.row, self.member[self.member != _NONE]).nonzero()[:, 0]
+        found = torch.zeros(len(self.row), dtype=torch.bool)
+        for fold in self.member[self.member != _NONE].unique():
+            found |= self.row == fold
+        return found.nonzero()[:, 0]
 
     @property
     def seen(self) -> Tensor:

@@ -7,7 +7,7 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.elbo import Batch
 
-IN_MEMORY = 1 << 29
+IN_MEMORY = 1 << 28
 """Bytes up to which the rows are laid out for the networks before training, all at once."""
 
 BUFFER, BLOCK = 1 << 20, 1 << 14

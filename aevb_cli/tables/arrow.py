@@ -43,6 +43,13 @@ def joined(columns: Sequence[Any], separator: str) -> Any:
     return pc.call_function("binary_join_element_wise", [*columns, word(separator)], pc.JoinOptions("replace", ""))
 
 
+def release() -> None:
+    """Give back to the system what Arrow keeps of the memory that it has done with."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+
+
 def _piece(chunk: Any, missing: float) -> NDArray[Any]:
     valid, data = chunk.buffers()
     kind = np.dtype(str(chunk.type).replace("double", "float64"))

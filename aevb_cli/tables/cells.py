@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
 from aevb_cli.tables import arrow
-from aevb_cli.tables.table import FloatArray, listed, shown
+from aevb_cli.tables.space import FloatArray
+from aevb_cli.tables.table import listed, shown
 
 MISSING = ("", "NA")
 BLANKS = " \t"
@@ -64,18 +65,56 @@ def finite(column: Any) -> list[FloatArray] | None:
     return pieces if found == len(column) - column.null_count else None
 
 
-def fit(column: Column, cells: Any, first: int) -> tuple[list[FloatArray], Offenders | None]:
+@dataclass(frozen=True, eq=False)
+class Words:
+    """A column's cells as text: the different words, and each row's place among them, -1 where it is missing; (rows,).
+
+    Blanks around a word are taken away.
+    """
+
+    vocabulary: list[str]
+    index: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, cells: Any) -> "Words":
+        """Take them from an Arrow column of strings."""
+        import pyarrow.compute
+
+        encoded = pyarrow.compute.utf8_trim(cells, BLANKS).combine_chunks().dictionary_encode()
+        vocabulary = encoded.dictionary.to_pylist()
+        present = np.array([word not in MISSING for word in vocabulary] + [False])
+        places = np.where(present, np.cumsum(present) - 1, -1).astype(np.int32)
+        index = np.concatenate(arrow.to_numpy(encoded.indices, missing=-1))
+        return cls([word for word in vocabulary if word not in MISSING], places[index])
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Words]") -> "Words":
+        """Put the parts of a column together, in their order."""
+        if len(parts) == 1:
+            return parts[0]
+        places: dict[str, int] = {}
+        found = []
+        for part in parts:
+            own = [places.setdefault(word, len(places)) for word in part.vocabulary]
+            found.append(np.array([*own, -1], np.int32)[part.index])
+        return cls(list(places), np.concatenate(found))
+
+    def values(self, value: Callable[[str], float]) -> FloatArray:
+        """Return each row's number, NaN where it is missing."""
+        return np.array([*map(value, self.vocabulary), np.nan])[self.index]
+
+
+def fit(column: Column, words: Words, first: int) -> tuple[list[FloatArray], Offenders | None]:
     """Return the values of text cells for a known column, NaN where missing or unfit, and the unfit ones.
 
-    cells: an Arrow column of strings, whose first row is record `first`.
+    words: of rows whose first is record `first`.
     """
-    vocabulary, index = _encoded(cells)
     codes = {word: float(code) for code, word in enumerate(column.categories)}
-    values = _looked_up(vocabulary, index, lambda word: codes.get(word, np.nan) if codes else _number(word))
-    return [values], _offenders(column, vocabulary, index, np.isnan(values), first)
+    values = words.values(lambda word: codes.get(word, np.nan) if codes else _number(word))
+    return [values], _offenders(column, words, np.isnan(values), first)
 
 
-def infer(name: str, column: str, cells: Any) -> tuple[Column, list[FloatArray]]:
+def infer(name: str, column: str, cells: Words) -> tuple[Column, list[FloatArray]]:
     """Return what a column of text cells is, numeric or categorical, and its values, in pieces.
 
     Raises
@@ -87,7 +126,7 @@ def infer(name: str, column: str, cells: Any) -> tuple[Column, list[FloatArray]]
     (values,), offenders = fit(Column(column), cells, 1)
     if offenders is None:
         return Column(column), [values]
-    vocabulary, index = _encoded(cells)
+    vocabulary, index = cells.vocabulary, cells.index
     numbers, words = np.count_nonzero(~np.isnan(values)), offenders.count
     broken = all(_ALMOST.fullmatch(word) for word in vocabulary if not is_number(word))
     if numbers > words or broken:
@@ -140,25 +179,7 @@ def _number(word: str) -> float:
     return value if np.isfinite(value) else np.nan
 
 
-def _encoded(cells: Any) -> tuple[list[str], NDArray[np.int64]]:
-    """Return the different words and each row's place among them, -1 where it is missing."""
-    import pyarrow.compute
-
-    encoded = pyarrow.compute.utf8_trim(cells, BLANKS).combine_chunks().dictionary_encode()
-    vocabulary = encoded.dictionary.to_pylist()
-    present = np.array([word not in MISSING for word in vocabulary] + [False])
-    places = np.where(present, np.cumsum(present) - 1, -1)
-    index = np.concatenate(arrow.to_numpy(encoded.indices, missing=-1))
-    return [word for word in vocabulary if word not in MISSING], places[index]
-
-
-def _looked_up(vocabulary: Sequence[str], index: NDArray[np.int64], value: Callable[[str], float]) -> FloatArray:
-    return np.array([*map(value, vocabulary), np.nan])[index]
-
-
-def _offenders(
-    column: Column, vocabulary: Sequence[str], index: NDArray[np.int64], unfit: NDArray[np.bool_], first: int
-) -> Offenders | None:
-    rows = np.flatnonzero(unfit & (index >= 0))
-    named = tuple((first + row, vocabulary[index[row]]) for row in rows[:_FIRST].tolist())
+def _offenders(column: Column, words: Words, unfit: NDArray[np.bool_], first: int) -> Offenders | None:
+    rows = np.flatnonzero(unfit & (words.index >= 0))
+    named = tuple((first + row, words.vocabulary[words.index[row]]) for row in rows[:_FIRST].tolist())
     return Offenders(column, len(rows), named) if named else None

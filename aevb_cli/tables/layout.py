@@ -86,6 +86,37 @@ _QUOTES = (
 )
 
 
+def slabs(blocks: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
+    """Share out blocks among slabs of about `size` bytes, cut at the ends of records; none is all blank lines.
+
+    Where a quote never closes, a slab ends all the same: whoever reads it finds the fault.
+    """
+    slab: list[bytes] = []
+    held = odd = 0
+    for block in blocks:
+        cut = 0
+        if held + len(block) >= size:
+            last = held >= size + LONGEST_RECORD
+            cut = (block.rfind(b"\n") + 1) or (block.rfind(b"\r", 0, -1) + 1) or last * len(block)
+            cut *= last or (odd + block.count(b'"', 0, cut)) % 2 == 0
+        if cut and _filled([*slab, block[:cut]]):
+            yield [*slab, block[:cut]]
+            slab, held, odd = [], 0, 0
+        else:
+            cut = 0
+        if cut < len(block):  # to a reader, nothing is the end
+            slab.append(block[cut:])
+        held += len(block) - cut
+        odd += block.count(b'"', cut)
+    if _filled(slab):
+        yield slab
+
+
+def _filled(blocks: list[bytes]) -> bool:
+    """Whether there is more than blank lines."""
+    return any(block.strip(b"\r\n") for block in blocks)
+
+
 def records(data: bytes) -> tuple[Positions, Positions]:
     """Return where each record begins and ends (without its line end); lines with nothing in them are no records."""
     ends = np.append(_outside_quotes(data, _LF, _CR), len(data))

@@ -3,19 +3,25 @@
 import codecs
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 
 from aevb_cli.errors import DataError
 from aevb_cli.settings import PROCESS, Column
-from aevb_cli.tables import cells, layout, sources
+from aevb_cli.tables import arrow, cells, layout, sources
+from aevb_cli.tables.cells import Words
 from aevb_cli.tables.header import Header
-from aevb_cli.tables.table import FloatArray, Table, find, listed
+from aevb_cli.tables.space import FloatArray, Shelf, room
+from aevb_cli.tables.table import Table, find, listed
 
 Unseen = Literal["error", "missing"]
 _Pieces = list[FloatArray]
 _GUESS = 1 << 16
+
+SLAB = 1 << 26
+"""Bytes of text that are held at once while a table is read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,13 +56,15 @@ class RawTable:
         """
         wanted = [self.names[place] for place in find(self.names if names is None else names, self.names, self.source)]
         numeric = self._numeric(wanted)
-        numbers, text = self._columns(numeric, [name for name in wanted if name not in numeric])
+        numbers, words = self._collected(numeric, [name for name in wanted if name not in numeric])
+        late = [name for name in wanted if name not in numbers and name not in words]
+        words |= self._collected([], late)[1] if late else {}
         found = [
-            (Column(name), numbers[name]) if name in numbers else cells.infer(self.source, name, text[name])
+            (Column(name), numbers[name]) if name in numbers else cells.infer(self.source, name, words[name])
             for name in wanted
         ]
         table = _table([column for column, _ in found], [pieces for _, pieces in found])
-        empty = [name for name, values in zip(wanted, table.values.T, strict=True) if np.isnan(values).all()]
+        empty = [name for name, extent in zip(wanted, table.extent, strict=True) if not extent.known]
         if empty:
             raise DataError(f"{self.source}: nothing stands in column {listed(empty)}. Leave it out with --features.")
         return table
@@ -86,7 +94,7 @@ class RawTable:
         for column in columns:
             pieces, offenders = numbers.get(column.name), None
             if pieces is None:
-                pieces, offenders = cells.fit(column, text[column.name], self.first)
+                pieces, offenders = cells.fit(column, Words.of(text[column.name]), self.first)
             parts.append(pieces)
             if offenders and not (column.categories and unseen == "missing"):
                 unfit.append(offenders)
@@ -106,8 +114,28 @@ class RawTable:
         return [
             name
             for name, text in zip(names, start.text(names), strict=True)
-            if cells.fit(Column(name), text, 1)[1] is None
+            if cells.fit(Column(name), Words.of(text), 1)[1] is None
         ]
+
+    def _collected(self, numeric: Sequence[str], words: Sequence[str]) -> tuple[dict[str, _Pieces], dict[str, Words]]:
+        """Return the columns as `_columns`, a slab at a time, without those in which words follow numbers later on."""
+        numbers: dict[str, list[Callable[[], FloatArray]]] = {name: [] for name in numeric}
+        texts: dict[str, list[Words]] = {name: [] for name in words}
+        first, shelf = self.first, Shelf()
+        for count, blocks in enumerate(layout.slabs(self.body(), SLAB)):
+            slab = RawTable(self.header, partial(list, blocks), first)
+            clean, text = slab._columns(list(numbers), list(texts))
+            for name in text:
+                if numbers.pop(name, None) is not None and not count:
+                    texts[name] = []
+            for name, parts in texts.items():
+                parts.append(Words.of(text[name]))
+            for name, pieces in clean.items():
+                numbers[name] += map(shelf.put, pieces)
+            first += _rows(clean, text)
+            arrow.release()
+        found = {name: [piece() for piece in pieces] for name, pieces in numbers.items()}
+        return found, {name: Words.joined(parts) for name, parts in texts.items()}
 
     def _columns(self, numeric: Sequence[str], words: Sequence[str]) -> tuple[dict[str, _Pieces], dict[str, Any]]:
         """Return the columns of `numeric` that are numbers throughout, and all others as text."""
@@ -192,9 +220,13 @@ class _Feed:
         self._blocks = iter(())
 
 
+def _rows(numbers: dict[str, _Pieces], text: dict[str, Any]) -> int:
+    return next((sum(map(len, pieces)) for pieces in numbers.values()), 0) or next(map(len, text.values()), 0)
+
+
 def _table(columns: Sequence[Column], parts: Sequence[_Pieces]) -> Table:
     rows = sum(len(piece) for piece in parts[0]) if parts else 0
-    values = np.empty((rows, len(columns)), order="F")
+    values = room(rows, len(columns))
     for place, pieces in enumerate(parts):
         np.concatenate(pieces, out=values[:, place])
     return Table(tuple(columns), values)

@@ -3,15 +3,22 @@
 import contextlib
 import gzip
 import io
+import itertools
+import mmap
 import sys
+import tempfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from aevb_cli.errors import DataError
+from aevb_cli.errors import DataError, OutputError
 
 BLOCK = 1 << 21
+
+STREAM_IN_MEMORY = 1 << 27
+"""Bytes of a stream up to which it is kept in memory."""
+
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 _FOREIGN = {
     b"\xff\xfe": "UTF-16 text",
@@ -47,11 +54,36 @@ def blocks(source: str) -> Iterator[bytes]:
 
 
 def repeatable(source: str) -> Callable[[], Iterator[bytes]]:
-    """Return what yields the blocks as often as it is called: a file is read again, all else is kept in memory."""
+    """Return what yields the blocks as often as it is called: a file is read again, all else is kept.
+
+    Raises
+    ------
+    DataError, OutputError
+        as `blocks`; a long stream cannot be kept on disk.
+    """
     if Path(source).is_file():
         return lambda: blocks(source)
-    kept = list(blocks(source))
+    stream, kept, held = blocks(source), list[bytes](), 0
+    for block in stream:
+        kept.append(block)
+        held += len(block)
+        if held > STREAM_IN_MEMORY:
+            return _on_disk(itertools.chain(kept, stream))
     return lambda: iter(kept)
+
+
+def _on_disk(stream: Iterable[bytes]) -> Callable[[], Iterator[bytes]]:
+    try:
+        with tempfile.TemporaryFile() as file:
+            file.writelines(stream)
+            file.flush()
+            kept = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise OutputError(
+            f"{tempfile.gettempdir()}: a stream is kept there: {reason}. Name another folder in TMPDIR, or give a file."
+        ) from error
+    return lambda: (kept[start : start + BLOCK] for start in range(0, len(kept), BLOCK))
 
 
 def called(source: str) -> str:

@@ -5,14 +5,16 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
+from aevb_cli.tables.space import FloatArray, room
 
-FloatArray = NDArray[np.float64]
+_PART = 1 << 20  # rows, whose copies are held at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,17 +38,61 @@ class Table:
         return tuple(column.name for column in self.columns)
 
     def select(self, names: Sequence[str]) -> "Table":
-        """Return these columns in this order; DataError where one is missing."""
+        """Return these columns in this order, neighbours without a copy; DataError where one is missing."""
         places = find(names, self.names, "the table")
-        return Table(tuple(self.columns[place] for place in places), self.values[:, places])
+        columns = tuple(self.columns[place] for place in places)
+        if places and places == list(range(places[0], places[-1] + 1)):
+            return Table(columns, self.values[:, places[0] : places[-1] + 1])
+        values = room(len(self), len(places))
+        for into, place in enumerate(places):
+            values[:, into] = self.values[:, place]
+        return Table(columns, values)
+
+    def rows(self, kept: NDArray[np.bool_]) -> "Table":
+        """Return some of the rows. kept: (rows,)."""
+        values = room(int(kept.sum()), len(self.columns))
+        for place, column in enumerate(self.values.T):
+            np.compress(kept, column, out=values[:, place])
+        return Table(self.columns, values)
+
+    @cached_property
+    def incomplete(self) -> NDArray[np.bool_]:
+        """Whether a row has an empty cell, (rows,)."""
+        found = np.zeros(len(self), bool)
+        for column in self.values.T:
+            found |= np.isnan(column)
+        return found
+
+    @cached_property
+    def extent(self) -> tuple["Extent", ...]:
+        """What is known of each column."""
+        counts = (len(self) - int(np.count_nonzero(np.isnan(column))) for column in self.values.T)
+        lows, highs = np.fmin.reduce(self.values, initial=np.nan), np.fmax.reduce(self.values, initial=np.nan)
+        return tuple(map(Extent, counts, lows.tolist(), highs.tolist()))
 
     def digest(self) -> str:
         """SHA-256 of the content: names, categories, values. A file's BOM, line ends, quotes or .gz do not enter."""
         head = [len(self), [[column.name, column.categories] for column in self.columns]]
         content = hashlib.sha256(json.dumps(head).encode())
-        for values in self.values.T:
-            content.update(np.where(np.isnan(values), np.nan, values).astype("<f8").tobytes())
+        for column in self.values.T:
+            for start in range(0, len(self), _PART):
+                part = column[start : start + _PART]
+                content.update(np.where(np.isnan(part), np.nan, part).astype("<f8").tobytes())
         return content.hexdigest()
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How many cells of a column are not empty, and the least and the greatest of them, NaN where there is none."""
+
+    known: int
+    low: float
+    high: float
+
+    @property
+    def constant(self) -> bool:
+        """Whether no two of them differ."""
+        return not self.high > self.low
 
 
 def find(wanted: Sequence[str], names: Sequence[str], where: str) -> list[int]:

@@ -15,8 +15,11 @@ from conftest import Call
 
 from aevb_cli import roles, runs, tables, trained
 from aevb_cli.console import Screen
+from aevb_cli.core import rows
+from aevb_cli.core import state as states
 from aevb_cli.core.training import WINDOW, train
 from aevb_cli.settings import BnnSettings, TrainingSettings, VaeSettings
+from aevb_cli.tables import space
 
 Text = pytest.CaptureFixture[str]
 WINDOWS = 11
@@ -89,6 +92,50 @@ def test_resumed_at_ten_random_windows_is_bit_equal(kind: str, folder: Path) -> 
             windows(second)
             second.result().save(rest)
         assert (rest if stored.state else part).read_bytes() == Path(f"{kind}.safetensors").read_bytes(), moment
+
+
+@pytest.fixture
+def nothing_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every table is too large: it lies on disk, and its rows are laid out as they are asked for."""
+    monkeypatch.setattr(space, "IN_MEMORY", 0)
+    monkeypatch.setattr(rows, "IN_MEMORY", 0)
+
+
+@pytest.mark.usefixtures("nothing_in_memory")
+@pytest.mark.parametrize("kind", CASES)
+def test_a_table_that_memory_does_not_hold_gives_the_same_bytes(kind: str, folder: Path) -> None:
+    whole = run(kind)
+    windows(whole)
+    whole.result().save(Path("large.safetensors"))
+    assert Path("large.safetensors").read_bytes() == Path(f"{kind}.safetensors").read_bytes()
+
+
+@pytest.mark.usefixtures("nothing_in_memory")
+@pytest.mark.parametrize("kind", CASES)
+def test_resumed_within_a_buffer_of_a_large_table_is_bit_equal(
+    kind: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sixty of 150 rows, two minibatches at most, are shuffled together; a window ends with any of them."""
+    monkeypatch.setattr(rows, "BUFFER", 60)
+    monkeypatch.setattr(rows, "BLOCK", 10)
+    monkeypatch.setattr(states, "BUFFER", 60)
+    asked = request(kind)
+    few = replace(asked, training=replace(asked.training, batch_size=25))
+
+    def started() -> runs.Run:
+        return runs.Run(few, roles.assign(tables.read("data.csv"), few.wish, Screen(quiet=True)))
+
+    whole = started()
+    windows(whole)
+    whole.result().save(Path("whole.safetensors"))
+    first = started()
+    windows(first, 4)
+    first.result().save(Path("part.safetensors"))
+    second = started()
+    second.go_on(trained.load(Path("part.safetensors")))
+    windows(second)
+    second.result().save(Path("rest.safetensors"))
+    assert Path("rest.safetensors").read_bytes() == Path("whole.safetensors").read_bytes()
 
 
 def test_interrupted_again_and_again_is_bit_equal(folder: Path) -> None:

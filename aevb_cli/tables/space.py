@@ -1,0 +1,85 @@
+"""Room for the numbers of a table: in memory or, where they are many, in a file without a name that vanishes by itself.
+
+What lies in the file is read and written like memory; the system keeps in memory what there is room for.
+"""
+
+import contextlib
+import os
+import tempfile
+import weakref
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aevb_cli.errors import OutputError
+
+FloatArray = NDArray[np.float64]
+
+IN_MEMORY = 1 << 28
+"""Bytes up to which a table stays in memory."""
+
+
+def room(rows: int, columns: int) -> FloatArray:
+    """Return an array (rows, columns) of anything, one column after the other.
+
+    Raises
+    ------
+    OutputError
+        it would have to lie on disk, and there is not enough space.
+    """
+    size = rows * columns * np.dtype(np.float64).itemsize
+    if size <= IN_MEMORY:
+        return np.empty((rows, columns), order="F")
+    with _told(size), tempfile.TemporaryFile() as file:
+        if hasattr(os, "posix_fallocate"):  # a disk that filled up later would kill the process
+            os.posix_fallocate(file.fileno(), 0, size)
+        return np.asarray(np.memmap(file, np.float64, "r+", shape=(rows, columns), order="F"))
+
+
+class Shelf:
+    """Where the pieces of a table wait while it is read."""
+
+    def __init__(self) -> None:
+        self._held = self._written = 0
+
+    def put(self, piece: FloatArray) -> Callable[[], FloatArray]:
+        """Set aside some numbers, (rows,); what is returned gives them back, when nothing is to be put any more.
+
+        Raises
+        ------
+        OutputError
+            as `room`.
+        """
+        if self._held + piece.nbytes <= IN_MEMORY:
+            self._held += piece.nbytes
+            return lambda: piece
+        place = slice(self._written, self._written + len(piece))
+        self._written = place.stop
+        with _told(self._written * piece.itemsize):
+            self._file.write(piece.tobytes())
+            self._file.flush()
+        return lambda: self._mapped[place]
+
+    @cached_property
+    def _file(self) -> IO[bytes]:
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the shelf
+        weakref.finalize(self, file.close)
+        return file
+
+    @cached_property
+    def _mapped(self) -> FloatArray:
+        return np.asarray(np.memmap(self._file, np.float64, "r"))
+
+
+@contextlib.contextmanager
+def _told(size: int) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise OutputError(
+            f"{tempfile.gettempdir()}: the table needs {size >> 20} MiB there: {reason}. Name another folder in TMPDIR."
+        ) from error
