@@ -26,12 +26,18 @@ class Pass:
         self._back = [weights.new_empty(members, fan_in, rows) for fan_in, _ in network.layers]
         self._hidden, self._inputs = with_ones(network, weights, rows, shared=shared)
         self._inputs_transposed = [each.mT for each in self._inputs]
+        self._x: Tensor | None = None
         self._mask: Tensor | None = None
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
-        """Evaluate. x: (K or 1, N, in); mask: (1, last hidden width, N). Returns (K, out, N), overwritten next time."""
+        """Evaluate. Returns (K, out, N), overwritten next time.
+
+        x: (K or 1, N, in), copied only where it is another tensor than last time; mask: (1, last hidden width, N).
+        """
         self._mask = mask
-        self._hidden[0].copy_(x.mT)
+        if x is not self._x:
+            self._x = x
+            self._hidden[0].copy_(x.mT)
         for layer, (matrix, h, raw) in enumerate(zip(self._matrices, self._inputs, self._raw, strict=True), 1):
             torch.bmm(matrix, h, out=raw)
             if layer < self._depth:
@@ -83,6 +89,7 @@ class LocalPass:
         self._inputs_transposed, self._squares_transposed = (
             [each.mT for each in parts] for parts in (self._inputs, self._squares)
         )
+        self._x: Tensor | None = None
         # Each member sees the next window of the noise: its draws are independent, and only between members are they
         # the same, a row apart, where it does no harm and saves a good part of a step's time.
         self._noise = mu.new_empty(sum(network.sizes[1:]), rows + members - 1)
@@ -92,12 +99,16 @@ class LocalPass:
         ]
 
     def forward(self, x: Tensor, generator: Generator) -> Tensor:
-        """Evaluate at fresh draws. x: (1, N, in). Returns (K, out, N), overwritten next time."""
+        """Evaluate at fresh draws. x: (1, N, in), as in `Pass`. Returns (K, out, N), overwritten next time."""
         self._noise.normal_(generator=generator)
-        self._hidden[0].copy_(x.mT)
+        if x is not self._x:
+            self._x = x
+            self._hidden[0].copy_(x.mT)
+            torch.mul(self._hidden[0], self._hidden[0], out=self._hidden_squares[0])
         for layer in range(self._depth):
             raw, spread, hidden = self._raw[layer], self._spread[layer], self._hidden[layer]
-            torch.mul(hidden, hidden, out=self._hidden_squares[layer])
+            if layer:
+                torch.mul(hidden, hidden, out=self._hidden_squares[layer])
             torch.bmm(self._mu[layer], self._inputs[layer], out=raw)
             torch.bmm(self._variance[layer], self._squares[layer], out=spread)
             raw.addcmul_(spread.sqrt_(), self._eps[layer])
