@@ -4,6 +4,8 @@ A quote opens at the start of a cell and closes at its end, nowhere else. With t
 is a real one exactly where the number of quotes before it is even, so all positions can be asked at once.
 """
 
+import collections
+import itertools
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -86,35 +88,54 @@ _QUOTES = (
 )
 
 
-def slabs(blocks: Iterable[bytes], size: int) -> Iterator[list[bytes]]:
-    """Share out blocks among slabs of about `size` bytes, cut at the ends of records; none is all blank lines.
+def slabs(blocks: Iterable[bytes], size: int) -> Iterator["Slab"]:
+    """Cut blocks at the ends of records into slabs of about `size` bytes, each of them read before the next."""
+    rest, start = iter(blocks), b""
+    while True:
+        while not start.strip(b"\r\n"):
+            block = next(rest, None)
+            if block is None:
+                return
+            start = block
+        slab = Slab(itertools.chain([start], rest), size)
+        yield slab
+        collections.deque(slab(), 0)
+        start = slab.following
+
+
+class Slab:
+    """Blocks up to the end of a record: read when they are asked for, and kept to be asked for again.
 
     Where a quote never closes, a slab ends all the same: whoever reads it finds the fault.
+    following: when it is read, the bytes that came with its last block and are not its own.
     """
-    slab: list[bytes] = []
-    held = odd = 0
-    for block in blocks:
-        cut = 0
-        if held + len(block) >= size:
-            last = held >= size + LONGEST_RECORD
-            cut = (block.rfind(b"\n") + 1) or (block.rfind(b"\r", 0, -1) + 1) or last * len(block)
-            cut *= last or (odd + block.count(b'"', 0, cut)) % 2 == 0
-        if cut and _filled([*slab, block[:cut]]):
-            yield [*slab, block[:cut]]
-            slab, held, odd = [], 0, 0
-        else:
-            cut = 0
-        if cut < len(block):  # to a reader, nothing is the end
-            slab.append(block[cut:])
-        held += len(block) - cut
-        odd += block.count(b'"', cut)
-    if _filled(slab):
-        yield slab
 
+    def __init__(self, blocks: Iterable[bytes], size: int) -> None:
+        self._kept: list[bytes] = []
+        self._unread = self._cut(blocks, size)
+        self.following = b""
 
-def _filled(blocks: list[bytes]) -> bool:
-    """Whether there is more than blank lines."""
-    return any(block.strip(b"\r\n") for block in blocks)
+    def __call__(self) -> Iterator[bytes]:
+        """Yield its blocks, from the first."""
+        yield from self._kept
+        for block in self._unread:
+            self._kept.append(block)
+            yield block
+
+    def _cut(self, blocks: Iterable[bytes], size: int) -> Iterator[bytes]:
+        held = quotes = 0
+        for block in blocks:
+            quoted = b'"' in block  # counting takes longer
+            if held + len(block) >= size:
+                last = held >= size + LONGEST_RECORD
+                end = (block.rfind(b"\n") + 1) or (block.rfind(b"\r", 0, -1) + 1) or last * len(block)
+                if end and (last or (quotes + (block.count(b'"', 0, end) if quoted else 0)) % 2 == 0):
+                    self.following = block[end:]
+                    yield block[:end]
+                    return
+            held += len(block)
+            quotes += block.count(b'"') if quoted else 0
+            yield block
 
 
 def records(data: bytes) -> tuple[Positions, Positions]:

@@ -3,7 +3,6 @@
 import codecs
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -122,8 +121,8 @@ class RawTable:
         numbers: dict[str, list[Callable[[], FloatArray]]] = {name: [] for name in numeric}
         texts: dict[str, list[Words]] = {name: [] for name in words}
         first, shelf = self.first, Shelf()
-        for count, blocks in enumerate(layout.slabs(self.body(), SLAB)):
-            slab = RawTable(self.header, partial(list, blocks), first)
+        for count, body in enumerate(layout.slabs(self.body(), SLAB)):
+            slab = RawTable(self.header, body, first)
             clean, text = slab._columns(list(numbers), list(texts))
             for name in text:
                 if numbers.pop(name, None) is not None and not count:

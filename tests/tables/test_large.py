@@ -33,17 +33,29 @@ def on_disk(values: np.ndarray) -> bool:
 )
 def test_slabs_are_the_blocks_cut_where_records_end(cells: list[str], length: int, size: int) -> None:
     text = "\n".join('"' + cell.replace('"', '""') + '"' for cell in cells).encode() + b"\n"
-    slabs = [b"".join(slab) for slab in layout.slabs(cut(text, length), size)]
+    slabs = [b"".join(slab()) for slab in layout.slabs(cut(text, length), size)]
     assert b"".join(slabs).rstrip() == text.rstrip()
-    ends = set(layout.records(text)[1].tolist())
-    assert set(np.cumsum(list(map(len, slabs)))[:-1] - 1) <= ends
+    assert set(np.cumsum(list(map(len, slabs)))[:-1] - 1) <= set(layout.records(text)[1].tolist())
     assert all(len(slab) < size + length + max(map(len, cells)) * 4 + 10 for slab in slabs)
+
+
+def test_a_slab_can_be_read_again_and_need_not_be_read_to_its_end() -> None:
+    text = b"".join(b"%d\n" % n for n in range(100))
+    found = []
+    for slab in layout.slabs(cut(text, 8), 50):
+        start = next(slab())
+        found.append(b"".join(slab()))
+        assert found[-1].startswith(start)
+        assert b"".join(slab()) == found[-1]
+    assert b"".join(found) == text
+    unread = list(layout.slabs(cut(text, 8), 50))
+    assert [b"".join(slab()) for slab in unread] == found
 
 
 def test_a_quote_that_never_closes_ends_a_slab_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layout, "LONGEST_RECORD", 100)
     for text in (b'1\n"' + b"2\n" * 2000, b"3" * 5000):
-        slabs = [b"".join(slab) for slab in layout.slabs(cut(text, 50), 60)]
+        slabs = [b"".join(slab()) for slab in layout.slabs(cut(text, 50), 60)]
         assert b"".join(slabs) == text
         assert max(map(len, slabs)) <= 60 + 100 + 2 * 50
 
