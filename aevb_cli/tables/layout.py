@@ -6,6 +6,7 @@ is a real one exactly where the number of quotes before it is even, so all posit
 
 import collections
 import itertools
+import threading
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -113,14 +114,18 @@ class Slab:
     def __init__(self, blocks: Iterable[bytes], size: int) -> None:
         self._kept: list[bytes] = []
         self._unread = self._cut(blocks, size)
+        self._reading = threading.Lock()  # Arrow reads ahead in a thread, and may be at it still when it has given up
         self.following = b""
 
     def __call__(self) -> Iterator[bytes]:
         """Yield its blocks, from the first."""
-        yield from self._kept
-        for block in self._unread:
-            self._kept.append(block)
-            yield block
+        for place in itertools.count():
+            with self._reading:
+                if place == len(self._kept):
+                    self._kept += itertools.islice(self._unread, 1)
+            if place == len(self._kept):
+                return
+            yield self._kept[place]
 
     def _cut(self, blocks: Iterable[bytes], size: int) -> Iterator[bytes]:
         held = quotes = 0

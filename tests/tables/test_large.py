@@ -48,6 +48,8 @@ def test_a_slab_can_be_read_again_and_need_not_be_read_to_its_end() -> None:
         assert found[-1].startswith(start)
         assert b"".join(slab()) == found[-1]
     assert b"".join(found) == text
+    (slab, *_) = layout.slabs(cut(text, 8), 50)
+    assert [block for pair in zip(slab(), slab(), strict=True) for block in set(pair)] == list(slab())  # side by side
     unread = list(layout.slabs(cut(text, 8), 50))
     assert [b"".join(slab()) for slab in unread] == found
 
