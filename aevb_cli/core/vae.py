@@ -16,7 +16,7 @@ from aevb_cli.core.inputs import Inputs
 from aevb_cli.core.likelihoods import Columns, Likelihoods
 from aevb_cli.core.networks import MLP
 from aevb_cli.core.predictive import Predictive, Predictor
-from aevb_cli.core.rows import sample
+from aevb_cli.core.rows import parts, sample
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.vae_work import VaeWork
 from aevb_cli.settings import Likelihood, VaeSettings
@@ -29,6 +29,7 @@ class Vae:
     x: D columns; z: J latent variables. With `targets` (J columns) z stands for those columns and may be observed.
     parameters: (K, P), for each member the encoder's two networks, of mu and of sigma, then the decoder.
     calibration: (J,), what the held-out rows say sigma has to be multiplied with.
+    known: (D,), the share of the training rows in which a column's cell is there; all, where it is not told.
     """
 
     settings: VaeSettings
@@ -39,6 +40,7 @@ class Vae:
     members: int
     parameters: Tensor = field(repr=False)
     calibration: Tensor = field(repr=False)
+    known: Tensor | None = field(default=None, repr=False)
 
     @classmethod
     def initial(
@@ -61,7 +63,9 @@ class Vae:
         features = Scaling.fit(x, ~torch.tensor(likelihoods.gaussian))
         targets, latent = (None, settings.latent) if z is None else (Scaling.fit(z), z.shape[1])
         inputs = Inputs.fit(x, features, categories)
-        empty = cls(settings, inputs, likelihoods, features, targets, members, torch.empty(0), torch.ones(latent))
+        known = torch.stack([(~part.isnan()).sum(0) for part in parts(x)]).sum(0) / len(x)
+        sizes, ones = torch.empty(0), torch.ones(latent)
+        empty = cls(settings, inputs, likelihoods, features, targets, members, sizes, ones, known)
         seen = inputs(features.standardise(sample(x)))
         rows = torch.randn(len(seen), latent, generator=generator)
         encoder = empty.encoder.initial(2 * members, seen, generator)
@@ -80,8 +84,13 @@ class Vae:
 
     @property
     def log_jacobian(self) -> float:
-        """Of x: what turns a density per standardised unit into one per unit, in nats per row."""
-        return float(self.features.log_jacobian)
+        """Of x: what turns a density per standardised unit into one per unit, in nats per row.
+
+        A cell that is not there has no density, and no unit.
+        """
+        if self.known is None:
+            return float(self.features.log_jacobian)
+        return -float(self.known.double() @ self.features.scale.log())
 
     def split(self, parameters: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Views of rows (K, P) as the networks of mu and of sigma (K, size), and the decoder (K, size)."""

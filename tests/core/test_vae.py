@@ -69,6 +69,19 @@ def test_elbo_is_log_px_less_the_divergence_from_the_posterior_kw_eq_1() -> None
         assert ((draws.mean(0) - (TWO_FACTORS.log_px(x) - gap)).abs() < 4 * error).all()
 
 
+def test_missing_cells_have_no_units_in_the_shown_bound() -> None:
+    """The bound of a table as training shows it, and the mean of its rows' bounds as predict and evaluate know them."""
+    x = torch.randn(60, 3, generator=bits(1)).double() * 50 - 7
+    x[:40, 0] = x[10:15, 2] = math.nan
+    vae = Vae.initial(VaeSettings((5, 4), 0.0, 6, latent=2), x, None, 1, bits(3))
+    shown = torch.stack([vae.elbo(vae.batch(x, None), bits(seed)).elbo[0] for seed in range(500)]) + vae.log_jacobian
+    known = vae.log_weights(x, noise(500, 60, 2, 9))
+    means = [draws.mean(1).double() for draws in (shown, known)]
+    error = sum(float(each.var()) / len(each) for each in means) ** 0.5
+    assert abs(float(means[0].mean() - means[1].mean())) < 4 * error
+    assert error < 0.1  # a cell's unit counts for log 50
+
+
 def test_elbo_averages_over_l_samples_report_eq_7() -> None:
     x = TWO_FACTORS.draw(400, 5)
     spread = []
