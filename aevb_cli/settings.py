@@ -102,7 +102,7 @@ def ensemble_for(rows: int, members: int | None, recipe: Recipe | None = None) -
     large = rows >= LARGE
     return BnnSettings(
         hidden=(100,) * 3 if large else (50,) * 3,
-        members=members or (4 if large else 10),
+        members=members or (4 if large else 20),
         kl_weights=(0.1, 0.03, 0.01) if large else (0.3, 0.1, 0.03),
         prior="fan-in",
         activation="gelu",
@@ -117,11 +117,12 @@ GUARANTEED = 500
 than all together that these intervals hold more than they have to."""
 
 
-def ensemble_training_for(rows: int) -> TrainingSettings:
-    """Its training: one cycle of the rate."""
+def ensemble_training_for(rows: int, members: int) -> TrainingSettings:
+    """Its training: one cycle of the rate, shorter where many members make up for what one of them lacks."""
     if rows >= LARGE:
         return TrainingSettings(max_iterations=6000, patience=0, batch_size=200, learning_rate=0.01)
-    return TrainingSettings(max_iterations=2000, patience=0, batch_size=100, learning_rate=0.01)
+    iterations = 1500 if members > 1 else 2000
+    return TrainingSettings(max_iterations=iterations, patience=0, batch_size=100, learning_rate=0.01)
 
 
 REPORT_ROWS = 150

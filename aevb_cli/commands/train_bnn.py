@@ -33,7 +33,7 @@ def train_bnn(
     ] = None,
     members: Annotated[
         int | None,
-        typer.Option(min=1, help="Networks per KL weight.", show_default="10; 4 from 3000 rows on; the report's 1"),
+        typer.Option(min=1, help="Networks per KL weight.", show_default="20; 4 from 3000 rows on; the report's 1"),
     ] = None,
     noise_model: Annotated[
         NoiseModel, typer.Option(help="Noise that depends on the input, or one learned constant.")
@@ -87,7 +87,8 @@ def train_bnn(
     wish = roles.Wish(target, features, missing, known=True)
     sheet = roles.assign(raw, wish, screen)
     rows = len(sheet.features)
-    chosen, training = ensemble_for(rows, members, recipe), ensemble_training_for(rows)
+    chosen = ensemble_for(rows, members, recipe)
+    training = ensemble_training_for(rows, chosen.members)
     settings = replace(
         chosen,
         hidden=hidden or chosen.hidden,
