@@ -14,16 +14,17 @@ BUFFER, BLOCK = 1 << 20, 1 << 14
 """Rows that are shuffled together, and rows that are read together, where a table has more."""
 
 _PART, _SAMPLE = 1 << 16, 100_000
+_LARGEST = (1 << 64) - 1  # seed
 
 
 class Rows:
     """A table's rows as the networks see them: laid out all at once where there is room, else when they are asked for.
 
-    lay_out: turns rows of the table, in units, into what the networks see of them.
+    lay_out: turns rows of the table, in units, into what the networks see of them; x: (N, D); z: (N, J) or None.
     """
 
-    def __init__(self, lay_out: Callable[..., Batch], *table: Tensor | None) -> None:
-        self._lay_out, self._table = lay_out, table
+    def __init__(self, lay_out: Callable[..., Batch], x: Tensor, z: Tensor | None) -> None:
+        self._lay_out, self._x, self._z = lay_out, x, z
         self._whole: Batch | None = None
         first = self._taken(slice(1))
         if len(self) * sum(part.nbytes for part in first) <= IN_MEMORY:
@@ -35,14 +36,14 @@ class Rows:
 
     def __len__(self) -> int:
         """Count the rows."""
-        return 0 if self._table[0] is None else len(self._table[0])
+        return len(self._x)
 
     def __getitem__(self, places: Tensor | slice) -> Batch:
         """Some rows. places: (M,)."""
         return self._taken(places) if self._whole is None else tuple(part[places] for part in self._whole)
 
     def _taken(self, places: Tensor | slice) -> Batch:
-        return self._lay_out(*(None if part is None else part[places] for part in self._table))
+        return self._lay_out(self._x[places], None if self._z is None else self._z[places])
 
 
 def parts(table: Tensor) -> Iterator[Tensor]:
@@ -66,7 +67,7 @@ def shuffled(rows: int, turn: int, seed: int, generator: Generator) -> Tensor:
         return torch.randperm(rows, generator=generator)
     count, each = rows // BLOCK, BUFFER // BLOCK
     number, place = divmod(turn, count // each)
-    blocks = torch.randperm(count, generator=Generator().manual_seed((seed << 24) + number))
+    blocks = torch.randperm(count, generator=Generator().manual_seed((seed << 24) + number & _LARGEST))
     ends = [(block * rows // count, (block + 1) * rows // count) for block in blocks[place * each :][:each].tolist()]
     chosen = torch.cat([torch.arange(*pair) for pair in ends])
     return chosen[torch.randperm(len(chosen), generator=generator)[:BUFFER]]

@@ -63,7 +63,7 @@ class Scripted:
 
 def as_they_are(values: Tensor) -> Rows:
     """Rows without any standardisation."""
-    return Rows(lambda x: (x,), values)
+    return Rows(lambda x, _: (x,), values, None)
 
 
 def but_the_first(rows: int) -> LeftOut:
