@@ -21,6 +21,11 @@ WARM_UP, _FIRST_RATE = 0.3, 0.04
 _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
 _AVERAGE = 0.99
 
+_KNOWN, _CLIP = 100, 50.0
+"""From which iteration on a gradient is clipped, and to how many times the length it had of late. One of 10^3 times and
+more, as it comes once in many trainings, throws a network off and keeps it there: Adam's steps stay small until it is
+forgotten. In all others 30 times was the most seen."""
+
 
 class Block:
     """Members at work: the rows that they may see, and their part of the state, which moves in place."""
@@ -61,15 +66,24 @@ class Block:
     def steps(self, steps: int, planned: Tensor | None) -> Iterator[Tensor]:
         """The same iterations, one at a time; yields the places of the rows."""
         places = torch.arange(len(self._rows)) if planned is None else planned[0]
-        batch, weight = self._rows[places], self._weight(places)
+        batch, weight, longest = self._rows[places], self._weight(places), self._longest()
         for step in range(steps):
             if planned is not None:
                 places = planned[step]
                 batch = self._rows[places]
                 weight = weight if self._alike else self._weight(places)
             gradient = self._work.gradient(batch, weight, self._generator)
+            if longest:
+                gradient.renorm_(2, 0, longest)
             self._ascend(gradient, self._state.iteration + step)
             yield places
+
+    def _longest(self) -> float:
+        """The norm up to which a member's gradient is believed; 0 while too little is known."""
+        if self._state.iteration < _KNOWN:
+            return 0.0
+        mean_squares = self._own[2].sum(1) / (1 - _BETA2**self._state.iteration)
+        return _CLIP * float(mean_squares.max().sqrt())
 
     def _weight(self, places: Tensor) -> Tensor:
         """Each row's weight for each member, (K', M); 0 where it must not be seen."""

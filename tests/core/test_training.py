@@ -174,6 +174,13 @@ def test_adam_is_torch_s() -> None:
     torch.testing.assert_close(model.parameters[0], reference.detach(), rtol=0, atol=1e-6)
 
 
+def test_one_monstrous_gradient_does_not_throw_training_off() -> None:
+    """Adam would remember it for a thousand steps, and move too little in them: without a clip this ends at 0.25."""
+    shaken = Scripted(spoil=lambda step: 1e6 if step == 150 else 1.0)
+    run(shaken, patience=0, max_iterations=2000, learning_rate=0.01)
+    torch.testing.assert_close(shaken.parameters[0], OPTIMUM, rtol=0, atol=0.15)
+
+
 @dataclass
 class Tableau:
     """One number for each member and row: what moves shows who has seen what."""
