@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from aevb_cli.settings import Missing
+from aevb_cli.settings import LARGEST_BATCH, Missing
 
 
 class Widths(tuple[int, ...]):
@@ -62,7 +62,7 @@ MaxIterations = Annotated[
     int | None, typer.Option(min=1, help="Iterations at most.", show_default="3000; more for larger tables")
 ]
 Patience = Annotated[int, typer.Option(min=0, help="Iterations without gain that end a stage; 0: never stop early.")]
-BatchSize = Annotated[int, typer.Option(min=1, help="Rows of a minibatch (M).")]
+BatchSize = Annotated[int, typer.Option(min=1, max=LARGEST_BATCH, help="Rows of a minibatch (M).")]
 LearningRate = Annotated[float, typer.Option(min=1e-8, max=1, help="Adam's first step size.")]
 HeldOut = Annotated[
     bool,

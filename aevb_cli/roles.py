@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast, get_args
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from aevb_cli.console import Screen
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.settings import BnnSettings, Likelihood, Missing, TrainingSettings, VaeSettings
-from aevb_cli.tables import RawTable, Table
+from aevb_cli.tables import Extent, RawTable, Table
 
 
 @dataclass(frozen=True)
@@ -19,12 +20,12 @@ class Sheet:
     whole: Table
     inputs: int
 
-    @property
+    @cached_property
     def features(self) -> Table:
         """What is known of every row."""
         return self.whole.select(self.whole.names[: self.inputs])
 
-    @property
+    @cached_property
     def targets(self) -> Table | None:
         """What is to be predicted; None: z is hidden."""
         names = self.whole.names[self.inputs :]
@@ -94,7 +95,7 @@ def assign(raw: RawTable, wish: Wish, screen: Screen) -> Sheet:
         return sheet
     z = table.select(target)
     _check_targets(raw.source, z)
-    _check_size(raw.source, z)
+    _check_size(raw.source, dict(zip(z.names, z.extent, strict=True)))
     screen.say(
         f"{raw.source}: {len(table)} rows. Target {_listed(z.names)}"
         + (f" (unknown in {unknown.sum()})" if unknown.any() else "")
@@ -184,19 +185,19 @@ def _enough(source: str, table: Table) -> Table:
 
 def _varying(source: str, x: Table, screen: Screen) -> list[str]:
     """The names of the features without the constant ones."""
-    varying = [name for name, extent in zip(x.names, x.extent, strict=True) if not extent.constant]
+    varying = {name: extent for name, extent in zip(x.names, x.extent, strict=True) if not extent.constant}
     if not varying:
         raise DataError(f"{source}: every feature is constant. Give columns that vary.")
     for name in x.names:
         if name not in varying:
             screen.say(f"{source}: column '{name}' is constant and was left out.")
-    _check_size(source, x.select(varying))
-    return varying
+    _check_size(source, varying)
+    return list(varying)
 
 
-def _check_size(source: str, table: Table) -> None:
+def _check_size(source: str, columns: dict[str, Extent]) -> None:
     """Refuse a column whose spread has a square that double precision cannot hold."""
-    for name, extent in zip(table.names, table.extent, strict=True):
+    for name, extent in columns.items():
         if not 1e-140 < extent.high / 2 - extent.low / 2 < 1e140:
             raise DataError(
                 f"{source}, column '{name}': its values, from {extent.low:g} to {extent.high:g}, are beyond what can "

@@ -49,6 +49,10 @@ class TrainingSettings:
     held_out: bool = True
 
 
+LARGEST_BATCH = 1 << 20
+"""Rows of a minibatch at most, and as many of a larger table are shuffled together."""
+
+
 @dataclass(frozen=True)
 class VaeSettings:
     """The report's variational auto-encoder. `latent` counts where no column is a target."""
@@ -117,11 +121,14 @@ GUARANTEED = 500
 than all together that these intervals hold more than they have to."""
 
 
+MANY = 10
+
+
 def ensemble_training_for(rows: int, members: int) -> TrainingSettings:
     """Its training: one cycle of the rate, shorter where many members make up for what one of them lacks."""
     if rows >= LARGE:
         return TrainingSettings(max_iterations=6000, patience=0, batch_size=200, learning_rate=0.01)
-    iterations = 1500 if members > 1 else 2000
+    iterations = 1500 if members >= MANY else 2000
     return TrainingSettings(max_iterations=iterations, patience=0, batch_size=100, learning_rate=0.01)
 
 

@@ -8,6 +8,7 @@ import typer
 
 from aevb_cli import options
 from aevb_cli.settings import (
+    LARGEST_BATCH,
     BnnSettings,
     Estimator,
     NoiseModel,
@@ -58,9 +59,19 @@ def train_bnn(
         ),
     ] = None,
     hidden: options.Hidden = None,
-    max_iterations: options.MaxIterations = None,
+    max_iterations: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Iterations at most.", show_default="1500; 6000 from 3000 rows on; 2000 with few members"
+        ),
+    ] = None,
     patience: options.Patience = 0,
-    batch_size: options.BatchSize | None = None,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=LARGEST_BATCH, help="Rows of a minibatch (M).", show_default="100; 200 from 3000 rows on"
+        ),
+    ] = None,
     learning_rate: options.LearningRate = 0.01,
     seed: options.Seed = _SEED,
     held_out: options.HeldOut = True,

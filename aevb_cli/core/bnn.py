@@ -161,7 +161,10 @@ class Bnn:
         return Normal(p.loc, p.scale * factor).log_prob(z).sum(-1)[left_out].mean()
 
     def finished(self, batch: Batch, left_out: Tensor) -> tuple["Bnn", Normal]:
-        """The members that predict, stacked, and what they would say of the left-out rows (S, M, J)."""
+        """The members that predict, stacked, and what they would say of the rows (S, M, J).
+
+        batch: rows that some member left out; left_out: (K, M), by whom.
+        """
         groups, size = len(self.settings.kl_weights), self.settings.members
         seen, z = batch
         group = left_out[: len(left_out) // groups]  # every group leaves out the same

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from aevb_cli.core.rows import parts, sample
+from aevb_cli.core.rows import in_parts, sample
 from aevb_cli.core.scaling import Scaling
 
 _REACH = 4.0
@@ -33,7 +33,7 @@ class Inputs:
         cls, x: Tensor, features: Scaling, categories: Sequence[int], bins: int = 0, frequencies: int = 0
     ) -> "Inputs":
         """Take the layout from the training rows. x: (N, D), in units, NaN where missing."""
-        masked = torch.stack([part.isnan().any(0) for part in parts(x)]).any(0)
+        masked = torch.stack([part.isnan().any(0) for part in in_parts(x)]).any(0)
         edges = []
         for column, count in zip(features.standardise(sample(x)).unbind(1), categories, strict=True):
             known = column[~column.isnan()]

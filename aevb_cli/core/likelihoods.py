@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from aevb_cli.core.distributions import Normal, positive
-from aevb_cli.core.rows import parts
+from aevb_cli.core.rows import in_parts
 from aevb_cli.settings import Likelihood
 
 
@@ -28,7 +28,7 @@ class Likelihoods:
 
         values: (N, D), NaN where missing; told: place -> kind.
         """
-        binary = torch.stack([((p == 0) | (p == 1) | p.isnan()).all(0) for p in parts(values)]).all(0)
+        binary = torch.stack([((p == 0) | (p == 1) | p.isnan()).all(0) for p in in_parts(values)]).all(0)
         kinds: list[Likelihood] = [
             told.get(place) or ("categorical" if count else "bernoulli" if zero_or_one else "gaussian")
             for place, (count, zero_or_one) in enumerate(zip(categories, binary.tolist(), strict=True))

@@ -6,12 +6,13 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.elbo import Batch
+from aevb_cli.settings import LARGEST_BATCH
 
-IN_MEMORY = 1 << 28
+LAID_OUT = 1 << 28
 """Bytes up to which the rows are laid out for the networks before training, all at once."""
 
-BUFFER, BLOCK = 1 << 20, 1 << 14
-"""Rows that are shuffled together, and rows that are read together, where a table has more."""
+BUFFER, BLOCK = LARGEST_BATCH, 1 << 14
+"""Rows that are shuffled together, a whole number of blocks, and rows of a block, which are read together."""
 
 _PART, _SAMPLE = 1 << 16, 100_000
 _LARGEST = (1 << 64) - 1  # seed
@@ -27,7 +28,7 @@ class Rows:
         self._lay_out, self._x, self._z = lay_out, x, z
         self._whole: Batch | None = None
         first = self._taken(slice(1))
-        if len(self) * sum(part.nbytes for part in first) <= IN_MEMORY:
+        if len(self) * sum(part.nbytes for part in first) <= LAID_OUT:
             self._whole = tuple(part.new_empty(len(self), *part.shape[1:]) for part in first)
             for start in range(0, len(self), _PART):
                 places = slice(start, start + _PART)
@@ -46,7 +47,7 @@ class Rows:
         return self._lay_out(self._x[places], None if self._z is None else self._z[places])
 
 
-def parts(table: Tensor) -> Iterator[Tensor]:
+def in_parts(table: Tensor) -> Iterator[Tensor]:
     """A table's rows, some at a time: what is computed from them needs memory too."""
     yield from table.split(_PART)
 
@@ -54,6 +55,11 @@ def parts(table: Tensor) -> Iterator[Tensor]:
 def sample(table: Tensor) -> Tensor:
     """At most 10^5 rows, evenly chosen: more would tell no more."""
     return table[:: 1 + len(table) // _SAMPLE]
+
+
+def buffered(rows: int) -> int:
+    """How many rows of a table are shuffled together."""
+    return min(rows, BUFFER)
 
 
 def shuffled(rows: int, turn: int, seed: int, generator: Generator) -> Tensor:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.rows import BUFFER
+from aevb_cli.core.rows import buffered
 from aevb_cli.settings import TrainingSettings
 
 BLOCK_MEMBERS, HEAVY = 16, 2e7
@@ -67,7 +67,7 @@ class State:
         count = len(blocks_of(parameters, min(rows, settings.batch_size)))
         seeds = torch.randint(2**62, (count,), generator=generator).tolist()
         generators = [generator, *(Generator().manual_seed(seed) for seed in seeds)]
-        average, best, order = parameters.clone(), parameters.clone(), torch.arange(min(rows, BUFFER))
+        average, best, order = parameters.clone(), parameters.clone(), torch.arange(buffered(rows))
         return cls(parameters, first, second, average, best, order, generators, learning_rate=settings.learning_rate)
 
     def named(self) -> dict[str, Tensor]:

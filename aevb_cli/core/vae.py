@@ -16,7 +16,7 @@ from aevb_cli.core.inputs import Inputs
 from aevb_cli.core.likelihoods import Columns, Likelihoods
 from aevb_cli.core.networks import MLP
 from aevb_cli.core.predictive import Predictive, Predictor
-from aevb_cli.core.rows import parts, sample
+from aevb_cli.core.rows import in_parts, sample
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.vae_work import VaeWork
 from aevb_cli.settings import Likelihood, VaeSettings
@@ -63,7 +63,7 @@ class Vae:
         features = Scaling.fit(x, ~torch.tensor(likelihoods.gaussian))
         targets, latent = (None, settings.latent) if z is None else (Scaling.fit(z), z.shape[1])
         inputs = Inputs.fit(x, features, categories)
-        known = torch.stack([(~part.isnan()).sum(0) for part in parts(x)]).sum(0) / len(x)
+        known = torch.stack([(~part.isnan()).sum(0) for part in in_parts(x)]).sum(0) / len(x)
         sizes, ones = torch.empty(0), torch.ones(latent)
         empty = cls(settings, inputs, likelihoods, features, targets, members, sizes, ones, known)
         seen = inputs(features.standardise(sample(x)))
@@ -180,7 +180,8 @@ class Vae:
     def finished(self, batch: Batch, left_out: Tensor) -> tuple["Vae", Normal]:
         """The first member, its sigma scaled so that the left-out rows' standardised residuals have unit variance.
 
-        Also q(z|x) for each of these rows by a member that has not seen it, as calibrated (1, M, J).
+        Also q(z|x) for each of these rows by a member that has not seen it, as calibrated (1, M, J). batch: rows that
+        some member left out; left_out: (K, M), by whom.
         """
         x, *observed = batch
         q, row, member = self.encode(x), torch.arange(len(x)), left_out.float().argmax(0)

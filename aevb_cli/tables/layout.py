@@ -34,6 +34,8 @@ class Suspect(Exception):
 def plain(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """Pass on blocks that need no closer look: most tables of numbers, at the speed of the disk.
 
+    No block may be nothing but the LF of a CRLF, which Arrow takes for the end.
+
     Raises
     ------
     Special
@@ -114,32 +116,41 @@ class Slab:
     def __init__(self, blocks: Iterable[bytes], size: int) -> None:
         self._kept: list[bytes] = []
         self._unread = self._cut(blocks, size)
+        self._failure: Exception | None = None
         self._reading = threading.Lock()  # Arrow reads ahead in a thread, and may be at it still when it has given up
         self.following = b""
 
     def __call__(self) -> Iterator[bytes]:
-        """Yield its blocks, from the first."""
+        """Yield its blocks, from the first; an error in reading them comes at its place every time."""
         for place in itertools.count():
             with self._reading:
-                if place == len(self._kept):
-                    self._kept += itertools.islice(self._unread, 1)
+                if place == len(self._kept) and not self._failure:
+                    self._read()
             if place == len(self._kept):
+                if self._failure:
+                    raise self._failure
                 return
             yield self._kept[place]
+
+    def _read(self) -> None:
+        try:
+            self._kept += itertools.islice(self._unread, 1)
+        except Exception as error:
+            self._failure = error
 
     def _cut(self, blocks: Iterable[bytes], size: int) -> Iterator[bytes]:
         held = quotes = 0
         for block in blocks:
-            quoted = b'"' in block  # counting takes longer
             if held + len(block) >= size:
-                last = held >= size + LONGEST_RECORD
-                end = (block.rfind(b"\n") + 1) or (block.rfind(b"\r", 0, -1) + 1) or last * len(block)
-                if end and (last or (quotes + (block.count(b'"', 0, end) if quoted else 0)) % 2 == 0):
+                found = _outside_quotes(block, _LF, _CR, odd=quotes % 2)
+                found = found[(found < len(block) - 1) | (block[-1] == _LF)]  # an LF may follow
+                if found.size or held >= size + LONGEST_RECORD:
+                    end = int(found[-1]) + 1 if found.size else len(block)
                     self.following = block[end:]
                     yield block[:end]
                     return
             held += len(block)
-            quotes += block.count(b'"') if quoted else 0
+            quotes += block.count(b'"') if b'"' in block else 0  # counting takes longer
             yield block
 
 
@@ -190,11 +201,12 @@ def detect_separator(name: str, start: bytes) -> str:
     return present[0] if present else ","
 
 
-def _outside_quotes(data: bytes, *codes: int) -> Positions:
+def _outside_quotes(data: bytes, *codes: int, odd: int = 0) -> Positions:
+    """Return where these letters stand outside of quotes; `odd` is 1 where the data begin inside."""
     letters = np.frombuffer(data, np.uint8)
     found = np.flatnonzero(np.logical_or.reduce([letters == code for code in codes]))
-    if b'"' in data:
-        found = found[np.searchsorted(np.flatnonzero(letters == _QUOTE), found) % 2 == 0]
+    if odd or b'"' in data:
+        found = found[np.searchsorted(np.flatnonzero(letters == _QUOTE), found) % 2 == odd]
     return found
 
 

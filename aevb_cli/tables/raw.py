@@ -58,11 +58,11 @@ class RawTable:
         numbers, words = self._collected(numeric, [name for name in wanted if name not in numeric])
         late = [name for name in wanted if name not in numbers and name not in words]
         words |= self._collected([], late)[1] if late else {}
-        found = [
+        found = (
             (Column(name), numbers[name]) if name in numbers else cells.infer(self.source, name, words[name])
             for name in wanted
-        ]
-        table = _table([column for column, _ in found], [pieces for _, pieces in found])
+        )
+        table = _table(len(wanted), found)
         empty = [name for name, extent in zip(wanted, table.extent, strict=True) if not extent.known]
         if empty:
             raise DataError(f"{self.source}: nothing stands in column {listed(empty)}. Leave it out with --features.")
@@ -97,7 +97,8 @@ class RawTable:
             parts.append(pieces)
             if offenders and not (column.categories and unseen == "missing"):
                 unfit.append(offenders)
-        return _table(columns, parts), min(unfit, key=lambda found: found.first[0][0], default=None)
+        table = _table(len(columns), zip(columns, parts, strict=True))
+        return table, min(unfit, key=lambda found: found.first[0][0], default=None)
 
     def text(self, names: Sequence[str] | None = None) -> tuple[Any, ...]:
         """Return these columns (None: all) as Arrow columns of strings, unchanged; null where empty."""
@@ -133,6 +134,8 @@ class RawTable:
                 numbers[name] += map(shelf.put, pieces)
             first += _rows(clean, text)
             arrow.release()
+            if not numbers and not texts:
+                break
         found = {name: [piece() for piece in pieces] for name, pieces in numbers.items()}
         return found, {name: Words.joined(parts) for name, parts in texts.items()}
 
@@ -223,9 +226,11 @@ def _rows(numbers: dict[str, _Pieces], text: dict[str, Any]) -> int:
     return next((sum(map(len, pieces)) for pieces in numbers.values()), 0) or next(map(len, text.values()), 0)
 
 
-def _table(columns: Sequence[Column], parts: Sequence[_Pieces]) -> Table:
-    rows = sum(len(piece) for piece in parts[0]) if parts else 0
-    values = room(rows, len(columns))
-    for place, pieces in enumerate(parts):
-        np.concatenate(pieces, out=values[:, place])
+def _table(width: int, found: Iterable[tuple[Column, _Pieces]]) -> Table:
+    columns, values = list[Column](), room(0, width)
+    for column, pieces in found:
+        if not columns:
+            values = room(sum(map(len, pieces)), width)
+        np.concatenate(pieces, out=values[:, len(columns)])
+        columns.append(column)
     return Table(tuple(columns), values)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from aevb_cli.errors import DataError, OutputError
+from aevb_cli.errors import DataError
+from aevb_cli.tables import space
 
 BLOCK = 1 << 21
 
@@ -73,16 +74,10 @@ def repeatable(source: str) -> Callable[[], Iterator[bytes]]:
 
 
 def _on_disk(stream: Iterable[bytes]) -> Callable[[], Iterator[bytes]]:
-    try:
-        with tempfile.TemporaryFile() as file:
-            file.writelines(stream)
-            file.flush()
-            kept = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OutputError(
-            f"{tempfile.gettempdir()}: a stream is kept there: {reason}. Name another folder in TMPDIR, or give a file."
-        ) from error
+    with space.on_disk("a stream is kept"), tempfile.TemporaryFile() as file:
+        file.writelines(stream)
+        file.flush()
+        kept = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     return lambda: (kept[start : start + BLOCK] for start in range(0, len(kept), BLOCK))
 
 

@@ -4,6 +4,7 @@ What lies in the file is read and written like memory; the system keeps in memor
 """
 
 import contextlib
+import errno
 import os
 import tempfile
 import weakref
@@ -33,9 +34,8 @@ def room(rows: int, columns: int) -> FloatArray:
     size = rows * columns * np.dtype(np.float64).itemsize
     if size <= IN_MEMORY:
         return np.empty((rows, columns), order="F")
-    with _told(size), tempfile.TemporaryFile() as file:
-        if hasattr(os, "posix_fallocate"):  # a disk that filled up later would kill the process
-            os.posix_fallocate(file.fileno(), 0, size)
+    with _needs(size), tempfile.TemporaryFile() as file:
+        _reserve(file, size)
         return np.asarray(np.memmap(file, np.float64, "r+", shape=(rows, columns), order="F"))
 
 
@@ -58,8 +58,8 @@ class Shelf:
             return lambda: piece
         place = slice(self._written, self._written + len(piece))
         self._written = place.stop
-        with _told(self._written * piece.itemsize):
-            self._file.write(piece.tobytes())
+        with _needs(self._written * piece.itemsize):
+            self._file.write(np.ascontiguousarray(piece).data)
             self._file.flush()
         return lambda: self._mapped[place]
 
@@ -75,11 +75,25 @@ class Shelf:
 
 
 @contextlib.contextmanager
-def _told(size: int) -> Iterator[None]:
+def on_disk(what: str) -> Iterator[None]:
+    """Raise OutputError where something cannot be kept in the folder for temporary files. what: as in a sentence."""
     try:
         yield
     except OSError as error:
+        folder = tempfile.tempdir or "The folder for temporary files"
         reason = (error.strerror or str(error)).lower()
-        raise OutputError(
-            f"{tempfile.gettempdir()}: the table needs {size >> 20} MiB there: {reason}. Name another folder in TMPDIR."
-        ) from error
+        raise OutputError(f"{folder}: {what} there: {reason}. Name another folder in TMPDIR.") from error
+
+
+def _needs(size: int) -> contextlib.AbstractContextManager[None]:
+    return on_disk(f"the table needs {size >> 20} MiB")
+
+
+def _reserve(file: IO[bytes], size: int) -> None:
+    """Claim the space, where the file system can: a disk that filled up later would kill the process."""
+    try:
+        os.posix_fallocate(file.fileno(), 0, size)
+    except (AttributeError, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in {errno.EOPNOTSUPP, errno.EINVAL}:
+            raise
+        file.truncate(size)

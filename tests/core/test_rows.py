@@ -29,7 +29,7 @@ def test_rows_are_the_same_laid_out_before_or_when_asked_for(hidden: bool, monke
     monkeypatch.setattr(room, "_PART", 7)
     x, z = torch.randn(30, 3, generator=bits(0)), None if hidden else torch.randn(30, 2, generator=bits(1))
     before = Rows(doubled, x, z)
-    monkeypatch.setattr(room, "IN_MEMORY", 0)
+    monkeypatch.setattr(room, "LAID_OUT", 0)
     when_asked = Rows(doubled, x, z)
     x += 1  # only the one that keeps nothing sees it
     chosen = torch.randperm(30, generator=bits(2))[:11]
@@ -54,7 +54,7 @@ def trained(rows: int) -> dict[str, Tensor]:
 
 def test_training_without_room_for_all_rows_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     first = trained(300)
-    monkeypatch.setattr(room, "IN_MEMORY", 0)
+    monkeypatch.setattr(room, "LAID_OUT", 0)
     again = trained(300)
     assert all(torch.equal(part, again[name]) for name, part in first.items())
 

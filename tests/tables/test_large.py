@@ -1,8 +1,13 @@
 """Tables that memory does not hold: read a slab at a time, kept on disk, and the same in every number and sentence."""
 
+import errno
 import math
+import os
 import resource
-from collections.abc import Callable, Sequence
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +18,7 @@ from hypothesis import strategies as st
 from test_odd_tables import ACCEPTED, ODD, REFUSED, SAME_AS_PLAIN
 
 from aevb_cli import tables
-from aevb_cli.errors import OutputError
+from aevb_cli.errors import DataError, OutputError
 from aevb_cli.settings import Column
 from aevb_cli.tables import layout, raw, sources, space
 from aevb_cli.tables.raw import RawTable
@@ -99,6 +104,55 @@ def test_what_comes_late_in_a_column_of_numbers(
     assert outcome(lambda: told(in_slabs(path, 20).typed())) == whole
 
 
+@pytest.mark.parametrize("after", ["1,2", "oops", ""])
+def test_a_single_column_of_numbers_that_turns_to_words(
+    after: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = "".join(f"{n}\n" for n in range(40))
+    path = save(tmp_path, f"x\n{numbers}oops\n{numbers}{after}\n")
+    whole = outcome(lambda: told(tables.read(path).typed()))
+    monkeypatch.setattr(raw, "SLAB", 20)
+    assert outcome(lambda: told(in_slabs(path, 10).typed())) == whole
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_slabs_among_cells_of_many_lines(end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most line ends of a block stand in quotes; none of them ends a record."""
+    record = '{},"' + "line\n" * 30 + f'"{end}'
+    path = save(tmp_path, f"x,note{end}" + "".join(record.format(n) for n in range(300)))
+    monkeypatch.setattr(layout, "LONGEST_RECORD", 2000)
+    monkeypatch.setattr(raw, "SLAB", 2000)
+    for length in (100, 170, 333):
+        assert in_slabs(path, length).typed(["x"]).values[:, 0].tolist() == list(range(300))
+
+
+def test_two_read_a_slab_at_a_time() -> None:
+    text = b"".join(b"%d\n" % n for n in range(40))
+
+    def slowly() -> Iterator[bytes]:
+        for block in cut(text, 10):
+            time.sleep(0.002)
+            yield block
+
+    slab = layout.Slab(slowly(), 10**6)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: b"".join(slab()), range(4)))
+    assert found == [text] * 4
+
+
+def test_an_error_in_a_slab_comes_to_every_reader_at_its_place() -> None:
+    def broken() -> Iterator[bytes]:
+        yield from (b"1\n", b"2\n")
+        raise DataError("cut short")
+
+    slab = layout.Slab(broken(), 100)
+    for _ in range(3):
+        reader = slab()
+        assert [next(reader), next(reader)] == [b"1\n", b"2\n"]
+        with pytest.raises(DataError, match="cut short"):
+            next(reader)
+
+
 def test_words_that_follow_numbers_and_new_words_in_later_slabs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,6 +189,25 @@ def test_a_long_stream_is_kept_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     assert large.typed().values.sum() == 20_000 * 19_999 / 2
 
 
+def test_no_folder_for_temporary_files_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(space, "IN_MEMORY", 0)
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", list)
+    with pytest.raises(OutputError, match="Name another folder in TMPDIR"):
+        space.room(10, 10)
+
+
+def test_a_file_system_that_cannot_reserve_space_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, "not supported")
+
+    monkeypatch.setattr(space, "IN_MEMORY", 0)
+    monkeypatch.setattr(os, "posix_fallocate", refused)
+    values = space.room(10, 2)
+    values[:] = 7
+    assert values.sum() == 140
+
+
 @pytest.mark.parametrize("what", ["the table", "its pieces", "a stream"])
 def test_a_disk_without_room_is_told_in_one_sentence(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(space, "IN_MEMORY", 0)
@@ -147,7 +220,7 @@ def test_a_disk_without_room_is_told_in_one_sentence(what: str, monkeypatch: pyt
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (5000, limits[1]))
     try:
-        with pytest.raises(OutputError, match=r"file too large\. Name another folder in TMPDIR") as caught:
+        with pytest.raises(OutputError, match=r"there: file too large\. Name another folder in TMPDIR") as caught:
             acts[what]()
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
