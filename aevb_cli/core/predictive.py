@@ -23,7 +23,7 @@ Summary = Callable[..., dict[str, Tensor]]
 Predictor = Callable[[Tensor], "Predictive"]
 """Rows x (N, D) in units -> what is said of them, float64, in units."""
 
-BLOCK = 128
+BLOCK = 384
 """Rows evaluated at once, always just so many: a row's last bit must not depend on the rows around it."""
 
 _NODES, _REACH = 48, 10.0
