@@ -169,5 +169,5 @@ PLOT_ROWS = 2000
 #: The importance samples per row of the estimate of log p(x).
 IMPORTANCE_SAMPLES = 100
 
-CHUNK_ROWS = 8192
-"""Rows that `predict` holds at once."""
+CHUNK_ROWS = 9216
+"""Rows that `predict` holds at once: twenty-four blocks."""
