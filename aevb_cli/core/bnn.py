@@ -171,7 +171,7 @@ class Bnn:
         draws = self._held_out(seen, group)
         stacking, expected, guarantee = self.calibration, draws, None
         if len(z):
-            stacking, expected = stack(draws, z, max(1, size // int(group.sum(0).min())))
+            stacking, expected = stack(draws, z, max(1, size // draws.loc.shape[2]))
         if self.settings.guarantee and size > 1:
             guarantee = Guarantee.fit(mixed(draws, stacking), z, group.float().argmax(0))
         parameters = self.parameters.view(groups, -1, self.parameters.shape[1])[:, :size].flatten(0, 1).clone()
@@ -179,17 +179,18 @@ class Bnn:
         return kept, mixed(expected, stacking)
 
     def _held_out(self, seen: Tensor, left_out: Tensor) -> Normal:
-        """Draws of the members that have not seen a row, in turn. seen: (M, width); left_out: (members, M) of a group.
+        """Draws of members that have not seen a row. seen: (M, width); left_out: (members, M) of a group.
 
-        Returns loc, scale (C, S, M, J).
+        Returns loc, scale (C, S, m, M, J) of as many members m as every row has.
         """
         (q, noise), generator = self.q(), Generator().manual_seed(0)
         first = torch.arange(self.members).view(len(self.settings.kl_weights), -1)[:, :1]
         blind = (~left_out).long().argsort(dim=0, stable=True)  # those that have not seen the row come first
-        count, row, draws = left_out.sum(0), torch.arange(len(seen)), []
-        for draw in range(HELD_OUT_DRAWS):
+        count = max(1, int(left_out.sum(0).min())) if len(seen) else 1
+        member = first[..., None] + blind[:count]  # (C, m, M)
+        row, draws = torch.arange(len(seen)), []
+        for _ in range(max(2, HELD_OUT_DRAWS // count)):
             p = self.likelihood(self.network(q.rsample(1, generator)[0], seen[None]), noise)
-            member = first + blind[draw % count.clamp(min=1), row]
             draws.append((p.loc[member, row], p.scale[member, row]))
         loc, scale = (torch.stack(part, 1) for part in zip(*draws, strict=True))
         return Normal(loc, scale)

@@ -63,9 +63,10 @@ class Stacking:
 def stack(draws: Normal, z: Tensor, used: int) -> tuple[Stacking, Normal]:
     """Fit a stacking to left-out rows. Returns it, and the draws that the whole ensemble would have made for them.
 
-    draws: loc, scale (C, S, M, J) of members of each group that have not seen the row; z: (M, J); used: how many times
-    as many members will predict. What is fitted to the few would be too wide for the many, so it is fitted again to
-    what those would have said; but not where the mixture's peaks foretell z (whole numbers, say), which moving blurs.
+    draws: loc, scale (C, S, m, M, J), S draws of each of m members of each group that have not seen the row; z: (M, J);
+    used: how many times as many members will predict. What is fitted to the few would be too wide for the many, so it
+    is fitted again to what those would have said; but not where the mixture's peaks foretell z (whole numbers, say),
+    which moving blurs.
     """
     first = _fit(draws, z)
     if _peaked(mixed(draws, first), z):
@@ -76,12 +77,12 @@ def stack(draws: Normal, z: Tensor, used: int) -> tuple[Stacking, Normal]:
 
 def mixed(draws: Normal, stacking: Stacking) -> Normal:
     """The stacked mixture as one of equally weighted components: groups take turns by weight. Returns (S', M, J)."""
-    groups, count = draws.loc.shape[:2]
+    groups, count = draws.loc.shape[0], draws.loc.shape[1] * draws.loc.shape[2]
     shares = stacking.spread(groups * count)
     place = torch.cat([group * count + torch.arange(int(n)) % count for group, n in enumerate(shares)])
     factors = stacking.noise, stacking.epistemic, stacking.between
     p = _scaled(draws, stacking.weights, *factors)
-    return Normal(p.loc.flatten(0, 1)[place], p.scale.flatten(0, 1)[place])
+    return Normal(p.loc.flatten(0, 2)[place], p.scale.flatten(0, 2)[place])
 
 
 def _fit(draws: Normal, z: Tensor) -> Stacking:
@@ -93,9 +94,9 @@ def _fit(draws: Normal, z: Tensor) -> Stacking:
         logits, *factors = _parts(parameters, groups, targets)
         log_weights = logits.log_softmax(0)
         p = _scaled(draws, log_weights.exp().detach(), *(factor.exp() for factor in factors))
-        density = p.log_prob(z).sum(-1) + log_weights[:, None, None]
+        density = p.log_prob(z).sum(-1) + log_weights[:, None, None, None]
         objective = (
-            density.flatten(0, 1).logsumexp(0).mean()
+            density.flatten(0, 2).logsumexp(0).mean()
             + _WEIGHT_PENALTY * log_weights.mean()
             - _FACTOR_PENALTY * (factors[0].square().sum() + factors[2].square().sum())
         )
@@ -117,11 +118,16 @@ def _parts(parameters: Tensor, groups: int, targets: int) -> tuple[Tensor, Tenso
 
 
 def _scaled(draws: Normal, weights: Tensor, noise: Tensor, epistemic: Tensor, between: Tensor) -> Normal:
-    """Scale the noise, the draws about their member's mean, and the means about that of all. draws: (C, S, M, J)."""
+    """Scale the noise, the draws about their member's mean, and the means about that of all. draws: (C, S, m, M, J)."""
     centre = draws.loc.mean(1, keepdim=True)
-    common = (weights[:, None, None, None] * centre).sum(0)
-    loc = common + between * (centre - common) + epistemic[:, None, None] * (draws.loc - centre)
-    return Normal(loc, draws.scale * noise[:, None, None])
+    common = _of_groups(centre.mean((1, 2)), weights)
+    loc = common + between * (centre - common) + epistemic[:, None, None, None] * (draws.loc - centre)
+    return Normal(loc, draws.scale * noise[:, None, None, None])
+
+
+def _of_groups(each: Tensor, weights: Tensor) -> Tensor:
+    """The weighted sum over the groups. each: (C, M, J). Returns (M, J)."""
+    return torch.einsum("c,cmj->mj", weights, each)
 
 
 def _peaked(mixture: Normal, z: Tensor) -> bool:
@@ -136,17 +142,24 @@ def _of_all(draws: Normal, z: Tensor, weights: Tensor, used: int) -> Normal:
     """What `used` times as many members would have said of the rows.
 
     The mean of m members errs by V/m more, in the square, than that of infinitely many, where V is how much members
-    vary; they show V (1 - 1/m) of it as their spread; m is 1 / sum of weights^2. The groups' spread tells V. So the
-    groups are moved apart, and all of them nearer to z.
+    vary; they show V (1 - 1/m) of it as their spread. So members are moved apart, and all of them nearer to z. V is
+    told by the members of a group; where only one of each is left out, by the groups, whose number m is then
+    1 / sum of weights^2.
     """
-    concentration = float(weights.square().sum())
-    if used < 2 or concentration > _ALONE:
+    means = draws.loc.mean(1)  # (C, m, M, J)
+    members, concentration = means.shape[1], float(weights.square().sum())
+    centre = _of_groups(means.mean(1), weights)
+    if used < 2 or (members == 1 and concentration > _ALONE):
         return draws
-    means, share = draws.loc.mean(1), weights[:, None, None]
-    centre = (share * means).sum(0)
-    variance = (share * (means - centre).square()).sum(0) * concentration / (1 - concentration)
+    alone = concentration / members  # the share of V by which the mean of all errs
+    if members > 1:
+        inner, shown = means.mean(1, keepdim=True), 1 - 1 / members
+        variance = _of_groups(means.var(1) / members, weights.square())
+    else:
+        inner, shown = centre, 1 - concentration
+        variance = _of_groups((means[:, 0] - centre).square(), weights) * concentration / (1 - concentration)
     gain = float(variance.mean() / (z - centre).square().mean().clamp(min=1e-12)) * (1 - 1 / used)
     nearer = 1 - math.sqrt(max(_SMALLEST_SHRINKAGE, 1 - gain))
-    apart = math.sqrt((1 - concentration / used) / (1 - concentration)) - 1
-    moved = apart * (means - centre) + nearer * (z - centre)
+    apart = math.sqrt(1 + alone * (1 - 1 / used) / shown) - 1
+    moved = apart * (means - inner) + nearer * (z - centre)
     return Normal(draws.loc + moved[:, None], draws.scale)

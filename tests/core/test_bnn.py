@@ -266,7 +266,7 @@ def test_a_row_is_judged_only_by_members_that_have_not_seen_it() -> None:
     for group in range(2):
         for row in range(40):
             own = set((left_out[:, row].nonzero()[:, 0] + 20 * group).tolist())
-            assert set(said[group, :, row].tolist()) == own
+            assert set(said[group, ..., row].flatten().tolist()) == own
             assert len(own) == 2
 
 

@@ -19,7 +19,7 @@ def truth(seed: int = 0) -> tuple[Tensor, Tensor]:
 
 def test_a_scale_twice_too_small_is_doubled() -> None:
     mean, z = truth()
-    draws = Normal(mean.expand(1, 2, -1, -1), torch.full((1, 2, ROWS, 1), 0.5))
+    draws = Normal(mean.expand(1, 2, 1, -1, -1), torch.full((1, 2, 1, ROWS, 1), 0.5))
     found, _ = stack(draws, z, used=1)
     # The maximum-likelihood factor's standard error is 2 / sqrt(2 M), some 0.022.
     assert float(found.noise) == pytest.approx(2, abs=0.09)
@@ -27,7 +27,7 @@ def test_a_scale_twice_too_small_is_doubled() -> None:
 
 def test_a_group_that_predicts_nothing_gets_hardly_any_weight() -> None:
     mean, z = truth()
-    draws = Normal(torch.stack([mean, -mean])[:, None].expand(-1, 2, -1, -1), torch.ones(2, 2, ROWS, 1))
+    draws = Normal(torch.stack([mean, -mean])[:, None, None].expand(-1, 2, -1, -1, -1), torch.ones(2, 2, 1, ROWS, 1))
     found, _ = stack(draws, z, used=1)
     assert float(found.weights[0]) > 0.9
     assert float(found.weights.sum()) == pytest.approx(1)
@@ -35,7 +35,7 @@ def test_a_group_that_predicts_nothing_gets_hardly_any_weight() -> None:
 
 def test_equal_groups_keep_equal_weights_and_their_scales() -> None:
     mean, z = truth()
-    draws = Normal(mean.expand(3, 4, -1, -1), torch.ones(3, 4, ROWS, 1))
+    draws = Normal(mean.expand(3, 4, 1, -1, -1), torch.ones(3, 4, 1, ROWS, 1))
     found, _ = stack(draws, z, used=1)
     assert found.weights.tolist() == pytest.approx([1 / 3] * 3, abs=1e-4)
     assert found.noise.flatten().tolist() == pytest.approx([1.0] * 3, abs=0.05)
@@ -45,25 +45,34 @@ def test_members_whose_errors_are_their_own_are_told_that_the_ensemble_errs_less
     """z is the truth; each group errs by sd 1 on its own, so residuals of one shrink where ten are averaged."""
     generator = Generator().manual_seed(0)
     mean = torch.randn(ROWS, 1, generator=generator)
-    errors = torch.randn(4, 1, ROWS, 1, generator=generator)
-    draws = Normal((mean + errors).expand(-1, 2, -1, -1), torch.ones(4, 2, ROWS, 1))
+    errors = torch.randn(4, 1, 1, ROWS, 1, generator=generator)
+    draws = Normal((mean + errors).expand(-1, 2, -1, -1, -1), torch.ones(4, 2, 1, ROWS, 1))
     z = mean + 0.5 * torch.randn(ROWS, 1, generator=generator)
     many, few = (stack(draws, z, used)[0].noise.mean() for used in (10, 1))
     assert float(many) < float(few)
 
 
+@pytest.mark.parametrize("apart", [0.0, 0.3])
+@pytest.mark.parametrize("judges", [1, 2, 3])
 @pytest.mark.parametrize("used", [2, 10])
-def test_what_the_few_say_foretells_the_many(used: int) -> None:
-    """Groups whose members err by sd 0.4 of their own: three are left out; ten of each predict, and were never seen."""
+def test_what_the_few_say_foretells_the_many(used: int, judges: int, apart: float) -> None:
+    """Groups whose members err by sd 0.4 of their own: a few have not seen the row; the many never existed before.
+
+    apart: the groups err too, each in its own way, and no number of members takes that away. One member of each does
+    not tell its own error from its group's, so there that is left out.
+    """
     generator = Generator().manual_seed(1)
     mean = torch.randn(ROWS, 1, generator=generator)
     z = mean + 0.5 * torch.randn(ROWS, 1, generator=generator)
-    few, many = (mean + 0.4 * torch.randn(3, n, ROWS, 1, generator=generator) for n in (1, used))
-    stacking, expected = stack(Normal(few.expand(-1, 2, -1, -1), torch.ones(3, 2, ROWS, 1)), z, used)
+    group = (0 if judges == 1 else apart) * torch.randn(3, 1, ROWS, 1, generator=generator)
+    few, many = (mean + group + 0.4 * torch.randn(3, n, ROWS, 1, generator=generator) for n in (judges, judges * used))
+    stacking, expected = stack(
+        Normal(few[:, None].expand(-1, 2, -1, -1, -1), torch.ones(3, 2, judges, ROWS, 1)), z, used
+    )
     foretold = mixed(expected, stacking)
     members = many.transpose(0, 1).flatten(0, 1)  # by member, then by group
     common = members.mean(0)
-    scale = stacking.noise.repeat(used, 1)[:, None].expand_as(members)
+    scale = stacking.noise.repeat(judges * used, 1)[:, None].expand_as(members)
     actual = Normal(common + stacking.between * (members - common), scale)
     scores = []
     for p in (foretold, actual):
@@ -82,12 +91,12 @@ def test_peaks_that_foretell_z_are_left_where_they_are() -> None:
     """Whole numbers: each draw is sure of one, and right as often as any other."""
     generator = Generator().manual_seed(1)
     mean = torch.randn(ROWS, 1, generator=generator)
-    said = (mean + torch.randn(3, 20, ROWS, 1, generator=generator)).round()
+    said = (mean + torch.randn(3, 20, 1, ROWS, 1, generator=generator)).round()
     z = (mean + torch.randn(ROWS, 1, generator=generator)).round()
     draws = Normal(said, torch.full(said.shape, 0.05))
     _, expected = stack(draws, z, used=10)
     assert expected is draws
-    smooth = Normal(mean + torch.randn(3, 20, ROWS, 1, generator=generator), torch.full(said.shape, 0.5))
+    smooth = Normal(mean + torch.randn(3, 20, 1, ROWS, 1, generator=generator), torch.full(said.shape, 0.5))
     _, moved = stack(smooth, mean + torch.randn(ROWS, 1, generator=generator), used=10)
     assert moved is not smooth
 
@@ -99,8 +108,8 @@ def test_shares_add_up_and_follow_the_weights() -> None:
 
 
 def test_the_mixture_takes_groups_by_their_weights() -> None:
-    loc = torch.arange(2.0)[:, None, None, None].expand(2, 10, 1, 1)
+    loc = torch.arange(2.0)[:, None, None, None, None].expand(2, 5, 2, 1, 1)
     stacking = Stacking(torch.tensor([0.75, 0.25]), torch.tensor([[2.0], [3.0]]), torch.ones(2, 1), torch.ones(1))
-    p = mixed(Normal(loc, torch.ones(2, 10, 1, 1)), stacking)
+    p = mixed(Normal(loc, torch.ones(2, 5, 2, 1, 1)), stacking)
     assert float(p.loc.mean()) == pytest.approx(0.25)
     assert set(p.scale.flatten().tolist()) == {2.0, 3.0}
