@@ -27,18 +27,18 @@ from aevb_cli.commands import train_bnn
 from aevb_cli.core import bnn, calibration
 
 COLUMNS = ("log-lik", "RMSE", "cov90", "said log-lik", "said RMSE", "said cov90")
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "the default": (),
+    "one KL weight, 0.1": ("--kl-weight", "0.1"),
+    "three members for each weight": ("--members", "3"),
+    "noise of one scale": ("--noise-model", "constant"),
+    "one draw a minibatch": ("--estimator", "shared"),
+}
 SETTINGS: dict[str, dict[str, object]] = {
-    "the default": {},
-    "one KL weight, 0.1": {"kl_weights": (0.1,)},
-    "the full KL": {"kl_weights": (1.0,)},
-    "three members for each weight": {"members": 3},
     "a prior of N(0, 1)": {"prior": "unit"},
-    "noise of one scale": {"noise_model": "constant"},
     "LeakyReLU": {"activation": "leaky-relu"},
     "no bins": {"bins": 0},
     "no frequencies": {"frequencies": 0},
-    "one draw a minibatch": {"estimator": "shared"},
-    "half the width": {},
 }
 PATCHES: dict[str, Callable[[], contextlib.AbstractContextManager[object]]] = {
     "no stacking": lambda: mock.patch.object(bnn, "stack", _unstacked),
@@ -52,7 +52,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("tables", nargs="*")
     parser.add_argument("--draws", type=int, default=2)
-    parser.add_argument("--only", nargs="+", default=[*SETTINGS, *PATCHES], metavar="PART")
+    parser.add_argument("--only", nargs="+", default=[*OPTIONS, *SETTINGS, *PATCHES], metavar="PART")
     asked = parser.parse_args()
     print(f"| table | left out | {' | '.join(COLUMNS)} |\n|---|---|{'---:|' * len(COLUMNS)}")
     for name in asked.tables or sorted(path.name[:-11] for path in asked.folder.glob("*.splits.csv")):
@@ -70,7 +70,8 @@ def scored(known: pd.DataFrame, part: str, draw: int) -> dict[str, float]:
         train, held, model = (Path(folder, name) for name in ("train.csv", "test.csv", "model.safetensors"))
         known[~judged].to_csv(train, index=False)
         known[judged].to_csv(held, index=False)
-        app(["train-bnn", str(train), "--target", "y", "-o", str(model), "--quiet"], standalone_mode=False)
+        options = ("--target", "y", "-o", str(model), "--quiet", *OPTIONS.get(part, ()))
+        app(["train-bnn", str(train), *options], standalone_mode=False)
         wanted = evaluation.Asked((0.9,), 1000, 0, 0, "error")
         scores = evaluation.scores(trained.load(model), tables.read(str(held)), wanted)
         said = trained.load(model).facts["held_out"]
@@ -84,20 +85,12 @@ def scored(known: pd.DataFrame, part: str, draw: int) -> dict[str, float]:
 @contextlib.contextmanager
 def changed(part: str) -> Iterator[None]:
     """The tool without the part."""
-    if part in PATCHES:
-        with PATCHES[part]():
-            yield
-        return
     chosen = train_bnn.ensemble_for
 
-    def without(rows: int, *told: object) -> object:
-        whole = chosen(rows, *told)  # type: ignore[arg-type]
-        own = dict(SETTINGS[part])
-        if part == "half the width":
-            own["hidden"] = tuple(width // 2 for width in whole.hidden)
-        return replace(whole, **own)  # type: ignore[arg-type]
+    def without(*table: object) -> object:
+        return replace(chosen(*table), **SETTINGS.get(part, {}))  # type: ignore[arg-type]
 
-    with mock.patch.object(train_bnn, "ensemble_for", without):
+    with PATCHES.get(part, contextlib.nullcontext)(), mock.patch.object(train_bnn, "ensemble_for", without):
         yield
 
 
