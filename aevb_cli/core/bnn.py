@@ -207,6 +207,7 @@ class Bnn:
         weights = Normal(q.loc[member], q.scale[member]).rsample(1, generator)[0]
         count = torch.zeros(self.members, 1, 1).index_add_(0, member, torch.ones(draws, 1, 1))
         noise_factor, spread = (each[group][:, None] for each in (self.calibration.noise, self.calibration.epistemic))
+        own_spread = self.calibration.epistemic.repeat_interleave(size, 0)[:, None]
         between = self.calibration.between
         guarantee = self.guarantee and self.guarantee.of(member % size % self.folds)
 
@@ -214,8 +215,9 @@ class Bnn:
             seen = self.inputs(self.features.standardise(x))
             p = self.likelihood(self.network(weights, seen[None]), noise[member])
             centre = torch.zeros(self.members, *p.loc.shape[1:]).index_add_(0, member, p.loc) / count.clamp(min=1)
-            common = p.loc.mean(0)
-            loc = common + between * (centre[member] - common) + spread * (p.loc - centre[member])
+            # common + between (centre - common) + spread (loc - centre), with as little as can be done for every draw
+            fixed = torch.lerp(p.loc.mean(0), centre, between) - own_spread * centre
+            loc = torch.addcmul(fixed[member], spread, p.loc)
             restored = Normal(self.targets.restore(loc), self.targets.restore_scale(p.scale * noise_factor))
             return Predictive(restored, guarantee)
 
