@@ -11,9 +11,10 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.importance import importance_log_px
 from aevb_cli.core.parallel import Map, mapper, threads
 from aevb_cli.core.predictive import Predictive, in_blocks
-from aevb_cli.core.vae import Vae, importance_log_px
+from aevb_cli.core.vae import Vae
 from aevb_cli.errors import DataError, ModelFileError, RequirementError, UsageError
 from aevb_cli.prediction import check_reach, needed
 from aevb_cli.tables import RawTable, Unseen

@@ -13,9 +13,10 @@ from torch import Generator, Tensor
 
 from aevb_cli import tables
 from aevb_cli.core import parallel
+from aevb_cli.core.importance import importance_log_px
 from aevb_cli.core.predictive import Predictive, Summary, in_blocks
 from aevb_cli.core.scaling import Scaling
-from aevb_cli.core.vae import Vae, importance_log_px
+from aevb_cli.core.vae import Vae
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.settings import IMPORTANCE_SAMPLES, Column
 from aevb_cli.tables import Chunk, Unseen

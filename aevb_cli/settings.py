@@ -122,10 +122,11 @@ than all together that these intervals hold more than they have to."""
 
 
 MANY = 10
+"""Members of a group from which on each may be trained for less: their mean makes up for what one of them lacks."""
 
 
 def ensemble_training_for(rows: int, members: int) -> TrainingSettings:
-    """Its training: one cycle of the rate, shorter where many members make up for what one of them lacks."""
+    """Its training: one cycle of the rate."""
     if rows >= LARGE:
         return TrainingSettings(max_iterations=6000, patience=0, batch_size=200, learning_rate=0.01)
     iterations = 1500 if members >= MANY else 2000

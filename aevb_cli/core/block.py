@@ -68,7 +68,7 @@ class Block:
         places = torch.arange(len(self._rows)) if planned is None else planned[0]
         batch, weight, longest = self._rows[places], self._weight(places), self._longest()
         for step in range(steps):
-            if planned is not None:
+            if step and planned is not None:
                 places = planned[step]
                 batch = self._rows[places]
                 weight = weight if self._alike else self._weight(places)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.rows import buffered, in_parts
+
 FOLDS = 5
 ENSEMBLE_FOLDS = 10
 _FOLD_ROWS = 2000
@@ -19,7 +21,6 @@ JUDGED = 1500
 """Rows to be judged over all members; with so many their statistics are sharp, and fewer members save time."""
 
 _NONE = -1
-_SHUFFLED = 1 << 20  # rows; of more, a permutation would need much memory, and chance makes folds equal enough
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,9 @@ class LeftOut:
     @property
     def seen(self) -> Tensor:
         """How many rows each member sees, (K,)."""
-        return torch.tensor([len(self.row) - int((self.row == fold).sum()) * (fold != _NONE) for fold in self.member])
+        folds, place = self.member.unique(return_inverse=True)
+        sizes = torch.stack([(self.row == fold).sum() * (fold != _NONE) for fold in folds])
+        return len(self.row) - sizes[place]
 
     def repeat(self, groups: int) -> "LeftOut":
         """The same members once for every group."""
@@ -91,8 +94,8 @@ def in_turn(rows: int, generator: Generator, members: int) -> LeftOut:
 def split(rows: int, generator: Generator, folds: int, taken: int) -> Tensor:
     """Each row's fold, (N,) int8, sizes nearly equal; -1 in all folds but the first `taken`."""
     fold = torch.empty(rows, dtype=torch.int8)
-    if rows > _SHUFFLED:
-        for part in fold.split(_SHUFFLED):
+    if rows > buffered(rows):  # a permutation would need much memory, and chance makes folds of so many equal enough
+        for part in in_parts(fold):
             drawn = torch.randint(folds, (len(part),), dtype=torch.int32, generator=generator)
             part.copy_(torch.where(drawn < taken, drawn, _NONE))
         return fold

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from aevb_cli.core.rows import in_parts, sample
+from aevb_cli.core.rows import known, sample
 from aevb_cli.core.scaling import Scaling
 
 _REACH = 4.0
@@ -33,12 +33,12 @@ class Inputs:
         cls, x: Tensor, features: Scaling, categories: Sequence[int], bins: int = 0, frequencies: int = 0
     ) -> "Inputs":
         """Take the layout from the training rows. x: (N, D), in units, NaN where missing."""
-        masked = torch.stack([part.isnan().any(0) for part in in_parts(x)]).any(0)
+        masked = known(x) < len(x)
         edges = []
         for column, count in zip(features.standardise(sample(x)).unbind(1), categories, strict=True):
-            known = column[~column.isnan()]
-            found = bins and not count and len(known)
-            ends = torch.quantile(known, torch.linspace(0, 1, bins + 1)).unique() if found else known[:0]
+            there = column[~column.isnan()]
+            found = bins and not count and len(there)
+            ends = torch.quantile(there, torch.linspace(0, 1, bins + 1)).unique() if found else there[:0]
             edges.append(tuple(ends.tolist()) if len(ends) > 2 else ())
         return cls(tuple(categories), tuple(masked.tolist()), tuple(edges), frequencies)
 

@@ -52,6 +52,11 @@ def in_parts(table: Tensor) -> Iterator[Tensor]:
     yield from table.split(_PART)
 
 
+def known(table: Tensor) -> Tensor:
+    """How many cells of each column are there, (D,)."""
+    return torch.stack([(~part.isnan()).sum(0) for part in in_parts(table)]).sum(0)
+
+
 def sample(table: Tensor) -> Tensor:
     """At most 10^5 rows, evenly chosen: more would tell no more."""
     return table[:: 1 + len(table) // _SAMPLE]

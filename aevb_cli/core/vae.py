@@ -3,7 +3,6 @@
 Everything inside is standardised; a model turns units into standardised values at its doors and back.
 """
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -16,7 +15,7 @@ from aevb_cli.core.inputs import Inputs
 from aevb_cli.core.likelihoods import Columns, Likelihoods
 from aevb_cli.core.networks import MLP
 from aevb_cli.core.predictive import Predictive, Predictor
-from aevb_cli.core.rows import in_parts, sample
+from aevb_cli.core.rows import known, sample
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.vae_work import VaeWork
 from aevb_cli.settings import Likelihood, VaeSettings
@@ -63,9 +62,8 @@ class Vae:
         features = Scaling.fit(x, ~torch.tensor(likelihoods.gaussian))
         targets, latent = (None, settings.latent) if z is None else (Scaling.fit(z), z.shape[1])
         inputs = Inputs.fit(x, features, categories)
-        known = torch.stack([(~part.isnan()).sum(0) for part in in_parts(x)]).sum(0) / len(x)
-        sizes, ones = torch.empty(0), torch.ones(latent)
-        empty = cls(settings, inputs, likelihoods, features, targets, members, sizes, ones, known)
+        nothing, ones, there = torch.empty(0), torch.ones(latent), known(x) / len(x)
+        empty = cls(settings, inputs, likelihoods, features, targets, members, nothing, ones, there)
         seen = inputs(features.standardise(sample(x)))
         rows = torch.randn(len(seen), latent, generator=generator)
         encoder = empty.encoder.initial(2 * members, seen, generator)
@@ -238,14 +236,3 @@ class Vae:
 def _log_likelihood(columns: Columns, x: Tensor) -> Tensor:
     """1/L sum_l log p(x|z(l)). x: (M, D); columns: of z (..., L, K, M, J). Returns (..., K, M)."""
     return columns.log_prob(x).sum(-1).mean(-3)
-
-
-def importance_log_px(log_weights: Tensor) -> tuple[Tensor, Tensor]:
-    """log p(x) by importance sampling (KW appendix D; IWAE eq. 8), and its standard error by the delta method.
-
-    log_weights: (S, N). Returns two (N,) tensors, nats.
-    """
-    samples = len(log_weights)
-    log_px = log_weights.logsumexp(0) - math.log(samples)
-    relative = (log_weights - log_px).exp()
-    return log_px, relative.std(0) / math.sqrt(samples)

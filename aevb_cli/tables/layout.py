@@ -4,9 +4,6 @@ A quote opens at the start of a cell and closes at its end, nowhere else. With t
 is a real one exactly where the number of quotes before it is even, so all positions can be asked at once.
 """
 
-import collections
-import itertools
-import threading
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -91,74 +88,18 @@ _QUOTES = (
 )
 
 
-def slabs(blocks: Iterable[bytes], size: int) -> Iterator["Slab"]:
-    """Cut blocks at the ends of records into slabs of about `size` bytes, each of them read before the next."""
-    rest, start = iter(blocks), b""
-    while True:
-        while not start.strip(b"\r\n"):
-            block = next(rest, None)
-            if block is None:
-                return
-            start = block
-        slab = Slab(itertools.chain([start], rest), size)
-        yield slab
-        collections.deque(slab(), 0)
-        start = slab.following
-
-
-class Slab:
-    """Blocks up to the end of a record: read when they are asked for, and kept to be asked for again.
-
-    Where a quote never closes, a slab ends all the same: whoever reads it finds the fault.
-    following: when it is read, the bytes that came with its last block and are not its own.
-    """
-
-    def __init__(self, blocks: Iterable[bytes], size: int) -> None:
-        self._kept: list[bytes] = []
-        self._unread = self._cut(blocks, size)
-        self._failure: Exception | None = None
-        self._reading = threading.Lock()  # Arrow reads ahead in a thread, and may be at it still when it has given up
-        self.following = b""
-
-    def __call__(self) -> Iterator[bytes]:
-        """Yield its blocks, from the first; an error in reading them comes at its place every time."""
-        for place in itertools.count():
-            with self._reading:
-                if place == len(self._kept) and not self._failure:
-                    self._read()
-            if place == len(self._kept):
-                if self._failure:
-                    raise self._failure
-                return
-            yield self._kept[place]
-
-    def _read(self) -> None:
-        try:
-            self._kept += itertools.islice(self._unread, 1)
-        except Exception as error:
-            self._failure = error
-
-    def _cut(self, blocks: Iterable[bytes], size: int) -> Iterator[bytes]:
-        held = quotes = 0
-        for block in blocks:
-            if held + len(block) >= size:
-                found = _outside_quotes(block, _LF, _CR, odd=quotes % 2)
-                found = found[(found < len(block) - 1) | (block[-1] == _LF)]  # an LF may follow
-                if found.size or held >= size + LONGEST_RECORD:
-                    end = int(found[-1]) + 1 if found.size else len(block)
-                    self.following = block[end:]
-                    yield block[:end]
-                    return
-            held += len(block)
-            quotes += block.count(b'"') if b'"' in block else 0  # counting takes longer
-            yield block
-
-
 def records(data: bytes) -> tuple[Positions, Positions]:
     """Return where each record begins and ends (without its line end); lines with nothing in them are no records."""
     ends = np.append(_outside_quotes(data, _LF, _CR), len(data))
     starts = np.append(0, ends[:-1] + 1)
     return starts[ends > starts], ends[ends > starts]
+
+
+def last_end(data: bytes, odd: int) -> int:
+    """Return the place behind the last record that surely ends here, 0 where none does. odd: 1 where they begin in quotes."""
+    ends = _outside_quotes(data, _LF, _CR, odd=odd)
+    ends = ends[(ends < len(data) - 1) | (data[-1] == _LF)]  # behind a CR an LF may follow
+    return int(ends[-1]) + 1 if ends.size else 0
 
 
 def pieces(name: str, blocks: Iterable[bytes], rows: int) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from aevb_cli.errors import DataError
 from aevb_cli.settings import PROCESS, Column
-from aevb_cli.tables import arrow, cells, layout, sources
+from aevb_cli.tables import arrow, cells, layout, slabs, sources
 from aevb_cli.tables.cells import Words
 from aevb_cli.tables.header import Header
 from aevb_cli.tables.space import FloatArray, Shelf, room
@@ -18,9 +18,6 @@ from aevb_cli.tables.table import Table, find, listed
 Unseen = Literal["error", "missing"]
 _Pieces = list[FloatArray]
 _GUESS = 1 << 16
-
-SLAB = 1 << 26
-"""Bytes of text that are held at once while a table is read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +119,7 @@ class RawTable:
         numbers: dict[str, list[Callable[[], FloatArray]]] = {name: [] for name in numeric}
         texts: dict[str, list[Words]] = {name: [] for name in words}
         first, shelf = self.first, Shelf()
-        for count, body in enumerate(layout.slabs(self.body(), SLAB)):
+        for count, body in enumerate(slabs.slabs(self.body(), slabs.SLAB)):
             slab = RawTable(self.header, body, first)
             clean, text = slab._columns(list(numbers), list(texts))
             for name in text:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from torch import Generator, Tensor
 
 from aevb_cli.core import folds
+from aevb_cli.core import rows as room
 from aevb_cli.core.folds import LeftOut
 
 
@@ -81,7 +82,7 @@ def test_in_turn_leaves_out_equal_folds_and_begins_again(rows: int, members: int
 
 @pytest.mark.parametrize("members", [1, 4])
 def test_of_a_table_too_large_to_be_permuted_the_folds_are_drawn(members: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folds, "_SHUFFLED", 1000)
+    monkeypatch.setattr(room, "BUFFER", 1000)
     rows, generator = 30_000, Generator().manual_seed(0)
     left_out = folds.leave_out(rows, generator) if members == 1 else folds.in_turn(rows, generator, members)
     sizes = rows - left_out.seen

@@ -17,10 +17,11 @@ from aevb_cli.core import state as states
 from aevb_cli.core.bnn import Bnn
 from aevb_cli.core.elbo import Batch, Elbo
 from aevb_cli.core.folds import LeftOut
+from aevb_cli.core.importance import importance_log_px
 from aevb_cli.core.rows import Rows
 from aevb_cli.core.state import State
 from aevb_cli.core.training import train
-from aevb_cli.core.vae import Vae, importance_log_px
+from aevb_cli.core.vae import Vae
 from aevb_cli.errors import DivergedError
 from aevb_cli.settings import (
     BnnSettings,

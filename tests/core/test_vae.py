@@ -12,8 +12,9 @@ from torch.distributions import kl_divergence
 
 from aevb_cli.core.distributions import SMALLEST_SCALE
 from aevb_cli.core.elbo import Batch
+from aevb_cli.core.importance import importance_log_px
 from aevb_cli.core.networks import SLOPE
-from aevb_cli.core.vae import Vae, importance_log_px
+from aevb_cli.core.vae import Vae
 from aevb_cli.settings import VaeSettings
 
 Reference: Any = torch.distributions.Normal  # untyped there

@@ -20,7 +20,7 @@ from test_odd_tables import ACCEPTED, ODD, REFUSED, SAME_AS_PLAIN
 from aevb_cli import tables
 from aevb_cli.errors import DataError, OutputError
 from aevb_cli.settings import Column
-from aevb_cli.tables import layout, raw, sources, space
+from aevb_cli.tables import layout, slabs, sources, space
 from aevb_cli.tables.raw import RawTable
 from aevb_cli.tables.table import Extent
 
@@ -38,33 +38,33 @@ def on_disk(values: np.ndarray) -> bool:
 )
 def test_slabs_are_the_blocks_cut_where_records_end(cells: list[str], length: int, size: int) -> None:
     text = "\n".join('"' + cell.replace('"', '""') + '"' for cell in cells).encode() + b"\n"
-    slabs = [b"".join(slab()) for slab in layout.slabs(cut(text, length), size)]
-    assert b"".join(slabs).rstrip() == text.rstrip()
-    assert set(np.cumsum(list(map(len, slabs)))[:-1] - 1) <= set(layout.records(text)[1].tolist())
-    assert all(len(slab) < size + length + max(map(len, cells)) * 4 + 10 for slab in slabs)
+    found = [b"".join(slab()) for slab in slabs.slabs(cut(text, length), size)]
+    assert b"".join(found).rstrip() == text.rstrip()
+    assert set(np.cumsum(list(map(len, found)))[:-1] - 1) <= set(layout.records(text)[1].tolist())
+    assert all(len(slab) < size + length + max(map(len, cells)) * 4 + 10 for slab in found)
 
 
 def test_a_slab_can_be_read_again_and_need_not_be_read_to_its_end() -> None:
     text = b"".join(b"%d\n" % n for n in range(100))
     found = []
-    for slab in layout.slabs(cut(text, 8), 50):
+    for slab in slabs.slabs(cut(text, 8), 50):
         start = next(slab())
         found.append(b"".join(slab()))
         assert found[-1].startswith(start)
         assert b"".join(slab()) == found[-1]
     assert b"".join(found) == text
-    (slab, *_) = layout.slabs(cut(text, 8), 50)
+    (slab, *_) = slabs.slabs(cut(text, 8), 50)
     assert [block for pair in zip(slab(), slab(), strict=True) for block in set(pair)] == list(slab())  # side by side
-    unread = list(layout.slabs(cut(text, 8), 50))
+    unread = list(slabs.slabs(cut(text, 8), 50))
     assert [b"".join(slab()) for slab in unread] == found
 
 
 def test_a_quote_that_never_closes_ends_a_slab_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layout, "LONGEST_RECORD", 100)
     for text in (b'1\n"' + b"2\n" * 2000, b"3" * 5000):
-        slabs = [b"".join(slab()) for slab in layout.slabs(cut(text, 50), 60)]
-        assert b"".join(slabs) == text
-        assert max(map(len, slabs)) <= 60 + 100 + 2 * 50
+        found = [b"".join(slab()) for slab in slabs.slabs(cut(text, 50), 60)]
+        assert b"".join(found) == text
+        assert max(map(len, found)) <= 60 + 100 + 2 * 50
 
 
 def cut(text: bytes, length: int) -> list[bytes]:
@@ -84,7 +84,7 @@ def test_a_table_read_in_slabs_and_kept_on_disk_is_the_same(
 ) -> None:
     path = str(ODD / name)
     whole = outcome(lambda: told(tables.read(path).typed()))
-    monkeypatch.setattr(raw, "SLAB", length)
+    monkeypatch.setattr(slabs, "SLAB", length)
     monkeypatch.setattr(space, "IN_MEMORY", 0)
     assert outcome(lambda: told(in_slabs(path, length).typed())) == whole
 
@@ -100,7 +100,7 @@ def test_what_comes_late_in_a_column_of_numbers(
 ) -> None:
     path = save(tmp_path, "x,w\n" + "".join(f"{cell if n == row else n},{'ab'[n % 2]}\n" for n in range(80)))
     whole = outcome(lambda: told(tables.read(path).typed()))
-    monkeypatch.setattr(raw, "SLAB", 40)
+    monkeypatch.setattr(slabs, "SLAB", 40)
     assert outcome(lambda: told(in_slabs(path, 20).typed())) == whole
 
 
@@ -111,7 +111,7 @@ def test_a_single_column_of_numbers_that_turns_to_words(
     numbers = "".join(f"{n}\n" for n in range(40))
     path = save(tmp_path, f"x\n{numbers}oops\n{numbers}{after}\n")
     whole = outcome(lambda: told(tables.read(path).typed()))
-    monkeypatch.setattr(raw, "SLAB", 20)
+    monkeypatch.setattr(slabs, "SLAB", 20)
     assert outcome(lambda: told(in_slabs(path, 10).typed())) == whole
 
 
@@ -121,7 +121,7 @@ def test_slabs_among_cells_of_many_lines(end: str, tmp_path: Path, monkeypatch: 
     record = '{},"' + "line\n" * 30 + f'"{end}'
     path = save(tmp_path, f"x,note{end}" + "".join(record.format(n) for n in range(300)))
     monkeypatch.setattr(layout, "LONGEST_RECORD", 2000)
-    monkeypatch.setattr(raw, "SLAB", 2000)
+    monkeypatch.setattr(slabs, "SLAB", 2000)
     for length in (100, 170, 333):
         assert in_slabs(path, length).typed(["x"]).values[:, 0].tolist() == list(range(300))
 
@@ -134,7 +134,7 @@ def test_two_read_a_slab_at_a_time() -> None:
             time.sleep(0.002)
             yield block
 
-    slab = layout.Slab(slowly(), 10**6)
+    slab = slabs.Slab(slowly(), 10**6)
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: b"".join(slab()), range(4)))
     assert found == [text] * 4
@@ -145,7 +145,7 @@ def test_an_error_in_a_slab_comes_to_every_reader_at_its_place() -> None:
         yield from (b"1\n", b"2\n")
         raise DataError("cut short")
 
-    slab = layout.Slab(broken(), 100)
+    slab = slabs.Slab(broken(), 100)
     for _ in range(3):
         reader = slab()
         assert [next(reader), next(reader)] == [b"1\n", b"2\n"]
@@ -159,7 +159,7 @@ def test_words_that_follow_numbers_and_new_words_in_later_slabs(
     """The vocabulary of a column is that of all slabs, in order; a column of words begins with empty cells here."""
     rows = [("", "z"), ("", "y"), ("b", "z"), ("a", ""), ("c", "x")]
     path = save(tmp_path, "u,v\n" + "".join(f"{u},{v}\n" for u, v in rows))
-    monkeypatch.setattr(raw, "SLAB", 4)
+    monkeypatch.setattr(slabs, "SLAB", 4)
     table = in_slabs(path, 2).typed()
     assert table.columns == (Column("u", ("a", "b", "c")), Column("v", ("x", "y", "z")))
     assert str(table.values.tolist()) == "[[nan, 2.0], [nan, 1.0], [1.0, 2.0], [0.0, nan], [2.0, 0.0]]"
@@ -169,7 +169,7 @@ def test_numbers_wait_on_disk_once_they_are_many(tmp_path: Path, monkeypatch: py
     numbers = np.random.default_rng(0).standard_normal((500, 3))
     path = tmp_path / "t.csv"
     tables.write(str(path), ["a", "b", "c"], [list(numbers.T)])
-    monkeypatch.setattr(raw, "SLAB", 2000)
+    monkeypatch.setattr(slabs, "SLAB", 2000)
     monkeypatch.setattr(space, "IN_MEMORY", 4000)
     table = in_slabs(str(path), 500).typed()
     assert table.values.tobytes() == numbers.tobytes()
