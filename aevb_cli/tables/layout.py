@@ -96,7 +96,7 @@ def records(data: bytes) -> tuple[Positions, Positions]:
 
 
 def last_end(data: bytes, odd: int) -> int:
-    """Return the place behind the last record that surely ends here, 0 where none does. odd: 1 where they begin in quotes."""
+    """Return the place behind the last record that surely ends here, 0 where none does. odd: 1 inside of quotes."""
     ends = _outside_quotes(data, _LF, _CR, odd=odd)
     ends = ends[(ends < len(data) - 1) | (data[-1] == _LF)]  # behind a CR an LF may follow
     return int(ends[-1]) + 1 if ends.size else 0
