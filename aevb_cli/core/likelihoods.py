@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from aevb_cli.core.distributions import Normal, positive
-from aevb_cli.core.rows import in_parts
+from aevb_cli.core.rows import total
 from aevb_cli.settings import Likelihood
 
 
@@ -28,10 +28,10 @@ class Likelihoods:
 
         values: (N, D), NaN where missing; told: place -> kind.
         """
-        binary = torch.stack([((p == 0) | (p == 1) | p.isnan()).all(0) for p in in_parts(values)]).all(0)
+        others = total(values, lambda part: ((part != 0) & (part != 1) & ~part.isnan()).sum(0))
         kinds: list[Likelihood] = [
-            told.get(place) or ("categorical" if count else "bernoulli" if zero_or_one else "gaussian")
-            for place, (count, zero_or_one) in enumerate(zip(categories, binary.tolist(), strict=True))
+            told.get(place) or ("categorical" if count else "gaussian" if other else "bernoulli")
+            for place, (count, other) in enumerate(zip(categories, others.tolist(), strict=True))
         ]
         return cls(tuple(kinds), tuple(categories))
 

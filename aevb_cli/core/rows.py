@@ -1,5 +1,6 @@
 """The rows of a table on their way to the networks. The table may lie on disk, and be larger than memory."""
 
+import functools
 from collections.abc import Callable, Iterator
 
 import torch
@@ -52,9 +53,18 @@ def in_parts(table: Tensor) -> Iterator[Tensor]:
     yield from table.split(_PART)
 
 
+def total(table: Tensor, count: Callable[[Tensor], Tensor]) -> Tensor:
+    """The sum over a table's rows of what `count` makes of some of them.
+
+    It is added up as it comes: small results that were kept would lie between the large pieces of memory that were
+    given back, and none of those would fit in again.
+    """
+    return functools.reduce(torch.add, map(count, in_parts(table)))
+
+
 def known(table: Tensor) -> Tensor:
     """How many cells of each column are there, (D,)."""
-    return torch.stack([(~part.isnan()).sum(0) for part in in_parts(table)]).sum(0)
+    return total(table, lambda part: (~part.isnan()).sum(0))
 
 
 def sample(table: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from aevb_cli.core.rows import in_parts, known
+from aevb_cli.core.rows import known, total
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Scaling:
         kept: (D,) of bool, columns left as they are: codes of words, or 0 and 1.
         """
         count = known(values)
-        loc = torch.stack([part.nansum(0) for part in in_parts(values)]).sum(0) / count
-        scale = (torch.stack([(part - loc).square().nansum(0) for part in in_parts(values)]).sum(0) / count).sqrt()
+        loc = total(values, lambda part: part.nansum(0)) / count
+        scale = (total(values, lambda part: (part - loc).square().nansum(0)) / count).sqrt()
         if kept is not None:
             loc, scale = torch.where(kept, 0, loc), torch.where(kept, 1, scale)
         return cls(loc, scale)

@@ -56,10 +56,11 @@ class RawTable:
         late = [name for name in wanted if name not in numbers and name not in words]
         words |= self._collected([], late)[1] if late else {}
         found = (
-            (Column(name), numbers[name]) if name in numbers else cells.infer(self.source, name, words[name])
+            (Column(name), numbers.pop(name)) if name in numbers else cells.infer(self.source, name, words[name])
             for name in wanted
         )
         table = _table(len(wanted), found)
+        arrow.release()
         empty = [name for name, extent in zip(wanted, table.extent, strict=True) if not extent.known]
         if empty:
             raise DataError(f"{self.source}: nothing stands in column {listed(empty)}. Leave it out with --features.")
