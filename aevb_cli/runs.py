@@ -167,8 +167,11 @@ def _leave_out(request: Request, rows: int, generator: Generator) -> LeftOut:
     members, groups = (1, 1) if isinstance(settings, VaeSettings) else (settings.members, len(settings.kl_weights))
     if not request.training.held_out:
         return LeftOut.nobody(members * groups, rows)
-    left_out = folds.leave_out(rows, generator) if members == 1 else folds.in_turn(rows, generator, members)
-    return left_out.repeat(groups)  # all groups must leave out the same rows
+    if members == 1:
+        return folds.leave_out(rows, generator).repeat(groups)
+    # All groups must leave out the same rows, and CV+ is proven for one partition.
+    guaranteed = isinstance(settings, BnnSettings) and settings.guarantee
+    return folds.in_turn(rows, generator, members, 1 if guaranteed else members).repeat(groups)
 
 
 def _build(request: Request, sheet: Sheet) -> Callable[..., Fittable]:

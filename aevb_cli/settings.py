@@ -107,7 +107,7 @@ def ensemble_for(rows: int, members: int | None, recipe: Recipe | None = None) -
     return BnnSettings(
         hidden=(100,) * 3 if large else (50,) * 3,
         members=members or (4 if large else 20),
-        kl_weights=(0.1, 0.03, 0.01) if large else (0.3, 0.1, 0.03),
+        kl_weights=(0.1, 0.03, 0.01) if large else (0.3, 0.1, 0.03, 0.01),
         prior="fan-in",
         activation="gelu",
         bins=32 if large else 8,
@@ -129,7 +129,7 @@ def ensemble_training_for(rows: int, members: int) -> TrainingSettings:
     """Its training: one cycle of the rate."""
     if rows >= LARGE:
         return TrainingSettings(max_iterations=6000, patience=0, batch_size=200, learning_rate=0.01)
-    iterations = 1500 if members >= MANY else 2000
+    iterations = 1200 if members >= MANY else 2000
     return TrainingSettings(max_iterations=iterations, patience=0, batch_size=100, learning_rate=0.01)
 
 

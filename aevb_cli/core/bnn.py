@@ -16,7 +16,6 @@ from aevb_cli.core.calibration import Stacking, mixed, stack
 from aevb_cli.core.conformal import Guarantee
 from aevb_cli.core.distributions import Normal, positive
 from aevb_cli.core.elbo import Batch
-from aevb_cli.core.folds import ENSEMBLE_FOLDS
 from aevb_cli.core.inputs import Inputs
 from aevb_cli.core.networks import VariationalMLP
 from aevb_cli.core.predictive import Predictive, Predictor
@@ -96,11 +95,6 @@ class Bnn:
             for matrix in self.network.matrices(scale):
                 matrix[..., :-1] *= (2 / (matrix.shape[2] - 1)) ** 0.5
         return scale[0]
-
-    @property
-    def folds(self) -> int:
-        """How many folds the members of a group leave out in turn."""
-        return min(self.settings.members, ENSEMBLE_FOLDS)
 
     @cached_property
     def kl_weight(self) -> Tensor:
@@ -209,7 +203,7 @@ class Bnn:
         noise_factor, spread = (each[group][:, None] for each in (self.calibration.noise, self.calibration.epistemic))
         own_spread = self.calibration.epistemic.repeat_interleave(size, 0)[:, None]
         between = self.calibration.between
-        guarantee = self.guarantee and self.guarantee.of(member % size % self.folds)
+        guarantee = self.guarantee and self.guarantee.of(member % size)
 
         def predict(x: Tensor) -> Predictive:
             seen = self.inputs(self.features.standardise(x))

@@ -53,13 +53,13 @@ class Guarantee:
         kept = torch.linspace(0, len(z) - 1, min(len(z), MOST)).long()
         return cls(scores[kept], fold[kept], torch.empty(0, dtype=torch.long))
 
-    def of(self, drawn: Tensor) -> "Guarantee":
-        """The same for draws of these folds' members. drawn: (S,)."""
-        return replace(self, drawn=drawn)
+    def of(self, member: Tensor) -> "Guarantee":
+        """The same for draws of these members, which leave out the folds in turn. member: (S,), places in a group."""
+        return replace(self, drawn=member % self._folds)
 
     def holds(self, level: float) -> bool:
         """Whether there are rows and draws enough for an interval of this level."""
-        known = torch.bincount(self.drawn, minlength=int(self.fold.max()) + 1)
+        known = torch.bincount(self.drawn, minlength=self._folds)
         return self._rank(level) <= len(self.scores) and int(known.min()) >= _DRAWS
 
     def interval(self, draws: Normal, level: float) -> tuple[Tensor, Tensor]:
@@ -78,6 +78,10 @@ class Guarantee:
             rank = math.ceil(level * (len(others) + 1))
             covered.append(own <= (others.kthvalue(rank, 0).values if rank <= len(others) else math.inf))
         return torch.cat(covered).double().mean(0)
+
+    @property
+    def _folds(self) -> int:
+        return int(self.fold.max()) + 1
 
     def _rank(self, level: float) -> int:
         return math.ceil(level * (len(self.scores) + 1) - 1e-9)

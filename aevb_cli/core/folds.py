@@ -18,16 +18,17 @@ _FOLD_ROWS = 2000
 """Rows of a fold at most, where they are so many that fewer than a tenth of them do."""
 
 JUDGED = 1500
-"""Rows to be judged over all members; with so many their statistics are sharp, and fewer members save time."""
+"""Rows to be judged over all members, where there are so many: their statistics are sharp, and fewer save time."""
 
-_NONE = -1
+_NONE, _MOST = -1, 127  # int8
 
 
 @dataclass(frozen=True)
 class LeftOut:
     """The rows that each of K members must not see: those of its fold. A byte a row, however many the members.
 
-    row: (N,), each row's fold; member: (K,), the fold that each member leaves out; int8, -1 for none.
+    row: (P, N), each row's folds in P partitions of the table, no number in two of them; member: (K,), the fold that
+    each member leaves out; int8, -1 for none.
     """
 
     row: Tensor
@@ -37,7 +38,7 @@ class LeftOut:
     def nobody(cls, members: int, rows: int) -> "LeftOut":
         """Every member sees every row."""
         none = torch.tensor(_NONE, dtype=torch.int8)
-        return cls(none.expand(rows), none.expand(members))
+        return cls(none.expand(1, rows), none.expand(members))
 
     def __len__(self) -> int:
         """Count the members."""
@@ -49,14 +50,14 @@ class LeftOut:
 
     def of(self, rows: Tensor) -> Tensor:
         """Whether a member must not see a row. rows: (M,), places. Returns (K, M) of bool."""
-        return (self.row[rows] == self.member[:, None]) & (self.member[:, None] != _NONE)
+        return (self.row[:, None, rows] == self.member[:, None]).any(0) & (self.member[:, None] != _NONE)
 
     @property
     def judged(self) -> Tensor:
         """The places of the rows that some member leaves out, (M,)."""
-        found = torch.zeros(len(self.row), dtype=torch.bool)
+        found = torch.zeros(self.row.shape[1], dtype=torch.bool)
         for fold in self.member[self.member != _NONE].unique():
-            found |= self.row == fold
+            found |= (self.row == fold).any(0)
         return found.nonzero()[:, 0]
 
     @property
@@ -64,7 +65,7 @@ class LeftOut:
         """How many rows each member sees, (K,)."""
         folds, place = self.member.unique(return_inverse=True)
         sizes = torch.stack([(self.row == fold).sum() * (fold != _NONE) for fold in folds])
-        return len(self.row) - sizes[place]
+        return self.row.shape[1] - sizes[place]
 
     def repeat(self, groups: int) -> "LeftOut":
         """The same members once for every group."""
@@ -78,17 +79,24 @@ def leave_out(rows: int, generator: Generator) -> LeftOut:
     """
     folds = min(rows, max(FOLDS, rows // _FOLD_ROWS))
     members = min(folds, FOLDS, max(1, math.ceil(JUDGED / rows)))
-    return LeftOut(split(rows, generator, folds, members), torch.arange(_NONE, members, dtype=torch.int8))
+    return LeftOut(split(rows, generator, folds, members)[None], torch.arange(_NONE, members, dtype=torch.int8))
 
 
-def in_turn(rows: int, generator: Generator, members: int) -> LeftOut:
+def in_turn(rows: int, generator: Generator, members: int, partitions: int = 1) -> LeftOut:
     """Of ENSEMBLE_FOLDS folds each member leaves out the next, and then from the first.
 
-    Of a large table a fold is not the tenth part, but rows enough to be judged by.
+    Of a large table a fold is not the tenth part, but rows enough to be judged by, and only as many folds are left out
+    as JUDGED asks for: the more members leave out the same, the better they tell what many say.
+    partitions: the table is cut anew for the members after the first ENSEMBLE_FOLDS, and so on, so often at most. Then
+    members that have not seen a row differ by what else they have not seen, as any two do for a new row.
     """
-    count = min(rows, members, ENSEMBLE_FOLDS)
-    row = split(rows, generator, min(rows, max(ENSEMBLE_FOLDS, rows // _FOLD_ROWS)), count)
-    return LeftOut(row, (torch.arange(members) % count).to(torch.int8))
+    folds = min(rows, max(ENSEMBLE_FOLDS, rows // _FOLD_ROWS))
+    count = min(folds, members, ENSEMBLE_FOLDS, max(2, math.ceil(JUDGED * folds / rows)))
+    cuts = min(partitions, max(1, members // count), _MOST // count)
+    row = torch.stack([split(rows, generator, folds, count) for _ in range(cuts)])
+    for number, cut in enumerate(row):
+        cut[cut != _NONE] += number * count
+    return LeftOut(row, (torch.arange(members) % (cuts * count)).to(torch.int8))
 
 
 def split(rows: int, generator: Generator, folds: int, taken: int) -> Tensor:

@@ -69,7 +69,7 @@ def as_they_are(values: Tensor) -> Rows:
 
 def but_the_first(rows: int) -> LeftOut:
     """One member that must not see the first row: something to score."""
-    return LeftOut(torch.arange(rows).clamp(max=1).to(torch.int8), torch.zeros(1, dtype=torch.int8))
+    return LeftOut(torch.arange(rows).clamp(max=1).to(torch.int8)[None], torch.zeros(1, dtype=torch.int8))
 
 
 def run(model: Scripted, rows: int = 10, **options: float) -> tuple[State, list[int], list[Tensor]]:
@@ -208,7 +208,7 @@ class Tableau:
 @pytest.mark.parametrize("batch_size", [256, 4])
 def test_a_member_learns_nothing_from_rows_that_it_must_not_see(batch_size: int, members: int) -> None:
     model = Tableau(torch.zeros(members, 12))
-    left_out = LeftOut((torch.arange(12) % 5).to(torch.int8), (torch.arange(members) % 6).to(torch.int8))
+    left_out = LeftOut((torch.arange(12) % 5).to(torch.int8)[None], (torch.arange(members) % 6).to(torch.int8))
     settings = TrainingSettings(0, 100, 0, batch_size)
     state = State.initial(model.parameters, 12, settings, Generator().manual_seed(0))
     list(train(model, as_they_are(torch.arange(12.0)[:, None]), left_out, settings, state, threads=2))
