@@ -49,6 +49,11 @@ def test_it_holds_only_where_rows_and_draws_suffice() -> None:
     assert not guarantee.of(torch.zeros(60, dtype=torch.long)).holds(0.9)  # two folds were not drawn at all
 
 
+def test_members_of_a_group_stand_for_the_folds_in_turn() -> None:
+    guarantee, _ = case(60)
+    assert guarantee.of(torch.arange(7)).drawn.tolist() == [0, 1, 2, 0, 1, 2, 0]
+
+
 def test_few_rows_give_none_and_many_are_thinned() -> None:
     z, fold = doubles(3000, 1, seed=1), torch.arange(3000) % 10
     mixture = Normal(torch.zeros(4, 3000, 1).double(), torch.ones(4, 3000, 1).double())
