@@ -1,7 +1,7 @@
 """The options that several commands share: one spelling, one help text."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -18,6 +18,11 @@ def widths(text: str) -> Widths:
     if not all(part.isdecimal() and int(part) for part in parts):
         raise typer.BadParameter(f"'{text}' is not a list of widths. Write, say, 25,25.")
     return Widths(map(int, parts))
+
+
+def hidden(default: str) -> Any:
+    """Return the option of a network's hidden layers. default: in words, which differ from model to model."""
+    return typer.Option(parser=widths, metavar="W,W", help="Widths of the hidden layers.", show_default=default)
 
 
 def level(text: str) -> float:
@@ -74,12 +79,6 @@ HeldOut = Annotated[
 Threads = Annotated[
     int | None,
     typer.Option(min=1, help="Threads to share the work; results are the same.", show_default="as many as cores"),
-]
-Hidden = Annotated[
-    Widths | None,
-    typer.Option(
-        parser=widths, metavar="W,W", help="Widths of the hidden layers.", show_default="25,25; wider for larger tables"
-    ),
 ]
 Log = Annotated[Path | None, typer.Option(help="Write the training trace to this CSV file.", show_default=False)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")]

@@ -2,6 +2,7 @@
 
     python benchmarks/ablations.py FOLDER                          all tables, two draws of each
     python benchmarks/ablations.py FOLDER yacht --draws 4 --only "the default" "no bins"
+    python benchmarks/ablations.py FOLDER boston --tried           what else might have been the default
 
 FOLDER as for uci.py. Of each table only the training rows of its first split are used: for each draw a tenth of them is
 held back to judge by. No test row is seen. Prints, for each part left out, log-likelihood, RMSE and the coverage of the
@@ -24,15 +25,25 @@ import pandas as pd
 from aevb_cli import evaluation, tables, trained
 from aevb_cli.app import app
 from aevb_cli.commands import train_bnn
-from aevb_cli.core import bnn, calibration
+from aevb_cli.core import bnn, calibration, folds
 
 COLUMNS = ("log-lik", "RMSE", "cov90", "said log-lik", "said RMSE", "said cov90")
 OPTIONS: dict[str, tuple[str, ...]] = {
     "the default": (),
     "one KL weight, 0.1": ("--kl-weight", "0.1"),
-    "three members for each weight": ("--members", "3"),
+    "two members for each weight": ("--members", "2"),
     "noise of one scale": ("--noise-model", "constant"),
     "one draw a minibatch": ("--estimator", "shared"),
+}
+TRIED: dict[str, tuple[str, ...]] = {
+    "KL weights 0.3, 0.1, 0.03": ("--kl-weight", "0.3", "--kl-weight", "0.1", "--kl-weight", "0.03"),
+    "KL weights 0.1, 0.03, 0.01": ("--kl-weight", "0.1", "--kl-weight", "0.03", "--kl-weight", "0.01"),
+    "50-50": ("--hidden", "50,50"),
+    "100-100-100": ("--hidden", "100,100,100"),
+    "a rate of 0.003": ("--learning-rate", "0.003"),
+    "batches of 32": ("--batch-size", "32"),
+    "2,400 iterations": ("--max-iterations", "2400"),
+    "prior sds halved": ("--prior-scale", "0.5"),
 }
 SETTINGS: dict[str, dict[str, object]] = {
     "a prior of N(0, 1)": {"prior": "unit"},
@@ -41,6 +52,7 @@ SETTINGS: dict[str, dict[str, object]] = {
     "no frequencies": {"frequencies": 0},
 }
 PATCHES: dict[str, Callable[[], contextlib.AbstractContextManager[object]]] = {
+    "one partition": lambda: mock.patch.object(folds, "_MOST", folds.ENSEMBLE_FOLDS),
     "no stacking": lambda: mock.patch.object(bnn, "stack", _unstacked),
     "no carrying over": lambda: mock.patch.object(calibration, "_of_all", lambda draws, *_: draws),
 }
@@ -52,13 +64,15 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("tables", nargs="*")
     parser.add_argument("--draws", type=int, default=2)
-    parser.add_argument("--only", nargs="+", default=[*OPTIONS, *SETTINGS, *PATCHES], metavar="PART")
+    parser.add_argument("--only", nargs="+", metavar="PART")
+    parser.add_argument("--tried", action="store_true")
     asked = parser.parse_args()
-    print(f"| table | left out | {' | '.join(COLUMNS)} |\n|---|---|{'---:|' * len(COLUMNS)}")
+    parts = asked.only or (["the default", *TRIED] if asked.tried else [*OPTIONS, *SETTINGS, *PATCHES])
+    print(f"| table | change | {' | '.join(COLUMNS)} |\n|---|---|{'---:|' * len(COLUMNS)}")
     for name in asked.tables or sorted(path.name[:-11] for path in asked.folder.glob("*.splits.csv")):
         table, splits = (pd.read_csv(asked.folder / f"{name}{end}.csv") for end in ("", ".splits"))
         known = table[~table.index.isin(splits.iloc[:, 0].dropna().astype(int))]
-        for part in asked.only:
+        for part in parts:
             found = pd.DataFrame([scored(known, part, draw) for draw in range(asked.draws)]).mean()
             print(f"| {name} | {part} | {' | '.join(f'{found[column]:.3f}' for column in COLUMNS)} |", flush=True)
 
@@ -70,7 +84,7 @@ def scored(known: pd.DataFrame, part: str, draw: int) -> dict[str, float]:
         train, held, model = (Path(folder, name) for name in ("train.csv", "test.csv", "model.safetensors"))
         known[~judged].to_csv(train, index=False)
         known[judged].to_csv(held, index=False)
-        options = ("--target", "y", "-o", str(model), "--quiet", *OPTIONS.get(part, ()))
+        options = ("--target", "y", "-o", str(model), "--quiet", *(OPTIONS | TRIED).get(part, ()))
         app(["train-bnn", str(train), *options], standalone_mode=False)
         wanted = evaluation.Asked((0.9,), 1000, 0, 0, "error")
         scores = evaluation.scores(trained.load(model), tables.read(str(held)), wanted)

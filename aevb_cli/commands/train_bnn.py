@@ -60,7 +60,9 @@ def train_bnn(
             show_default="on from 500 rows on, with several members",
         ),
     ] = None,
-    hidden: options.Hidden = None,
+    hidden: Annotated[
+        options.Widths | None, options.hidden("50,50,50; 100,100,100 from 3000 rows on; the report's 25,25")
+    ] = None,
     max_iterations: Annotated[
         int | None,
         typer.Option(

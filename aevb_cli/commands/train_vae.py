@@ -18,7 +18,7 @@ def train_vae(
     latent: Annotated[
         int | None, typer.Option(min=1, help="Learn so many hidden variables; without --target.", show_default=False)
     ] = None,
-    hidden: options.Hidden = None,
+    hidden: Annotated[options.Widths | None, options.hidden("25,25; wider for larger tables")] = None,
     decoder_hidden: Annotated[int, typer.Option(min=1, help="Width of the decoder's layer.")] = _VAE.decoder_hidden,
     dropout: Annotated[
         float | None,
