@@ -25,7 +25,7 @@ _NONE, _MOST = -1, 127  # int8
 
 @dataclass(frozen=True)
 class LeftOut:
-    """The rows that each of K members must not see: those of its fold. A byte a row, however many the members.
+    """The rows that each of K members must not see: those of its fold. A byte a row and partition, whatever K.
 
     row: (P, N), each row's folds in P partitions of the table, no number in two of them; member: (K,), the fold that
     each member leaves out; int8, -1 for none.
