@@ -190,7 +190,7 @@ def _draw(table: pd.DataFrame, curves: list[Array], true_sd: Array) -> Figure:
         left.loglog(table["n"], table[f"out {far}"], ".--", color=shade, lw=1, label=f"at {far} half ranges")
     guide = table["epistemic"].iloc[0] * (table["n"] / table["n"].iloc[0]) ** -0.5
     left.loglog(table["n"], guide, ":", color="tab:blue", lw=1, label="falling as $1/\\sqrt{n}$")
-    left.set(xlabel="rows of the training table", ylabel="epistemic sd of z", title="Epistemic: shrinks with data")
+    left.set(xlabel="rows of the training table", ylabel="epistemic sd of z", title="Epistemic: in and off the data")
     left.legend(frameon=False, fontsize=8)
     for n, curve, strength in zip(table["n"], curves, np.linspace(0.3, 1.0, len(curves)), strict=True):
         right.plot(INSIDE, curve, color="tab:orange", alpha=float(strength), label=f"n = {n:,}")

@@ -1,4 +1,4 @@
-"""Which rows each member of a batch is trained on: the first on all, every other leaves a fold out.
+"""Which rows each member of a batch is trained on: on all, or on all but a fold.
 
 Members that have not seen a row tell, at nearly no cost, what training on it cannot: when to stop, and how far the
 predicted scale is off (cross-validation; Stone 1974).
