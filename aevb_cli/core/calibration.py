@@ -13,7 +13,11 @@ from torch import Tensor
 from aevb_cli.core.distributions import Normal
 
 _STEPS, _RATE, _BETA = 150, 0.1, 0.9
-_WEIGHT_PENALTY, _FACTOR_PENALTY = 3e-3, 3e-4
+_PENALTY = 3e-3
+"""On the logarithms of weights and factors, in nats per row. The likelihood of single rows hardly tells noise from
+epistemic spread, however many they are: where it does not, the members' own word counts.
+"""
+
 _SMALLEST_SHRINKAGE = 0.36
 _PEAKED = 0.3  # nats per row
 _ALONE = 0.9  # the concentration of the weights from which on one group says too little of how members vary
@@ -24,7 +28,8 @@ class Stacking:
     """What is applied to each of C groups.
 
     weights: (C,), sum 1; noise, epistemic: (C, J), factors on the noise and on the draws' distances from their member's
-    mean; between: (J,), the factor on the members' distances from the mean of all.
+    mean (one for all groups, but for files of earlier versions); between: (J,), the factor on the members' distances
+    from the mean of all.
     """
 
     weights: Tensor
@@ -69,9 +74,11 @@ def stack(draws: Normal, z: Tensor, used: int) -> tuple[Stacking, Normal]:
     which moving blurs.
     """
     first = _fit(draws, z)
-    if _peaked(mixed(draws, first), z):
+    mixture = mixed(draws, first)
+    gaussian = _gaussian(mixture)
+    if _peaked(mixture, gaussian, z):
         return first, draws
-    expected = _of_all(draws, z, first.weights, used)
+    expected = _of_all(draws, z, first.weights, gaussian.scale, used)
     return _fit(expected, z), expected
 
 
@@ -86,20 +93,20 @@ def mixed(draws: Normal, stacking: Stacking) -> Normal:
 
 
 def _fit(draws: Normal, z: Tensor) -> Stacking:
-    """Maximise the mean log-density of the left-out rows by Adam, with light penalties against extremes."""
+    """Maximise the mean log-density of the left-out rows by Adam, with light penalties against extremes.
+
+    Each group has a weight and a factor on its noise; the factors on the spreads are common to all.
+    """
     groups, targets = draws.loc.shape[0], z.shape[1]
-    parameters = torch.zeros(groups * (1 + 2 * targets) + targets, requires_grad=True)
+    parameters = torch.zeros(groups * (1 + targets) + 2 * targets, requires_grad=True)
     first, second = torch.zeros_like(parameters), torch.zeros_like(parameters)
     for step in range(_STEPS):
         logits, *factors = _parts(parameters, groups, targets)
         log_weights = logits.log_softmax(0)
         p = _scaled(draws, log_weights.exp().detach(), *(factor.exp() for factor in factors))
         density = p.log_prob(z).sum(-1) + log_weights[:, None, None, None]
-        objective = (
-            density.flatten(0, 2).logsumexp(0).mean()
-            + _WEIGHT_PENALTY * log_weights.mean()
-            - _FACTOR_PENALTY * (factors[0].square().sum() + factors[2].square().sum())
-        )
+        penalty = _PENALTY * (parameters[groups:].square().sum() - log_weights.mean())
+        objective = density.flatten(0, 2).logsumexp(0).mean() - penalty
         (gradient,) = torch.autograd.grad(-objective, parameters)
         with torch.no_grad():
             first.lerp_(gradient, 1 - _BETA)
@@ -113,8 +120,8 @@ def _fit(draws: Normal, z: Tensor) -> Stacking:
 
 def _parts(parameters: Tensor, groups: int, targets: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """The weights' logits, and the logarithms of the factors on noise, draws, and members."""
-    logits, noise, epistemic, between = parameters.split([groups, groups * targets, groups * targets, targets])
-    return logits, noise.view(groups, targets), epistemic.view(groups, targets), between
+    logits, noise, epistemic, between = parameters.split([groups, groups * targets, targets, targets])
+    return logits, noise.view(groups, targets), epistemic.expand(groups, targets), between
 
 
 def _scaled(draws: Normal, weights: Tensor, noise: Tensor, epistemic: Tensor, between: Tensor) -> Normal:
@@ -130,16 +137,20 @@ def _of_groups(each: Tensor, weights: Tensor) -> Tensor:
     return torch.einsum("c,cmj->mj", weights, each)
 
 
-def _peaked(mixture: Normal, z: Tensor) -> bool:
-    """Whether the mixture knows much more of z than Gaussians with its means and standard deviations would."""
+def _gaussian(mixture: Normal) -> Normal:
+    """Gaussians with the mixture's means and standard deviations, (M, J)."""
     mean = mixture.loc.mean(0)
-    sd = ((mixture.loc - mean).square() + mixture.scale.square()).mean(0).sqrt()
+    return Normal(mean, ((mixture.loc - mean).square() + mixture.scale.square()).mean(0).sqrt())
+
+
+def _peaked(mixture: Normal, gaussian: Normal, z: Tensor) -> bool:
+    """Whether the mixture knows much more of z than Gaussians with its means and standard deviations would."""
     density = mixture.log_prob(z).logsumexp(0) - math.log(len(mixture.loc))
-    return float((density - Normal(mean, sd).log_prob(z)).mean()) > _PEAKED
+    return float((density - gaussian.log_prob(z)).mean()) > _PEAKED
 
 
-def _of_all(draws: Normal, z: Tensor, weights: Tensor, used: int) -> Normal:
-    """What `used` times as many members would have said of the rows.
+def _of_all(draws: Normal, z: Tensor, weights: Tensor, sd: Tensor, used: int) -> Normal:
+    """What `used` times as many members would have said of the rows. sd: (M, J), predicted, in which errors are told.
 
     The mean of m members errs by V/m more, in the square, than that of infinitely many, where V is how much members
     vary; they show V (1 - 1/m) of it as their spread. So members are moved apart, and all of them nearer to z. V is
@@ -158,7 +169,8 @@ def _of_all(draws: Normal, z: Tensor, weights: Tensor, used: int) -> Normal:
     else:
         inner, shown = centre, 1 - concentration
         variance = _of_groups((means[:, 0] - centre).square(), weights) * concentration / (1 - concentration)
-    gain = float(variance.mean() / (z - centre).square().mean().clamp(min=1e-12)) * (1 - 1 / used)
+    varied, erred = (float((part / sd.square()).mean()) for part in (variance, (z - centre).square()))
+    gain = varied / max(erred, 1e-12) * (1 - 1 / used)
     nearer = 1 - math.sqrt(max(_SMALLEST_SHRINKAGE, 1 - gain))
     apart = math.sqrt(1 + alone * (1 - 1 / used) / shown) - 1
     moved = apart * (means - inner) + nearer * (z - centre)

@@ -52,6 +52,30 @@ def test_members_whose_errors_are_their_own_are_told_that_the_ensemble_errs_less
     assert float(many) < float(few)
 
 
+def epistemic_of(spread: Tensor, error: Tensor, seed: int) -> float:
+    """The factor found for draws that spread by `spread` about means that err by `error`, (M, 1), in noise of sd 1."""
+    generator = Generator().manual_seed(seed)
+    z = torch.randn(ROWS, 1, generator=generator)
+    centre = error * torch.randn(ROWS, 1, generator=generator)
+    loc = centre + spread * torch.randn(3, 10, 2, ROWS, 1, generator=generator)
+    found, _ = stack(Normal(loc, torch.ones_like(loc)), z, used=1)
+    assert torch.equal(found.epistemic, found.epistemic[:1].expand_as(found.epistemic))
+    return float(found.epistemic[0])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_where_rows_do_not_tell_noise_from_epistemic_spread_the_draws_word_counts(seed: int) -> None:
+    """All rows alike: any factor, with a little more or less noise, makes them nearly as likely."""
+    alike = torch.full((ROWS, 1), 0.25)
+    assert 0.7 < epistemic_of(alike, alike, seed) < 1.3
+
+
+def test_where_rows_tell_them_apart_the_spread_is_scaled() -> None:
+    """Draws a third as wide as they err, on half of the rows: noise cannot stand in for it."""
+    half = (torch.arange(ROWS)[:, None] % 2).float()
+    assert epistemic_of(half, 3 * half, 0) == pytest.approx(3, rel=0.2)
+
+
 @pytest.mark.parametrize("apart", [0.0, 0.3])
 @pytest.mark.parametrize("judges", [1, 2, 3])
 @pytest.mark.parametrize("used", [2, 10])
@@ -85,6 +109,20 @@ def test_what_the_few_say_foretells_the_many(used: int, judges: int, apart: floa
     assert scores[0][2] == pytest.approx(scores[1][2], abs=0.02)
     # The likeliest factors of a mixture of equal Gaussians for a Gaussian z: near to its level, not on it.
     assert scores[1][2] == pytest.approx(0.9, abs=0.03)
+
+
+def test_noisy_rows_do_not_hide_what_many_members_gain_on_the_others() -> None:
+    """On half of the rows members err by sd 1 each in noise of sd 0.5, on the others not at all in noise of sd 20."""
+    generator = Generator().manual_seed(1)
+    sure = torch.arange(ROWS)[:, None] % 2 == 0
+    noise, apart = torch.where(sure, 0.5, 20.0), torch.where(sure, 1.0, 0.0)
+    z = noise * torch.randn(ROWS, 1, generator=generator)
+    few, many = (apart * torch.randn(3, n, ROWS, 1, generator=generator) for n in (2, 20))
+    draws = Normal(few[:, None].expand(-1, 2, -1, -1, -1), noise.expand(3, 2, 2, ROWS, 1))
+    stacking, expected = stack(draws, z, 10)
+    means = few.mean((0, 1)), mixed(expected, stacking).loc.mean(0), many.mean((0, 1))
+    known, foretold, actual = (float(((z - mean) / noise).square().mean()) for mean in means)
+    assert 2 / 3 < (known - foretold) / (known - actual) < 4 / 3
 
 
 def test_peaks_that_foretell_z_are_left_where_they_are() -> None:
