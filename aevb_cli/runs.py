@@ -77,7 +77,7 @@ class Run:
         DataError
             the rows are not those that it was trained on.
         ModelFileError
-            its state does not fit the model.
+            its state does not fit the model, or other rows were left out.
         """
         if self.digest != stored.facts["sha256"]:
             raise DataError(
@@ -85,6 +85,8 @@ class Run:
                 f"{self.digest[:12]}..., the model's {stored.facts['sha256'][:12]}.... Give the same table."
             )
         try:
+            if not np.array_equal(stored.state["left_out"], self.left_out.digest):
+                raise ValueError("other rows were left out")
             self.state.restore({name: torch.from_numpy(array) for name, array in stored.state.items()})
             names = [field.name for field in fields(Progress) if field.name != "seconds"]
             numbers = zip(*(stored.trace[name].tolist() for name in names), strict=True)
@@ -118,6 +120,7 @@ class Run:
         kept, mixture = self.model.finished(held_out, self.left_out.of(judged))
         self.state.parameters.copy_(current)
         pit, scores = self._held_out(held_out, mixture, kept.guarantee if isinstance(kept, Bnn) else None)
+        state = {} if self.state.converged else self.state.named() | {"left_out": self.left_out.digest}
         facts = {
             "rows": len(self.sheet.features),
             "sha256": self.digest,
@@ -136,7 +139,7 @@ class Run:
             columns(self.records, [field.name for field in fields(Progress) if field.name != "seconds"]),
             _thinned(self.sheet.whole.values),
             _thinned(pit),
-            {} if self.state.converged else {n: t.numpy() for n, t in self.state.named().items()},
+            {name: tensor.numpy() for name, tensor in state.items()},
         )
 
     def _held_out(

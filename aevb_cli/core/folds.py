@@ -4,6 +4,7 @@ Members that have not seen a row tell, at nearly no cost, what training on it ca
 predicted scale is off (cross-validation; Stone 1974).
 """
 
+import hashlib
 import math
 from dataclasses import dataclass
 
@@ -66,6 +67,16 @@ class LeftOut:
         folds, place = self.member.unique(return_inverse=True)
         sizes = torch.stack([(self.row == fold).sum() * (fold != _NONE) for fold in folds])
         return self.row.shape[1] - sizes[place]
+
+    @property
+    def digest(self) -> Tensor:
+        """SHA-256 of who leaves out what, 32 bytes: training that goes on with other folds would see what it must not.
+
+        They are drawn anew from the seed, which another version of this or of torch may do in another way.
+        """
+        found = hashlib.sha256(self.member.contiguous().numpy().data)
+        found.update(self.row.contiguous().numpy().data)
+        return torch.tensor(list(found.digest()), dtype=torch.uint8)
 
     def repeat(self, groups: int) -> "LeftOut":
         """The same members once for every group."""

@@ -15,8 +15,9 @@ from conftest import Call
 
 from aevb_cli import roles, runs, tables, trained
 from aevb_cli.console import Screen
-from aevb_cli.core import rows
+from aevb_cli.core import folds, rows
 from aevb_cli.core.training import WINDOW, train
+from aevb_cli.errors import ModelFileError
 from aevb_cli.settings import BnnSettings, TrainingSettings, VaeSettings
 from aevb_cli.tables import space
 
@@ -170,6 +171,19 @@ def test_a_real_signal_and_aevb_resume(verb: str, command: list[str], folder: Pa
     assert trained.load(Path("cut.safetensors")).facts["iterations"] < 1200
     assert call("resume", "cut.safetensors", "-q") == 0
     assert Path("cut.safetensors").read_bytes() == Path("whole.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_a_state_whose_left_out_rows_were_others_is_refused(
+    kind: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As another version of the tool, or of torch, may have drawn them: training would see what it is judged by."""
+    first, drawn = run(kind), folds.split
+    windows(first, 2)
+    first.result().save(Path("part.safetensors"))
+    monkeypatch.setattr(folds, "split", lambda *asked: drawn(*asked).roll(1))
+    with pytest.raises(ModelFileError, match="other rows were left out"):
+        run(kind).go_on(trained.load(Path("part.safetensors")))
 
 
 @pytest.mark.parametrize("change", ["value", "row", "order"])
