@@ -99,7 +99,7 @@ LARGE = 3000
 """From so many rows on an ensemble needs fewer members, each wider and trained for longer."""
 
 
-def ensemble_for(rows: int, members: int | None, recipe: Recipe | None = None) -> BnnSettings:
+def ensemble_for(rows: int, members: int | None = None, recipe: Recipe | None = None) -> BnnSettings:
     """The settings for a table of so many rows, of so many members if told; a single one is the report's network."""
     if (recipe or ("report" if members == 1 else "tuned")) == "report":
         return BnnSettings(members=members or 1)

@@ -16,16 +16,18 @@ import contextlib
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from unittest import mock
 
 import numpy as np
 import pandas as pd
 
-from aevb_cli import evaluation, tables, trained
+from aevb_cli import evaluation, runs, tables, trained
 from aevb_cli.app import app
 from aevb_cli.commands import train_bnn
-from aevb_cli.core import bnn, calibration, folds
+from aevb_cli.core import bnn, calibration
+from aevb_cli.core.folds import LeftOut
 
 COLUMNS = ("log-lik", "RMSE", "cov90", "said log-lik", "said RMSE", "said cov90")
 OPTIONS: dict[str, tuple[str, ...]] = {
@@ -52,7 +54,7 @@ SETTINGS: dict[str, dict[str, object]] = {
     "no frequencies": {"frequencies": 0},
 }
 PATCHES: dict[str, Callable[[], contextlib.AbstractContextManager[object]]] = {
-    "one partition": lambda: mock.patch.object(folds, "_MOST", folds.ENSEMBLE_FOLDS),
+    "one partition": lambda: mock.patch.object(runs.folds, "in_turn", partial(_once, runs.folds.in_turn)),
     "no stacking": lambda: mock.patch.object(bnn, "stack", _unstacked),
     "no carrying over": lambda: mock.patch.object(calibration, "_of_all", lambda draws, *_: draws),
 }
@@ -106,6 +108,11 @@ def changed(part: str) -> Iterator[None]:
 
     with PATCHES.get(part, contextlib.nullcontext)(), mock.patch.object(train_bnn, "ensemble_for", without):
         yield
+
+
+def _once(in_turn: Callable[..., LeftOut], rows: int, generator: bnn.Generator, members: int, _: int) -> LeftOut:
+    """The table cut once, however many members there are."""
+    return in_turn(rows, generator, members)
 
 
 def _unstacked(draws: bnn.Normal, z: bnn.Tensor, used: int) -> tuple[calibration.Stacking, bnn.Normal]:

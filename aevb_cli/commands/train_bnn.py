@@ -1,5 +1,6 @@
 """`aevb train-bnn`: an ensemble of Bayesian neural networks with mean-field posteriors."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,8 @@ import typer
 
 from aevb_cli import options
 from aevb_cli.settings import (
+    GUARANTEED,
+    LARGE,
     LARGEST_BATCH,
     BnnSettings,
     Estimator,
@@ -18,7 +21,23 @@ from aevb_cli.settings import (
     ensemble_training_for,
 )
 
-_SEED = TrainingSettings().seed
+_SMALL, _LARGE, _REPORT = ensemble_for(1), ensemble_for(LARGE), ensemble_for(1, recipe="report")
+_ON_SMALL, _ON_LARGE, _FEW = (
+    ensemble_training_for(*table) for table in ((1, _SMALL.members), (LARGE, _LARGE.members), (1, 1))
+)
+
+
+def _by_rows(small: object, large: object, otherwise: str = "") -> str:
+    """A default that depends on the table, in the help's words."""
+    return f"{small}; {large} from {LARGE} rows on{otherwise}"
+
+
+def _widths(hidden: Sequence[int]) -> str:
+    return ",".join(map(str, hidden))
+
+
+def _weights(kl: Sequence[float]) -> str:
+    return ", ".join(f"{weight:g}" for weight in kl)
 
 
 def train_bnn(
@@ -34,20 +53,30 @@ def train_bnn(
     ] = None,
     members: Annotated[
         int | None,
-        typer.Option(min=1, help="Networks per KL weight.", show_default="20; 4 from 3000 rows on; the report's 1"),
+        typer.Option(
+            min=1,
+            help="Networks per KL weight.",
+            show_default=_by_rows(_SMALL.members, _LARGE.members, f"; the report's {_REPORT.members}"),
+        ),
     ] = None,
     noise_model: Annotated[
         NoiseModel, typer.Option(help="Noise that depends on the input, or one learned constant.")
-    ] = "input",
+    ] = BnnSettings.noise_model,
     kl_weight: Annotated[
         list[float] | None,
         typer.Option(
             min=0,
             help="Of KL(q(w) || p(w)); several are stacked.",
-            show_default="0.3, 0.1, 0.03, 0.01; without 0.3 from 3000 rows on; the report's 1",
+            show_default=_by_rows(
+                _weights(_SMALL.kl_weights),
+                _weights(_LARGE.kl_weights),
+                f"; the report's {_weights(_REPORT.kl_weights)}",
+            ),
         ),
     ] = None,
-    prior_scale: Annotated[float, typer.Option(min=1e-6, help="Factor on the sd of every weight's prior.")] = 1.0,
+    prior_scale: Annotated[float, typer.Option(min=1e-6, help="Factor on the sd of every weight's prior.")] = (
+        BnnSettings.prior_scale
+    ),
     estimator: Annotated[
         Estimator,
         typer.Option(help="Draw the weights for each row by itself, or faster, once for a minibatch and shared."),
@@ -57,27 +86,37 @@ def train_bnn(
         typer.Option(
             "--guarantee/--no-guarantee",
             help="Intervals by CV+, which hold whatever the data are, or the model's own.",
-            show_default="on from 500 rows on, with several members",
+            show_default=f"on from {GUARANTEED} rows on, with several members",
         ),
     ] = None,
     hidden: Annotated[
-        options.Widths | None, options.hidden("50,50,50; 100,100,100 from 3000 rows on; the report's 25,25")
+        options.Widths | None,
+        options.hidden(
+            _by_rows(_widths(_SMALL.hidden), _widths(_LARGE.hidden), f"; the report's {_widths(_REPORT.hidden)}")
+        ),
     ] = None,
     max_iterations: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Iterations at most.", show_default="1200; 6000 from 3000 rows on; 2000 with few members"
+            min=1,
+            help="Iterations at most.",
+            show_default=_by_rows(
+                _ON_SMALL.max_iterations, _ON_LARGE.max_iterations, f"; {_FEW.max_iterations} with few members"
+            ),
         ),
     ] = None,
-    patience: options.Patience = 0,
+    patience: options.Patience = _ON_SMALL.patience,
     batch_size: Annotated[
         int | None,
         typer.Option(
-            min=1, max=LARGEST_BATCH, help="Rows of a minibatch (M).", show_default="100; 200 from 3000 rows on"
+            min=1,
+            max=LARGEST_BATCH,
+            help="Rows of a minibatch (M).",
+            show_default=_by_rows(_ON_SMALL.batch_size, _ON_LARGE.batch_size),
         ),
     ] = None,
-    learning_rate: options.LearningRate = 0.01,
-    seed: options.Seed = _SEED,
+    learning_rate: options.LearningRate = _ON_SMALL.learning_rate,
+    seed: options.Seed = _ON_SMALL.seed,
     held_out: options.HeldOut = True,
     missing: options.MissingRule = "error",
     separator: options.Separator = None,
