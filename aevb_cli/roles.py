@@ -116,6 +116,12 @@ def _names(
     both = [name for name in target if name in features]
     if both:
         raise UsageError(f"Column '{both[0]}' is named by both --target and --features. Name it by one of them.")
+    alike = [name for name in target if f"{name}_mean" in target]
+    if alike:
+        raise UsageError(
+            f"Targets '{alike[0]}' and '{alike[0]}_mean': what predict says of the mean of the one and of the other "
+            "itself would have the same names. Rename a column, or train a model for each."
+        )
     if not target and not hidden:
         raise UsageError(
             f"{raw.source}: --features leaves no column to predict. Name fewer, or give --target or --latent 1."

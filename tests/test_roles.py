@@ -86,6 +86,13 @@ def test_one_column_has_nothing_to_predict_from(tmp_path: Path) -> None:
         assign(tmp_path, "x\n1\n2\n")
 
 
+def test_targets_whose_predictions_would_share_their_names_are_refused(tmp_path: Path) -> None:
+    text = SMALL.replace("x,y,z", "x,z,z_mean")
+    with pytest.raises(UsageError, match=r"'z' and 'z_mean'.*Rename"):
+        assign(tmp_path, text, ["z", "z_mean"])
+    assert names(assign(tmp_path, text, ["z_mean"])) == (("x", "z"), ("z_mean",))
+
+
 @pytest.mark.parametrize("where", ["target", "features"])
 def test_an_unknown_name_lists_the_columns(where: str, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no column 'nope'.*'x'"):
