@@ -18,7 +18,7 @@ from aevb_cli.core.conformal import Guarantee
 from aevb_cli.core.distributions import Normal
 from aevb_cli.core.elbo import Batch, Trainable
 from aevb_cli.core.folds import LeftOut
-from aevb_cli.core.predictive import Predictive, held_out_scores
+from aevb_cli.core.predictive import HeldOut, Predictive, held_out_scores
 from aevb_cli.core.rows import Rows
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.state import Progress, State
@@ -47,8 +47,8 @@ class Fittable(Trainable, Protocol):
     def batch(self, x: Tensor, z: Tensor | None) -> Batch:
         """Standardised rows."""
 
-    def finished(self, batch: Batch, left_out: Tensor) -> tuple[Model, Normal]:
-        """What is kept of it, calibrated by rows that some member left out; and their standardised mixture (S, M, J).
+    def finished(self, batch: Batch, left_out: Tensor) -> tuple[Model, HeldOut]:
+        """What is kept of it, calibrated by rows that some member left out; and what is said of these.
 
         left_out: (K, M) of bool, by which members.
         """
@@ -117,9 +117,9 @@ class Run:
         self.state.parameters.copy_(self.state.best)
         judged = self.left_out.judged
         held_out = self.rows[judged]
-        kept, mixture = self.model.finished(held_out, self.left_out.of(judged))
+        kept, said = self.model.finished(held_out, self.left_out.of(judged))
         self.state.parameters.copy_(current)
-        pit, scores = self._held_out(held_out, mixture, kept.guarantee if isinstance(kept, Bnn) else None)
+        pit, scores = self._held_out(held_out, said, kept.guarantee if isinstance(kept, Bnn) else None)
         state = {} if self.state.converged else self.state.named() | {"left_out": self.left_out.digest}
         facts = {
             "rows": len(self.sheet.features),
@@ -143,14 +143,18 @@ class Run:
         )
 
     def _held_out(
-        self, held_out: Batch, mixture: Normal, guarantee: Guarantee | None
+        self, held_out: Batch, said: HeldOut, guarantee: Guarantee | None
     ) -> tuple[np.ndarray, dict[str, Any] | None]:
         """PITs and scores of the left-out rows, in the targets' units; nothing where z is hidden."""
         targets = self.model.targets
         if targets is None:
             return np.empty((0, 0)), None
-        restored = Normal(targets.restore(mixture.loc), targets.restore_scale(mixture.scale))
-        return held_out_scores(Predictive(restored, guarantee), targets.restore(held_out[1]))
+
+        def restored(p: Normal) -> Predictive:
+            return Predictive(Normal(targets.restore(p.loc), targets.restore_scale(p.scale)), guarantee)
+
+        scored = [(weight, restored(p)) for weight, p in said.scored]
+        return held_out_scores(restored(said.mixture), scored, targets.restore(held_out[1]))
 
 
 def _thinned(rows: np.ndarray) -> np.ndarray:

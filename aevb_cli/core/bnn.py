@@ -12,13 +12,13 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.bnn_work import BnnWork
-from aevb_cli.core.calibration import Stacking, mixed, stack
+from aevb_cli.core.calibration import Stacking, mixed, scored, stack
 from aevb_cli.core.conformal import Guarantee
 from aevb_cli.core.distributions import Normal, positive
 from aevb_cli.core.elbo import Batch
 from aevb_cli.core.inputs import Inputs
 from aevb_cli.core.networks import VariationalMLP
-from aevb_cli.core.predictive import Predictive, Predictor
+from aevb_cli.core.predictive import HeldOut, Predictive, Predictor
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.settings import BnnSettings
 
@@ -154,8 +154,8 @@ class Bnn:
         factor = torch.stack([each[left_out].mean().sqrt() for each in squares.unbind(-1)])
         return Normal(p.loc, p.scale * factor).log_prob(z).sum(-1)[left_out].mean()
 
-    def finished(self, batch: Batch, left_out: Tensor) -> tuple["Bnn", Normal]:
-        """The members that predict, stacked, and what they would say of the rows (S, M, J).
+    def finished(self, batch: Batch, left_out: Tensor) -> tuple["Bnn", HeldOut]:
+        """The members that predict, stacked, and what is said of the rows by those that have not seen them.
 
         batch: rows that some member left out; left_out: (K, M), by whom.
         """
@@ -164,13 +164,14 @@ class Bnn:
         group = left_out[: len(left_out) // groups]  # every group leaves out the same
         draws = self._held_out(seen, group)
         stacking, expected, guarantee = self.calibration, draws, None
+        used = max(1, size // draws.loc.shape[2])
         if len(z):
-            stacking, expected = stack(draws, z, max(1, size // draws.loc.shape[2]))
+            stacking, expected = stack(draws, z, used)
         if self.settings.guarantee and size > 1:
             guarantee = Guarantee.fit(mixed(draws, stacking), z, group.float().argmax(0))
         parameters = self.parameters.view(groups, -1, self.parameters.shape[1])[:, :size].flatten(0, 1).clone()
         kept = replace(self, members=groups * size, parameters=parameters, calibration=stacking, guarantee=guarantee)
-        return kept, mixed(expected, stacking)
+        return kept, HeldOut(mixed(expected, stacking), scored(draws, stacking, used))
 
     def _held_out(self, seen: Tensor, left_out: Tensor) -> Normal:
         """Draws of members that have not seen a row. seen: (M, width); left_out: (members, M) of a group.

@@ -4,7 +4,7 @@ A prediction is an equal mixture of S Gaussians, one for each draw of the weight
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -130,31 +130,48 @@ class Predictive:
         return total
 
 
-def held_out_scores(predictive: Predictive, z: Tensor) -> tuple[np.ndarray, dict[str, Any] | None]:
-    """How rows fare that no member used for them has seen. predictive, z: of (M, J), NaN where unknown, in units.
+@dataclass(frozen=True)
+class HeldOut:
+    """What is said of rows by members that have not seen them, standardised; mixtures of (S, M, J).
+
+    mixture: as all members would say it; scored: mixtures of those that there are, each with a weight: the weighted sum
+    of their scores is what to expect of all members.
+    """
+
+    mixture: Normal
+    scored: tuple[tuple[float, Normal], ...]
+
+
+def held_out_scores(
+    told: Predictive, scored: Sequence[tuple[float, Predictive]], z: Tensor
+) -> tuple[np.ndarray, dict[str, Any] | None]:
+    """How new rows are to fare, by rows that were left out. told, scored: `HeldOut` in units; z: (M, J), or NaN.
 
     Returns the probability integral transforms of the known rows (H, J), and each target's scores over them; nothing
     where these are not finite, as in a training that is about to diverge.
     """
-    known, guarantee = ~z.isnan().any(1), predictive.guarantee
+    known = ~z.isnan().any(1)
     if not known.any():
         return np.empty((0, z.shape[1])), None
-    z = z[known]
-    predictive = Predictive(Normal(predictive.draws.loc[:, known], predictive.draws.scale[:, known]))
-    pit = predictive.cdf(z)
-    log_likelihood, rmse = predictive.log_prob(z).mean(0), (predictive.mean - z).square().mean(0).sqrt()
-    if not (log_likelihood + rmse).isfinite().all():
+    levels = (0.5, 0.9)
+    scores = sum(weight * _scores(p, z, known, levels) for weight, p in scored)
+    if not (isinstance(scores, Tensor) and scores.isfinite().all()):
         return np.empty((0, z.shape[1])), None
-    coverage = {}
-    for level in (0.5, 0.9):
-        inside = ((2 * pit - 1).abs() <= level).double().mean(0)
-        coverage[str(level)] = (guarantee.expected(level) if guarantee else inside).tolist()
-    return pit.numpy(), {
-        "rows": len(z),
-        "rmse": rmse.tolist(),
+    log_likelihood, squares, *inside = scores
+    coverage = [told.guarantee.expected(level) for level in levels] if told.guarantee else inside
+    return told.cdf(z)[known].numpy(), {
+        "rows": int(known.sum()),
+        "rmse": squares.clamp(min=0).sqrt().tolist(),
         "log_likelihood": log_likelihood.tolist(),
-        "coverage": coverage,
+        "coverage": {str(n): share.clamp(0, 1).tolist() for n, share in zip(levels, coverage, strict=True)},
     }
+
+
+def _scores(p: Predictive, z: Tensor, known: Tensor, levels: Sequence[float]) -> Tensor:
+    """Log-likelihood, squared error and coverage at the levels, means over the known rows. (2 + levels, J)."""
+    distance = (2 * p.cdf(z) - 1).abs()
+    each = [p.log_prob(z), (p.mean - z).square(), *((distance <= level).double() for level in levels)]
+    return torch.stack([score[known].mean(0) for score in each])
 
 
 def in_blocks(

@@ -14,7 +14,7 @@ from aevb_cli.core.elbo import Batch, Elbo
 from aevb_cli.core.inputs import Inputs
 from aevb_cli.core.likelihoods import Columns, Likelihoods
 from aevb_cli.core.networks import MLP
-from aevb_cli.core.predictive import Predictive, Predictor
+from aevb_cli.core.predictive import HeldOut, Predictive, Predictor
 from aevb_cli.core.rows import known, sample
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.vae_work import VaeWork
@@ -175,7 +175,7 @@ class Vae:
             total = total + calibrated.log_prob(observed[0][:, column])[known].mean().nan_to_num()
         return total
 
-    def finished(self, batch: Batch, left_out: Tensor) -> tuple["Vae", Normal]:
+    def finished(self, batch: Batch, left_out: Tensor) -> tuple["Vae", HeldOut]:
         """The first member, its sigma scaled so that the left-out rows' standardised residuals have unit variance.
 
         Also q(z|x) for each of these rows by a member that has not seen it, as calibrated (1, M, J). batch: rows that
@@ -185,7 +185,7 @@ class Vae:
         q, row, member = self.encode(x), torch.arange(len(x)), left_out.float().argmax(0)
         factor = self._misfit(q, observed[0], left_out) if observed and len(x) else self.calibration
         held_out = Normal(q.loc[member, row][None], q.scale[member, row][None] * factor)
-        return replace(self.member(0), calibration=factor), held_out
+        return replace(self.member(0), calibration=factor), HeldOut(held_out, ((1.0, held_out),))
 
     def _misfit(self, q: Normal, observed: Tensor, left_out: Tensor) -> Tensor:
         """The root mean square of (z - mu)/sigma over left-out rows: the maximum-likelihood factor on sigma. (J,)."""
