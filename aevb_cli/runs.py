@@ -18,7 +18,7 @@ from aevb_cli.core.conformal import Guarantee
 from aevb_cli.core.distributions import Normal
 from aevb_cli.core.elbo import Batch, Trainable
 from aevb_cli.core.folds import LeftOut
-from aevb_cli.core.predictive import HeldOut, Predictive, held_out_scores
+from aevb_cli.core.held_out import HeldOut
 from aevb_cli.core.rows import Rows
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.state import Progress, State
@@ -150,11 +150,10 @@ class Run:
         if targets is None:
             return np.empty((0, 0)), None
 
-        def restored(p: Normal) -> Predictive:
-            return Predictive(Normal(targets.restore(p.loc), targets.restore_scale(p.scale)), guarantee)
+        def restored(p: Normal) -> Normal:
+            return Normal(targets.restore(p.loc), targets.restore_scale(p.scale))
 
-        scored = [(weight, restored(p)) for weight, p in said.scored]
-        return held_out_scores(restored(said.mixture), scored, targets.restore(held_out[1]))
+        return said.map(restored).scores(targets.restore(held_out[1]), guarantee)
 
 
 def _thinned(rows: np.ndarray) -> np.ndarray:

@@ -12,13 +12,14 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.bnn_work import BnnWork
-from aevb_cli.core.calibration import Stacking, mixed, scored, stack
+from aevb_cli.core.calibration import Stacking, mixed, stack
 from aevb_cli.core.conformal import Guarantee
 from aevb_cli.core.distributions import Normal, positive
 from aevb_cli.core.elbo import Batch
+from aevb_cli.core.held_out import HeldOut
 from aevb_cli.core.inputs import Inputs
 from aevb_cli.core.networks import VariationalMLP
-from aevb_cli.core.predictive import HeldOut, Predictive, Predictor
+from aevb_cli.core.predictive import Predictive, Predictor
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.settings import BnnSettings
 
@@ -171,7 +172,7 @@ class Bnn:
             guarantee = Guarantee.fit(mixed(draws, stacking), z, group.float().argmax(0))
         parameters = self.parameters.view(groups, -1, self.parameters.shape[1])[:, :size].flatten(0, 1).clone()
         kept = replace(self, members=groups * size, parameters=parameters, calibration=stacking, guarantee=guarantee)
-        return kept, HeldOut(mixed(expected, stacking), scored(draws, stacking, used))
+        return kept, HeldOut.of(draws, expected, stacking, used)
 
     def _held_out(self, seen: Tensor, left_out: Tensor) -> Normal:
         """Draws of members that have not seen a row. seen: (M, width); left_out: (members, M) of a group.

@@ -92,22 +92,6 @@ def mixed(draws: Normal, stacking: Stacking) -> Normal:
     return Normal(p.loc.flatten(0, 2)[place], p.scale.flatten(0, 2)[place])
 
 
-def scored(draws: Normal, stacking: Stacking, used: int) -> tuple[tuple[float, Normal], ...]:
-    """Mixtures (S', M, J) and weights, so that their scores' weighted sum is what `used` times as many members reach.
-
-    A mixture of m members scores a + c/m, but for terms of 1/m^2; how much the members gain on either half of them
-    tells c (as in the jackknife: Quenouille 1956). Unlike `stack`'s foretelling it takes no Gaussian for granted, but
-    it foretells scores alone. draws: (C, S, m, M, J).
-    """
-    members = draws.loc.shape[2]
-    if used < 2 or members < 2:
-        return ((1.0, mixed(draws, stacking)),)
-    half = members // 2
-    gain = (1 - 1 / used) / (members / half - 1)
-    halves = [Normal(draws.loc[:, :, each], draws.scale[:, :, each]) for each in (slice(half), slice(-half, None))]
-    return ((1 + gain, mixed(draws, stacking)), *((-gain / 2, mixed(each, stacking)) for each in halves))
-
-
 def _fit(draws: Normal, z: Tensor) -> Stacking:
     """Maximise the mean log-density of the left-out rows by Adam, with light penalties against extremes.
 

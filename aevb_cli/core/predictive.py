@@ -1,13 +1,12 @@
-"""From draws to what is said of a row: mean, the two uncertainties, intervals, and scores against what was observed.
+"""From draws to what is said of a row: mean, the two uncertainties, intervals, and how well they foretold z.
 
 A prediction is an equal mixture of S Gaussians, one for each draw of the weights; a VAE's q(z|x) is one with S = 1.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import torch
@@ -128,50 +127,6 @@ class Predictive:
             f = torch.stack([self.cdf(low + half * (1 + node)) for node in nodes])
             total = total + half * (weights * ((1 - f) if complement else f).square()).sum(0)
         return total
-
-
-@dataclass(frozen=True)
-class HeldOut:
-    """What is said of rows by members that have not seen them, standardised; mixtures of (S, M, J).
-
-    mixture: as all members would say it; scored: mixtures of those that there are, each with a weight: the weighted sum
-    of their scores is what to expect of all members.
-    """
-
-    mixture: Normal
-    scored: tuple[tuple[float, Normal], ...]
-
-
-def held_out_scores(
-    told: Predictive, scored: Sequence[tuple[float, Predictive]], z: Tensor
-) -> tuple[np.ndarray, dict[str, Any] | None]:
-    """How new rows are to fare, by rows that were left out. told, scored: `HeldOut` in units; z: (M, J), or NaN.
-
-    Returns the probability integral transforms of the known rows (H, J), and each target's scores over them; nothing
-    where these are not finite, as in a training that is about to diverge.
-    """
-    known = ~z.isnan().any(1)
-    if not known.any():
-        return np.empty((0, z.shape[1])), None
-    levels = (0.5, 0.9)
-    scores = sum(weight * _scores(p, z, known, levels) for weight, p in scored)
-    if not (isinstance(scores, Tensor) and scores.isfinite().all()):
-        return np.empty((0, z.shape[1])), None
-    log_likelihood, squares, *inside = scores
-    coverage = [told.guarantee.expected(level) for level in levels] if told.guarantee else inside
-    return told.cdf(z)[known].numpy(), {
-        "rows": int(known.sum()),
-        "rmse": squares.clamp(min=0).sqrt().tolist(),
-        "log_likelihood": log_likelihood.tolist(),
-        "coverage": {str(n): share.clamp(0, 1).tolist() for n, share in zip(levels, coverage, strict=True)},
-    }
-
-
-def _scores(p: Predictive, z: Tensor, known: Tensor, levels: Sequence[float]) -> Tensor:
-    """Log-likelihood, squared error and coverage at the levels, means over the known rows. (2 + levels, J)."""
-    distance = (2 * p.cdf(z) - 1).abs()
-    each = [p.log_prob(z), (p.mean - z).square(), *((distance <= level).double() for level in levels)]
-    return torch.stack([score[known].mean(0) for score in each])
 
 
 def in_blocks(

@@ -11,10 +11,11 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.distributions import Normal, positive, standard_normal_log_prob
 from aevb_cli.core.elbo import Batch, Elbo
+from aevb_cli.core.held_out import HeldOut
 from aevb_cli.core.inputs import Inputs
 from aevb_cli.core.likelihoods import Columns, Likelihoods
 from aevb_cli.core.networks import MLP
-from aevb_cli.core.predictive import HeldOut, Predictive, Predictor
+from aevb_cli.core.predictive import Predictive, Predictor
 from aevb_cli.core.rows import known, sample
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.vae_work import VaeWork
@@ -185,7 +186,7 @@ class Vae:
         q, row, member = self.encode(x), torch.arange(len(x)), left_out.float().argmax(0)
         factor = self._misfit(q, observed[0], left_out) if observed and len(x) else self.calibration
         held_out = Normal(q.loc[member, row][None], q.scale[member, row][None] * factor)
-        return replace(self.member(0), calibration=factor), HeldOut(held_out, ((1.0, held_out),))
+        return replace(self.member(0), calibration=factor), HeldOut(held_out, held_out)
 
     def _misfit(self, q: Normal, observed: Tensor, left_out: Tensor) -> Tensor:
         """The root mean square of (z - mu)/sigma over left-out rows: the maximum-likelihood factor on sigma. (J,)."""

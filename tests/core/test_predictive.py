@@ -1,18 +1,12 @@
 """A mixture's quantiles against a plain bisection of its distribution function; blocks that change no bit."""
 
-import math
-from typing import Any
-
 import pytest
 import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.distributions import Normal
 from aevb_cli.core.parallel import mapper
-from aevb_cli.core.predictive import BLOCK, Predictive, held_out_scores, in_blocks
-
-
-Reference: Any = torch.distributions.Normal  # untyped there
+from aevb_cli.core.predictive import BLOCK, Predictive, in_blocks
 
 
 def doubles(*shape: int, seed: int) -> Tensor:
@@ -73,29 +67,3 @@ def test_spreads_are_those_of_the_law_of_total_variance_kg_eq_9() -> None:
     torch.testing.assert_close(p.epistemic, draws.loc.var(0, correction=0).sqrt())
     torch.testing.assert_close(p.aleatoric.square(), draws.scale.square().mean(0))
     torch.testing.assert_close(p.sd.square(), p.aleatoric.square() + p.epistemic.square())
-
-
-def test_held_out_scores_are_the_weighted_sums_over_the_known_rows() -> None:
-    z = torch.tensor([[1.0], [math.nan], [-2.0]], dtype=torch.float64)
-    one = torch.ones(1, 3, 1, dtype=torch.float64)
-    near, far = (Predictive(Normal(loc * one, one)) for loc in (0, 3))
-    pit, scores = held_out_scores(near, [(1.5, near), (-0.5, far)], z)
-    known = z[[0, 2]]
-    torch.testing.assert_close(torch.from_numpy(pit), Reference(0.0, 1.0).cdf(known))
-    assert scores is not None
-    assert scores["rows"] == 2
-    squares = [(known - loc).square().mean() for loc in (0, 3)]
-    expected = 1.5 * squares[0] - 0.5 * squares[1]
-    assert expected < 0  # which no mean of squares is
-    assert scores["rmse"] == [0]
-    densities = [Reference(loc, 1.0).log_prob(known).mean() for loc in (0, 3)]
-    assert scores["log_likelihood"] == pytest.approx([float(1.5 * densities[0] - 0.5 * densities[1])])
-    assert scores["coverage"] == {"0.5": [0.0], "0.9": [0.75]}
-
-
-def test_nothing_is_said_where_a_score_is_not_finite() -> None:
-    z = torch.zeros(2, 1, dtype=torch.float64)
-    lost = Predictive(Normal(torch.full((1, 2, 1), math.inf).double(), torch.ones(1, 2, 1).double()))
-    pit, scores = held_out_scores(lost, [(1.0, lost)], z)
-    assert scores is None
-    assert len(pit) == 0
