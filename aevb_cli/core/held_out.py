@@ -17,8 +17,8 @@ from aevb_cli.core.predictive import Predictive
 LEVELS = (0.5, 0.9)
 
 _MOST_GAINED = math.log(2)
-"""Nats that many members may have over the few on a row. Half of the few never has more over all of them: where more
-is to be gained, the halves differ by too much to tell it."""
+"""Nats that many members may have over the few on a row. A half's density is never more than twice that of the few:
+where more is to be gained, the halves differ by too much to tell it."""
 
 
 @dataclass(frozen=True)
