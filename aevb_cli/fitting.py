@@ -97,7 +97,7 @@ def _report(facts: dict[str, Any], outcome: Outcome, screen: Screen) -> None:
 def _say_what_to_expect(scores: dict[str, Any], screen: Screen) -> None:
     """The left-out rows' scores, and a warning where intervals hold fewer of them than chance explains."""
     screen.say(
-        f"On {scores['rows']} rows left out, by members that had not seen them: log-likelihood "
+        f"To expect of new rows, by {scores['rows']} that members had not seen: log-likelihood "
         f"{_mean(scores['log_likelihood']):.4g} nats per row, RMSE {_mean(scores['rmse']):.4g}, "
         f"coverage of the 90 % interval {_mean(scores['coverage']['0.9']):.3f}."
     )
