@@ -15,7 +15,6 @@ from aevb_cli.console import Screen
 from aevb_cli.core import folds, parallel
 from aevb_cli.core.bnn import Bnn
 from aevb_cli.core.conformal import Guarantee
-from aevb_cli.core.distributions import Normal
 from aevb_cli.core.elbo import Batch, Trainable
 from aevb_cli.core.folds import LeftOut
 from aevb_cli.core.held_out import HeldOut
@@ -149,11 +148,7 @@ class Run:
         targets = self.model.targets
         if targets is None:
             return np.empty((0, 0)), None
-
-        def restored(p: Normal) -> Normal:
-            return Normal(targets.restore(p.loc), targets.restore_scale(p.scale))
-
-        return said.map(restored).scores(targets.restore(held_out[1]), guarantee)
+        return said.map(targets.restore_normal).scores(targets.restore(held_out[1]), guarantee)
 
 
 def _thinned(rows: np.ndarray) -> np.ndarray:

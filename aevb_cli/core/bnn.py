@@ -12,7 +12,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.bnn_work import BnnWork
-from aevb_cli.core.calibration import Stacking, mixed, stack
+from aevb_cli.core.calibration import Stacking, stack
 from aevb_cli.core.conformal import Guarantee
 from aevb_cli.core.distributions import Normal, positive
 from aevb_cli.core.elbo import Batch
@@ -168,11 +168,12 @@ class Bnn:
         used = max(1, size // draws.loc.shape[2])
         if len(z):
             stacking, expected = stack(draws, z, used)
+        said = HeldOut.of(draws, expected, stacking, used)
         if self.settings.guarantee and size > 1:
-            guarantee = Guarantee.fit(mixed(draws, stacking), z, group.float().argmax(0))
+            guarantee = Guarantee.fit(said.few, z, group.float().argmax(0))
         parameters = self.parameters.view(groups, -1, self.parameters.shape[1])[:, :size].flatten(0, 1).clone()
         kept = replace(self, members=groups * size, parameters=parameters, calibration=stacking, guarantee=guarantee)
-        return kept, HeldOut.of(draws, expected, stacking, used)
+        return kept, said
 
     def _held_out(self, seen: Tensor, left_out: Tensor) -> Normal:
         """Draws of members that have not seen a row. seen: (M, width); left_out: (members, M) of a group.
@@ -214,7 +215,7 @@ class Bnn:
             # common + between (centre - common) + spread (loc - centre), with as little as can be done for every draw
             fixed = torch.lerp(p.loc.mean(0), centre, between) - own_spread * centre
             loc = torch.addcmul(fixed[member], spread, p.loc)
-            restored = Normal(self.targets.restore(loc), self.targets.restore_scale(p.scale * noise_factor))
+            restored = self.targets.restore_normal(Normal(loc, p.scale * noise_factor))
             return Predictive(restored, guarantee)
 
         return predict

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from aevb_cli.core.distributions import Normal
 from aevb_cli.core.rows import known, total
 
 
@@ -36,9 +37,9 @@ class Scaling:
         """Standardised to units, in double precision. standardised: (..., D)."""
         return self.loc + self.scale * standardised
 
-    def restore_scale(self, standardised: Tensor) -> Tensor:
-        """The same for a standard deviation, which the mean does not move."""
-        return self.scale * standardised
+    def restore_normal(self, standardised: Normal) -> Normal:
+        """The same for a distribution, whose standard deviation the mean does not move."""
+        return Normal(self.restore(standardised.loc), self.scale * standardised.scale)
 
     @property
     def log_jacobian(self) -> Tensor:

@@ -200,7 +200,7 @@ class Vae:
         loc, scale = q.loc[0], q.scale[0] * self.calibration
         if self.targets is None:
             return Normal(loc.double(), scale.double())
-        return Normal(self.targets.restore(loc), self.targets.restore_scale(scale))
+        return self.targets.restore_normal(Normal(loc, scale))
 
     def drawn(self, draws: int, generator: Generator) -> Predictor:
         """q(z|x) as a mixture of one: the weights are point estimates, no draw differs from another."""

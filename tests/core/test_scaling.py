@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from aevb_cli.core.distributions import Normal
 from aevb_cli.core.scaling import Scaling
 
 
@@ -38,9 +39,11 @@ def test_restore_undoes_standardise() -> None:
     assert float(error.max()) < 1e-6
 
 
-def test_restore_scale_multiplies_without_the_mean() -> None:
+def test_a_distribution_s_sd_is_restored_without_the_mean() -> None:
     scaling = Scaling(torch.tensor([5.0, -1.0]).double(), torch.tensor([2.0, 3.0]).double())
-    assert scaling.restore_scale(torch.tensor([1.0, 0.5])).tolist() == [2.0, 1.5]
+    restored = scaling.restore_normal(Normal(torch.tensor([2.0, 0.0]), torch.tensor([1.0, 0.5])))
+    assert restored.loc.tolist() == [9.0, -1.0]
+    assert restored.scale.tolist() == [2.0, 1.5]
 
 
 def test_log_jacobian_is_autograd_s() -> None:
