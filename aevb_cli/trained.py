@@ -1,6 +1,5 @@
 """A trained model with all that has to be known to use it: the bridge between the core's models and the model file."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -147,8 +146,9 @@ def _guarantee(model: Model) -> dict[str, Any] | None:
     """What a reader of the header is told; the numbers are tensors."""
     if not isinstance(model, Bnn) or model.guarantee is None:
         return None
-    rows, folds = len(model.guarantee.scores), len(set(model.guarantee.fold.tolist()))
-    return {"method": "CV+", "rows": rows, "folds": folds, "least coverage at 0.9": round(0.8 - math.sqrt(2 / rows), 3)}
+    stated = model.guarantee
+    rows, folds = len(stated.scores), len(set(stated.fold.tolist()))
+    return {"method": stated.method, "rows": rows, "folds": folds, "least coverage at 0.9": round(stated.least(0.9), 3)}
 
 
 def _below(prefix: str, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

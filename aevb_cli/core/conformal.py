@@ -1,7 +1,8 @@
 """Intervals with a guarantee that rests on no model: CV+ (Barber et al. 2021, section 3), scaled by the sd.
 
-Each fold's rows were left out by one member of every group. How far these rows lay from what their fold's members said,
-in predicted standard deviations, is how far a new row may lie from what the same members say of it.
+Each fold's rows were left out by some members of every group. How far these rows lay from what their fold's members
+said, in predicted standard deviations, is how far a new row may lie from what the same members say of it. Where all
+members leave out one fold, that is split conformal prediction (Lei et al. 2018, section 2.2).
 """
 
 import math
@@ -19,13 +20,16 @@ FEWEST, MOST = 50, 1000
 _DRAWS = 10
 """Draws of a fold's members by which its mean and standard deviation are known."""
 
+_PARTS = 10
+"""In which a single fold is cut, each to be judged by the others."""
+
 
 @dataclass(frozen=True)
 class Guarantee:
     """What the left-out rows say of a new row's interval.
 
-    Of new rows from where the training rows came from, an interval of level 1 - alpha holds 1 - 2 alpha at least, less
-    sqrt(2 / M) (theorem 4 there), and in practice 1 - alpha or a little more. No other assumption is made.
+    Of new rows from where the training rows came from, an interval of level 1 - alpha holds `least` on average over
+    tables, and in practice 1 - alpha or a little more. No other assumption is made.
 
     scores: (M, J), |z - mean| / sd of left-out rows, by members that have not seen them; fold: (M,), their folds';
     drawn: (S,), the fold that the member behind each draw has left out.
@@ -70,11 +74,21 @@ class Guarantee:
         upper = _ordered(mean + reach)[..., rank - 1]
         return torch.minimum(lower, upper), torch.maximum(lower, upper)
 
+    @property
+    def method(self) -> str:
+        """What it is called."""
+        return "CV+" if self._folds > 1 else "split conformal"
+
+    def least(self, level: float) -> float:
+        """The coverage that is proven: for CV+ 1 - 2 alpha - sqrt(2 / M) (theorem 4), for one fold 1 - alpha."""
+        return level if self._folds == 1 else 2 * level - 1 - math.sqrt(2 / len(self.scores))
+
     def expected(self, level: float) -> Tensor:
-        """The share of left-out rows that the other folds' scores would have covered, (J,)."""
+        """The share of left-out rows that the other folds' scores, or the rest of the only fold's, would cover. (J,)."""
+        part = self.fold if self._folds > 1 else torch.arange(len(self.scores)) % _PARTS
         covered = []
-        for number in set(self.fold.tolist()):
-            own, others = self.scores[self.fold == number], self.scores[self.fold != number]
+        for number in set(part.tolist()):
+            own, others = self.scores[part == number], self.scores[part != number]
             rank = math.ceil(level * (len(others) + 1))
             covered.append(own <= (others.kthvalue(rank, 0).values if rank <= len(others) else math.inf))
         return torch.cat(covered).double().mean(0)

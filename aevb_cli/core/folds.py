@@ -12,6 +12,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.rows import buffered, in_parts
+from aevb_cli.settings import LARGE
 
 FOLDS = 5
 ENSEMBLE_FOLDS = 10
@@ -19,7 +20,14 @@ _FOLD_ROWS = 2000
 """Rows of a fold at most, where they are so many that fewer than a tenth of them do."""
 
 JUDGED = 1500
-"""Rows to be judged over all members, where there are so many: their statistics are sharp, and fewer save time."""
+"""Rows to be judged over the members of an ensemble, where there are so many: their statistics are sharp, and fewer
+save time.
+"""
+
+_ONE_FOLD, _MOST_FOLDS = 300, 20
+"""Of a large table one fold of so many rows is enough to judge by, and a twentieth of the table no loss. Then the
+members that judge are those that predict, and nothing need be made up for.
+"""
 
 _NONE, _MOST = -1, 127  # int8
 
@@ -94,15 +102,18 @@ def leave_out(rows: int, generator: Generator) -> LeftOut:
 
 
 def in_turn(rows: int, generator: Generator, members: int, partitions: int = 1) -> LeftOut:
-    """Of ENSEMBLE_FOLDS folds each member leaves out the next, and then from the first.
+    """Of ENSEMBLE_FOLDS folds each member leaves out the next, and then from the first; of a LARGE table all the same.
 
-    Of a large table a fold is not the tenth part, but rows enough to be judged by, and only as many folds are left out
-    as JUDGED asks for: the more members leave out the same, the better they tell what many say.
+    Only as many folds are left out as JUDGED asks for: the more members leave out the same, the better they tell what
+    many say.
     partitions: the table is cut anew for the members after the first ENSEMBLE_FOLDS, and so on, so often at most. Then
     members that have not seen a row differ by what else they have not seen, as any two do for a new row.
     """
-    folds = min(rows, max(ENSEMBLE_FOLDS, rows // _FOLD_ROWS))
-    count = min(folds, members, ENSEMBLE_FOLDS, max(2, math.ceil(JUDGED * folds / rows)))
+    if rows >= LARGE:
+        folds = max(min(rows // _ONE_FOLD, _MOST_FOLDS), rows // _FOLD_ROWS)
+        return LeftOut(split(rows, generator, folds, 1)[None], torch.zeros(members, dtype=torch.int8))
+    folds = min(rows, ENSEMBLE_FOLDS)
+    count = min(folds, members, math.ceil(JUDGED * folds / rows))
     cuts = min(partitions, max(1, members // count), _MOST // count)
     row = torch.stack([split(rows, generator, folds, count) for _ in range(cuts)])
     for number, cut in enumerate(row):

@@ -1,4 +1,4 @@
-"""CV+ against its definition, and its coverage where the model behind it is wrong."""
+"""CV+ and split conformal against their definitions, and their coverage where the model behind them is wrong."""
 
 import math
 
@@ -66,17 +66,39 @@ def test_few_rows_give_none_and_many_are_thinned() -> None:
     assert torch.isin(found.scores, z.abs()).all()
 
 
+@pytest.mark.parametrize("level", [0.5, 0.9, 0.99])
+def test_of_one_fold_the_interval_is_split_conformal_as_it_is_defined(level: float) -> None:
+    """Lei et al. 2018, algorithm 2: the mean +- the ceil((M + 1) level)-th smallest score, here in sds."""
+    guarantee, draws = case(131)
+    alone = Guarantee(guarantee.scores, torch.zeros(131, dtype=torch.long), torch.zeros(60, dtype=torch.long))
+    mean = draws.loc.mean(0)
+    sd = ((draws.loc - mean).square() + draws.scale.square()).mean(0).sqrt()
+    reach = alone.scores.sort(0).values[math.ceil(132 * level) - 1] * sd
+    for found, expected in zip(alone.interval(draws, level), (mean - reach, mean + reach), strict=True):
+        torch.testing.assert_close(found, expected)
+
+
+def test_what_is_proven_depends_on_the_folds() -> None:
+    guarantee, _ = case(200)
+    assert guarantee.method == "CV+"
+    assert guarantee.least(0.9) == pytest.approx(0.8 - 0.1)
+    alone = Guarantee(guarantee.scores, torch.zeros(200, dtype=torch.long), guarantee.drawn)
+    assert alone.method == "split conformal"
+    assert alone.least(0.9) == 0.9
+
+
+@pytest.mark.parametrize("folds", [1, 10])
 @pytest.mark.parametrize("stretch", [0.2, 1.0, 5.0])
-def test_coverage_is_the_level_though_the_model_s_sd_is_wrong(stretch: float) -> None:
+def test_coverage_is_the_level_though_the_model_s_sd_is_wrong(stretch: float, folds: int) -> None:
     """Constant means, folds that differ by chance, sds wrong by a factor, noise far from Gaussian: 4,000 new rows."""
     bits = Generator().manual_seed(4)
     noise = torch.empty(4300, dtype=torch.float64).exponential_(generator=bits)
-    rows, fold = 300, torch.arange(300) % 10
-    means = noise[:300].mean() + 0.05 * doubles(10, seed=5)  # one for each fold
+    rows, fold = 300, torch.arange(300) % folds
+    means = noise[:300].mean() + 0.05 * doubles(folds, seed=5)  # one for each fold
     loc, scale = means[fold][None, :, None], torch.full((1, rows, 1), stretch).double()
     guarantee = Guarantee.fit(Normal(loc, scale), noise[:300, None], fold)
     assert guarantee is not None
-    drawn = torch.arange(100) % 10
+    drawn = torch.arange(100) % folds
     new = Normal(means[drawn][:, None, None].expand(-1, 4000, 1), torch.full((100, 4000, 1), stretch).double())
     for level in (0.5, 0.9):
         lower, upper = guarantee.of(drawn).interval(new, level)
