@@ -78,8 +78,8 @@ class BnnSettings:
 
     members: networks for each of `kl_weights`; prior "fan-in": weights N(0, 2 prior_scale^2 / fan_in) instead of
     N(0, prior_scale^2); bins, frequencies: of the encoding of numbers, 0 for none; estimator: how the weights are drawn
-    in training, "local" for every row by itself, "shared" once for all rows of a minibatch; guarantee: intervals by
-    CV+, where there are members and left-out rows enough.
+    in training, "local" for every row by itself, "shared" once for all rows of a minibatch; guarantee: conformal
+    intervals, where there are members and left-out rows enough.
     """
 
     hidden: tuple[int, ...] = (25, 25)
@@ -96,7 +96,7 @@ class BnnSettings:
 
 
 LARGE = 3000
-"""From so many rows on an ensemble needs fewer members, each wider and trained for longer."""
+"""From so many rows on an ensemble needs fewer members, each wider and trained for longer, and one fold to judge by."""
 
 
 def ensemble_for(rows: int, members: int | None = None, recipe: Recipe | None = None) -> BnnSettings:
@@ -117,7 +117,7 @@ def ensemble_for(rows: int, members: int | None = None, recipe: Recipe | None = 
 
 
 GUARANTEED = 500
-"""From so many rows on intervals are CV+ ones: with fewer, the few members that a row was left out by say so much less
+"""From so many rows on intervals are conformal ones: with fewer, the few members that a row was left out by say so much less
 than all together that these intervals hold more than they have to."""
 
 

@@ -85,7 +85,7 @@ def train_bnn(
         bool | None,
         typer.Option(
             "--guarantee/--no-guarantee",
-            help="Intervals by CV+, which hold whatever the data are, or the model's own.",
+            help="Conformal intervals, which hold whatever the data are, or the model's own.",
             show_default=f"on from {GUARANTEED} rows on, with several members",
         ),
     ] = None,

@@ -24,7 +24,7 @@ JUDGED = 1500
 save time.
 """
 
-_ONE_FOLD, _MOST_FOLDS = 300, 20
+_ONE_FOLD, _MOST_FOLDS = 500, 20
 """Of a large table one fold of so many rows is enough to judge by, and a twentieth of the table no loss. Then the
 members that judge are those that predict, and nothing need be made up for.
 """
