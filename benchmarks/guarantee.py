@@ -1,11 +1,12 @@
-"""Do CV+ intervals hold what they promise? Many simulated tables, none of which the model's assumptions fit.
+"""Do conformal intervals hold what they promise? Many simulated tables, none of which the model's assumptions fit.
 
-    python benchmarks/guarantee.py --tables 200
+    python benchmarks/guarantee.py --tables 200                      100 to 1,000 rows: CV+
+    python benchmarks/guarantee.py --tables 200 --rows 3000 4000     split conformal
 
-Each table has its own number of rows (100 to 1,000), of features (1 to 4), mean, and noise: Gaussian, with heavy
-tails, skewed, or with two peaks, of a spread that depends on x. A small ensemble is trained for a short time, fitted
-well or not, with `--guarantee` and without, and judged on 2,000 fresh rows. Prints the coverage, mean over the tables
-+- standard error, and the extremes. Needs `aevb` on PATH, numpy and pandas.
+Each table has its own number of rows, of features (1 to 4), mean, and noise: Gaussian, with heavy tails, skewed, or
+with two peaks, of a spread that depends on x. A small ensemble is trained for a short time, fitted well or not, with
+`--guarantee` and without, and judged on 2,000 fresh rows. Prints the coverage, mean over the tables +- standard error,
+and the extremes. Needs `aevb` on PATH, numpy and pandas.
 """
 
 import argparse
@@ -27,13 +28,14 @@ def main() -> None:
     """Go through the tables and print what came."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", type=int, default=200)
+    parser.add_argument("--rows", type=int, nargs=2, default=(100, 1000), metavar=("LEAST", "MOST"))
     asked = parser.parse_args()
     found = []
     with tempfile.TemporaryDirectory() as folder:
         train, fresh, model = (Path(folder, name) for name in ("train.csv", "fresh.csv", "model.safetensors"))
         for number in range(asked.tables):
             chance = np.random.default_rng(number)
-            rows = int(chance.integers(100, 1001))
+            rows = int(chance.integers(asked.rows[0], asked.rows[1] + 1))
             table = made(chance, rows + FRESH)
             table[:rows].to_csv(train, index=False)
             table[rows:].to_csv(fresh, index=False)
@@ -50,7 +52,7 @@ def main() -> None:
     for promised in (True, False):
         for level in LEVELS:
             cover = results[(results.promised == promised) & (results.level == level)].coverage.to_numpy()
-            error, name = cover.std(ddof=1) / len(cover) ** 0.5, "CV+" if promised else "own"
+            error, name = cover.std(ddof=1) / len(cover) ** 0.5, "conformal" if promised else "own"
             cells = (
                 name,
                 level,

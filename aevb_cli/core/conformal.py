@@ -29,7 +29,8 @@ class Guarantee:
     """What the left-out rows say of a new row's interval.
 
     Of new rows from where the training rows came from, an interval of level 1 - alpha holds `least` on average over
-    tables, and in practice 1 - alpha or a little more. No other assumption is made.
+    tables, and in practice 1 - alpha or a little more. Nothing else is assumed, but that the stacking's few numbers,
+    which the same rows have fitted, are as good as given.
 
     scores: (M, J), |z - mean| / sd of left-out rows, by members that have not seen them; fold: (M,), their folds';
     drawn: (S,), the fold that the member behind each draw has left out.

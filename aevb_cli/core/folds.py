@@ -14,20 +14,17 @@ from torch import Generator, Tensor
 from aevb_cli.core.rows import buffered, in_parts
 from aevb_cli.settings import LARGE
 
-FOLDS = 5
-ENSEMBLE_FOLDS = 10
+FOLDS, JUDGED = 5, 1500
+ENSEMBLE_FOLDS, ENSEMBLE_JUDGED = 10, 500
+"""Folds, and rows to be judged over all members, where there are so many: their statistics are sharp, and fewer save
+time. In an ensemble fewer still, since the fewer folds, the more members tell of each.
+"""
+
 _FOLD_ROWS = 2000
 """Rows of a fold at most, where they are so many that fewer than a tenth of them do."""
 
-JUDGED = 1500
-"""Rows to be judged over the members of an ensemble, where there are so many: their statistics are sharp, and fewer
-save time.
-"""
-
-_ONE_FOLD, _MOST_FOLDS = 500, 20
-"""Of a large table one fold of so many rows is enough to judge by, and a twentieth of the table no loss. Then the
-members that judge are those that predict, and nothing need be made up for.
-"""
+_LARGE_FOLDS = 20
+"""Of which a large table's ensemble leaves out one, if that is rows enough."""
 
 _NONE, _MOST = -1, 127  # int8
 
@@ -102,19 +99,21 @@ def leave_out(rows: int, generator: Generator) -> LeftOut:
 
 
 def in_turn(rows: int, generator: Generator, members: int, partitions: int = 1) -> LeftOut:
-    """Of ENSEMBLE_FOLDS folds each member leaves out the next, and then from the first; of a LARGE table all the same.
+    """Of ENSEMBLE_FOLDS folds each member leaves out the next, and then from the first.
 
-    Only as many folds are left out as JUDGED asks for: the more members leave out the same, the better they tell what
-    many say.
-    partitions: the table is cut anew for the members after the first ENSEMBLE_FOLDS, and so on, so often at most. Then
-    members that have not seen a row differ by what else they have not seen, as any two do for a new row.
+    Only as many folds are left out as ENSEMBLE_JUDGED asks for: the more members leave out the same, the better they
+    tell what many say. Of a LARGE table all leave out one: those that judge are those that predict, and nothing need be
+    made up for.
+    partitions: where all folds are left out, the table is cut anew for the members after the first ENSEMBLE_FOLDS, and
+    so on, so often at most. Then members that have not seen a row differ by what else they have not seen, as any two do
+    for a new row.
     """
     if rows >= LARGE:
-        folds = max(min(rows // _ONE_FOLD, _MOST_FOLDS), rows // _FOLD_ROWS)
+        folds = max(min(rows // ENSEMBLE_JUDGED, _LARGE_FOLDS), rows // _FOLD_ROWS)
         return LeftOut(split(rows, generator, folds, 1)[None], torch.zeros(members, dtype=torch.int8))
     folds = min(rows, ENSEMBLE_FOLDS)
-    count = min(folds, members, math.ceil(JUDGED * folds / rows))
-    cuts = min(partitions, max(1, members // count), _MOST // count)
+    count = min(folds, members, math.ceil(ENSEMBLE_JUDGED * folds / rows))
+    cuts = min(partitions, members // count, _MOST // count) if count == folds else 1
     row = torch.stack([split(rows, generator, folds, count) for _ in range(cuts)])
     for number, cut in enumerate(row):
         cut[cut != _NONE] += number * count

@@ -78,14 +78,14 @@ def test_in_turn_leaves_out_equal_folds_and_begins_again(rows: int, members: int
     assert int(sizes.max() - sizes.min()) <= 1
     assert int(sizes.max()) <= -(-rows // min(rows, folds.ENSEMBLE_FOLDS))
     if members >= folds.ENSEMBLE_FOLDS:
-        assert int(left_out[:count].sum()) >= min(rows, folds.JUDGED - 1)
+        assert int(left_out[:count].sum()) >= min(rows, folds.ENSEMBLE_JUDGED - 1)
 
 
 @pytest.mark.parametrize(
     ("rows", "members", "count"),
-    [(5, 20, 5), (277, 20, 10), (1500, 20, 10), (2000, 20, 8), (2999, 4, 4), (2999, 20, 6)],
+    [(5, 20, 5), (277, 20, 10), (500, 20, 10), (900, 20, 6), (2000, 20, 3), (2000, 2, 2), (2999, 20, 2)],
 )
-def test_no_more_folds_are_left_out_than_make_1500_rows(rows: int, members: int, count: int) -> None:
+def test_no_more_folds_are_left_out_than_make_500_rows(rows: int, members: int, count: int) -> None:
     left_out = folds.in_turn(rows, Generator().manual_seed(0), members)
     assert left_out.member.tolist() == [member % count for member in range(members)]
     assert set(left_out.row.flatten().tolist()) - {-1} == set(range(count))
@@ -99,6 +99,12 @@ def test_of_a_large_table_all_members_leave_out_the_same_rows(rows: int, judged:
     assert left_out.member.tolist() == [0, 0, 0, 0]
     assert {len(left_out.judged)} <= judged
     assert (mask(left_out).sum(1) == len(left_out.judged)).all()
+
+
+def test_where_not_all_folds_are_left_out_the_table_is_not_cut_anew() -> None:
+    left_out = folds.in_turn(1000, Generator().manual_seed(0), 20, 20)
+    assert left_out.row.shape == (1, 1000)
+    assert (mask(left_out).sum(0)[left_out.judged] == 4).all()
 
 
 @pytest.mark.parametrize(("rows", "members", "cuts"), [(60, 20, 2), (60, 25, 2), (60, 19, 1), (60, 200, 12), (3, 6, 2)])
