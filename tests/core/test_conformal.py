@@ -87,6 +87,13 @@ def test_what_is_proven_depends_on_the_folds() -> None:
     assert alone.least(0.9) == 0.9
 
 
+def test_a_fold_is_judged_by_the_others_alone() -> None:
+    """Of three folds, whose scores are 1, 2 and 3, the others' 0.9-quantile covers the first two."""
+    fold = torch.arange(60) % 3
+    guarantee = Guarantee((fold + 1.0).double()[:, None], fold, torch.empty(0, dtype=torch.long))
+    assert guarantee.expected(0.9).tolist() == pytest.approx([2 / 3])
+
+
 @pytest.mark.parametrize("folds", [1, 10])
 @pytest.mark.parametrize("stretch", [0.2, 1.0, 5.0])
 def test_coverage_is_the_level_though_the_model_s_sd_is_wrong(stretch: float, folds: int) -> None:
