@@ -18,7 +18,7 @@ import numpy as np
 from aevb_cli import files
 from aevb_cli.errors import ModelFileError, UsageError
 
-FORMAT = 2
+FORMAT = 3
 SUFFIX = ".safetensors"
 MAY_BE_NAN = ("rows", "state.")
 """Tensors in which a missing cell, or a score that no iteration has given yet, is no fault."""

@@ -15,6 +15,7 @@ from aevb_cli.core.calibration import Stacking
 from aevb_cli.core.conformal import Guarantee
 from aevb_cli.core.inputs import Inputs
 from aevb_cli.core.likelihoods import Likelihoods
+from aevb_cli.core.recalibration import Recalibration
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.vae import Vae
 from aevb_cli.settings import BnnSettings, Column, Likelihood, VaeSettings
@@ -31,9 +32,13 @@ def upgraded(
 ) -> tuple[modelfile.Header, dict[str, np.ndarray]]:
     """Header and tensors as the present format has them.
 
-    Format 1 had both of a VAE's encoders in one tensor, in turn, and no factor between the members of an ensemble. Its
-    training states are not carried over: they are refused when they are to be resumed.
+    Up to format 2 intervals were not recalibrated. Format 1 had both of a VAE's encoders in one tensor, in turn, and no
+    factor between the members of an ensemble. Its training states are not carried over: they are refused when they are
+    to be resumed.
     """
+    if header["format"] > 2:
+        return header, tensors
+    header = {**header, "recalibration": None}
     if header["format"] > 1:
         return header, tensors
     if header["kind"] == "bnn":
@@ -50,8 +55,8 @@ def upgraded(
     return header, found
 
 
-def model_of(settings: VaeSettings | BnnSettings, header: modelfile.Header, held_out: dict[str, np.ndarray]) -> Model:
-    """The model without its weights. held_out: the guarantee's scores and folds, if there are any."""
+def model_of(settings: VaeSettings | BnnSettings, header: modelfile.Header, tensors: dict[str, np.ndarray]) -> Model:
+    """The model without its weights, with what left-out rows say of its intervals."""
     features, targets = (_restored_scaling(header["scaling"][role]) for role in ("features", "targets"))
     inputs, nothing, calibration = typed(Inputs, header["inputs"]), torch.empty(0), header["calibration"]
     if features is None:
@@ -65,10 +70,16 @@ def model_of(settings: VaeSettings | BnnSettings, header: modelfile.Header, held
     if stacking.noise.shape != (len(settings.kl_weights), len(targets.loc)):
         raise ValueError("the calibration does not fit the groups and targets")
     members = settings.members * len(settings.kl_weights)
-    bnn = Bnn(settings, inputs, features, targets, members, header["result"]["rows"], nothing, stacking)
-    if not held_out:
+    recalibration = Recalibration.none(len(targets.loc))
+    if header["recalibration"] is not None:
+        recalibration = Recalibration.of(torch.from_numpy(tensors["pit"]))
+    if recalibration.needed.shape[1:] != targets.loc.shape:
+        raise ValueError("the left-out rows' probabilities are not one for each target")
+    rows = header["result"]["rows"]
+    bnn = Bnn(settings, inputs, features, targets, members, rows, nothing, stacking, recalibration)
+    if "guarantee.scores" not in tensors:
         return bnn
-    scores, fold = (torch.from_numpy(held_out[name]) for name in ("scores", "fold"))
+    scores, fold = (torch.from_numpy(tensors[f"guarantee.{name}"]) for name in ("scores", "fold"))
     if scores.shape[1:] != targets.loc.shape or scores.dtype != torch.float64 or fold.dtype != torch.int64:
         raise ValueError("the guarantee's scores are not one for each target")
     if not len(fold) or not 0 <= int(fold.min()) <= int(fold.max()) < settings.members:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -14,10 +14,10 @@ from aevb_cli import roles
 from aevb_cli.console import Screen
 from aevb_cli.core import folds, parallel
 from aevb_cli.core.bnn import Bnn
-from aevb_cli.core.conformal import Guarantee
 from aevb_cli.core.elbo import Batch, Trainable
 from aevb_cli.core.folds import LeftOut
-from aevb_cli.core.held_out import HeldOut
+from aevb_cli.core.held_out import LEVELS, HeldOut
+from aevb_cli.core.recalibration import Recalibration
 from aevb_cli.core.rows import Rows
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.core.state import Progress, State
@@ -118,7 +118,10 @@ class Run:
         held_out = self.rows[judged]
         kept, said = self.model.finished(held_out, self.left_out.of(judged))
         self.state.parameters.copy_(current)
-        pit, scores = self._held_out(held_out, said, kept.guarantee if isinstance(kept, Bnn) else None)
+        pit, scores = self._held_out(held_out, said)
+        if isinstance(kept, Bnn) and scores:
+            kept = replace(kept, recalibration=Recalibration.of(torch.from_numpy(pit)))
+            scores["coverage"] = {str(level): kept.coverage(level).tolist() for level in LEVELS}
         state = {} if self.state.converged else self.state.named() | {"left_out": self.left_out.digest}
         facts = {
             "rows": len(self.sheet.features),
@@ -137,18 +140,17 @@ class Run:
             # Seconds stay out: the same run must give the same bytes.
             columns(self.records, [field.name for field in fields(Progress) if field.name != "seconds"]),
             _thinned(self.sheet.whole.values),
-            _thinned(pit),
+            pit,
             {name: tensor.numpy() for name, tensor in state.items()},
         )
 
-    def _held_out(
-        self, held_out: Batch, said: HeldOut, guarantee: Guarantee | None
-    ) -> tuple[np.ndarray, dict[str, Any] | None]:
+    def _held_out(self, held_out: Batch, said: HeldOut) -> tuple[np.ndarray, dict[str, Any] | None]:
         """PITs and scores of the left-out rows, in the targets' units; nothing where z is hidden."""
         targets = self.model.targets
         if targets is None:
             return np.empty((0, 0)), None
-        return said.map(targets.restore_normal).scores(targets.restore(held_out[1]), guarantee)
+        pit, scores = said.map(targets.restore_normal).scores(targets.restore(held_out[1]))
+        return _thinned(pit), scores
 
 
 def _thinned(rows: np.ndarray) -> np.ndarray:

@@ -117,8 +117,8 @@ def ensemble_for(rows: int, members: int | None = None, recipe: Recipe | None = 
 
 
 GUARANTEED = 500
-"""From so many rows on intervals are conformal ones: with fewer, the few members that a row was left out by say so much less
-than all together that these intervals hold more than they have to."""
+"""From so many rows on intervals are conformal ones: with fewer, the few members that a row was left out by say so much
+less than all together that these intervals hold more than they have to."""
 
 
 MANY = 10

@@ -65,6 +65,7 @@ class Trained:
             "inputs": asdict(model.inputs),
             "likelihoods": list(model.likelihoods.kinds) if isinstance(model, Vae) else None,
             "calibration": _calibration(model),
+            "recalibration": _recalibration(model),
             "guarantee": _guarantee(model),
             "training": asdict(self.request.training),
             "request": {
@@ -117,7 +118,7 @@ def _restored(header: modelfile.Header, tensors: dict[str, np.ndarray]) -> Train
         tuple(Column(each["name"], tuple(each["categories"])) for each in header["columns"][role])
         for role in ("features", "targets")
     )
-    model = model_of(settings, header, _below("guarantee.", tensors)).filled(
+    model = model_of(settings, header, tensors).filled(
         {name: torch.from_numpy(array) for name, array in tensors.items()}
     )
     check(model, features, targets, tensors)
@@ -142,8 +143,14 @@ def _calibration(model: Model) -> Any:
     return {name: getattr(model.calibration, name).tolist() for name in ("weights", "noise", "epistemic", "between")}
 
 
+def _recalibration(model: Model) -> dict[str, Any] | None:
+    """What a reader of the header is told; the rows' numbers are those of the calibration curve."""
+    rows = len(model.recalibration.needed) if isinstance(model, Bnn) else 0
+    return {"rows": rows} if rows else None
+
+
 def _guarantee(model: Model) -> dict[str, Any] | None:
-    """What a reader of the header is told; the numbers are tensors."""
+    """The same; the numbers are tensors."""
     if not isinstance(model, Bnn) or model.guarantee is None:
         return None
     stated = model.guarantee

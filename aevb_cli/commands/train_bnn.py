@@ -85,7 +85,7 @@ def train_bnn(
         bool | None,
         typer.Option(
             "--guarantee/--no-guarantee",
-            help="Conformal intervals, which hold whatever the data are, or the model's own.",
+            help="Conformal intervals, which hold whatever the data are, or the model's, recalibrated.",
             show_default=f"on from {GUARANTEED} rows on, with several members",
         ),
     ] = None,

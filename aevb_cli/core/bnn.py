@@ -20,6 +20,7 @@ from aevb_cli.core.held_out import HeldOut
 from aevb_cli.core.inputs import Inputs
 from aevb_cli.core.networks import VariationalMLP
 from aevb_cli.core.predictive import Predictive, Predictor
+from aevb_cli.core.recalibration import Recalibration
 from aevb_cli.core.scaling import Scaling
 from aevb_cli.settings import BnnSettings
 
@@ -47,6 +48,7 @@ class Bnn:
     rows: int
     parameters: Tensor = field(repr=False)
     calibration: Stacking = field(repr=False)
+    recalibration: Recalibration = field(repr=False)
     guarantee: Guarantee | None = field(default=None, repr=False)
 
     @classmethod
@@ -67,8 +69,8 @@ class Bnn:
         categories = categories or (0,) * x.shape[1]
         features, targets = Scaling.fit(x, torch.tensor(categories) > 0), Scaling.fit(z)
         inputs = Inputs.fit(x, features, categories, settings.bins, settings.frequencies)
-        none = Stacking.none(len(settings.kl_weights), z.shape[1])
-        empty = cls(settings, inputs, features, targets, members, len(x), torch.empty(0), none)
+        nothing = Stacking.none(len(settings.kl_weights), z.shape[1]), Recalibration.none(z.shape[1])
+        empty = cls(settings, inputs, features, targets, members, len(x), torch.empty(0), *nothing)
         mu = empty.network.initial(members, inputs(features.standardise(x[:1])), generator)
         rho = torch.empty_like(mu)
         for matrix in empty.network.matrices(rho):
@@ -175,6 +177,10 @@ class Bnn:
         kept = replace(self, members=groups * size, parameters=parameters, calibration=stacking, guarantee=guarantee)
         return kept, said
 
+    def coverage(self, level: float) -> Tensor:
+        """The share of new rows that intervals of this level are to hold, as left-out rows have it. (J,)."""
+        return (self.guarantee or self.recalibration).expected(level)
+
     def _held_out(self, seen: Tensor, left_out: Tensor) -> Normal:
         """Draws of members that have not seen a row. seen: (M, width); left_out: (members, M) of a group.
 
@@ -216,6 +222,6 @@ class Bnn:
             fixed = torch.lerp(p.loc.mean(0), centre, between) - own_spread * centre
             loc = torch.addcmul(fixed[member], spread, p.loc)
             restored = self.targets.restore_normal(Normal(loc, p.scale * noise_factor))
-            return Predictive(restored, guarantee)
+            return Predictive(restored, guarantee, self.recalibration)
 
         return predict

@@ -6,6 +6,7 @@ members leave out one fold, that is split conformal prediction (Lei et al. 2018,
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -85,14 +86,14 @@ class Guarantee:
         return level if self._folds == 1 else 2 * level - 1 - math.sqrt(2 / len(self.scores))
 
     def expected(self, level: float) -> Tensor:
-        """The share of left-out rows that the other folds' scores, or the rest of the only fold's, would cover. (J,)."""
-        part = self.fold if self._folds > 1 else torch.arange(len(self.scores)) % _PARTS
-        covered = []
-        for number in set(part.tolist()):
-            own, others = self.scores[part == number], self.scores[part != number]
+        """The share of left-out rows that the other folds' scores, or the rest of the only fold's, cover. (J,)."""
+
+        def reach(others: Tensor) -> Tensor:
             rank = math.ceil(level * (len(others) + 1))
-            covered.append(own <= (others.kthvalue(rank, 0).values if rank <= len(others) else math.inf))
-        return torch.cat(covered).double().mean(0)
+            return others.kthvalue(rank, 0).values if rank <= len(others) else torch.full_like(others[0], math.inf)
+
+        part = self.fold if self._folds > 1 else torch.arange(len(self.scores)) % _PARTS
+        return covered_by_others(self.scores, part, reach)
 
     @property
     def _folds(self) -> int:
@@ -100,6 +101,12 @@ class Guarantee:
 
     def _rank(self, level: float) -> int:
         return math.ceil(level * (len(self.scores) + 1) - 1e-9)
+
+
+def covered_by_others(scores: Tensor, part: Tensor, reach: Callable[[Tensor], Tensor]) -> Tensor:
+    """The share of the scores (M, J) that are at most the `reach` (J,) of those of all other parts. part: (M,)."""
+    numbers = part.unique().tolist()
+    return torch.cat([scores[part == n] <= reach(scores[part != n]) for n in numbers]).double().mean(0)
 
 
 def _ordered(values: Tensor) -> Tensor:

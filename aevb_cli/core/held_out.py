@@ -1,7 +1,7 @@
 """What to expect of new rows, as rows say it that some members have not seen."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from aevb_cli.core.calibration import Stacking, mixed
-from aevb_cli.core.conformal import Guarantee
 from aevb_cli.core.distributions import Normal
 from aevb_cli.core.predictive import Predictive
 
@@ -54,11 +53,12 @@ class HeldOut:
         """The same in other units."""
         return HeldOut(change(self.whole), change(self.few), tuple(map(change, self.halves)), self.gain)
 
-    def scores(self, z: Tensor, guarantee: Guarantee | None) -> tuple[np.ndarray, dict[str, Any] | None]:
-        """How new rows are to fare. z: (M, J), NaN where unknown; guarantee: where intervals are its own.
+    def scores(self, z: Tensor) -> tuple[np.ndarray, dict[str, Any] | None]:
+        """How new rows are to fare. z: (M, J), NaN where unknown.
 
-        Returns the probability integral transforms of the known rows (H, J), and each target's scores over them;
-        nothing where these are not finite, as in a training that is about to diverge.
+        Returns the probability integral transforms of the known rows (H, J), and each target's scores over them, the
+        coverage being that of the mixture's equal-tailed intervals; nothing where these are not finite, as in a
+        training that is about to diverge.
         """
         known = ~z.isnan().any(1)
         if not known.any():
@@ -69,18 +69,18 @@ class HeldOut:
         scores = (few + gains)[:, known].mean(1)
         if not scores.isfinite().all():
             return np.empty((0, z.shape[1])), None
-        log_likelihood, squares, *inside = scores
-        coverage: Sequence[Tensor] = [guarantee.expected(level) for level in LEVELS] if guarantee else inside
-        return Predictive(self.whole).cdf(z)[known].numpy(), {
+        log_likelihood, squares = scores
+        pit = Predictive(self.whole).cdf(z)[known]
+        needed = (2 * pit - 1).abs()
+        return pit.numpy(), {
             "rows": int(known.sum()),
             "rmse": squares.clamp(min=0).sqrt().tolist(),
             "log_likelihood": log_likelihood.tolist(),
-            "coverage": {str(level): n.clamp(0, 1).tolist() for level, n in zip(LEVELS, coverage, strict=True)},
+            "coverage": {str(level): (needed <= level).double().mean(0).tolist() for level in LEVELS},
         }
 
 
 def _scores(mixture: Normal, z: Tensor) -> Tensor:
-    """Of each row its log-density, squared error, and whether the intervals hold it. (2 + levels, M, J)."""
+    """Of each row its log-density and squared error. (2, M, J)."""
     p = Predictive(mixture)
-    distance = (2 * p.cdf(z) - 1).abs()
-    return torch.stack([p.log_prob(z), (p.mean - z).square(), *((distance <= level).double() for level in LEVELS)])
+    return torch.stack([p.log_prob(z), (p.mean - z).square()])

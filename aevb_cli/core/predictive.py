@@ -15,6 +15,7 @@ from torch import Tensor
 from aevb_cli.core.conformal import Guarantee
 from aevb_cli.core.distributions import Normal
 from aevb_cli.core.parallel import Map, mapper
+from aevb_cli.core.recalibration import Recalibration
 
 Summary = Callable[..., dict[str, Tensor]]
 """A block's Predictive, and what stands beside its rows -> named tensors of as many rows."""
@@ -33,10 +34,14 @@ _NEAR = 2e-3
 
 @dataclass(frozen=True)
 class Predictive:
-    """p(z|x) for N rows and J targets as a mixture. draws: loc, scale (S, N, J). Results: (N, J), in units."""
+    """p(z|x) for N rows and J targets as a mixture. draws: loc, scale (S, N, J). Results: (N, J), in units.
+
+    guarantee, recalibration: what left-out rows have to say of intervals.
+    """
 
     draws: Normal
     guarantee: Guarantee | None = None
+    recalibration: Recalibration | None = None
 
     @cached_property
     def mean(self) -> Tensor:
@@ -66,14 +71,15 @@ class Predictive:
         """log p(z|x) of each target, in nats. z: (N, J)."""
         return self.draws.log_prob(z).logsumexp(0) - math.log(len(self.draws.loc))
 
-    def quantile(self, probability: float) -> Tensor:
-        """Solve F(z) = p by Halley steps, each row on its own.
+    def quantile(self, probability: float | Tensor) -> Tensor:
+        """Solve F(z) = p by Halley steps, each row on its own. probability: one, or one for each target, (J,).
 
         A step that leaves the bracket, or is not half as long as the one before, bisects instead.
         """
-        odds = math.sqrt(probability / (1 - probability))
+        p = torch.as_tensor(probability, dtype=self.mean.dtype)
+        odds = (p / (1 - p)).sqrt()
         low, high = self.mean - self.sd / odds, self.mean + self.sd * odds  # Cantelli's inequality
-        normal = math.sqrt(2) * torch.erfinv(torch.tensor(2 * probability - 1, dtype=low.dtype))
+        normal = math.sqrt(2) * torch.erfinv(2 * p - 1)
         z = (self.mean + self.sd * normal).clamp(low, high)
         loc, inverse, near = self.draws.loc, 1 / (math.sqrt(2) * self.draws.scale), _NEAR * self.draws.scale.amin(0)
         # A step needs its slopes to a few digits only: single precision will do for them.
@@ -82,7 +88,7 @@ class Predictive:
         for _ in range(100):
             u = torch.sub(loc, z, out=room).mul_(inverse)
             rough.copy_(u)
-            error = torch.erfc(u, out=u).mean(0) / 2 - probability
+            error = torch.erfc(u, out=u).mean(0) / 2 - p
             phi = torch.mul(rough, rough).neg_().exp_().mul_(rough_inverse)
             density, slope = phi.mean(0).double(), 2 * phi.mul_(rough_inverse).mul_(rough).mean(0).double()
             low, high = torch.where(error < 0, z, low), torch.where(error < 0, high, z)
@@ -98,10 +104,11 @@ class Predictive:
         return z
 
     def interval(self, level: float) -> tuple[Tensor, Tensor]:
-        """The interval of an observation z: with a guarantee, or the mixture's own equal-tailed one."""
+        """The interval of an observation z: with a guarantee, or the mixture's equal-tailed one, recalibrated."""
         if self.guarantee and self.guarantee.holds(level):
             return self.guarantee.interval(self.draws, level)
-        return self.quantile((1 - level) / 2), self.quantile((1 + level) / 2)
+        own = self.recalibration.level(level) if self.recalibration else level
+        return self.quantile((1 - own) / 2), self.quantile((1 + own) / 2)
 
     def mean_interval(self, level: float) -> tuple[Tensor, Tensor]:
         """The equal-tailed interval of the mean E(z|x), from the draws' means (report, Figure 2)."""

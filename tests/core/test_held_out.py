@@ -20,7 +20,7 @@ def foretold(members: Tensor, scale: float, used: int, z: Tensor) -> dict[str, A
     """What members (C, m, M, 1), each sure of one value in noise of one scale, say of `used` times as many."""
     loc = members[:, None].expand(-1, 2, -1, -1, -1)
     draws = Normal(loc, torch.full(loc.shape, scale))
-    _, scores = HeldOut.of(draws, draws, Stacking.none(len(members), 1), used).scores(z, None)
+    _, scores = HeldOut.of(draws, draws, Stacking.none(len(members), 1), used).scores(z)
     assert scores is not None
     return scores
 
@@ -59,7 +59,7 @@ def test_one_member_tells_nothing_of_more() -> None:
 def test_scores_are_those_of_the_known_rows() -> None:
     z = torch.tensor([[1.0], [math.nan], [-2.0]], dtype=torch.float64)
     mixture = Normal(torch.zeros(1, 3, 1).double(), torch.ones(1, 3, 1).double())
-    pit, scores = HeldOut(mixture, mixture).scores(z, None)
+    pit, scores = HeldOut(mixture, mixture).scores(z)
     known = z[[0, 2]]
     torch.testing.assert_close(torch.from_numpy(pit), Reference(0.0, 1.0).cdf(known))
     assert scores is not None
@@ -71,6 +71,6 @@ def test_scores_are_those_of_the_known_rows() -> None:
 
 def test_nothing_is_said_where_a_score_is_not_finite() -> None:
     lost = Normal(torch.full((1, 2, 1), math.inf).double(), torch.ones(1, 2, 1).double())
-    pit, scores = HeldOut(lost, lost).scores(torch.zeros(2, 1).double(), None)
+    pit, scores = HeldOut(lost, lost).scores(torch.zeros(2, 1).double())
     assert scores is None
     assert len(pit) == 0
