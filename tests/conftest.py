@@ -89,6 +89,11 @@ _PREPARED: Sequence[tuple[str, ...]] = (
     ("train-vae", "factor.csv", *_FEW, "-o", "several.safetensors"),
     ("train-vae", "factor.csv", "--target", "x4,x5", *_FEW, "-o", "targets.safetensors"),
     *(("train-vae", "factor.csv", "--latent", j, *_FEW, "-o", f"latent{j}.safetensors") for j in "123"),
+    ("train-bnn", "data.csv", "--members", "5", "--hidden", "4,4", *_FEW, "-o", "bnn.safetensors"),
+    (
+        *("train-bnn", "factor.csv", "--target", "x4,x5", "--members", "5", "--hidden", "4,4", "--guarantee"),
+        *(*_FEW, "-o", "guaranteed.safetensors"),
+    ),
 )
 
 

@@ -11,10 +11,12 @@ import pytest
 import torch
 
 from aevb_cli import modelfile, trained
+from aevb_cli.core.bnn import Bnn
+from aevb_cli.core.recalibration import Recalibration
 from aevb_cli.core.vae import Vae
 from aevb_cli.errors import ModelFileError
 
-MODELS = ["vae", "several", "targets", "latent1", "latent2", "latent3"]
+MODELS = ["vae", "several", "targets", "latent1", "latent2", "latent3", "bnn", "guaranteed"]
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -114,12 +116,25 @@ CHANGES: dict[str, Change] = {
 }
 
 
-@pytest.mark.parametrize("name", CHANGES)
-def test_parts_that_do_not_fit(name: str, workshop: Path, tmp_path: Path) -> None:
+CHANGES_OF_A_BNN: dict[str, Change] = {
+    "calibration for other groups": _set("calibration", "weights", [0.5, 0.5]),
+    "probability beyond 1": _tensor("pit", lambda pit: 2 + pit),
+    "probabilities of one target": _tensor("pit", lambda pit: pit[:, :1]),
+    "scores of one target": _tensor("guarantee.scores", lambda scores: scores[:, :1]),
+    "scores without folds": _without("guarantee.fold"),
+    "fewer folds than scores": _tensor("guarantee.fold", lambda fold: fold[1:]),
+    "folds that no member has": _tensor("guarantee.fold", lambda fold: fold + 5),
+}
+
+
+@pytest.mark.parametrize(
+    ("model", "name"), [*(("vae", name) for name in CHANGES), *(("guaranteed", name) for name in CHANGES_OF_A_BNN)]
+)
+def test_parts_that_do_not_fit(model: str, name: str, workshop: Path, tmp_path: Path) -> None:
     """Forged: every hash is right."""
-    stored = modelfile.load(workshop / "vae.safetensors")
+    stored = modelfile.load(workshop / f"{model}.safetensors")
     header, tensors = copy.deepcopy(stored.header), dict(stored.tensors)
-    CHANGES[name](header, tensors)
+    {**CHANGES, **CHANGES_OF_A_BNN}[name](header, tensors)
     modelfile.save(tmp_path / "m.safetensors", {k: v for k, v in header.items() if k != "format"}, tensors)
     start = time.process_time()
     with pytest.raises(ModelFileError, match=r"m\.safetensors: .*Train it again") as caught:
@@ -138,3 +153,19 @@ def test_the_same_predictions_come_back(workshop: Path, tmp_path: Path) -> None:
     first, second = model.model.posterior(x), again.model.posterior(x)
     assert torch.equal(first.loc, second.loc)
     assert torch.equal(first.scale, second.scale)
+
+
+@pytest.mark.parametrize("name", ["bnn", "guaranteed"])
+def test_intervals_are_those_that_left_out_rows_have_told(name: str, workshop: Path) -> None:
+    """Where no guarantee holds: the mixture's own, at the level that the file's PITs make of the one asked for."""
+    stored = trained.load(workshop / f"{name}.safetensors")
+    assert isinstance(stored.model, Bnn)
+    x = torch.from_numpy(stored.rows[:20, : len(stored.features)].copy())
+    p = stored.model.drawn(50, torch.Generator().manual_seed(1))(x)
+    level = 0.5 if name == "bnn" else 0.99
+    own = Recalibration.of(torch.from_numpy(stored.pit)).level(level)
+    assert (own != level).all()
+    for found, probability in zip(p.interval(level), ((1 - own) / 2, (1 + own) / 2), strict=True):
+        assert torch.equal(found, p.quantile(probability))
+    told = (stored.model.guarantee or stored.model.recalibration).expected(0.5).tolist()
+    assert stored.facts["held_out"]["coverage"]["0.5"] == told
