@@ -49,12 +49,18 @@ def main() -> None:
                 if kind == "recalibrated":
                     coverage["own"] = scores["calibration"]
                 found += [
-                    {"intervals": name, "level": level, "coverage": shares[f"{level:g}"]}
+                    {
+                        "intervals": name,
+                        "level": level,
+                        "coverage": shares[f"{level:g}"],
+                        "square": (shares[f"{level:g}"] - level) ** 2,
+                    }
                     for name, shares in coverage.items()
                     for level in LEVELS
                 ]
     print("| intervals | level | tables | coverage | lowest | highest | off |\n|---|---:|---:|---:|---:|---:|---:|")
-    for (name, level), cover in pd.DataFrame(found).groupby(["intervals", "level"]).coverage:
+    for (name, level), part in pd.DataFrame(found).groupby(["intervals", "level"]):
+        cover = part.coverage
         cells = (
             name,
             level,
@@ -62,7 +68,7 @@ def main() -> None:
             f"{cover.mean():.3f} ± {cover.std(ddof=1) / len(cover) ** 0.5:.3f}",
             f"{cover.min():.3f}",
             f"{cover.max():.3f}",
-            f"{((cover - level) ** 2).mean() ** 0.5:.3f}",
+            f"{part.square.mean() ** 0.5:.3f}",
         )
         print("| " + " | ".join(map(str, cells)) + " |")
 
