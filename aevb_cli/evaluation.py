@@ -21,7 +21,7 @@ from aevb_cli.tables import RawTable, Unseen
 from aevb_cli.trained import Trained
 
 CURVE = tuple(round(0.05 * step, 2) for step in range(1, 20))
-"""The nominal levels of the calibration curve."""
+"""The nominal levels of the calibration curve, which is that of the mixture's own intervals."""
 
 BY_LEVEL = ("coverage", "width", "calibration")
 """The scores that hold an object keyed by level."""

@@ -14,7 +14,7 @@ def plot(
     interval: options.Intervals = None,
     kind: Annotated[
         Literal["auto", "elbo", "calibration"],
-        typer.Option(help="auto: what suits the model. elbo: the training trace. calibration: do the intervals hold?"),
+        typer.Option(help="auto: what suits the model. elbo: the training trace. calibration: is the mixture right?"),
     ] = "auto",
     x: Annotated[
         str | None,
