@@ -22,7 +22,7 @@ _DRAWS = 10
 """Draws of a fold's members by which its mean and standard deviation are known."""
 
 _PARTS = 10
-"""In which a single fold is cut, each to be judged by the others."""
+"""In which left-out rows are cut where folds do not, each to be judged by the others."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,7 @@ class Guarantee:
             rank = math.ceil(level * (len(others) + 1))
             return others.kthvalue(rank, 0).values if rank <= len(others) else torch.full_like(others[0], math.inf)
 
-        part = self.fold if self._folds > 1 else torch.arange(len(self.scores)) % _PARTS
-        return covered_by_others(self.scores, part, reach)
+        return covered_by_others(self.scores, reach, self.fold if self._folds > 1 else None)
 
     @property
     def _folds(self) -> int:
@@ -103,8 +102,12 @@ class Guarantee:
         return math.ceil(level * (len(self.scores) + 1) - 1e-9)
 
 
-def covered_by_others(scores: Tensor, part: Tensor, reach: Callable[[Tensor], Tensor]) -> Tensor:
-    """The share of the scores (M, J) that are at most the `reach` (J,) of those of all other parts. part: (M,)."""
+def covered_by_others(scores: Tensor, reach: Callable[[Tensor], Tensor], part: Tensor | None = None) -> Tensor:
+    """The share of the scores (M, J) that are at most the `reach` (J,) of those of all other parts.
+
+    part: (M,); None for ten of which each takes every tenth row.
+    """
+    part = torch.arange(len(scores)) % _PARTS if part is None else part
     numbers = part.unique().tolist()
     return torch.cat([scores[part == n] <= reach(scores[part != n]) for n in numbers]).double().mean(0)
 

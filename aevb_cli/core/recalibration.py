@@ -16,9 +16,6 @@ PRIOR_ROWS = 50
 _MOST = 1 - 1e-9
 """The interval that holds all of a mixture has no end."""
 
-_PARTS = 10
-"""Of the left-out rows, each to be judged by the others."""
-
 
 @dataclass(frozen=True)
 class Recalibration:
@@ -47,18 +44,17 @@ class Recalibration:
         """From probability integral transforms F(z), (M, J), by members that have not seen the rows."""
         return cls((2 * pit.double() - 1).abs())
 
-    def level(self, level: float) -> Tensor:
+    def level(self, wanted: float) -> Tensor:
         """The mixture's level at which its interval is expected to hold this share of new rows. Returns (J,).
 
-        It is the least u with (PRIOR_ROWS u + the number of rows that need at most u) / (PRIOR_ROWS + M) >= level: with
-        i rows inside, u is at least what the i-th needs and what is then missing.
+        It is the least u with (PRIOR_ROWS u + how many rows need at most u) / (PRIOR_ROWS + M) >= wanted: with i rows
+        inside, u is at least what the i-th needs and what is then missing.
         """
         inside = torch.arange(len(self.needed) + 1, dtype=torch.float64)[:, None]
-        missing = level * (PRIOR_ROWS + len(self.needed)) - inside
+        missing = wanted * (PRIOR_ROWS + len(self.needed)) - inside
         nth = torch.cat([torch.zeros(1, self.needed.shape[1]), self.needed.sort(0).values])
         return torch.maximum(missing / PRIOR_ROWS, nth).amin(0).clamp(max=_MOST)
 
     def expected(self, level: float) -> Tensor:
         """The share of left-out rows that intervals recalibrated by the others would hold. (J,)."""
-        part = torch.arange(len(self.needed)) % _PARTS
-        return covered_by_others(self.needed, part, lambda others: Recalibration(others).level(level))
+        return covered_by_others(self.needed, lambda others: Recalibration(others).level(level))
