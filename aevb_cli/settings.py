@@ -77,9 +77,10 @@ class BnnSettings:
     """An ensemble of Bayesian neural networks; `BnnSettings()` itself is the report's single one.
 
     members: networks for each of `kl_weights`; prior "fan-in": weights N(0, 2 prior_scale^2 / fan_in) instead of
-    N(0, prior_scale^2); bins, frequencies: of the encoding of numbers, 0 for none; estimator: how the weights are drawn
-    in training, "local" for every row by itself, "shared" once for all rows of a minibatch; guarantee: conformal
-    intervals, where there are members and left-out rows enough.
+    N(0, prior_scale^2); bins, frequencies: of the encoding of numbers, 0 for none; encoding_kl: the KL weight above
+    which the encodings' weights have a narrower prior, the more so the larger it is, 0 for none; estimator: how the
+    weights are drawn in training, "local" for every row by itself, "shared" once for all rows of a minibatch;
+    guarantee: conformal intervals, where there are members and left-out rows enough.
     """
 
     hidden: tuple[int, ...] = (25, 25)
@@ -91,6 +92,7 @@ class BnnSettings:
     activation: Activation = "leaky-relu"
     bins: int = 0
     frequencies: int = 0
+    encoding_kl: float = 0.0
     estimator: Estimator = "local"
     guarantee: bool = False
 
@@ -112,6 +114,7 @@ def ensemble_for(rows: int, members: int | None = None, recipe: Recipe | None = 
         activation="gelu",
         bins=32 if large else 8,
         frequencies=3,
+        encoding_kl=0.01,
         guarantee=rows >= GUARANTEED,
     )
 

@@ -72,6 +72,7 @@ class Bnn:
         nothing = Stacking.none(len(settings.kl_weights), z.shape[1]), Recalibration.none(z.shape[1])
         empty = cls(settings, inputs, features, targets, members, len(x), torch.empty(0), *nothing)
         mu = empty.network.initial(members, inputs(features.standardise(x[:1])), generator)
+        empty.network.matrices(mu)[0][..., :-1] *= empty.narrowing
         rho = torch.empty_like(mu)
         for matrix in empty.network.matrices(rho):
             first = math.log(math.expm1(FIRST_SPREAD / math.sqrt(matrix.shape[2] - 1)))  # softplus turns it into the sd
@@ -91,20 +92,32 @@ class Bnn:
         return float(self.targets.log_jacobian)
 
     @cached_property
-    def prior_scale(self) -> Tensor:
-        """The prior's standard deviation of each weight, (size,)."""
-        scale = torch.full((1, self.network.size), self.settings.prior_scale)
-        if self.settings.prior == "fan-in":
-            for matrix in self.network.matrices(scale):
-                matrix[..., :-1] *= (2 / (matrix.shape[2] - 1)) ** 0.5
-        return scale[0]
-
-    @cached_property
     def kl_weight(self) -> Tensor:
         """Each member's weight of the divergence, (K, 1)."""
         groups = len(self.settings.kl_weights)
         weights = torch.tensor(self.settings.kl_weights)
         return weights.repeat_interleave(-(-self.members // groups))[: self.members, None]
+
+    @property
+    def narrowing(self) -> Tensor:
+        """What the first layer's weights have as factors on the prior's sd, (K, 1, width).
+
+        Encodings let a network follow every step of a column. One under a KL weight above `encoding_kl` is to prefer
+        smooth functions, so theirs is encoding_kl / KL weight.
+        """
+        narrow = (self.settings.encoding_kl / self.kl_weight).clamp(max=1) if self.settings.encoding_kl else 1.0
+        return torch.where(self.inputs.encodings, narrow, torch.ones(self.members, 1))[:, None]
+
+    @cached_property
+    def prior_scale(self) -> Tensor:
+        """The prior's standard deviation of each weight, (K, size)."""
+        scale = torch.full((self.members, self.network.size), self.settings.prior_scale)
+        first, *_ = matrices = self.network.matrices(scale)
+        if self.settings.prior == "fan-in":
+            for matrix in matrices:
+                matrix[..., :-1] *= (2 / (matrix.shape[2] - 1)) ** 0.5
+        first[..., :-1] *= self.narrowing
+        return scale
 
     def split(self, parameters: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Views of rows (K, P) as mu and rho (K, size), and the constant noise's raw scale (K, J)."""
@@ -144,9 +157,10 @@ class Bnn:
         """Set some members to work on minibatches of so many rows."""
         return BnnWork(self, members, rows)
 
-    def divergence(self, q: Normal) -> Tensor:
-        """KL(q(w) || p(w)) of each network, summed over its weights, in nats. (K, size) -> (K,)."""
-        return Normal(q.loc / self.prior_scale, q.scale / self.prior_scale).kl_to_standard().sum(-1)
+    def divergence(self, q: Normal, members: slice = slice(None)) -> Tensor:
+        """KL(q(w) || p(w)) of some networks, summed over their weights, in nats. (K', size) -> (K',)."""
+        prior = self.prior_scale[members]
+        return Normal(q.loc / prior, q.scale / prior).kl_to_standard().sum(-1)
 
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
         """The log-likelihood of left-out rows at the noise's best factor, in nats per row."""

@@ -18,12 +18,13 @@ class BnnWork:
 
     def __init__(self, model: "Bnn", members: slice, rows: int) -> None:
         self._model, parameters = model, model.parameters[members]
+        self._first = slice(members.start, members.start + 1)
         self._mu, self._rho, self._noise = model.split(parameters)
         self._gradient = torch.zeros_like(parameters)
         self._grad_mu, self._grad_rho, self._grad_noise = model.split(self._gradient)
         self._grad_sigma, self._buffer = (torch.empty_like(self._mu.contiguous()) for _ in range(2))
         self._pull = model.kl_weight[members].to(parameters.dtype) / model.rows
-        self._shrink = self._pull / model.prior_scale.to(parameters.dtype).square()
+        self._shrink = self._pull / model.prior_scale[members].to(parameters.dtype).square()
         self._constant = model.settings.noise_model == "constant"
         targets = len(model.targets.loc)
         self._targets = targets
@@ -80,6 +81,7 @@ class BnnWork:
         """As `elbo.Work` has it."""
         model = self._model
         density = self._residual[:1].square().mul_(-0.5).sub_(self._scale[:1].log()).sub_(LOG_SQRT_2PI).sum(1)
-        share = (model.divergence(Normal(self._mu[:1], self._sigma[:1])) / model.rows)[:, None]
+        q = Normal(self._mu[:1], self._sigma[:1])
+        share = (model.divergence(q, self._first) / model.rows)[:, None]
         exact = set(model.settings.kl_weights) == {1.0}
         return Elbo(density, share, None if exact else share - self._pull[:1] * model.rows * share)

@@ -51,6 +51,15 @@ class Inputs:
         )
 
     @property
+    def encodings(self) -> Tensor:
+        """Which of these numbers stand beside one that says the same, (width,) of bool."""
+        parts = []
+        for count, masked, edges in zip(self.categories, self.masked, self._edges, strict=True):
+            beside = 0 if count else max(0, len(edges) - 1) + 2 * self.frequencies
+            parts += [False] * (count or 1) + [True] * beside + [False] * masked
+        return torch.tensor(parts)
+
+    @property
     def plain(self) -> bool:
         """Whether every column is a number that is always there and seen as it is: then nothing has to be done."""
         return not (any(self.categories) or any(self.masked) or any(self.edges) or self.frequencies)

@@ -97,6 +97,24 @@ def test_the_divergence_is_the_sum_over_weights_of_torch_s_own() -> None:
     assert float(model.divergence(q)[0]) == pytest.approx(float(expected), rel=1e-5)
 
 
+def test_encodings_have_a_narrower_prior_under_a_larger_kl_weight_and_all_else_its_own() -> None:
+    settings = BnnSettings(
+        (4,), members=2, kl_weights=(0.4, 0.04, 0.01), prior="fan-in", bins=2, frequencies=1, encoding_kl=0.02
+    )
+    x = torch.stack([torch.arange(8.0), torch.arange(8.0) % 3, torch.arange(8.0).square()], 1).double()
+    x[0, 2] = torch.nan
+    model = Bnn.initial(settings, x, x[:, :1], 6, Generator().manual_seed(0), (0, 3, 0))
+    # A number, two bins, sine and cosine; three words; the same of a number, and whether it is there.
+    encoded = torch.tensor([0, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 0]).bool()
+    plain = replace(model, settings=replace(settings, encoding_kl=0.0))
+    ratio = model.prior_scale / plain.prior_scale
+    first, last = model.network.matrices(ratio)
+    for member, factor in enumerate((0.05, 0.05, 0.5, 0.5, 1, 1)):
+        torch.testing.assert_close(first[member, :, :-1], torch.where(encoded, factor, 1.0).expand(4, -1))
+    assert (first[..., -1] == 1).all()
+    assert (last == 1).all()
+
+
 def terms(model: Bnn, batch: Batch, seed: int = 0) -> Elbo:
     work = model.work(slice(0, 1), len(batch[0]))
     work.gradient(batch, torch.full((1, len(batch[0])), 1 / len(batch[0])), Generator().manual_seed(seed))
