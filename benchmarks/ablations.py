@@ -50,6 +50,7 @@ TRIED: dict[str, tuple[str, ...]] = {
 SETTINGS: dict[str, dict[str, object]] = {
     "a prior of N(0, 1)": {"prior": "unit"},
     "LeakyReLU": {"activation": "leaky-relu"},
+    "one prior for numbers and encodings": {"encoding_kl": 0.0},
     "no bins": {"bins": 0},
     "no frequencies": {"frequencies": 0},
 }
