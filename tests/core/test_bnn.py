@@ -215,15 +215,19 @@ def test_the_gradient_is_autograd_s(noise_model: str, estimator: str, activation
     assert float(density.log_likelihood.sum()) == pytest.approx(float(alone.detach()), rel=1e-9)
 
 
-def test_a_block_of_members_has_the_gradient_of_these_members() -> None:
-    settings = BnnSettings((4,), 2, kl_weights=(1.0, 0.1), estimator="shared")
+def test_a_block_of_members_has_the_gradient_and_the_terms_of_these_members() -> None:
+    settings = BnnSettings((4,), 2, kl_weights=(1.0, 0.1), bins=2, encoding_kl=0.05, estimator="shared")
     x = torch.randn(12, 1, generator=Generator().manual_seed(1), dtype=torch.float64)
     model = Bnn.initial(settings, x, x.sin(), 4, Generator().manual_seed(3))
     batch, weight = model.batch(x, x.sin()), torch.full((4, 12), 1 / 12)
-    last = model.work(slice(3, 4), 12).gradient(batch, weight[3:], Generator().manual_seed(7))
+    block = model.work(slice(3, 4), 12)
+    last = block.gradient(batch, weight[3:], Generator().manual_seed(7))
     alone = replace(model, settings=replace(settings, kl_weights=(0.1,)), members=1, parameters=model.parameters[3:])
-    expected = alone.work(slice(0, 1), 12).gradient(batch, weight[3:], Generator().manual_seed(7))
+    single = alone.work(slice(0, 1), 12)
+    expected = single.gradient(batch, weight[3:], Generator().manual_seed(7))
     assert torch.equal(last, expected)
+    assert torch.equal(block.terms().objective, single.terms().objective)
+    assert torch.equal(block.terms().kl, single.terms().kl)
 
 
 def test_drawn_networks_have_the_posterior_s_moments_in_units() -> None:
