@@ -100,10 +100,10 @@ class Bnn:
 
     @property
     def narrowing(self) -> Tensor:
-        """What the first layer's weights have as factors on the prior's sd, (K, 1, width).
+        """Factors on the prior's sd of the first layer's weights, (K, 1, width).
 
         Encodings let a network follow every step of a column. One under a KL weight above `encoding_kl` is to prefer
-        smooth functions, so theirs is encoding_kl / KL weight.
+        smooth functions: of its encodings the factor is encoding_kl / KL weight. All others are 1.
         """
         narrow = (self.settings.encoding_kl / self.kl_weight).clamp(max=1) if self.settings.encoding_kl else 1.0
         return torch.where(self.inputs.encodings, narrow, torch.ones(self.members, 1))[:, None]

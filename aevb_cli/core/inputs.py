@@ -45,19 +45,20 @@ class Inputs:
     @property
     def width(self) -> int:
         """How many numbers the network sees."""
-        return sum(
-            (count or 1 + max(0, len(edges) - 1) + 2 * self.frequencies) + masked
-            for count, masked, edges in zip(self.categories, self.masked, self._edges, strict=True)
-        )
+        return len(self._beside)
 
     @property
     def encodings(self) -> Tensor:
         """Which of these numbers stand beside one that says the same, (width,) of bool."""
+        return torch.tensor(self._beside)
+
+    @property
+    def _beside(self) -> list[bool]:
         parts = []
         for count, masked, edges in zip(self.categories, self.masked, self._edges, strict=True):
             beside = 0 if count else max(0, len(edges) - 1) + 2 * self.frequencies
             parts += [False] * (count or 1) + [True] * beside + [False] * masked
-        return torch.tensor(parts)
+        return parts
 
     @property
     def plain(self) -> bool:
