@@ -106,7 +106,7 @@ def weather() -> pd.DataFrame:
     """The highest temperature of a day in Seattle."""
     table: pd.DataFrame = vega.seattle_weather()
     kept = table[["precipitation", "temp_min", "wind", "weather"]]
-    return kept.assign(day=table["date"].dt.dayofyear, y=table["temp_max"])
+    return kept.assign(day=table["date"].dt.day_of_year, y=table["temp_max"])
 
 
 def star98() -> pd.DataFrame:
