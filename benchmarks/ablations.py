@@ -23,11 +23,15 @@ from unittest import mock
 import numpy as np
 import pandas as pd
 
-from aevb_cli import evaluation, runs, tables, trained
+from aevb_cli import tables
 from aevb_cli.app import app
 from aevb_cli.commands import train_bnn
-from aevb_cli.core import bnn, calibration
-from aevb_cli.core.folds import LeftOut
+from aevb_cli.core.bnn import model as bnn
+from aevb_cli.core.calibration import stacking as calibration
+from aevb_cli.core.training.folds import LeftOut
+from aevb_cli.modelfile import trained
+from aevb_cli.tasks import evaluation
+from aevb_cli.tasks import run as runs
 
 COLUMNS = ("log-lik", "RMSE", "cov90", "said log-lik", "said RMSE", "said cov90")
 OPTIONS: dict[str, tuple[str, ...]] = {

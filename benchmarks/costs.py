@@ -14,12 +14,12 @@ import torch
 from torch import Generator
 from torch.profiler import ProfilerActivity, profile
 
-from aevb_cli.core.bnn import Bnn
-from aevb_cli.core.folds import LeftOut
-from aevb_cli.core.predictive import Predictive, in_blocks
-from aevb_cli.core.rows import Rows
-from aevb_cli.core.state import State
-from aevb_cli.core.training import train
+from aevb_cli.core.bnn.model import Bnn
+from aevb_cli.core.data.rows import Rows
+from aevb_cli.core.mixture import Predictive, in_blocks
+from aevb_cli.core.training.folds import LeftOut
+from aevb_cli.core.training.loop import train
+from aevb_cli.core.training.state import State
 from aevb_cli.settings import BnnSettings, TrainingSettings
 
 ROWS, PREDICTED, WINDOWS = 150, 2560, 10

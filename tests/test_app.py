@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 import typer
-from conftest import Call, Program, listing
 
 from aevb_cli import __version__, app, errors
 from aevb_cli.errors import EXIT_CODES
+from tests.conftest import Call, Program, listing
 
 NAMES = sorted(typer.main.get_command(app.app).commands)  # type: ignore[attr-defined]
 FORCED = {"FORCE_COLOR": "1", "GITHUB_ACTIONS": "1", "CLICOLOR_FORCE": "1"}

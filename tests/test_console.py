@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import Program
 
 from aevb_cli.console import PLAIN_LINES, Screen
 from aevb_cli.errors import Interrupted
+from tests.conftest import Program
 
 COLOUR = re.compile(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
 TRAIN = ("train-vae", "data.csv", "--max-iterations", "300")

@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aevb_cli import figures, pictures, trained
+from aevb_cli import figures
 from aevb_cli.errors import OutputError, UsageError
+from aevb_cli.modelfile import trained
+from aevb_cli.tasks import plotting as pictures
 
 MAGIC = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
 

@@ -12,10 +12,10 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import listing
 
 from aevb_cli import files
 from aevb_cli.errors import OutputError
+from tests.conftest import listing
 
 OLD = b"old" * 1000
 SIZE = 2_000_000

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli import options
+from aevb_cli.commands import options
 from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL
 
 
@@ -28,7 +28,10 @@ def evaluate(
 
     Example: aevb evaluate vae.safetensors data.csv --require 'coverage@0.9>=0.8'
     """
-    from aevb_cli import console, evaluation, modelfile, tables, trained
+    from aevb_cli import console, tables
+    from aevb_cli.modelfile import container as modelfile
+    from aevb_cli.modelfile import trained
+    from aevb_cli.tasks import evaluation
 
     screen = console.Screen(quiet=quiet)
     requirements = [evaluation.Requirement.read(text) for text in require or []]

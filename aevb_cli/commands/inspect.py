@@ -1,6 +1,6 @@
 """`aevb inspect`: what a model file says of itself, without its numbers."""
 
-from aevb_cli import options
+from aevb_cli.commands import options
 
 
 def inspect(
@@ -12,7 +12,8 @@ def inspect(
 
     Example: aevb inspect vae.safetensors
     """
-    from aevb_cli import console, modelfile
+    from aevb_cli import console
+    from aevb_cli.modelfile import container as modelfile
 
     screen = console.Screen(quiet=quiet)
     path = modelfile.choose(model, screen.say)

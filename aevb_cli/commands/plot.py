@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from aevb_cli import options
+from aevb_cli.commands import options
 from aevb_cli.settings import DRAWS, INTERVAL
 
 
@@ -36,8 +36,11 @@ def plot(
 
     Example: aevb plot --interval 0.9
     """
-    from aevb_cli import figures, files, modelfile, pictures, tables, trained
+    from aevb_cli import figures, files, tables
     from aevb_cli.console import Screen
+    from aevb_cli.modelfile import container as modelfile
+    from aevb_cli.modelfile import trained
+    from aevb_cli.tasks import plotting as pictures
 
     screen = Screen(quiet=quiet)
     path = modelfile.choose(model, screen.say)

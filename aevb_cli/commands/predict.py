@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli import options
+from aevb_cli.commands import options
 from aevb_cli.settings import CHUNK_ROWS, DRAWS, INTERVAL
 
 
@@ -32,8 +32,11 @@ def predict(
     """
     from functools import partial
 
-    from aevb_cli import files, modelfile, prediction, tables, trained
+    from aevb_cli import files, tables
     from aevb_cli.console import Screen
+    from aevb_cli.modelfile import container as modelfile
+    from aevb_cli.modelfile import trained
+    from aevb_cli.tasks import prediction
 
     screen = Screen(quiet=quiet)
     path, data = modelfile.choose_with_data(model_and_data or [], screen.say)

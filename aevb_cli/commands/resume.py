@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli import options
+from aevb_cli.commands import options
 
 
 def resume(
@@ -28,8 +28,12 @@ def resume(
 
     Example: aevb resume vae.safetensors --max-iterations 5000
     """
-    from aevb_cli import files, fitting, modelfile, roles, tables, trained
+    from aevb_cli import files, tables
     from aevb_cli.console import Screen
+    from aevb_cli.modelfile import container as modelfile
+    from aevb_cli.modelfile import trained
+    from aevb_cli.tasks import columns as roles
+    from aevb_cli.tasks import training as fitting
 
     screen = Screen(quiet=quiet)
     path = modelfile.choose(model, screen.say)

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli import options, simulation, tables
+from aevb_cli import simulation, tables
+from aevb_cli.commands import options
 from aevb_cli.settings import Noise, Process, SimulationSettings
 
 _DEFAULT = SimulationSettings()

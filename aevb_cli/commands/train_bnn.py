@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli import options
+from aevb_cli.commands import options
 from aevb_cli.settings import (
     GUARANTEED,
     LARGE,
@@ -130,8 +130,10 @@ def train_bnn(
 
     Example: aevb train-bnn data.csv
     """
-    from aevb_cli import files, fitting, roles, tables
+    from aevb_cli import files, tables
     from aevb_cli.console import Screen
+    from aevb_cli.tasks import columns as roles
+    from aevb_cli.tasks import training as fitting
 
     screen = Screen(quiet=quiet)
     files.probe(output)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli import options
+from aevb_cli.commands import options
 from aevb_cli.settings import TrainingSettings, VaeSettings, dropout_for, iterations_for, width_for
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
@@ -56,8 +56,10 @@ def train_vae(
 
     Example: aevb train-vae data.csv
     """
-    from aevb_cli import files, fitting, roles, tables
+    from aevb_cli import files, tables
     from aevb_cli.console import Screen
+    from aevb_cli.tasks import columns as roles
+    from aevb_cli.tasks import training as fitting
 
     screen = Screen(quiet=quiet)
     files.probe(output)

@@ -4,9 +4,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Call
 
-from aevb_cli import modelfile
+from aevb_cli.modelfile import container as modelfile
+from tests.conftest import Call
 
 Text = pytest.CaptureFixture[str]
 KEYS = {

@@ -5,7 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Call, listing
+
+from tests.conftest import Call, listing
 
 Text = pytest.CaptureFixture[str]
 

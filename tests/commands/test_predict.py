@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Call, Program
 from scipy.special import logsumexp
 from scipy.stats import norm
 
-from aevb_cli import trained
-from aevb_cli.core.bnn import Bnn
-from aevb_cli.core.vae import Vae
+from aevb_cli.core.bnn.model import Bnn
+from aevb_cli.core.vae.model import Vae
+from aevb_cli.modelfile import trained
+from tests.conftest import Call, Program
 
 Text = pytest.CaptureFixture[str]
 

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Call, Program
 
-from aevb_cli import modelfile
+from aevb_cli.modelfile import container as modelfile
+from tests.conftest import Call, Program
 
 Text = pytest.CaptureFixture[str]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Call
 
 from aevb_cli import simulation
 from aevb_cli.settings import SimulationSettings
+from tests.conftest import Call
 
 Bytes = pytest.CaptureFixture[bytes]
 

@@ -2,11 +2,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Call
 
-from aevb_cli import modelfile, trained
-from aevb_cli.core.bnn import Bnn
+from aevb_cli.core.bnn.model import Bnn
+from aevb_cli.modelfile import container as modelfile
+from aevb_cli.modelfile import trained
 from aevb_cli.settings import BnnSettings, ensemble_for
+from tests.conftest import Call
 
 Text = pytest.CaptureFixture[str]
 FEW = ("--max-iterations", "100", "--hidden", "6,6", "-q")

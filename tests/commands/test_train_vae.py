@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import Call, Program, listing
 
-from aevb_cli import modelfile, trained
+from aevb_cli.modelfile import container as modelfile
+from aevb_cli.modelfile import trained
+from tests.conftest import Call, Program, listing
 
 Text = pytest.CaptureFixture[str]
 FEW = ("--max-iterations", "100")

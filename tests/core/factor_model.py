@@ -12,10 +12,10 @@ import torch
 from scipy import stats
 from torch import Generator, Tensor
 
-from aevb_cli.core.distributions import SMALLEST_SCALE
-from aevb_cli.core.networks import SLOPE
-from aevb_cli.core.scaling import Scaling
-from aevb_cli.core.vae import Vae
+from aevb_cli.core.data.scaling import Scaling
+from aevb_cli.core.families.gaussian import SMALLEST_SCALE
+from aevb_cli.core.networks.mlp import SLOPE
+from aevb_cli.core.vae.model import Vae
 from aevb_cli.settings import VaeSettings
 
 Array = npt.NDArray[np.float64]

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import Call
 
-from aevb_cli import runs, trained
-from aevb_cli.core.bnn import Bnn
-from aevb_cli.core.vae import Vae
+from aevb_cli.core.bnn.model import Bnn
+from aevb_cli.core.vae.model import Vae
+from aevb_cli.modelfile import trained
+from aevb_cli.tasks import run as runs
+from tests.conftest import Call
 
 Text = pytest.CaptureFixture[str]
 SHORT = ("--hidden", "4,4", "--patience", "0", "-q", "-o", "m.safetensors")

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import EAGER, Call
 
-from aevb_cli import trained
+from aevb_cli.modelfile import trained
+from tests.conftest import EAGER, Call
 
 Text = pytest.CaptureFixture[str]
 FEW = ("--max-iterations", "100", "-q")

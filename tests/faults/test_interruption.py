@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import EAGER, Program
 
-from aevb_cli import trained
+from aevb_cli.modelfile import trained
+from tests.conftest import EAGER, Program
 
 LONG = ("--max-iterations", "1000000", "--patience", "0", "--hidden", "4,4", "-o", "m.safetensors")
 ENSEMBLE = ("--members", "2", "--kl-weight", "0.1")

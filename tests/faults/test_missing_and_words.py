@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from conftest import Call
 from scipy.special import logsumexp
 
-from aevb_cli import trained
-from aevb_cli.core.vae import Vae
+from aevb_cli.core.vae.model import Vae
+from aevb_cli.modelfile import trained
+from tests.conftest import Call
 
 Text = pytest.CaptureFixture[str]
 FEW = ("--max-iterations", "200", "--hidden", "6,6", "-q")

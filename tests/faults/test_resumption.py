@@ -11,15 +11,19 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from conftest import Call
 
-from aevb_cli import roles, runs, tables, trained
+from aevb_cli import tables
 from aevb_cli.console import Screen
-from aevb_cli.core import folds, rows
-from aevb_cli.core.training import WINDOW, train
+from aevb_cli.core.data import rows
+from aevb_cli.core.training import folds
+from aevb_cli.core.training.loop import WINDOW, train
 from aevb_cli.errors import ModelFileError
+from aevb_cli.modelfile import trained
 from aevb_cli.settings import BnnSettings, TrainingSettings, VaeSettings
 from aevb_cli.tables import space
+from aevb_cli.tasks import columns as roles
+from aevb_cli.tasks import run as runs
+from tests.conftest import Call
 
 Text = pytest.CaptureFixture[str]
 WINDOWS = 11

@@ -12,10 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ask import from_stdin, outcome, save
 from hypothesis import given
 from hypothesis import strategies as st
-from test_odd_tables import ACCEPTED, ODD, REFUSED, SAME_AS_PLAIN
 
 from aevb_cli import tables
 from aevb_cli.errors import DataError, OutputError
@@ -23,6 +21,8 @@ from aevb_cli.settings import Column
 from aevb_cli.tables import layout, slabs, sources, space
 from aevb_cli.tables.raw import RawTable
 from aevb_cli.tables.table import Extent
+from tests.tables.ask import from_stdin, outcome, save
+from tests.tables.test_odd_tables import ACCEPTED, ODD, REFUSED, SAME_AS_PLAIN
 
 
 def on_disk(values: np.ndarray) -> bool:

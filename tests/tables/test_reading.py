@@ -3,13 +3,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ask import from_stdin, outcome, save
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aevb_cli import tables
 from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
+from tests.tables.ask import from_stdin, outcome, save
 
 REGION = Column("region", ("east", "north", "south"))
 

@@ -4,12 +4,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from ask import from_stdin, outcome, save
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aevb_cli import tables
 from aevb_cli.tables import layout, sources
+from tests.tables.ask import from_stdin, outcome, save
 
 
 def test_a_record_longer_than_many_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from ask import from_stdin, save
 
 from aevb_cli import tables
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.settings import Column
+from tests.tables.ask import from_stdin, save
 
 
 def test_what_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

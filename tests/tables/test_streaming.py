@@ -3,13 +3,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from ask import save
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aevb_cli import tables
 from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
+from tests.tables.ask import save
 
 STATUS = Path("/proc/self/status").read_text() if Path("/proc/self/status").exists() else ""
 REGION = Column("region", ("north", "south"))

@@ -1,0 +1,1 @@
+"""What rows that were left out of training say of predictions: stacking, intervals, expected scores."""

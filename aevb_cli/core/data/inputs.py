@@ -1,0 +1,100 @@
+"""What a network sees of a row: numbers standardised and, where asked for, encoded; words one-hot; what is missing."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from aevb_cli.core.data.rows import known, sample
+from aevb_cli.core.data.scaling import Scaling
+
+_REACH = 4.0
+"""Standard deviations within which the periodic encoding follows a number."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The layout of a network's input.
+
+    categories: for each column the number of its words, 0 for a number; masked: the columns that may be missing, each
+    with a further input that is 1 where the cell is there; edges: for each column the ends of the bins of its
+    piecewise-linear encoding (Gorishniy et al. 2022, eq. 1), none for words; frequencies: of the periodic encoding.
+    """
+
+    categories: tuple[int, ...]
+    masked: tuple[bool, ...]
+    edges: tuple[tuple[float, ...], ...] = ()
+    frequencies: int = 0
+
+    @classmethod
+    def fit(
+        cls, x: Tensor, features: Scaling, categories: Sequence[int], bins: int = 0, frequencies: int = 0
+    ) -> "Inputs":
+        """Take the layout from the training rows. x: (N, D), in units, NaN where missing."""
+        masked = known(x) < len(x)
+        edges = []
+        for column, count in zip(features.standardise(sample(x)).unbind(1), categories, strict=True):
+            there = column[~column.isnan()]
+            found = bins and not count and len(there)
+            ends = torch.quantile(there, torch.linspace(0, 1, bins + 1)).unique() if found else there[:0]
+            edges.append(tuple(ends.tolist()) if len(ends) > 2 else ())
+        return cls(tuple(categories), tuple(masked.tolist()), tuple(edges), frequencies)
+
+    @property
+    def width(self) -> int:
+        """How many numbers the network sees."""
+        return len(self._beside)
+
+    @property
+    def encodings(self) -> Tensor:
+        """Which of these numbers stand beside one that says the same, (width,) of bool."""
+        return torch.tensor(self._beside)
+
+    @property
+    def _beside(self) -> list[bool]:
+        parts = []
+        for count, masked, edges in zip(self.categories, self.masked, self._edges, strict=True):
+            beside = 0 if count else max(0, len(edges) - 1) + 2 * self.frequencies
+            parts += [False] * (count or 1) + [True] * beside + [False] * masked
+        return parts
+
+    @property
+    def plain(self) -> bool:
+        """Whether every column is a number that is always there and seen as it is: then nothing has to be done."""
+        return not (any(self.categories) or any(self.masked) or any(self.edges) or self.frequencies)
+
+    @property
+    def _edges(self) -> tuple[tuple[float, ...], ...]:
+        return self.edges or ((),) * len(self.categories)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Lay out rows. x: (N, D), numbers standardised, words as codes, NaN where missing. Returns (N, width).
+
+        A missing number stands at its mean, 0; a missing or new word is none of the known ones.
+        """
+        if self.plain:
+            return x
+        parts = []
+        for values, count, masked, edges in zip(x.unbind(1), self.categories, self.masked, self._edges, strict=True):
+            there = ~values.isnan()
+            if count:
+                codes = torch.where(there, values, -1).long()
+                parts.append((codes[:, None] == torch.arange(count)).to(x.dtype))
+            else:
+                parts += self._encoded(values.nan_to_num()[:, None], edges)
+            if masked:
+                parts.append(there.to(x.dtype)[:, None])
+        return torch.cat(parts, 1)
+
+    def _encoded(self, value: Tensor, edges: tuple[float, ...]) -> list[Tensor]:
+        """A number as it is, its place within each bin, and its sines and cosines. value: (N, 1)."""
+        parts = [value]
+        if edges:
+            ends = torch.tensor(edges, dtype=value.dtype)
+            parts.append(((value - ends[:-1]) / ends.diff()).clamp(0, 1) - 0.5)
+        if self.frequencies:
+            angle = value.clamp(-_REACH, _REACH) * (math.pi / 4 * 2.0 ** torch.arange(self.frequencies)).to(value.dtype)
+            parts += [angle.sin(), angle.cos()]
+        return parts

@@ -1,0 +1,47 @@
+"""Standardisation, kept with the weights: networks see zero mean and unit standard deviation, people see units."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from aevb_cli.core.data.rows import known, total
+from aevb_cli.core.families.gaussian import Normal
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Each column's mean and standard deviation over the rows where it is known. loc, scale: (D,), float64."""
+
+    loc: Tensor
+    scale: Tensor
+
+    @classmethod
+    def fit(cls, values: Tensor, kept: Tensor | None = None) -> "Scaling":
+        """Take both from the training rows. values: (N, D) in the columns' units, NaN where missing.
+
+        kept: (D,) of bool, columns left as they are: codes of words, or 0 and 1.
+        """
+        count = known(values)
+        loc = total(values, lambda part: part.nansum(0)) / count
+        scale = (total(values, lambda part: (part - loc).square().nansum(0)) / count).sqrt()
+        if kept is not None:
+            loc, scale = torch.where(kept, 0, loc), torch.where(kept, 1, scale)
+        return cls(loc, scale)
+
+    def standardise(self, values: Tensor) -> Tensor:
+        """Units to standardised, in single precision. values: (..., D)."""
+        return ((values - self.loc) / self.scale).float()
+
+    def restore(self, standardised: Tensor) -> Tensor:
+        """Standardised to units, in double precision. standardised: (..., D)."""
+        return self.loc + self.scale * standardised
+
+    def restore_normal(self, standardised: Normal) -> Normal:
+        """The same for a distribution, whose standard deviation the mean does not move."""
+        return Normal(self.restore(standardised.loc), self.scale * standardised.scale)
+
+    @property
+    def log_jacobian(self) -> Tensor:
+        """What turns a log-density per standardised unit into one per unit, in nats per row: -sum_d log scale_d."""
+        return -torch.log(self.scale).sum()

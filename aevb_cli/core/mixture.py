@@ -1,0 +1,169 @@
+"""From draws to what is said of a row: mean, the two uncertainties, intervals, and how well they foretold z.
+
+A prediction is an equal mixture of S Gaussians, one for each draw of the weights; a VAE's q(z|x) is one with S = 1.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from aevb_cli.core.calibration.conformal import Guarantee
+from aevb_cli.core.calibration.recalibration import Recalibration
+from aevb_cli.core.families.gaussian import Normal
+from aevb_cli.core.parallel import Map, mapper
+
+Summary = Callable[..., dict[str, Tensor]]
+"""A block's Predictive, and what stands beside its rows -> named tensors of as many rows."""
+
+Predictor = Callable[[Tensor], "Predictive"]
+"""Rows x (N, D) in units -> what is said of them, float64, in units."""
+
+BLOCK = 384
+"""Rows evaluated at once, always just so many: a row's last bit must not depend on the rows around it."""
+
+_NODES, _REACH = 48, 10.0
+
+_NEAR = 2e-3
+"""In the narrowest component's sd: a Halley step as short leaves an error of less than its cube, 1e-8."""
+
+
+@dataclass(frozen=True)
+class Predictive:
+    """p(z|x) for N rows and J targets as a mixture. draws: loc, scale (S, N, J). Results: (N, J), in units.
+
+    guarantee, recalibration: what left-out rows have to say of intervals.
+    """
+
+    draws: Normal
+    guarantee: Guarantee | None = None
+    recalibration: Recalibration | None = None
+
+    @cached_property
+    def mean(self) -> Tensor:
+        """E(z|x)."""
+        return self.draws.loc.mean(0)
+
+    @cached_property
+    def aleatoric(self) -> Tensor:
+        """The standard deviation that more rows would not reduce: root of the draws' mean noise variance (KG eq. 9)."""
+        return self.draws.scale.square().mean(0).sqrt()
+
+    @cached_property
+    def epistemic(self) -> Tensor:
+        """The standard deviation of the draws' means, which shrinks as the table grows (KG eq. 9)."""
+        return (self.draws.loc - self.mean).square_().mean(0).sqrt()
+
+    @cached_property
+    def sd(self) -> Tensor:
+        """The total standard deviation: aleatoric^2 + epistemic^2 (law of total variance)."""
+        return (self.aleatoric.square() + self.epistemic.square()).sqrt()
+
+    def cdf(self, z: Tensor) -> Tensor:
+        """P(Z <= z). z: (..., N, J)."""
+        return self.draws.cdf(z.unsqueeze(-3)).mean(-3)
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """log p(z|x) of each target, in nats. z: (N, J)."""
+        return self.draws.log_prob(z).logsumexp(0) - math.log(len(self.draws.loc))
+
+    def quantile(self, probability: float | Tensor) -> Tensor:
+        """Solve F(z) = p by Halley steps, each row on its own. probability: one, or one for each target, (J,).
+
+        A step that leaves the bracket, or is not half as long as the one before, bisects instead.
+        """
+        p = torch.as_tensor(probability, dtype=self.mean.dtype)
+        odds = (p / (1 - p)).sqrt()
+        low, high = self.mean - self.sd / odds, self.mean + self.sd * odds  # Cantelli's inequality
+        normal = math.sqrt(2) * torch.erfinv(2 * p - 1)
+        z = (self.mean + self.sd * normal).clamp(low, high)
+        loc, inverse, near = self.draws.loc, 1 / (math.sqrt(2) * self.draws.scale), _NEAR * self.draws.scale.amin(0)
+        # A step needs its slopes to a few digits only: single precision will do for them.
+        before, room, rough, rough_inverse = high - low, torch.empty_like(loc), loc.float(), inverse.float()
+        done = torch.zeros_like(z, dtype=torch.bool)  # such a row stays: its bits must not depend on slower rows
+        for _ in range(100):
+            u = torch.sub(loc, z, out=room).mul_(inverse)
+            rough.copy_(u)
+            error = torch.erfc(u, out=u).mean(0) / 2 - p
+            phi = torch.mul(rough, rough).neg_().exp_().mul_(rough_inverse)
+            density, slope = phi.mean(0).double(), 2 * phi.mul_(rough_inverse).mul_(rough).mean(0).double()
+            low, high = torch.where(error < 0, z, low), torch.where(error < 0, high, z)
+            newton = error * math.sqrt(math.pi) / density
+            step = newton / (1 - newton * slope / (2 * density)).clamp(0.5, 2)
+            moved, length = z - step, step.abs()
+            steps = (moved >= low) & (moved <= high) & (length <= before / 2)
+            z = torch.where(done, z, torch.where(steps, moved, (low + high) / 2))
+            before = torch.where(steps, length, high - low)
+            done |= ((length < near) & steps) | (high - low <= near * _NEAR**2)
+            if done.all():
+                break
+        return z
+
+    def interval(self, level: float) -> tuple[Tensor, Tensor]:
+        """The interval of an observation z: with a guarantee, or the mixture's equal-tailed one, recalibrated."""
+        if self.guarantee and self.guarantee.holds(level):
+            return self.guarantee.interval(self.draws, level)
+        own = self.recalibration.level(level) if self.recalibration else level
+        return self.quantile((1 - own) / 2), self.quantile((1 + own) / 2)
+
+    def mean_interval(self, level: float) -> tuple[Tensor, Tensor]:
+        """The equal-tailed interval of the mean E(z|x), from the draws' means (report, Figure 2)."""
+        ordered = np.array(np.moveaxis(self.draws.loc.numpy(), 0, -1), order="C")
+        ordered.sort(axis=-1)  # several times faster than torch.sort, and where a row lies in one piece
+        places = [(len(self.draws.loc) - 1) * p for p in ((1 - level) / 2, (1 + level) / 2)]
+        lower, upper = (_between(ordered, place) for place in places)
+        return lower, upper
+
+    def crps(self, z: Tensor) -> Tensor:
+        """The continuous ranked probability score (Gneiting & Raftery 2007, eq. 20), in units. z: (N, J).
+
+        The integral of (F(t) - [t >= z])^2 by Gauss-Legendre quadrature on either side of z.
+        """
+        mean, reach = self.mean, _REACH * self.sd
+        nodes, weights = (torch.from_numpy(a)[:, None, None] for a in np.polynomial.legendre.leggauss(_NODES))
+        total = torch.zeros_like(z)
+        for low, high, complement in (
+            (torch.minimum(mean - reach, z), z, False),
+            (z, torch.maximum(mean + reach, z), True),
+        ):
+            half = (high - low) / 2
+            f = torch.stack([self.cdf(low + half * (1 + node)) for node in nodes])
+            total = total + half * (weights * ((1 - f) if complement else f).square()).sum(0)
+        return total
+
+
+def in_blocks(
+    predictor: Predictor,
+    summary: Summary,
+    x: Tensor,
+    *beside: Tensor,
+    mapped: Map[int, dict[str, Tensor]] | None = None,
+) -> dict[str, Tensor]:
+    """Predict rows in blocks of one size, the last one filled up, and join what `summary` makes of each block.
+
+    x: (N, D); beside: further tensors of N rows, handed to `summary` block by block; mapped: what goes through the
+    blocks, several at once perhaps. Returns tensors of N rows.
+    """
+
+    def predicted(start: int) -> dict[str, Tensor]:
+        rows, *others = (_filled(each[start : start + BLOCK]) for each in (x, *beside))
+        block = summary(predictor(rows), *others)
+        return {name: values[: len(x) - start] for name, values in block.items()}
+
+    parts = (mapped or mapper(1))(predicted, range(0, len(x), BLOCK))
+    return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
+
+
+def _filled(rows: Tensor) -> Tensor:
+    return torch.cat([rows, rows[:1].expand(BLOCK - len(rows), *rows.shape[1:])])
+
+
+def _between(ordered: np.ndarray, place: float) -> Tensor:
+    """Interpolate along the last axis."""
+    below = math.floor(place)
+    above = min(below + 1, ordered.shape[-1] - 1)
+    return torch.from_numpy(ordered[..., below] + (place - below) * (ordered[..., above] - ordered[..., below]))

@@ -1,0 +1,151 @@
+"""K networks at work on a minibatch: forward, and their gradient backward. Features come first: (K, width, N).
+
+A step of a network this small costs what its calls cost, not its arithmetic. So a pass writes into buffers that were
+made once, its gradient is written out, and a row of ones below the activations makes each bias a column of its matrix.
+"""
+
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli.core.networks.mlp import MLP, SLOPE, activate, with_ones
+from aevb_cli.settings import Activation
+
+
+class Pass:
+    """K networks at work on N rows: forward, then the gradient backward (reverse mode), in buffers made once.
+
+    weights: (K, size), read at each forward; gradient: (K, size), written by each backward; both may be views.
+    shared: one x for all networks, (1, N, in), instead of one each.
+    """
+
+    def __init__(self, network: MLP, weights: Tensor, gradient: Tensor, rows: int, *, shared: bool) -> None:
+        members, self._activation, self._depth = len(weights), network.activation, len(network.layers)
+        self._matrices, self._gradients = network.matrices(weights), _Gradients(network.matrices(gradient))
+        self._transposed = [matrix[..., :-1].mT for matrix in self._matrices]
+        self._raw = [weights.new_empty(members, fan_out, rows) for _, fan_out in network.layers]
+        self._back = [weights.new_empty(members, fan_in, rows) for fan_in, _ in network.layers]
+        self._hidden, self._inputs = with_ones(network, weights, rows, shared=shared)
+        self._inputs_transposed = [each.mT for each in self._inputs]
+        self._x: Tensor | None = None
+        self._mask: Tensor | None = None
+
+    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Evaluate. Returns (K, out, N), overwritten next time.
+
+        x: (K or 1, N, in), copied only where it is another tensor than last time; mask: (1, last hidden width, N).
+        """
+        self._mask = mask
+        if x is not self._x:
+            self._x = x
+            self._hidden[0].copy_(x.mT)
+        for layer, (matrix, h, raw) in enumerate(zip(self._matrices, self._inputs, self._raw, strict=True), 1):
+            torch.bmm(matrix, h, out=raw)
+            if layer < self._depth:
+                activate(self._activation, raw, self._hidden[layer])
+                if mask is not None and layer == self._depth - 1:
+                    self._hidden[layer].mul_(mask)
+        return self._raw[-1]
+
+    def backward(self, g: Tensor) -> Tensor:
+        """From the gradient by the result, (K, out, N), to that by the weights. Returns what `by_input` takes."""
+        for layer in reversed(range(self._depth)):
+            self._gradients.write(layer, g, self._inputs_transposed[layer])
+            if layer:
+                g = torch.bmm(self._transposed[layer], g, out=self._back[layer])
+                if self._mask is not None and layer == self._depth - 1:
+                    g.mul_(self._mask)
+                _activate_backward(self._activation, g, self._raw[layer - 1])
+        return g
+
+    def by_input(self, g: Tensor) -> Tensor:
+        """The gradient by x, (K, N, in), from what `backward` returned."""
+        return torch.bmm(self._transposed[0], g, out=self._back[0]).mT
+
+
+class LocalPass:
+    """The same for networks with q(w) = N(mu, diag variance): layers' outputs are drawn, one per row (LRT eq. 6).
+
+    With m = mu h, v = variance h^2 and a = m + sqrt(v) eps:  da/dm = 1 and da/dv = eps / (2 sqrt(v)).
+    mu, variance: (K, size), read; grad_mu, grad_variance: (K, size), written; all may be views. One x for all.
+    """
+
+    def __init__(
+        self, network: MLP, mu: Tensor, variance: Tensor, grad_mu: Tensor, grad_variance: Tensor, rows: int
+    ) -> None:
+        members, self._activation, self._depth = len(mu), network.activation, len(network.layers)
+        self._mu, self._variance = network.matrices(mu), network.matrices(variance)
+        self._grad_mu, self._grad_variance = (_Gradients(network.matrices(g)) for g in (grad_mu, grad_variance))
+        self._mu_transposed, self._variance_transposed = (
+            [matrix[..., :-1].mT for matrix in matrices] for matrices in (self._mu, self._variance)
+        )
+        self._raw, self._spread, self._half = (
+            [mu.new_empty(members, fan_out, rows) for _, fan_out in network.layers] for _ in range(3)
+        )
+        self._back, self._back_square = (
+            [mu.new_empty(members, fan_in, rows) for fan_in, _ in network.layers] for _ in range(2)
+        )
+        self._hidden, self._inputs = with_ones(network, mu, rows, shared=True)
+        self._hidden_squares, self._squares = with_ones(network, mu, rows, shared=True)
+        self._inputs_transposed, self._squares_transposed = (
+            [each.mT for each in parts] for parts in (self._inputs, self._squares)
+        )
+        self._x: Tensor | None = None
+        # Each member sees the next window of the noise: its draws are independent, and only between members are they
+        # the same, a row apart, where it does no harm and saves a good part of a step's time.
+        self._noise = mu.new_empty(sum(network.sizes[1:]), rows + members - 1)
+        self._eps = [
+            part.as_strided((members, len(part), rows), (1, part.shape[1], 1), part.storage_offset())
+            for part in self._noise.split(network.sizes[1:])
+        ]
+
+    def forward(self, x: Tensor, generator: Generator) -> Tensor:
+        """Evaluate at fresh draws. x: (1, N, in), as in `Pass`. Returns (K, out, N), overwritten next time."""
+        self._noise.normal_(generator=generator)
+        if x is not self._x:
+            self._x = x
+            self._hidden[0].copy_(x.mT)
+            torch.mul(self._hidden[0], self._hidden[0], out=self._hidden_squares[0])
+        for layer in range(self._depth):
+            raw, spread, hidden = self._raw[layer], self._spread[layer], self._hidden[layer]
+            if layer:
+                torch.mul(hidden, hidden, out=self._hidden_squares[layer])
+            torch.bmm(self._mu[layer], self._inputs[layer], out=raw)
+            torch.bmm(self._variance[layer], self._squares[layer], out=spread)
+            raw.addcmul_(spread.sqrt_(), self._eps[layer])
+            if layer < self._depth - 1:
+                activate(self._activation, raw, self._hidden[layer + 1])
+        return self._raw[-1]
+
+    def backward(self, g: Tensor) -> None:
+        """From the gradient by the result, (K, out, N), to those by mu and variance."""
+        for layer in reversed(range(self._depth)):
+            half = torch.div(self._eps[layer], self._spread[layer], out=self._half[layer]).mul_(g).mul_(0.5)
+            self._grad_mu.write(layer, g, self._inputs_transposed[layer])
+            self._grad_variance.write(layer, half, self._squares_transposed[layer])
+            if layer:
+                by_square = torch.bmm(self._variance_transposed[layer], half, out=self._back_square[layer])
+                g = torch.bmm(self._mu_transposed[layer], g, out=self._back[layer])
+                g.addcmul_(self._hidden[layer], by_square, value=2)
+                _activate_backward(self._activation, g, self._raw[layer - 1])
+
+
+class _Gradients:
+    """Where the matrices' gradients go. A batched product writes fast only where the batch lies in one piece."""
+
+    def __init__(self, places: list[Tensor]) -> None:
+        self._places = places
+        self._whole = [each if each.is_contiguous() else torch.empty(each.shape, dtype=each.dtype) for each in places]
+
+    def write(self, layer: int, g: Tensor, transposed: Tensor) -> None:
+        whole, place = self._whole[layer], self._places[layer]
+        torch.bmm(g, transposed, out=whole)
+        if whole is not place:
+            place.copy_(whole)
+
+
+def _activate_backward(kind: Activation, g: Tensor, raw: Tensor) -> None:
+    """Turn, in place, the gradient by the activated into that by the raw."""
+    if kind == "gelu":
+        torch.ops.aten.gelu_backward.grad_input(g, raw, grad_input=g)
+    else:
+        torch.ops.aten.leaky_relu_backward.grad_input(g, raw, SLOPE, False, grad_input=g)

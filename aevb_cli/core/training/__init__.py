@@ -1,0 +1,1 @@
+"""AEVB: the training loop, its state, and which rows each member leaves out."""

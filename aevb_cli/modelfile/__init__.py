@@ -1,0 +1,1 @@
+"""The model file: container, schema, and upgrades of older formats."""

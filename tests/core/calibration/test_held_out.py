@@ -1,0 +1,76 @@
+"""What is said of rows to come, where what comes is known."""
+
+import math
+from typing import Any
+
+import pytest
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli.core.calibration.held_out import HeldOut
+from aevb_cli.core.calibration.stacking import Stacking
+from aevb_cli.core.families.gaussian import Normal
+
+Reference: Any = torch.distributions.Normal  # untyped there
+
+ROWS = 4000
+
+
+def foretold(members: Tensor, scale: float, used: int, z: Tensor) -> dict[str, Any]:
+    """What members (C, m, M, 1), each sure of one value in noise of one scale, say of `used` times as many."""
+    loc = members[:, None].expand(-1, 2, -1, -1, -1)
+    draws = Normal(loc, torch.full(loc.shape, scale))
+    _, scores = HeldOut.of(draws, draws, Stacking.none(len(members), 1), used).scores(z)
+    assert scores is not None
+    return scores
+
+
+@pytest.mark.parametrize("whole_numbers", [False, True])
+@pytest.mark.parametrize("judges", [2, 3, 4])
+def test_scores_of_the_few_are_carried_on_to_the_many(judges: int, whole_numbers: bool) -> None:
+    """Members err by sd 0.4 of their own. Whole numbers make a mixture of peaks, which `stack` would not carry over."""
+    generator = Generator().manual_seed(1)
+    mean = torch.randn(ROWS, 1, generator=generator)
+    z = mean + 0.5 * torch.randn(ROWS, 1, generator=generator)
+    parts = (mean + 0.4 * torch.randn(3, n, ROWS, 1, generator=generator) for n in (judges, 10 * judges))
+    z, few, many = ((2 * each).round() if whole_numbers else each for each in (z, *parts))
+    scale = 0.5 if whole_numbers else 0.6
+    found = [foretold(members, scale, used, z) for members, used in ((few, 1), (few, 10), (many, 1))]
+    for name, power in (("log_likelihood", 1), ("rmse", 2)):
+        known, carried, actual = (each[name][0] ** power for each in found)
+        # Terms of 1/m^2 are left out, and rows with the largest gains are cut off: most of the way, not all of it.
+        assert 0.5 < (carried - known) / (actual - known) < 1.5, name
+
+
+def test_halves_that_differ_by_too_much_tell_no_more_than_can_be_gained() -> None:
+    """One of two members is sure of z, the other of something else: a mixture has at most twice the half's density."""
+    members = torch.stack([torch.zeros(ROWS, 1), torch.full((ROWS, 1), 20.0)])[None]
+    z = torch.zeros(ROWS, 1)
+    few, many = (foretold(members, 1.0, used, z)["log_likelihood"][0] for used in (1, 10))
+    assert many - few == pytest.approx(math.log(2), abs=1e-5)
+
+
+def test_one_member_tells_nothing_of_more() -> None:
+    members = torch.randn(3, 1, ROWS, 1, generator=Generator().manual_seed(1))
+    z = torch.zeros(ROWS, 1)
+    assert foretold(members, 1.0, 10, z) == foretold(members, 1.0, 1, z)
+
+
+def test_scores_are_those_of_the_known_rows() -> None:
+    z = torch.tensor([[1.0], [math.nan], [-2.0]], dtype=torch.float64)
+    mixture = Normal(torch.zeros(1, 3, 1).double(), torch.ones(1, 3, 1).double())
+    pit, scores = HeldOut(mixture, mixture).scores(z)
+    known = z[[0, 2]]
+    torch.testing.assert_close(torch.from_numpy(pit), Reference(0.0, 1.0).cdf(known))
+    assert scores is not None
+    assert scores["rows"] == 2
+    assert scores["rmse"] == pytest.approx([math.sqrt(2.5)])
+    assert scores["log_likelihood"] == pytest.approx([float(Reference(0.0, 1.0).log_prob(known).mean())])
+    assert scores["coverage"] == {"0.5": [0.0], "0.9": [0.5]}  # |z| below 0.674 and 1.645
+
+
+def test_nothing_is_said_where_a_score_is_not_finite() -> None:
+    lost = Normal(torch.full((1, 2, 1), math.inf).double(), torch.ones(1, 2, 1).double())
+    pit, scores = HeldOut(lost, lost).scores(torch.zeros(2, 1).double())
+    assert scores is None
+    assert len(pit) == 0

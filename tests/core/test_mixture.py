@@ -1,0 +1,69 @@
+"""A mixture's quantiles against a plain bisection of its distribution function; blocks that change no bit."""
+
+import pytest
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli.core.families.gaussian import Normal
+from aevb_cli.core.mixture import BLOCK, Predictive, in_blocks
+from aevb_cli.core.parallel import mapper
+
+
+def doubles(*shape: int, seed: int) -> Tensor:
+    return torch.randn(shape, generator=Generator().manual_seed(seed), dtype=torch.float64)
+
+
+ROWS, DRAWS = 40, 200
+MIXTURES = {
+    "one component": Normal(doubles(1, ROWS, 1, seed=1), doubles(1, ROWS, 1, seed=2).abs() + 0.1),
+    "near to a Gaussian": Normal(0.2 * doubles(DRAWS, ROWS, 2, seed=1), 1 + doubles(DRAWS, ROWS, 2, seed=2).abs()),
+    "a staircase": Normal(doubles(DRAWS, ROWS, 1, seed=1), torch.full((DRAWS, ROWS, 1), 1e-4).double()),
+    "two heaps far apart": Normal(
+        torch.cat([doubles(DRAWS, ROWS, 1, seed=1), 50 + doubles(DRAWS, ROWS, 1, seed=3)]) * 0.01,
+        doubles(2 * DRAWS, ROWS, 1, seed=4).abs() * 1e-3 + 1e-5,
+    ),
+    "all alike": Normal(torch.full((DRAWS, ROWS, 1), 7.0).double(), torch.full((DRAWS, ROWS, 1), 2.0).double()),
+}
+
+
+@pytest.mark.parametrize("probability", [1e-6, 0.05, 0.25, 0.5, 0.75, 0.95, 1 - 1e-6])
+@pytest.mark.parametrize("name", MIXTURES)
+def test_quantile_is_where_bisection_finds_it(name: str, probability: float) -> None:
+    draws = MIXTURES[name]
+    p = Predictive(draws)
+    low, high = (draws.loc + sign * 8 * draws.scale for sign in (-1, 1))
+    low, high = low.amin(0), high.amax(0)
+    for _ in range(120):
+        middle = (low + high) / 2
+        below = torch.special.ndtr((middle - draws.loc) / draws.scale).mean(0) < probability
+        low, high = torch.where(below, middle, low), torch.where(below, high, middle)
+    found = p.quantile(probability)
+    near = (found - low).abs() <= 1e-8 * draws.scale.amin(0)  # the width at which bisection ends
+    # Between two heaps a sum of doubles cannot tell one z from another: there any will do that has the probability.
+    alike = (torch.special.ndtr((found - draws.loc) / draws.scale).mean(0) - probability).abs() < 1e-14
+    assert (near | alike).all()
+
+
+@pytest.mark.parametrize("rows", [1, BLOCK - 1, BLOCK, 2 * BLOCK + 5])
+def test_blocks_threads_and_neighbours_change_no_bit(rows: int) -> None:
+    x, shift = doubles(rows, 1, seed=1), doubles(50, 1, 1, seed=2)
+
+    def predictor(part: Tensor) -> Predictive:
+        return Predictive(Normal(part + shift, torch.ones(50, len(part), 1, dtype=torch.float64)))
+
+    def summary(p: Predictive, beside: Tensor) -> dict[str, Tensor]:
+        return {"quantile": p.quantile(0.3), "beside": beside}
+
+    one, two = (in_blocks(predictor, summary, x, 2 * x, mapped=mapper(threads)) for threads in (1, 2))
+    assert torch.equal(one["quantile"], two["quantile"])
+    assert torch.equal(one["beside"], 2 * x)
+    last = in_blocks(predictor, summary, x[-1:], x[-1:])
+    assert torch.equal(last["quantile"], one["quantile"][-1:])
+
+
+def test_spreads_are_those_of_the_law_of_total_variance_kg_eq_9() -> None:
+    draws = MIXTURES["near to a Gaussian"]
+    p = Predictive(draws)
+    torch.testing.assert_close(p.epistemic, draws.loc.var(0, correction=0).sqrt())
+    torch.testing.assert_close(p.aleatoric.square(), draws.scale.square().mean(0))
+    torch.testing.assert_close(p.sd.square(), p.aleatoric.square() + p.epistemic.square())

@@ -1,0 +1,146 @@
+"""Which column plays which part: what is taken, what is said, what is refused."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aevb_cli import tables
+from aevb_cli.console import Screen
+from aevb_cli.errors import DataError, UsageError
+from aevb_cli.tasks import columns as roles
+from aevb_cli.tasks.columns import Sheet, Wish
+
+TABLE = "a,b,c,word,z\n1,5,7,red,1\n2,5,,blue,\n3,5,9,red,3\n4,5,8,red,2\n"
+
+
+def assign(
+    folder: Path,
+    text: str = TABLE,
+    target: list[str] | None = None,
+    features: list[str] | None = None,
+    missing: str = "error",
+    *,
+    hidden: bool = False,
+    known: bool = False,
+) -> Sheet:
+    path = folder / "t.csv"
+    path.write_text(text)
+    wish = Wish(target, features, missing, hidden=hidden, known=known)  # type: ignore[arg-type]
+    return roles.assign(tables.read(str(path)), wish, Screen())
+
+
+def names(sheet: Sheet) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return sheet.features.names, sheet.targets.names if sheet.targets else ()
+
+
+SMALL = "x,y,z\n1,2,3\n2,4,5\n3,3,1\n"
+
+
+@pytest.mark.parametrize(
+    ("target", "features", "expected"),
+    [
+        (None, None, (("x", "y"), ("z",))),
+        (["x"], None, (("y", "z"), ("x",))),
+        (["x", "y"], None, (("z",), ("x", "y"))),
+        (["y,z"], None, (("x",), ("y", "z"))),
+        (["y", "y"], None, (("x", "z"), ("y",))),
+        (None, ["x"], (("x",), ("z",))),
+        (None, ["z,y"], (("z", "y"), ("x",))),
+        (["x"], ["z"], (("z",), ("x",))),
+    ],
+)
+def test_roles(
+    target: list[str] | None, features: list[str] | None, expected: tuple[tuple[str, ...], ...], tmp_path: Path
+) -> None:
+    assert names(assign(tmp_path, SMALL, target, features)) == expected
+
+
+def test_a_hidden_z_takes_every_column(tmp_path: Path) -> None:
+    assert names(assign(tmp_path, SMALL, hidden=True)) == (("x", "y", "z"), ())
+    assert names(assign(tmp_path, SMALL, features=["y"], hidden=True)) == (("y",), ())
+
+
+def test_a_name_with_a_comma(tmp_path: Path) -> None:
+    text = 'x,"a,b",z\n1,2,3\n2,3,4\n'
+    assert names(assign(tmp_path, text, ["a,b"])) == (("x", "z"), ("a,b",))
+
+
+@pytest.mark.parametrize(
+    ("target", "features", "hidden", "match"),
+    [
+        (["x"], ["x", "y"], False, "Column 'x' is named by both --target and --features"),
+        (["x", "y", "z"], None, False, "no column is left to predict"),
+        (None, ["x", "y", "z"], False, "--features leaves no column to predict"),
+        (["z"], None, True, "--latent learns hidden variables, and --target"),
+    ],
+)
+def test_contradictions(
+    target: list[str] | None, features: list[str] | None, hidden: bool, match: str, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=match):
+        assign(tmp_path, SMALL, target, features, hidden=hidden)
+
+
+def test_one_column_has_nothing_to_predict_from(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--latent 1"):
+        assign(tmp_path, "x\n1\n2\n")
+
+
+def test_targets_whose_predictions_would_share_their_names_are_refused(tmp_path: Path) -> None:
+    text = SMALL.replace("x,y,z", "x,z,z_mean")
+    with pytest.raises(UsageError, match=r"'z' and 'z_mean'.*Rename"):
+        assign(tmp_path, text, ["z", "z_mean"])
+    assert names(assign(tmp_path, text, ["z_mean"])) == (("x", "z"), ("z_mean",))
+
+
+@pytest.mark.parametrize("where", ["target", "features"])
+def test_an_unknown_name_lists_the_columns(where: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no column 'nope'.*'x'"):
+        assign(tmp_path, SMALL, **{where: ["nope"]})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("x,z\n1,2\n", "too few to learn from"),
+        ("x,z\n1,2\n1,3\n", "every feature is constant"),
+        ("x,z\n1,2\n2,2\n", "target 'z' is constant"),
+        ("x,z\n1,\n2,2\n", "target 'z' is known in 1 record"),
+        ("x,z\n1,\n2,\n", "nothing stands in column 'z'"),
+        ("x,z\n1,a\n2,b\n", "target 'z' holds words"),
+        ("x,z\n,1\n2,2\n,3\n", "record 1, column 'x': the cell is empty, as in 2 of 3 records"),
+    ],
+)
+def test_what_cannot_be_learnt_from(text: str, match: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=match) as caught:
+        assign(tmp_path, text)
+    assert "t.csv" in str(caught.value)
+
+
+def test_a_constant_feature_is_left_out_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sheet = assign(tmp_path, "a,b,z\n1,5,1\n2,5,2\n")
+    assert sheet.features.names == ("a",)
+    streams = capsys.readouterr()
+    assert "column 'b' is constant and was left out" in streams.err
+    assert "Target 'z' from 'a'." in streams.err
+    assert streams.out == ""
+
+
+def test_unknown_targets_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sheet = assign(tmp_path, "x,z\n1,1\n2,\n3,2\n")
+    assert np.isnan(sheet.whole.values[:, 1]).tolist() == [False, True, False]
+    assert "3 rows. Target 'z' (unknown in 1) from 'x'." in capsys.readouterr().err
+    assert len(assign(tmp_path, "x,z\n1,1\n2,\n3,2\n", known=True).features) == 2
+
+
+def test_rows_with_empty_cells_are_dropped_where_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = "x,y,z\n1,1,1\n,2,2\n3,3,2\n4,5,6\n"
+    assert len(assign(tmp_path, text, missing="drop").features) == 3
+    assert "1 of 4 rows have empty cells and were left out" in capsys.readouterr().err
+    assert np.isnan(assign(tmp_path, text, missing="impute").features.values).sum() == 1
+
+
+def test_a_feature_without_any_cell_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="nothing stands in column 'y'"):
+        assign(tmp_path, "x,y,z\n1,,1\n3,,2\n4,,6\n", missing="impute")

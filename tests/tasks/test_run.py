@@ -1,0 +1,36 @@
+"""Which rows the members of a run leave out, by what was asked for."""
+
+import numpy as np
+import pytest
+
+from aevb_cli.settings import BnnSettings, Column, TrainingSettings, VaeSettings
+from aevb_cli.tables import Table
+from aevb_cli.tasks.columns import Request, Sheet, Wish
+from aevb_cli.tasks.run import Run
+
+
+def run(settings: BnnSettings | VaeSettings, *, held_out: bool = True) -> Run:
+    values = np.asfortranarray(np.random.default_rng(0).standard_normal((80, 2)))
+    training = TrainingSettings(held_out=held_out)
+    asked = Request(settings, training, Wish(None, None, "error"), "data.csv", None)
+    return Run(asked, Sheet(Table((Column("x"), Column("z")), values), 1))
+
+
+@pytest.mark.parametrize(("guarantee", "partitions"), [(True, 1), (False, 3)])
+def test_cv_plus_has_one_partition_of_the_table(guarantee: bool, partitions: int) -> None:
+    settings = BnnSettings((3,), members=30, kl_weights=(0.3, 0.1), guarantee=guarantee)
+    left_out = run(settings).left_out
+    assert left_out.row.shape == (partitions, 80)
+    assert left_out.member.tolist() == 2 * [member % (10 * partitions) for member in range(30)]
+
+
+@pytest.mark.parametrize("settings", [BnnSettings((3,)), VaeSettings(hidden=(3, 3))])
+def test_a_model_that_stays_alone_sees_all_rows(settings: BnnSettings | VaeSettings) -> None:
+    left_out = run(settings).left_out
+    assert left_out.member.tolist() == [-1, 0, 1, 2, 3, 4]
+    assert len(left_out.judged) == 80
+
+
+def test_nobody_leaves_a_row_out_where_that_is_asked_for() -> None:
+    left_out = run(BnnSettings((3,), members=4), held_out=False).left_out
+    assert set(left_out.member.tolist()) == {-1}
