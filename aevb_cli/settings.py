@@ -1,8 +1,9 @@
 """Every choice and every default, once. Option help, model files and the code all read them from here."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 Process = Literal["report", "factor", "tfp"]
 Likelihood = Literal["gaussian", "bernoulli", "categorical"]
@@ -57,6 +58,8 @@ LARGEST_BATCH = 1 << 20
 class VaeSettings:
     """The report's variational auto-encoder. `latent` counts where no column is a target."""
 
+    kind: ClassVar[str] = "vae"
+    networks: ClassVar[int] = 1
     hidden: tuple[int, ...] = (25, 25)
     dropout: float = 0.25
     decoder_hidden: int = 25
@@ -83,6 +86,7 @@ class BnnSettings:
     guarantee: conformal intervals, where there are members and left-out rows enough.
     """
 
+    kind: ClassVar[str] = "bnn"
     hidden: tuple[int, ...] = (25, 25)
     members: int = 1
     noise_model: NoiseModel = "input"
@@ -95,6 +99,11 @@ class BnnSettings:
     encoding_kl: float = 0.0
     estimator: Estimator = "local"
     guarantee: bool = False
+
+    @property
+    def networks(self) -> int:
+        """How many networks predict, over all KL weights."""
+        return self.members * len(self.kl_weights)
 
 
 LARGE = 3000
@@ -175,3 +184,30 @@ IMPORTANCE_SAMPLES = 100
 
 CHUNK_ROWS = 9216
 """Rows that `predict` holds at once: twenty-four blocks."""
+
+
+@dataclass(frozen=True)
+class ColumnRequest:
+    """Which columns play which part, as the options have it.
+
+    hidden: without a target every column is a feature, else the last one is the target; missing: what to do where a
+    feature's cell is empty; known: leave out rows whose target is not known.
+    """
+
+    target: Sequence[str] | None
+    features: Sequence[str] | None
+    missing: Missing
+    hidden: bool = False
+    known: bool = False
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """All that a training was asked for, so that it can be resumed without repeating an option."""
+
+    settings: VaeSettings | BnnSettings
+    training: TrainingSettings
+    columns: ColumnRequest
+    data: str
+    separator: str | None
+    likelihood: tuple[str, ...] = ()

@@ -28,10 +28,10 @@ from aevb_cli.app import app
 from aevb_cli.commands import train_bnn
 from aevb_cli.core.bnn import model as bnn
 from aevb_cli.core.calibration import stacking as calibration
+from aevb_cli.core.training import folds
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.modelfile import trained
 from aevb_cli.tasks import evaluation
-from aevb_cli.tasks import run as runs
 
 COLUMNS = ("log-lik", "RMSE", "cov90", "said log-lik", "said RMSE", "said cov90")
 OPTIONS: dict[str, tuple[str, ...]] = {
@@ -59,7 +59,7 @@ SETTINGS: dict[str, dict[str, object]] = {
     "no frequencies": {"frequencies": 0},
 }
 PATCHES: dict[str, Callable[[], contextlib.AbstractContextManager[object]]] = {
-    "one partition": lambda: mock.patch.object(runs.folds, "in_turn", partial(_once, runs.folds.in_turn)),
+    "one partition": lambda: mock.patch.object(folds, "in_turn", partial(_once, folds.in_turn)),
     "no stacking": lambda: mock.patch.object(bnn, "stack", _unstacked),
     "no carrying over": lambda: mock.patch.object(calibration, "_of_all", lambda draws, *_: draws),
 }

@@ -14,6 +14,7 @@ import torch
 from torch import Generator
 from torch.profiler import ProfilerActivity, profile
 
+from aevb_cli.core.bnn.gradient import BnnGradient
 from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.core.data.rows import Rows
 from aevb_cli.core.mixture import Predictive, in_blocks
@@ -34,7 +35,7 @@ def main() -> None:
     model = Bnn.initial(settings, x, (9 * x).sin(), 1, Generator().manual_seed(0))
     asked = TrainingSettings(max_iterations=100 * 3 * WINDOWS, patience=0, batch_size=ROWS)
     state = State.initial(model.parameters, ROWS, asked, Generator().manual_seed(1))
-    windows = train(model, Rows(model.batch, x, (9 * x).sin()), LeftOut.nobody(1, ROWS), asked, state)
+    windows = train(model, BnnGradient, Rows(model.batch, x, (9 * x).sin()), LeftOut.nobody(1, ROWS), asked, state)
     shares("a training step, µs", lambda: [next(windows) for _ in range(WINDOWS)], 1e6 / (100 * WINDOWS))
     predictor = model.drawn(1000, Generator().manual_seed(2))
     rows = x.repeat(PREDICTED // ROWS + 1, 1)[:PREDICTED]

@@ -43,6 +43,6 @@ def resume(
         files.probe(log)
     stored = trained.load(path)
     raw = tables.read(data or stored.table, separator=stored.request.separator)
-    sheet = roles.assign(raw, stored.request.wish, screen)
+    sheet = roles.assign(raw, stored.request.columns, screen)
     outcome = fitting.Outcome(output, log, require_converged)
     fitting.resume(stored, sheet, outcome, max_iterations, screen, threads)

@@ -13,9 +13,11 @@ from aevb_cli.settings import (
     LARGE,
     LARGEST_BATCH,
     BnnSettings,
+    ColumnRequest,
     Estimator,
     NoiseModel,
     Recipe,
+    TrainingRequest,
     TrainingSettings,
     ensemble_for,
     ensemble_training_for,
@@ -140,7 +142,7 @@ def train_bnn(
     if log:
         files.probe(log)
     raw = tables.read(data, separator=separator)
-    wish = roles.Wish(target, features, missing, known=True)
+    wish = ColumnRequest(target, features, missing, known=True)
     sheet = roles.assign(raw, wish, screen)
     rows = len(sheet.features)
     chosen = ensemble_for(rows, members, recipe)
@@ -162,5 +164,5 @@ def train_bnn(
         learning_rate,
         held_out,
     )
-    request = roles.Request(settings, training, wish, data, separator)
+    request = TrainingRequest(settings, training, wish, data, separator)
     fitting.fit(request, sheet, fitting.Outcome(output, log, require_converged), screen, threads)

@@ -6,7 +6,15 @@ from typing import Annotated
 import typer
 
 from aevb_cli.commands import options
-from aevb_cli.settings import TrainingSettings, VaeSettings, dropout_for, iterations_for, width_for
+from aevb_cli.settings import (
+    ColumnRequest,
+    TrainingRequest,
+    TrainingSettings,
+    VaeSettings,
+    dropout_for,
+    iterations_for,
+    width_for,
+)
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
 
@@ -66,7 +74,7 @@ def train_vae(
     if log:
         files.probe(log)
     raw = tables.read(data, separator=separator)
-    wish = roles.Wish(target, features, missing, hidden=latent is not None)
+    wish = ColumnRequest(target, features, missing, hidden=latent is not None)
     sheet = roles.assign(raw, wish, screen)
     rows = len(sheet.features)
     settings = VaeSettings(
@@ -79,5 +87,5 @@ def train_vae(
     )
     iterations = max_iterations or iterations_for(rows)
     training = TrainingSettings(seed, iterations, patience, batch_size, learning_rate, held_out)
-    request = roles.Request(settings, training, wish, data, separator, tuple(likelihood or ()))
+    request = TrainingRequest(settings, training, wish, data, separator, tuple(likelihood or ()))
     fitting.fit(request, sheet, fitting.Outcome(output, log, require_converged), screen, threads)

@@ -16,8 +16,7 @@ from aevb_cli.core.vae.model import Vae
 from aevb_cli.errors import ModelFileError, UsageError
 from aevb_cli.modelfile import container as modelfile
 from aevb_cli.modelfile.schema import Model, check, model_of, typed, upgraded
-from aevb_cli.settings import BnnSettings, Column, TrainingSettings, VaeSettings
-from aevb_cli.tasks.columns import Request, Wish
+from aevb_cli.settings import BnnSettings, Column, ColumnRequest, TrainingRequest, TrainingSettings, VaeSettings
 
 PACKAGES = ("numpy", "torch", "safetensors")
 
@@ -34,7 +33,7 @@ class Trained:
     model: Model
     features: tuple[Column, ...]
     targets: tuple[Column, ...]
-    request: Request
+    request: TrainingRequest
     facts: dict[str, Any]
     trace: dict[str, np.ndarray]
     rows: np.ndarray
@@ -70,7 +69,7 @@ class Trained:
             "guarantee": _guarantee(model),
             "training": asdict(self.request.training),
             "request": {
-                "wish": asdict(self.request.wish),
+                "wish": asdict(self.request.columns),
                 "data": self.request.data,
                 "separator": self.request.separator,
                 "likelihood": self.request.likelihood,
@@ -107,10 +106,10 @@ def _restored(header: modelfile.Header, tensors: dict[str, np.ndarray]) -> Train
     kind = {"vae": VaeSettings, "bnn": BnnSettings}[header["kind"]]
     settings: VaeSettings | BnnSettings = typed(kind, header["settings"])
     asked = header["request"]
-    request = Request(
+    request = TrainingRequest(
         settings,
         typed(TrainingSettings, header["training"]),
-        typed(Wish, asked["wish"]),
+        typed(ColumnRequest, asked["wish"]),
         asked["data"],
         asked["separator"],
         tuple(asked["likelihood"]),

@@ -9,12 +9,12 @@ import numpy as np
 
 from aevb_cli.console import Screen
 from aevb_cli.errors import DataError, UsageError
-from aevb_cli.settings import BnnSettings, Likelihood, Missing, TrainingSettings, VaeSettings
+from aevb_cli.settings import ColumnRequest, Likelihood, Missing
 from aevb_cli.tables import Extent, RawTable, Table
 
 
 @dataclass(frozen=True)
-class Sheet:
+class TrainingTable:
     """The rows to be trained on. whole: features, then targets."""
 
     whole: Table
@@ -32,46 +32,7 @@ class Sheet:
         return self.whole.select(names) if names else None
 
 
-@dataclass(frozen=True)
-class Wish:
-    """What the options say of the columns.
-
-    hidden: without a target every column is a feature, else the last one is the target; missing: what to do where a
-    feature's cell is empty; known: leave out rows whose target is not known.
-    """
-
-    target: Sequence[str] | None
-    features: Sequence[str] | None
-    missing: Missing
-    hidden: bool = False
-    known: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuse with TypeError what a forged model file may hold in place of names."""
-        for names in (self.target, self.features):
-            if names is not None and not (isinstance(names, list | tuple) and all(isinstance(n, str) for n in names)):
-                raise TypeError("the columns' names are no list of texts")
-
-
-@dataclass(frozen=True)
-class Request:
-    """All that a training was asked for, so that it can be resumed without repeating an option."""
-
-    settings: VaeSettings | BnnSettings
-    training: TrainingSettings
-    wish: Wish
-    data: str
-    separator: str | None
-    likelihood: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse with TypeError what a forged model file may hold in place of texts."""
-        texts = (self.data, "" if self.separator is None else self.separator, *self.likelihood)
-        if not all(isinstance(text, str) for text in texts):
-            raise TypeError("the request's parts are no texts")
-
-
-def assign(raw: RawTable, wish: Wish, screen: Screen) -> Sheet:
+def assign(raw: RawTable, wish: ColumnRequest, screen: Screen) -> TrainingTable:
     """Choose the roles, give the columns their types, and say what was taken.
 
     Raises
@@ -89,7 +50,7 @@ def assign(raw: RawTable, wish: Wish, screen: Screen) -> Sheet:
         table = _enough(raw.source, table.rows(~unknown))
         unknown = unknown[:0]
     features = _varying(raw.source, table.select(features), screen)
-    sheet = Sheet(table.select([*features, *target]), len(features))
+    sheet = TrainingTable(table.select([*features, *target]), len(features))
     if not target:
         screen.say(f"{raw.source}: {len(table)} rows. Hidden variables behind {_listed(features)}.")
         return sheet

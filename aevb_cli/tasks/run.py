@@ -2,69 +2,56 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import fields, replace
-from functools import partial
-from typing import Any, Protocol
+from dataclasses import fields
+from typing import Any
 
 import numpy as np
 import torch
-from torch import Generator, Tensor
+from torch import Generator
 
 from aevb_cli.console import Screen
 from aevb_cli.core import parallel
-from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.core.calibration.held_out import LEVELS, HeldOut
-from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.data.rows import Rows
-from aevb_cli.core.data.scaling import Scaling
-from aevb_cli.core.training import folds
+from aevb_cli.core.models import MODELS, Model
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
-from aevb_cli.core.training.objective import Batch, Trainable
+from aevb_cli.core.training.objective import Batch
 from aevb_cli.core.training.state import Progress, State
-from aevb_cli.core.vae.model import Vae
 from aevb_cli.errors import DataError, ModelFileError
-from aevb_cli.modelfile.trained import Model, Trained
-from aevb_cli.settings import PLOT_ROWS, BnnSettings, VaeSettings
+from aevb_cli.modelfile.trained import Trained
+from aevb_cli.settings import PLOT_ROWS, TrainingRequest
 from aevb_cli.tasks import columns as roles
-from aevb_cli.tasks.columns import Request, Sheet
+from aevb_cli.tasks.columns import TrainingTable
 
 SAVE_EVERY = 60.0
 """Seconds after which a long run's state is saved."""
 
 
-class Fittable(Trainable, Protocol):
-    """A model as it is before training, with what makes it a model to be kept."""
-
-    @property
-    def features(self) -> Scaling:
-        """The scaling of x."""
-
-    @property
-    def targets(self) -> Scaling | None:
-        """The scaling of z; None where z is hidden."""
-
-    def batch(self, x: Tensor, z: Tensor | None) -> Batch:
-        """Standardised rows."""
-
-    def finished(self, batch: Batch, left_out: Tensor) -> tuple[Model, HeldOut]:
-        """What is kept of it, calibrated by rows that some member left out; and what is said of these.
-
-        left_out: (K, M) of bool, by which members.
-        """
-
-
 class Run:
     """A training run: its model, rows and state, and the records so far."""
 
-    def __init__(self, request: Request, sheet: Sheet, threads: int | None = None) -> None:
+    def __init__(self, request: TrainingRequest, sheet: TrainingTable, threads: int | None = None) -> None:
         self.request, self.sheet, self.threads = request, sheet, parallel.threads(threads)
         self.digest = sheet.whole.digest()
         x = torch.from_numpy(sheet.features.values)
         z = None if sheet.targets is None else torch.from_numpy(sheet.targets.values)
         generator = Generator().manual_seed(request.training.seed)
-        self.left_out = _leave_out(request, len(x), generator)
-        self.model: Fittable = _build(request, sheet)(x, z, len(self.left_out), generator)
+        self.kind = MODELS[request.settings.kind]
+        self.left_out = (
+            self.kind.leave_out(request.settings, len(x), generator)
+            if request.training.held_out
+            else LeftOut.nobody(request.settings.networks, len(x))
+        )
+        self.model: Model = self.kind.initial(
+            request.settings,
+            x,
+            z,
+            len(self.left_out),
+            generator,
+            categories=[len(column.categories) for column in sheet.features.columns],
+            told=roles.likelihoods(sheet.features, request.likelihood),
+        )
         self.rows = Rows(self.model.batch, x, z)
         self.state = State.initial(self.model.parameters, len(x), request.training, generator)
         self.records: list[Progress] = []
@@ -97,7 +84,7 @@ class Run:
     def steps(self, screen: Screen, save: Callable[[], None]) -> None:
         """Train to the end, or to a signal; save the state now and then."""
         training = self.request.training
-        records = train(self.model, self.rows, self.left_out, training, self.state, self.threads)
+        records = train(self.model, self.kind.gradient, self.rows, self.left_out, training, self.state, self.threads)
         saved = time.monotonic()
         for record in screen.watch(records, training.max_iterations, "AEVB"):
             self.records.append(record)
@@ -120,9 +107,10 @@ class Run:
         kept, said = self.model.finished(held_out, self.left_out.of(judged))
         self.state.parameters.copy_(current)
         pit, scores = self._held_out(held_out, said)
-        if isinstance(kept, Bnn) and scores:
-            kept = replace(kept, recalibration=Recalibration.of(torch.from_numpy(pit)))
-            scores["coverage"] = {str(level): kept.coverage(level).tolist() for level in LEVELS}
+        if scores:
+            kept = kept.recalibrated(torch.from_numpy(pit))
+            expected = {str(level): kept.coverage(level) for level in LEVELS}
+            scores["coverage"] |= {level: share.tolist() for level, share in expected.items() if share is not None}
         state = {} if self.state.converged else self.state.named() | {"left_out": self.left_out.digest}
         facts = {
             "rows": len(self.sheet.features),
@@ -163,24 +151,3 @@ def _thinned(rows: np.ndarray) -> np.ndarray:
 def columns(records: list[Progress], names: list[str]) -> dict[str, np.ndarray]:
     """The records' numbers by name, (T,)."""
     return {name: np.array([getattr(record, name) for record in records]) for name in names}
-
-
-def _leave_out(request: Request, rows: int, generator: Generator) -> LeftOut:
-    """In an ensemble each member of a group leaves out a tenth; a model that stays alone gets assistants that do."""
-    settings = request.settings
-    members, groups = (1, 1) if isinstance(settings, VaeSettings) else (settings.members, len(settings.kl_weights))
-    if not request.training.held_out:
-        return LeftOut.nobody(members * groups, rows)
-    if members == 1:
-        return folds.leave_out(rows, generator).repeat(groups)
-    # All groups must leave out the same rows, and CV+ is proven for one partition.
-    guaranteed = isinstance(settings, BnnSettings) and settings.guarantee
-    return folds.in_turn(rows, generator, members, 1 if guaranteed else members).repeat(groups)
-
-
-def _build(request: Request, sheet: Sheet) -> Callable[..., Fittable]:
-    categories = [len(column.categories) for column in sheet.features.columns]
-    build: Callable[..., Any] = partial(Vae.initial, told=roles.likelihoods(sheet.features, request.likelihood))
-    if isinstance(request.settings, BnnSettings):
-        build = Bnn.initial
-    return partial(build, request.settings, categories=categories)

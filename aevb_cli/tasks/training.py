@@ -10,7 +10,8 @@ from aevb_cli.console import Screen
 from aevb_cli.core.training.state import Progress
 from aevb_cli.errors import DivergedError, RequirementError
 from aevb_cli.modelfile.trained import Trained
-from aevb_cli.tasks.columns import Request, Sheet
+from aevb_cli.settings import TrainingRequest
+from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.run import Run, columns
 
 
@@ -23,7 +24,9 @@ class Outcome:
     require_converged: bool = False
 
 
-def fit(request: Request, sheet: Sheet, outcome: Outcome, screen: Screen, threads: int | None = None) -> None:
+def fit(
+    request: TrainingRequest, sheet: TrainingTable, outcome: Outcome, screen: Screen, threads: int | None = None
+) -> None:
     """Train, save the model file and the log, and say how it ended. threads: at work at once; None, as many as cores.
 
     Raises
@@ -40,7 +43,7 @@ def fit(request: Request, sheet: Sheet, outcome: Outcome, screen: Screen, thread
 
 def resume(
     stored: Trained,
-    sheet: Sheet,
+    sheet: TrainingTable,
     outcome: Outcome,
     max_iterations: int | None,
     screen: Screen,

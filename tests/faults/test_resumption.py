@@ -19,7 +19,7 @@ from aevb_cli.core.training import folds
 from aevb_cli.core.training.loop import WINDOW, train
 from aevb_cli.errors import ModelFileError
 from aevb_cli.modelfile import trained
-from aevb_cli.settings import BnnSettings, TrainingSettings, VaeSettings
+from aevb_cli.settings import BnnSettings, ColumnRequest, TrainingRequest, TrainingSettings, VaeSettings
 from aevb_cli.tables import space
 from aevb_cli.tasks import columns as roles
 from aevb_cli.tasks import run as runs
@@ -29,29 +29,29 @@ Text = pytest.CaptureFixture[str]
 WINDOWS = 11
 _VAE = VaeSettings(hidden=(6, 6))
 _BNN = BnnSettings(hidden=(6, 6), members=2, kl_weights=(0.1, 0.3), prior="fan-in", activation="gelu", bins=4)
-CASES: dict[str, tuple[VaeSettings | BnnSettings, TrainingSettings, roles.Wish]] = {
+CASES: dict[str, tuple[VaeSettings | BnnSettings, TrainingSettings, ColumnRequest]] = {
     # Small patience: reductions of the rate and the way back to the best weights come within the run.
     "vae": (
         _VAE,
         TrainingSettings(max_iterations=WINDOWS * WINDOW, patience=300, batch_size=40),
-        roles.Wish(None, None, "error"),
+        ColumnRequest(None, None, "error"),
     ),
     "hidden": (
         replace(_VAE, latent=1, dropout=0.0),
         TrainingSettings(max_iterations=WINDOWS * WINDOW, patience=300, batch_size=64),
-        roles.Wish(None, None, "error", hidden=True),
+        ColumnRequest(None, None, "error", hidden=True),
     ),
     "bnn": (
         _BNN,
         TrainingSettings(max_iterations=WINDOWS * WINDOW, patience=0, batch_size=40, learning_rate=0.01),
-        roles.Wish(None, None, "error", known=True),
+        ColumnRequest(None, None, "error", known=True),
     ),
 }
 
 
-def request(kind: str) -> roles.Request:
+def request(kind: str) -> TrainingRequest:
     settings, training, wish = CASES[kind]
-    return roles.Request(settings, training, wish, "data.csv", None)
+    return TrainingRequest(settings, training, wish, "data.csv", None)
 
 
 def run(kind: str) -> runs.Run:
@@ -62,7 +62,7 @@ def run(kind: str) -> runs.Run:
 def windows(started: runs.Run, count: int | None = None) -> None:
     """Train for so many windows and drop the generator where it stands, as a signal does."""
     asked = started.request.training
-    steps = train(started.model, started.rows, started.left_out, asked, started.state)
+    steps = train(started.model, started.kind.gradient, started.rows, started.left_out, asked, started.state)
     for record in islice(steps, count):
         started.records.append(record)
 

@@ -8,8 +8,9 @@ import pytest
 from aevb_cli import tables
 from aevb_cli.console import Screen
 from aevb_cli.errors import DataError, UsageError
+from aevb_cli.settings import ColumnRequest
 from aevb_cli.tasks import columns as roles
-from aevb_cli.tasks.columns import Sheet, Wish
+from aevb_cli.tasks.columns import TrainingTable
 
 TABLE = "a,b,c,word,z\n1,5,7,red,1\n2,5,,blue,\n3,5,9,red,3\n4,5,8,red,2\n"
 
@@ -23,14 +24,14 @@ def assign(
     *,
     hidden: bool = False,
     known: bool = False,
-) -> Sheet:
+) -> TrainingTable:
     path = folder / "t.csv"
     path.write_text(text)
-    wish = Wish(target, features, missing, hidden=hidden, known=known)  # type: ignore[arg-type]
+    wish = ColumnRequest(target, features, missing, hidden=hidden, known=known)  # type: ignore[arg-type]
     return roles.assign(tables.read(str(path)), wish, Screen())
 
 
-def names(sheet: Sheet) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def names(sheet: TrainingTable) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return sheet.features.names, sheet.targets.names if sheet.targets else ()
 
 

@@ -3,17 +3,17 @@
 import numpy as np
 import pytest
 
-from aevb_cli.settings import BnnSettings, Column, TrainingSettings, VaeSettings
+from aevb_cli.settings import BnnSettings, Column, ColumnRequest, TrainingRequest, TrainingSettings, VaeSettings
 from aevb_cli.tables import Table
-from aevb_cli.tasks.columns import Request, Sheet, Wish
+from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.run import Run
 
 
 def run(settings: BnnSettings | VaeSettings, *, held_out: bool = True) -> Run:
     values = np.asfortranarray(np.random.default_rng(0).standard_normal((80, 2)))
     training = TrainingSettings(held_out=held_out)
-    asked = Request(settings, training, Wish(None, None, "error"), "data.csv", None)
-    return Run(asked, Sheet(Table((Column("x"), Column("z")), values), 1))
+    asked = TrainingRequest(settings, training, ColumnRequest(None, None, "error"), "data.csv", None)
+    return Run(asked, TrainingTable(Table((Column("x"), Column("z")), values), 1))
 
 
 @pytest.mark.parametrize(("guarantee", "partitions"), [(True, 1), (False, 3)])

@@ -1,22 +1,19 @@
 """The gradient of the Bayesian neural network's objective, every part of it in closed form."""
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.bnn.model import Bnn
+from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.families.gaussian import LOG_SQRT_2PI, Normal, positive
 from aevb_cli.core.networks.passes import LocalPass, Pass
-from aevb_cli.core.training.objective import Batch, Elbo
-
-if TYPE_CHECKING:
-    from aevb_cli.core.bnn.model import Bnn
+from aevb_cli.core.training.objective import Elbo
 
 
-class BnnWork:
-    """Some of the members at work (`elbo.Work`). Features come first: (K, ., M)."""
+class BnnGradient:
+    """The gradient of some members (`objective.Gradient`). Features come first: (K, ., M)."""
 
-    def __init__(self, model: "Bnn", members: slice, rows: int) -> None:
+    def __init__(self, model: Bnn, members: slice, rows: int) -> None:
         self._model, parameters = model, model.parameters[members]
         self._first = slice(members.start, members.start + 1)
         self._mu, self._rho, self._noise = model.split(parameters)
@@ -38,8 +35,8 @@ class BnnWork:
             self._eps = torch.empty_like(self._buffer)
             self._at_weights = Pass(model.network, self._buffer, self._grad_mu, rows, shared=True)
 
-    def gradient(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
-        """As `elbo.Work` has it."""
+    def __call__(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
+        """As `objective.Gradient` has it."""
         if batch is not self._batch:  # the whole table is the same one every time
             seen, z = self._batch = batch
             self._seen, self._z = seen[None], z.T
@@ -78,7 +75,7 @@ class BnnWork:
         self._grad_sigma.addcmul_(self._sigma, self._shrink, value=-1).addcdiv_(self._pull, self._sigma)
 
     def terms(self) -> Elbo:
-        """As `elbo.Work` has it."""
+        """As `objective.Gradient` has it."""
         model = self._model
         density = self._residual[:1].square().mul_(-0.5).sub_(self._scale[:1].log()).sub_(LOG_SQRT_2PI).sum(1)
         q = Normal(self._mu[:1], self._sigma[:1])

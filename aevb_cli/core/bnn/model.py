@@ -11,17 +11,18 @@ from functools import cached_property
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.bnn.gradient import BnnWork
 from aevb_cli.core.calibration.conformal import Guarantee
 from aevb_cli.core.calibration.held_out import HeldOut
 from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.calibration.stacking import Stacking, stack
 from aevb_cli.core.data.inputs import Inputs
+from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.families.gaussian import Normal, positive
 from aevb_cli.core.mixture import Predictive, Predictor
 from aevb_cli.core.networks.mlp import VariationalMLP
-from aevb_cli.core.training.objective import Batch
+from aevb_cli.core.training import folds
+from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.settings import BnnSettings
 
 FIRST_SPREAD = 0.05
@@ -60,6 +61,7 @@ class Bnn:
         members: int,
         generator: Generator,
         categories: Sequence[int] | None = None,
+        told: object = None,
     ) -> "Bnn":
         """Fit the scaling to the table and draw the first weights.
 
@@ -119,6 +121,11 @@ class Bnn:
         first[..., :-1] *= self.narrowing
         return scale
 
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """No variable is hidden."""
+        return ()
+
     def split(self, parameters: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Views of rows (K, P) as mu and rho (K, size), and the constant noise's raw scale (K, J)."""
         size = self.network.size
@@ -153,10 +160,6 @@ class Bnn:
         loc, raw = out.chunk(2, -1)
         return Normal(loc, positive(raw))
 
-    def work(self, members: slice, rows: int) -> BnnWork:
-        """Set some members to work on minibatches of so many rows."""
-        return BnnWork(self, members, rows)
-
     def divergence(self, q: Normal, members: slice = slice(None)) -> Tensor:
         """KL(q(w) || p(w)) of some networks, summed over their weights, in nats. (K', size) -> (K',)."""
         prior = self.prior_scale[members]
@@ -190,6 +193,10 @@ class Bnn:
         parameters = self.parameters.view(groups, -1, self.parameters.shape[1])[:, :size].flatten(0, 1).clone()
         kept = replace(self, members=groups * size, parameters=parameters, calibration=stacking, guarantee=guarantee)
         return kept, said
+
+    def recalibrated(self, pit: Tensor) -> "Bnn":
+        """The same with intervals recalibrated by left-out rows' probability integral transforms, (M, J)."""
+        return replace(self, recalibration=Recalibration.of(pit))
 
     def coverage(self, level: float) -> Tensor:
         """The share of new rows that intervals of this level are to hold, as left-out rows have it. (J,)."""
@@ -239,3 +246,13 @@ class Bnn:
             return Predictive(restored, guarantee, self.recalibration)
 
         return predict
+
+
+def leave_out(settings: BnnSettings, rows: int, generator: Generator) -> LeftOut:
+    """In an ensemble each member of a group leaves out a fold; a single network gets further members that do."""
+    groups = len(settings.kl_weights)
+    if settings.members == 1:
+        return folds.leave_out(rows, generator).repeat(groups)
+    # All groups must leave out the same rows, and CV+ is proven for one partition.
+    partitions = 1 if settings.guarantee else settings.members
+    return folds.in_turn(rows, generator, settings.members, partitions).repeat(groups)

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.training.objective import Batch
 from aevb_cli.settings import LARGEST_BATCH
+
+Batch = tuple[Tensor, ...]
+"""Tensors that share their first dimension, the rows."""
 
 LAID_OUT = 1 << 28
 """Bytes up to which the rows are laid out for the networks before training, all at once."""

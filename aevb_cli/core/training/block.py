@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.data.rows import Rows
 from aevb_cli.core.training.folds import LeftOut
-from aevb_cli.core.training.objective import Elbo, Trainable
+from aevb_cli.core.training.objective import Elbo, GradientOf, Trainable
 from aevb_cli.core.training.state import State
 from aevb_cli.settings import TrainingSettings
 
@@ -33,6 +33,7 @@ class Block:
     def __init__(
         self,
         model: Trainable,
+        gradient: GradientOf,
         rows: Rows,
         left_out: LeftOut,
         settings: TrainingSettings,
@@ -44,7 +45,7 @@ class Block:
         self._settings, self._state, self._members = settings, state, members
         self._generator = generator
         size = min(len(rows), settings.batch_size)
-        self._work = model.work(members, size)
+        self._gradient = gradient(model, members, size)
         seen = left_out.seen
         self._share = (len(rows) / seen / size)[:, None]
         self._alike = bool((seen == len(rows)).all())
@@ -58,7 +59,7 @@ class Block:
         sums, count = torch.zeros(3), 0
         for step, _ in enumerate(self.steps(steps, planned)):
             if self._members.start == 0 and step % SHOWN_EVERY == 0:
-                sums += _means(self._work.terms())
+                sums += _means(self._gradient.terms())
                 count += 1
         log_likelihood, kl, objective = (sums / max(count, 1)).tolist()
         return log_likelihood, kl, objective
@@ -72,7 +73,7 @@ class Block:
                 places = planned[step]
                 batch = self._rows[places]
                 weight = weight if self._alike else self._weight(places)
-            gradient = self._work.gradient(batch, weight, self._generator)
+            gradient = self._gradient(batch, weight, self._generator)
             if longest:
                 gradient.renorm_(2, 0, longest)
             self._ascend(gradient, self._state.iteration + step)
@@ -92,7 +93,7 @@ class Block:
     def wrong(self) -> list[str]:
         """What is not finite any more."""
         names = ("log_likelihood", "kl", "objective")
-        found = [n for n, v in zip(names, _means(self._work.terms()).tolist(), strict=True) if not math.isfinite(v)]
+        found = [n for n, v in zip(names, _means(self._gradient.terms()).tolist(), strict=True) if not math.isfinite(v)]
         finite = self._state.parameters[self._members].isfinite().all()
         return found if finite else [*found, "gradient"]
 

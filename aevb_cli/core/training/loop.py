@@ -11,11 +11,11 @@ from functools import partial
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.data.rows import Rows, shuffled
+from aevb_cli.core.data.rows import Batch, Rows, shuffled
 from aevb_cli.core.parallel import Map, mapper
 from aevb_cli.core.training.block import Block, rate_at
 from aevb_cli.core.training.folds import LeftOut
-from aevb_cli.core.training.objective import Batch, Trainable
+from aevb_cli.core.training.objective import GradientOf, Trainable
 from aevb_cli.core.training.state import Progress, State, blocks_of, heavy
 from aevb_cli.errors import DivergedError
 from aevb_cli.settings import REPORT_ROWS, TrainingSettings
@@ -31,7 +31,13 @@ TOLERANCE = 0.01
 
 
 def train(
-    model: Trainable, rows: Rows, left_out: LeftOut, settings: TrainingSettings, state: State, threads: int = 1
+    model: Trainable,
+    gradient: GradientOf,
+    rows: Rows,
+    left_out: LeftOut,
+    settings: TrainingSettings,
+    state: State,
+    threads: int = 1,
 ) -> Iterator[Progress]:
     """Train until converged or `settings.max_iterations`; yield a record after each window, with `state` up to date.
 
@@ -41,7 +47,8 @@ def train(
     through one cycle over all iterations; it has converged where the last tenth of them gained less than TOLERANCE.
     Where no row is left out, the window's mean objective stands in for the score.
 
-    left_out: rows that each member must not see; threads: blocks of members at work at once.
+    gradient: of the model's kind; left_out: rows that each member must not see;
+    threads: blocks of members at work at once.
 
     Raises
     ------
@@ -54,7 +61,7 @@ def train(
     size = min(len(rows), settings.batch_size)
     members = blocks_of(state.parameters, size)
     blocks = [
-        Block(model, rows, left_out[part], settings, state, part, generator)
+        Block(model, gradient, rows, left_out[part], settings, state, part, generator)
         for part, generator in zip(members, state.generators[1:], strict=True)
     ]
     mapped: Map[Block, tuple[float, float, float]] = mapper(

@@ -1,12 +1,12 @@
-"""What a model gives to the training loop: the gradient of its objective, and the objective's terms row by row."""
+"""What a model gives to the training loop: the terms of its objective, row by row, and their gradient."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from torch import Generator, Tensor
 
-Batch = tuple[Tensor, ...]
-"""Tensors that share their first dimension, the rows."""
+from aevb_cli.core.data.rows import Batch
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ class Elbo:
         return self.elbo if self.extra is None else self.elbo + self.extra
 
 
-class Work(Protocol):
-    """A block of a model's members at work on minibatches of one size, in buffers made once."""
+class Gradient(Protocol):
+    """The gradient of some members' objective on minibatches of one size, in buffers made once."""
 
-    def gradient(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
+    def __call__(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
         """The gradient of each member's objective, the rows' weighted sum. (K', P), overwritten next time.
 
         weight: (K', M), near 1/M; 0 for rows that a member must not see.
@@ -45,8 +45,12 @@ class Work(Protocol):
         """The first member's terms at the last gradient, (1, M)."""
 
 
+GradientOf = Callable[[Any, slice, int], Gradient]
+"""A model, which of its members, rows of a minibatch -> their gradient."""
+
+
 class Trainable(Protocol):
-    """A model as `training.train` sees it: K members, side by side in one tensor."""
+    """A model as `loop.train` sees it: K members, side by side in one tensor."""
 
     @property
     def parameters(self) -> Tensor:
@@ -55,9 +59,6 @@ class Trainable(Protocol):
     @property
     def log_jacobian(self) -> float:
         """What turns the terms' densities per standardised unit into densities per unit, in nats per row."""
-
-    def work(self, members: slice, rows: int) -> Work:
-        """Set some members to work on minibatches of so many rows."""
 
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
         """How well members predict rows that they have not seen, in nats per row. left_out: (K, N) of bool."""

@@ -1,28 +1,26 @@
 """The gradient of the VAE's objective, every part of it in closed form."""
 
 import math
-from typing import TYPE_CHECKING
 
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.families.gaussian import Normal, positive
 from aevb_cli.core.networks.passes import Pass
-from aevb_cli.core.training.objective import Batch, Elbo
+from aevb_cli.core.training.objective import Elbo
 from aevb_cli.core.vae.columns import Columns
-
-if TYPE_CHECKING:
-    from aevb_cli.core.vae.model import Vae
+from aevb_cli.core.vae.model import Vae
 
 
-class VaeWork:
-    """Some of the members at work (`elbo.Work`).
+class VaeGradient:
+    """The gradient of some members (`objective.Gradient`).
 
     Features come first, (K, J, M). The decoder sees L draws of z and, with targets, L more in which what is known of
     z stands for itself: C times L times M columns.
     """
 
-    def __init__(self, vae: "Vae", members: slice, rows: int) -> None:
+    def __init__(self, vae: Vae, members: slice, rows: int) -> None:
         parameters = vae.parameters[members]
         self._complete = not any(vae.inputs.masked)
         self._vae, self._shape = vae, (1 if vae.targets is None else 2, vae.settings.samples, rows)
@@ -37,8 +35,8 @@ class VaeWork:
         )
         self._decode = Pass(vae.decoder, decoder, grad_decoder, math.prod(self._shape), shared=False)
 
-    def gradient(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
-        """As `elbo.Work` has it."""
+    def __call__(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
+        """As `objective.Gradient` has it."""
         vae, (_, samples, rows) = self._vae, self._shape
         self._batch, (x, *observed) = batch, batch
         torch.stack(self._encoder, out=self._weights)
@@ -83,7 +81,7 @@ class VaeWork:
         return by_z.mT.unflatten(2, self._shape)
 
     def terms(self) -> Elbo:
-        """As `elbo.Work` has it."""
+        """As `objective.Gradient` has it."""
         out = self._columns.out[:1].permute(1, 2, 0, 3, 4)  # (C, L, 1, M, width)
         columns = Columns(self._vae.likelihoods, out if self._vae.targets else out[0])
         q = Normal(self._q.loc[:1], self._q.scale[:1])

@@ -11,14 +11,15 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.calibration.held_out import HeldOut
 from aevb_cli.core.data.inputs import Inputs
-from aevb_cli.core.data.rows import known, sample
+from aevb_cli.core.data.rows import Batch, known, sample
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.families.gaussian import Normal, positive, standard_normal_log_prob
 from aevb_cli.core.mixture import Predictive, Predictor
 from aevb_cli.core.networks.mlp import MLP
-from aevb_cli.core.training.objective import Batch, Elbo
+from aevb_cli.core.training import folds
+from aevb_cli.core.training.folds import LeftOut
+from aevb_cli.core.training.objective import Elbo
 from aevb_cli.core.vae.columns import Columns, Likelihoods
-from aevb_cli.core.vae.gradient import VaeWork
 from aevb_cli.settings import Likelihood, VaeSettings
 
 
@@ -91,6 +92,11 @@ class Vae:
             return float(self.features.log_jacobian)
         return -float(self.known.double() @ self.features.scale.log())
 
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The names of the hidden variables z1, z2, ...; none where z is a target."""
+        return () if self.targets else tuple(f"z{number + 1}" for number in range(self.settings.latent))
+
     def split(self, parameters: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Views of rows (K, P) as the networks of mu and of sigma (K, size), and the decoder (K, size)."""
         encoder = self.encoder.size
@@ -133,10 +139,6 @@ class Vae:
         stacked = z.reshape(-1, members, rows, latent).transpose(0, 1).reshape(members, -1, latent)
         out = self.decoder(self.split(self.parameters)[2], stacked)
         return Columns(self.likelihoods, out.unflatten(1, (-1, rows)).transpose(0, 1).reshape(*lead, members, rows, -1))
-
-    def work(self, members: slice, rows: int) -> VaeWork:
-        """Set some members to work on minibatches of so many rows."""
-        return VaeWork(self, members, rows)
 
     def elbo(self, batch: Batch, generator: Generator) -> Elbo:
         """The terms of rows at the parameters as they are, without dropout. (K, N), nats per standardised unit."""
@@ -188,6 +190,15 @@ class Vae:
         held_out = Normal(q.loc[member, row][None], q.scale[member, row][None] * factor)
         return replace(self.member(0), calibration=factor), HeldOut(held_out, held_out)
 
+    def recalibrated(self, pit: Tensor) -> "Vae":
+        """The same: its intervals are those of q(z|x), whose sigma the left-out rows have scaled."""
+        del pit
+        return self
+
+    def coverage(self, level: float) -> None:
+        """Nothing but what the left-out rows' own intervals hold."""
+        del level
+
     def _misfit(self, q: Normal, observed: Tensor, left_out: Tensor) -> Tensor:
         """The root mean square of (z - mu)/sigma over left-out rows: the maximum-likelihood factor on sigma. (J,)."""
         known = left_out[..., None] & ~observed.isnan()
@@ -232,6 +243,12 @@ class Vae:
         )  # fmt: skip
         there = (~x.isnan()).double()  # a cell that is marginalised has no units
         return weights[:, 0].double() - there @ self.features.scale.log()
+
+
+def leave_out(settings: VaeSettings, rows: int, generator: Generator) -> LeftOut:
+    """The model sees every row; further members, of which each leaves out a fold, calibrate it."""
+    del settings
+    return folds.leave_out(rows, generator)
 
 
 def _log_likelihood(columns: Columns, x: Tensor) -> Tensor:

@@ -8,14 +8,15 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.bnn.gradient import BnnGradient
 from aevb_cli.core.bnn.model import Bnn
-from aevb_cli.core.data.rows import Rows
+from aevb_cli.core.data.rows import Batch, Rows
 from aevb_cli.core.families.gaussian import SMALLEST_SCALE, Normal
 from aevb_cli.core.networks.mlp import SLOPE
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
-from aevb_cli.core.training.objective import Batch, Elbo
+from aevb_cli.core.training.objective import Elbo
 from aevb_cli.core.training.state import State
 from aevb_cli.settings import BnnSettings, TrainingSettings
 
@@ -36,7 +37,7 @@ def trained(model: Bnn, iterations: int) -> Bnn:
     rows, frozen = Rows(model.batch, ROWS, VALUES), Frozen(model)
     settings = TrainingSettings(max_iterations=iterations, patience=0, learning_rate=0.02)
     state = State.initial(model.parameters, 3, settings, Generator().manual_seed(1))
-    for _ in train(frozen, rows, LeftOut.nobody(1, 3), settings, state):
+    for _ in train(frozen, Frozen.work, rows, LeftOut.nobody(1, 3), settings, state):
         pass
     state.parameters.copy_(state.best)
     return model
@@ -49,11 +50,11 @@ class Frozen:
         self.model, self.parameters, self.log_jacobian = model, model.parameters, model.log_jacobian
 
     def work(self, members: slice, rows: int) -> "Frozen":
-        self.inner = self.model.work(members, rows)
+        self.inner = BnnGradient(self.model, members, rows)
         return self
 
-    def gradient(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
-        gradient = self.inner.gradient(batch, weight, generator).clone()
+    def __call__(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
+        gradient = self.inner(batch, weight, generator).clone()
         gradient[:, -1] = 0
         return gradient
 
@@ -116,8 +117,8 @@ def test_encodings_have_a_narrower_prior_under_a_larger_kl_weight_and_all_else_i
 
 
 def terms(model: Bnn, batch: Batch, seed: int = 0) -> Elbo:
-    work = model.work(slice(0, 1), len(batch[0]))
-    work.gradient(batch, torch.full((1, len(batch[0])), 1 / len(batch[0])), Generator().manual_seed(seed))
+    work = BnnGradient(model, slice(0, 1), len(batch[0]))
+    work(batch, torch.full((1, len(batch[0])), 1 / len(batch[0])), Generator().manual_seed(seed))
     return work.terms()
 
 
@@ -203,8 +204,8 @@ def test_the_gradient_is_autograd_s(noise_model: str, estimator: str, activation
     batch = tuple(part[:9].double() for part in model.batch(x, z))
     weight = torch.rand(4, 9, generator=Generator().manual_seed(4), dtype=torch.float64)
     weight[1, 3] = 0
-    work, written = model.work(slice(0, 4), 9), Written(model, batch, 5)
-    found = work.gradient(batch, weight, Generator().manual_seed(5))
+    work, written = BnnGradient(model, slice(0, 4), 9), Written(model, batch, 5)
+    found = work(batch, weight, Generator().manual_seed(5))
     (expected,) = torch.autograd.grad(written.objective(weight), written.parameters)
     torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-11)  # doubles
     density = work.terms()
@@ -220,11 +221,11 @@ def test_a_block_of_members_has_the_gradient_and_the_terms_of_these_members() ->
     x = torch.randn(12, 1, generator=Generator().manual_seed(1), dtype=torch.float64)
     model = Bnn.initial(settings, x, x.sin(), 4, Generator().manual_seed(3))
     batch, weight = model.batch(x, x.sin()), torch.full((4, 12), 1 / 12)
-    block = model.work(slice(3, 4), 12)
-    last = block.gradient(batch, weight[3:], Generator().manual_seed(7))
+    block = BnnGradient(model, slice(3, 4), 12)
+    last = block(batch, weight[3:], Generator().manual_seed(7))
     alone = replace(model, settings=replace(settings, kl_weights=(0.1,)), members=1, parameters=model.parameters[3:])
-    single = alone.work(slice(0, 1), 12)
-    expected = single.gradient(batch, weight[3:], Generator().manual_seed(7))
+    single = BnnGradient(alone, slice(0, 1), 12)
+    expected = single(batch, weight[3:], Generator().manual_seed(7))
     assert torch.equal(last, expected)
     assert torch.equal(block.terms().objective, single.terms().objective)
     assert torch.equal(block.terms().kl, single.terms().kl)

@@ -6,12 +6,12 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.bnn.gradient import BnnGradient
 from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.core.data import rows as room
-from aevb_cli.core.data.rows import Rows
+from aevb_cli.core.data.rows import Batch, Rows
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.loop import train
-from aevb_cli.core.training.objective import Batch
 from aevb_cli.core.training.state import State
 from aevb_cli.settings import BnnSettings, TrainingSettings
 
@@ -48,7 +48,7 @@ def trained(rows: int) -> dict[str, Tensor]:
     left_out = folds.in_turn(rows, bits(1), 3)
     model = Bnn.initial(settings, x, x.sum(1, keepdim=True), 3, bits(2))
     state = State.initial(model.parameters, rows, asked, bits(3))
-    list(train(model, Rows(model.batch, x, x.sum(1, keepdim=True)), left_out, asked, state))
+    list(train(model, BnnGradient, Rows(model.batch, x, x.sum(1, keepdim=True)), left_out, asked, state))
     return state.named()
 
 

@@ -11,14 +11,16 @@ import torch
 from scipy import stats
 from torch import Generator, Tensor
 
+from aevb_cli.core.bnn.gradient import BnnGradient
 from aevb_cli.core.bnn.model import Bnn
-from aevb_cli.core.data.rows import Rows
+from aevb_cli.core.data.rows import Batch, Rows
 from aevb_cli.core.training import folds
 from aevb_cli.core.training import state as states
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
-from aevb_cli.core.training.objective import Batch, Elbo
+from aevb_cli.core.training.objective import Elbo
 from aevb_cli.core.training.state import State
+from aevb_cli.core.vae.gradient import VaeGradient
 from aevb_cli.core.vae.importance import importance_log_px
 from aevb_cli.core.vae.model import Vae
 from aevb_cli.errors import DivergedError
@@ -50,7 +52,7 @@ class Scripted:
     def work(self, members: slice, rows: int) -> "Scripted":
         return self
 
-    def gradient(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
+    def __call__(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
         self.seen.append(batch[0][:, 0].tolist())
         return -2 * CURVATURE * (self.parameters - OPTIMUM) * self.spoil(len(self.seen))
 
@@ -76,7 +78,9 @@ def run(model: Scripted, rows: int = 10, **options: float) -> tuple[State, list[
     settings = replace(TrainingSettings(max_iterations=2000), **options)  # type: ignore[arg-type]
     state = State.initial(model.parameters, rows, settings, Generator().manual_seed(settings.seed))
     iterations, averages = [], []
-    for record in train(model, as_they_are(torch.arange(rows).float()[:, None]), but_the_first(rows), settings, state):
+    for record in train(
+        model, type(model).work, as_they_are(torch.arange(rows).float()[:, None]), but_the_first(rows), settings, state
+    ):
         iterations.append(record.iteration)
         averages.append(state.average.clone())
     return state, iterations, averages
@@ -134,7 +138,7 @@ def test_a_reduction_goes_back_to_the_best_weights() -> None:
 def test_nothing_happens_before_the_first_record_is_asked_for() -> None:
     model = Scripted()
     state = State.initial(model.parameters, 4, TrainingSettings(), Generator())
-    records = train(model, as_they_are(torch.ones(4, 1)), but_the_first(4), TrainingSettings(), state)
+    records = train(model, type(model).work, as_they_are(torch.ones(4, 1)), but_the_first(4), TrainingSettings(), state)
     assert state.iteration == 0
     assert next(iter(records)).iteration == state.iteration == 100
 
@@ -157,7 +161,7 @@ def test_a_value_that_is_not_finite_raises_and_leaves_finite_weights() -> None:
     model = Scripted(spoil=lambda step: math.nan if step % 100 == 30 else 1.0)
     state = State.initial(model.parameters, 4, TrainingSettings(), Generator())
     with pytest.raises(DivergedError):
-        list(train(model, as_they_are(torch.ones(4, 1)), but_the_first(4), TrainingSettings(), state))
+        list(train(model, type(model).work, as_they_are(torch.ones(4, 1)), but_the_first(4), TrainingSettings(), state))
     assert state.parameters.isfinite().all()
     assert state.best.isfinite().all()
 
@@ -192,7 +196,7 @@ class Tableau:
     def work(self, members: slice, rows: int) -> "Tableau":
         return Tableau(self.parameters[members])
 
-    def gradient(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
+    def __call__(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
         gradient, rows = torch.zeros_like(self.parameters), batch[0][:, 0].long()
         gradient[:, rows] = 2 * weight * (1 - self.parameters[:, rows])
         return gradient
@@ -211,7 +215,7 @@ def test_a_member_learns_nothing_from_rows_that_it_must_not_see(batch_size: int,
     left_out = LeftOut((torch.arange(12) % 5).to(torch.int8)[None], (torch.arange(members) % 6).to(torch.int8))
     settings = TrainingSettings(0, 100, 0, batch_size)
     state = State.initial(model.parameters, 12, settings, Generator().manual_seed(0))
-    list(train(model, as_they_are(torch.arange(12.0)[:, None]), left_out, settings, state, threads=2))
+    list(train(model, type(model).work, as_they_are(torch.arange(12.0)[:, None]), left_out, settings, state, threads=2))
     own = torch.stack([torch.arange(12) % 5 == member % 6 for member in range(members)])  # every sixth sees all
     assert torch.equal(model.parameters == 0, own)
 
@@ -221,7 +225,7 @@ def test_records_are_in_units_and_nats_per_row() -> None:
     settings = TrainingSettings(0, 100, 0, 50, 0.0)  # a rate of 0: the exact model stays
     state = State.initial(vae.parameters, 300, settings, Generator().manual_seed(1))
     weights = vae.elbo(vae.batch(x, None), Generator().manual_seed(3)).elbo
-    (record,) = train(vae, Rows(vae.batch, x, None), but_the_first(300), settings, state)
+    (record,) = train(vae, VaeGradient, Rows(vae.batch, x, None), but_the_first(300), settings, state)
     # 20 minibatches of 50, one in SHOWN_EVERY: 500 draws of a row's estimate; four standard errors of z's noise
     error = 4 * float((weights[0] + vae.log_jacobian - TWO_FACTORS.log_px(x)).std()) / 500**0.5
     # and of which rows they are.
@@ -240,7 +244,7 @@ def fitted(x: Tensor, z: Tensor | None, seed: int, iterations: int | None = None
     asked = TrainingSettings(seed, iterations or iterations_for(rows))
     state = State.initial(vae.parameters, rows, asked, generator)
     table = Rows(vae.batch, x, z)
-    for _ in train(vae, table, left_out, asked, state):
+    for _ in train(vae, VaeGradient, table, left_out, asked, state):
         pass
     state.parameters.copy_(state.best)
     return vae.finished(table[left_out.judged], left_out.of(left_out.judged))[0], state
@@ -270,7 +274,7 @@ def test_threads_change_no_bit(members: int, monkeypatch: pytest.MonkeyPatch) ->
         model = Bnn.initial(settings, x, x.sin(), members, generator)
         state = State.initial(model.parameters, 90, asked, generator)
         assert len(state.generators) > 2
-        list(train(model, Rows(model.batch, x, x.sin()), left_out, asked, state, threads))
+        list(train(model, BnnGradient, Rows(model.batch, x, x.sin()), left_out, asked, state, threads))
         ends.append(state.named())
     for other in ends[1:]:
         assert all(torch.equal(part, other[name]) for name, part in ends[0].items())
@@ -280,7 +284,7 @@ def test_without_rows_left_out_the_objective_is_the_score() -> None:
     model = Scripted()
     state = State.initial(model.parameters, 4, TrainingSettings(), Generator())
     asked = TrainingSettings(max_iterations=300)
-    records = list(train(model, as_they_are(torch.ones(4, 1)), LeftOut.nobody(1, 4), asked, state))
+    records = list(train(model, type(model).work, as_they_are(torch.ones(4, 1)), LeftOut.nobody(1, 4), asked, state))
     assert [record.score for record in records] == [record.objective for record in records]
 
 

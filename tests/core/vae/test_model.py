@@ -9,9 +9,10 @@ import torch
 from torch import Generator, Tensor
 from torch.distributions import kl_divergence
 
+from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.families.gaussian import SMALLEST_SCALE
 from aevb_cli.core.networks.mlp import SLOPE
-from aevb_cli.core.training.objective import Batch
+from aevb_cli.core.vae.gradient import VaeGradient
 from aevb_cli.core.vae.importance import importance_log_px
 from aevb_cli.core.vae.model import Vae
 from aevb_cli.settings import VaeSettings
@@ -189,7 +190,7 @@ def test_objective_of_observed_partly_observed_and_hidden_rows_m2_eq_6_to_9() ->
 def gradient(vae: Vae, batch: Batch, weight: Tensor, seed: int) -> tuple[Tensor, Tensor]:
     """What training follows, and the draws eps (L, K, M, J) that it took."""
     rows, size = len(batch[0]), (vae.members, len(vae.calibration), vae.settings.samples, len(batch[0]))
-    found = vae.work(slice(0, vae.members), rows).gradient(batch, weight, bits(seed)).clone()
+    found = VaeGradient(vae, slice(0, vae.members), rows)(batch, weight, bits(seed)).clone()
     source = bits(seed)
     vae.encoder.mask(rows, source)
     return found, torch.randn(size, generator=source, dtype=found.dtype).permute(2, 0, 3, 1)
@@ -245,8 +246,8 @@ def test_gradient_meets_no_nan_where_cells_are_empty() -> None:
 def test_the_terms_are_those_of_the_draws_that_the_gradient_took() -> None:
     vae, *table = labelled()
     batch = vae.batch(*table)
-    work = vae.work(slice(0, 2), 8)
-    work.gradient(batch, torch.full((2, 8), 1 / 8), bits(6))
+    work = VaeGradient(vae, slice(0, 2), 8)
+    work(batch, torch.full((2, 8), 1 / 8), bits(6))
     eps = gradient(vae, batch, torch.full((2, 8), 1 / 8), 6)[1]
     expected = torch.stack([objective(vae, 0, batch[0][row], batch[1][row], eps[:, 0, row]) for row in range(8)])
     torch.testing.assert_close(work.terms().objective[0], expected, rtol=1e-4, atol=1e-3)  # single precision
@@ -259,12 +260,12 @@ def test_minibatch_objectives_add_up_to_the_full_one_report_eq_6(monkeypatch: py
     eps, rows = torch.randn(2, 2, 3, 8, generator=bits(11), dtype=torch.float64), torch.arange(8)
     # Each row keeps its own noise, whichever minibatch it is in.
     monkeypatch.setattr(torch, "randn", lambda *_, **__: eps[..., rows])
-    whole = vae.work(slice(0, 2), 8).gradient(batch, torch.ones(2, 8).double(), bits(0)).clone()
-    work, gradients = vae.work(slice(0, 2), 2), []
+    whole = VaeGradient(vae, slice(0, 2), 8)(batch, torch.ones(2, 8).double(), bits(0)).clone()
+    work, gradients = VaeGradient(vae, slice(0, 2), 2), []
     for index in torch.tensor([[5, 1], [0, 7], [6, 2], [3, 4]]):
         rows = index
         part = tuple(each[index] for each in batch)
-        gradients.append(8 / 2 * work.gradient(part, torch.ones(2, 2).double(), bits(0)).clone())  # N/M times
+        gradients.append(8 / 2 * work(part, torch.ones(2, 2).double(), bits(0)).clone())  # N/M times
     # All minibatches are equally likely, so their mean is the expectation.
     torch.testing.assert_close(torch.stack(gradients).mean(0), whole, rtol=1e-12, atol=ROUNDING)
 

@@ -1,0 +1,55 @@
+"""The kinds of model: the one place that knows them all.
+
+A third kind needs settings with a `kind` of its own, a model with the methods of `Model`, a gradient
+(`training.objective.Gradient`), and an entry in MODELS.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Generator
+
+from aevb_cli.core.bnn import model as bnn
+from aevb_cli.core.bnn.gradient import BnnGradient
+from aevb_cli.core.training.folds import LeftOut
+from aevb_cli.core.training.objective import GradientOf
+from aevb_cli.core.vae import model as vae
+from aevb_cli.core.vae.gradient import VaeGradient
+from aevb_cli.settings import BnnSettings, VaeSettings
+
+Settings = VaeSettings | BnnSettings
+Model = vae.Vae | bnn.Bnn
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What distinguishes a kind of model beside its methods.
+
+    settings: their class; initial: the model before training; gradient: of its objective; leave_out: which rows each
+    of its members must not see; terms: what the parts of its ELBO are called.
+    """
+
+    settings: type[Settings]
+    initial: Callable[..., Model]
+    gradient: GradientOf
+    leave_out: Callable[[Any, int, Generator], LeftOut]
+    terms: Mapping[str, str]
+
+
+MODELS: dict[str, Kind] = {
+    VaeSettings.kind: Kind(
+        VaeSettings,
+        vae.Vae.initial,
+        VaeGradient,
+        vae.leave_out,
+        {"log_likelihood": "E log p(x|z)", "kl": "KL(q(z|x) || p(z))"},
+    ),
+    BnnSettings.kind: Kind(
+        BnnSettings,
+        bnn.Bnn.initial,
+        BnnGradient,
+        bnn.leave_out,
+        {"log_likelihood": "E log p(z|x, w)", "kl": "KL(q(w) || p(w))"},
+    ),
+}
