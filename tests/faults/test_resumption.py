@@ -56,7 +56,7 @@ def request(kind: str) -> TrainingRequest:
 
 def run(kind: str) -> runs.Run:
     asked = request(kind)
-    return runs.Run(asked, roles.assign(tables.read("data.csv"), asked.wish, Screen(quiet=True)))
+    return runs.Run(asked, roles.assign(tables.read("data.csv"), asked.columns, Screen(quiet=True)))
 
 
 def windows(started: runs.Run, count: int | None = None) -> None:
@@ -126,7 +126,7 @@ def test_resumed_within_a_buffer_of_a_large_table_is_bit_equal(
     few = replace(asked, training=replace(asked.training, batch_size=20))
 
     def started() -> runs.Run:
-        return runs.Run(few, roles.assign(tables.read("data.csv"), few.wish, Screen(quiet=True)))
+        return runs.Run(few, roles.assign(tables.read("data.csv"), few.columns, Screen(quiet=True)))
 
     whole = started()
     windows(whole)
