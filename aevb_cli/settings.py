@@ -1,12 +1,12 @@
 """Every choice and every default, once. Option help, model files and the code all read them from here."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 Process = Literal["report", "factor", "tfp"]
-Likelihood = Literal["gaussian", "bernoulli", "categorical"]
+Likelihood = Literal["gaussian", "laplace", "logistic", "student-t", "bernoulli", "categorical"]
 Missing = Literal["error", "drop", "impute"]
 Noise = Literal["normal", "laplace", "student-t", "logistic", "uniform"]
 
@@ -184,6 +184,18 @@ IMPORTANCE_SAMPLES = 100
 
 CHUNK_ROWS = 9216
 """Rows that `predict` holds at once: twenty-four blocks."""
+
+
+@dataclass(frozen=True)
+class ColumnFamilies:
+    """The families that are asked for, by a column's place; `gaussian` or the column's type decides for all others."""
+
+    features: Mapping[int, Likelihood] = field(default_factory=dict)
+    targets: Mapping[int, Likelihood] = field(default_factory=dict)
+
+    def of_targets(self, count: int) -> tuple[Likelihood, ...]:
+        """Each target's family."""
+        return tuple(self.targets.get(place, "gaussian") for place in range(count))
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ def _once(in_turn: Callable[..., LeftOut], rows: int, generator: bnn.Generator, 
 def _unstacked(draws: bnn.Normal, z: bnn.Tensor, used: int) -> tuple[calibration.Stacking, bnn.Normal]:
     """Equal weights, scales as they are."""
     del used
-    return calibration.Stacking.none(len(draws.loc), z.shape[1]), draws
+    return calibration.Stacking.none(len(draws.location), z.shape[1]), draws
 
 
 if __name__ == "__main__":

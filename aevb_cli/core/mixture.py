@@ -1,6 +1,6 @@
-"""From draws to what is said of a row: mean, the two uncertainties, intervals, and how well they foretold z.
+"""The predictive distribution of a row: mean, aleatoric and epistemic sd, intervals, and scores against an observed z.
 
-A prediction is an equal mixture of S Gaussians, one for each draw of the weights; a VAE's q(z|x) is one with S = 1.
+It is an equal mixture of S distributions, one for each draw of the weights; a VAE's q(z|x) is one with S = 1.
 """
 
 import math
@@ -12,9 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from aevb_cli.core.calibration.conformal import Guarantee
-from aevb_cli.core.calibration.recalibration import Recalibration
-from aevb_cli.core.families.gaussian import Normal
+from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.parallel import Map, mapper
 
 Summary = Callable[..., dict[str, Tensor]]
@@ -29,34 +27,37 @@ BLOCK = 384
 _NODES, _REACH = 48, 10.0
 
 _NEAR = 2e-3
-"""In the narrowest component's sd: a Halley step as short leaves an error of less than its cube, 1e-8."""
+"""In the narrowest component's scale: a Halley step as short leaves an error of less than its cube, 1e-8."""
+
+
+Intervals = Callable[["Predictive", float], tuple[Tensor, Tensor]]
+"""A mixture and a level -> the lower and upper ends of its calibrated interval, (N, J) each."""
 
 
 @dataclass(frozen=True)
 class Predictive:
-    """p(z|x) for N rows and J targets as a mixture. draws: loc, scale (S, N, J). Results: (N, J), in units.
+    """p(z|x) for N rows and J targets as a mixture. draws: (S, N, J). Results: (N, J), in units.
 
-    guarantee, recalibration: what left-out rows have to say of intervals.
+    calibrated: intervals that left-out rows have calibrated; None for the mixture's own.
     """
 
-    draws: Normal
-    guarantee: Guarantee | None = None
-    recalibration: Recalibration | None = None
+    draws: Distribution
+    calibrated: Intervals | None = None
 
     @cached_property
     def mean(self) -> Tensor:
         """E(z|x)."""
-        return self.draws.loc.mean(0)
+        return self.draws.mean.mean(0)
 
     @cached_property
     def aleatoric(self) -> Tensor:
         """The standard deviation that more rows would not reduce: root of the draws' mean noise variance (KG eq. 9)."""
-        return self.draws.scale.square().mean(0).sqrt()
+        return self.draws.variance.mean(0).sqrt()
 
     @cached_property
     def epistemic(self) -> Tensor:
         """The standard deviation of the draws' means, which shrinks as the table grows (KG eq. 9)."""
-        return (self.draws.loc - self.mean).square_().mean(0).sqrt()
+        return (self.draws.mean - self.mean).square_().mean(0).sqrt()
 
     @cached_property
     def sd(self) -> Tensor:
@@ -69,7 +70,16 @@ class Predictive:
 
     def log_prob(self, z: Tensor) -> Tensor:
         """log p(z|x) of each target, in nats. z: (N, J)."""
-        return self.draws.log_prob(z).logsumexp(0) - math.log(len(self.draws.loc))
+        return self.draws.log_prob(z).logsumexp(0) - math.log(self.size)
+
+    def pit(self, z: Tensor) -> Tensor:
+        """The probability integral transform of z: uniform where the mixture is right. z: (N, J)."""
+        return self.draws.pit(z).mean(0)
+
+    @property
+    def size(self) -> int:
+        """How many draws there are (S)."""
+        return len(self.draws.location)
 
     def quantile(self, probability: float | Tensor) -> Tensor:
         """Solve F(z) = p by Halley steps, each row on its own. probability: one, or one for each target, (J,).
@@ -81,18 +91,13 @@ class Predictive:
         low, high = self.mean - self.sd / odds, self.mean + self.sd * odds  # Cantelli's inequality
         normal = math.sqrt(2) * torch.erfinv(2 * p - 1)
         z = (self.mean + self.sd * normal).clamp(low, high)
-        loc, inverse, near = self.draws.loc, 1 / (math.sqrt(2) * self.draws.scale), _NEAR * self.draws.scale.amin(0)
-        # A step needs its slopes to a few digits only: single precision will do for them.
-        before, room, rough, rough_inverse = high - low, torch.empty_like(loc), loc.float(), inverse.float()
+        (curve, unit), near, before = self.draws.curve(), _NEAR * self.draws.resolution, high - low
         done = torch.zeros_like(z, dtype=torch.bool)  # such a row stays: its bits must not depend on slower rows
         for _ in range(100):
-            u = torch.sub(loc, z, out=room).mul_(inverse)
-            rough.copy_(u)
-            error = torch.erfc(u, out=u).mean(0) / 2 - p
-            phi = torch.mul(rough, rough).neg_().exp_().mul_(rough_inverse)
-            density, slope = phi.mean(0).double(), 2 * phi.mul_(rough_inverse).mul_(rough).mean(0).double()
+            cumulative, density, slope = curve(z)
+            error = cumulative - p
             low, high = torch.where(error < 0, z, low), torch.where(error < 0, high, z)
-            newton = error * math.sqrt(math.pi) / density
+            newton = error * unit / density
             step = newton / (1 - newton * slope / (2 * density)).clamp(0.5, 2)
             moved, length = z - step, step.abs()
             steps = (moved >= low) & (moved <= high) & (length <= before / 2)
@@ -104,17 +109,18 @@ class Predictive:
         return z
 
     def interval(self, level: float) -> tuple[Tensor, Tensor]:
-        """The interval of an observation z: with a guarantee, or the mixture's equal-tailed one, recalibrated."""
-        if self.guarantee and self.guarantee.holds(level):
-            return self.guarantee.interval(self.draws, level)
-        own = self.recalibration.level(level) if self.recalibration else level
-        return self.quantile((1 - own) / 2), self.quantile((1 + own) / 2)
+        """The interval of an observation z, calibrated where left-out rows have done so."""
+        return self.calibrated(self, level) if self.calibrated else self.equal_tailed(level)
+
+    def equal_tailed(self, level: float | Tensor) -> tuple[Tensor, Tensor]:
+        """The mixture's own interval, as much of it below as above. level: one, or one for each target, (J,)."""
+        return self.quantile((1 - level) / 2), self.quantile((1 + level) / 2)
 
     def mean_interval(self, level: float) -> tuple[Tensor, Tensor]:
         """The equal-tailed interval of the mean E(z|x), from the draws' means (report, Figure 2)."""
-        ordered = np.array(np.moveaxis(self.draws.loc.numpy(), 0, -1), order="C")
+        ordered = np.array(np.moveaxis(self.draws.mean.numpy(), 0, -1), order="C")
         ordered.sort(axis=-1)  # several times faster than torch.sort, and where a row lies in one piece
-        places = [(len(self.draws.loc) - 1) * p for p in ((1 - level) / 2, (1 + level) / 2)]
+        places = [(self.size - 1) * p for p in ((1 - level) / 2, (1 + level) / 2)]
         lower, upper = (_between(ordered, place) for place in places)
         return lower, upper
 

@@ -15,7 +15,7 @@ from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.calibration.stacking import Stacking
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.scaling import Scaling
-from aevb_cli.core.vae.columns import Likelihoods
+from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.vae.model import Vae
 from aevb_cli.modelfile import container as modelfile
 from aevb_cli.settings import BnnSettings, Column, Likelihood, VaeSettings
@@ -36,6 +36,11 @@ def upgraded(
     factor between the members of an ensemble. Its training states are not carried over: they are refused when they are
     to be resumed.
     """
+    if header["format"] < 4:
+        count = len(header["columns"]["targets"]) or header["settings"].get("latent", 0)
+        header = {"families": ["gaussian"] * count, **header}
+        if "noise" in tensors:
+            tensors = {**tensors, "constants": tensors["noise"][:, 0]}
     if header["format"] > 2:
         return header, tensors
     header = {**header, "recalibration": None}
@@ -62,8 +67,9 @@ def model_of(settings: VaeSettings | BnnSettings, header: modelfile.Header, tens
     if features is None:
         raise ValueError("the features' scaling is missing")
     if isinstance(settings, VaeSettings):
-        likelihoods = Likelihoods(tuple(header["likelihoods"]), inputs.categories)
-        return Vae(settings, inputs, likelihoods, features, targets, 1, nothing, torch.tensor(calibration))
+        likelihoods = Columns.named(header["likelihoods"], inputs.categories)
+        posteriors = Columns.named(header["families"], (0,) * len(calibration))
+        return Vae(settings, inputs, likelihoods, posteriors, features, targets, 1, nothing, torch.tensor(calibration))
     if targets is None:
         raise ValueError("the targets' scaling is missing")
     stacking = Stacking(*(torch.tensor(calibration[name]) for name in ("weights", "noise", "epistemic", "between")))
@@ -76,7 +82,8 @@ def model_of(settings: VaeSettings | BnnSettings, header: modelfile.Header, tens
     if recalibration.needed.shape[1:] != targets.loc.shape:
         raise ValueError("the left-out rows' probabilities are not one for each target")
     rows = header["result"]["rows"]
-    bnn = Bnn(settings, inputs, features, targets, members, rows, nothing, stacking, recalibration)
+    head = Columns.named(header["families"], (0,) * len(targets.loc), location_only=settings.noise_model == "constant")
+    bnn = Bnn(settings, inputs, features, targets, head, members, rows, nothing, stacking, recalibration)
     if "guarantee.scores" not in tensors:
         return bnn
     scores, fold = (torch.from_numpy(tensors[f"guarantee.{name}"]) for name in ("scores", "fold"))
@@ -97,7 +104,7 @@ def check(model: Model, features: Sequence[Column], targets: Sequence[Column], t
         raise ValueError("a column's name or category is not a text")
     counts, scaling, masked = tuple(len(each.categories) for each in features), model.features.loc, model.inputs.masked
     if isinstance(model, Vae):
-        _check_likelihoods(model.likelihoods.kinds, counts)
+        _check_likelihoods(model.likelihoods.names, counts)
     if len({column.name for column in (*features, *targets)}) < len(features) + len(targets):
         raise ValueError("two columns have one name")
     outputs = len(targets) if model.targets else model.settings.latent if isinstance(model, Vae) else 0

@@ -8,8 +8,9 @@ from typing import cast, get_args
 import numpy as np
 
 from aevb_cli.console import Screen
+from aevb_cli.core.families import FAMILIES
 from aevb_cli.errors import DataError, UsageError
-from aevb_cli.settings import ColumnRequest, Likelihood, Missing
+from aevb_cli.settings import ColumnFamilies, ColumnRequest, Likelihood, Missing
 from aevb_cli.tables import Extent, RawTable, Table
 
 
@@ -102,29 +103,33 @@ def split(given: Sequence[str] | None, known: Sequence[str]) -> list[str] | None
     return [name for each in given for name in ([each] if each in known else each.split(","))]
 
 
-def likelihoods(features: Table, told: Sequence[str]) -> dict[int, Likelihood]:
-    """Read `NAME=KIND` for the columns whose type does not tell: place -> kind.
+def families(sheet: TrainingTable, asked: Sequence[str]) -> ColumnFamilies:
+    """Read `NAME=KIND` for columns whose type does not tell, or that are to have another family.
 
     Raises
     ------
     UsageError
-        no such feature or kind, or the column's cells cannot have it.
+        no such column or kind, or the column's cells cannot have it.
     """
-    found: dict[int, Likelihood] = {}
-    for text in told:
+    found: tuple[dict[int, Likelihood], dict[int, Likelihood]] = ({}, {})
+    tables = (sheet.features, sheet.targets)
+    for text in asked:
         name, _, kind = text.rpartition("=")
-        if name not in features.names or kind not in get_args(Likelihood):
-            raise UsageError(
-                f"--likelihood {text}: write a feature's name, = and one of {', '.join(get_args(Likelihood))}."
-            )
-        place = features.names.index(name)
-        extent = features.extent[place]
-        if bool(features.columns[place].categories) != (kind == "categorical"):
-            raise UsageError(f"--likelihood {text}: a column of words is categorical, and no other is.")
-        if kind == "bernoulli" and (extent.low < 0 or extent.high > 1):
-            raise UsageError(f"--likelihood {text}: its values do not lie between 0 and 1.")
-        found[place] = cast(Likelihood, kind)
-    return found
+        into, table = next(
+            ((into, table) for into, table in zip(found, tables, strict=True) if table and name in table.names),
+            (None, None),
+        )
+        if into is None or table is None or kind not in get_args(Likelihood):
+            raise UsageError(f"--likelihood {text}: write a column's name, = and one of {', '.join(FAMILIES)}.")
+        place = table.names.index(name)
+        extent, words = table.extent[place], len(table.columns[place].categories)
+        reason = FAMILIES[kind].refuse(extent.low, extent.high, words)
+        if table is sheet.targets and FAMILIES[kind].kind != "number":
+            reason = f"a target is one of {', '.join(each.name for each in FAMILIES.values() if each.kind == 'number')}"
+        if reason:
+            raise UsageError(f"--likelihood {text}: {reason}.")
+        into[place] = cast(Likelihood, kind)
+    return ColumnFamilies(*found)
 
 
 def _whole(source: str, table: Table, features: Sequence[str], missing: Missing, screen: Screen) -> Table:

@@ -191,7 +191,7 @@ def _evidence(vae: Vae, x: Tensor, samples: int, generator: Generator) -> Scores
     """The ELBO and log p(x), nats per row, and the Monte-Carlo error of the latter's mean."""
     elbo, log_px, variance = 0.0, 0.0, 0.0
     for rows in x.split(1024):
-        weights = vae.log_weights(rows, torch.randn(samples, len(rows), len(vae.calibration), generator=generator))
+        weights = vae.log_weights(rows, vae.noise(samples, len(rows), generator))
         estimate, error = importance_log_px(weights)
         elbo += float(weights.mean(0).sum())
         log_px += float(estimate.sum())

@@ -73,7 +73,7 @@ def _curves(model: Trained, predictor: Predictor, request: Request) -> figures.F
         found = {"mean": p.mean}
         for level in request.levels:
             found[f"z lower {level}"], found[f"z upper {level}"] = p.interval(level)
-            if len(p.draws.loc) > 1:
+            if p.size > 1:
                 found[f"mean lower {level}"], found[f"mean upper {level}"] = p.mean_interval(level)
         return found
 
@@ -172,11 +172,11 @@ def _latent(model: Trained, vae: Vae, request: Request) -> figures.Figure:
     numbers = {
         column.name: (rows[:, place], again[:, place])
         for place, column in enumerate(model.features)
-        if vae.likelihoods.kinds[place] == "gaussian"
+        if vae.likelihoods.standardised[place]
     }
     column = model.features[colour]
     return figures.latent(
-        figures.Latent(vae.posterior(x).loc.numpy(), column.name, rows[:, colour], column.categories, numbers)
+        figures.Latent(vae.posterior(x).mean.numpy(), column.name, rows[:, colour], column.categories, numbers)
     )
 
 

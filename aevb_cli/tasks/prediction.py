@@ -82,7 +82,7 @@ class Prediction:
         for level in self._levels:
             percent = f"{level * 100:.10g}"
             summary[f"lower_{percent}"], summary[f"upper_{percent}"] = p.interval(level)
-            if len(p.draws.loc) > 1:
+            if p.size > 1:
                 summary[f"mean_lower_{percent}"], summary[f"mean_upper_{percent}"] = p.mean_interval(level)
         return {
             f"{target.name}_{name}": values[:, place]
@@ -101,7 +101,7 @@ class Prediction:
         return {
             f"{target.name}_mean_draw_{number + 1}": draw[:, place]
             for place, target in enumerate(self.model.targets)
-            for number, draw in enumerate(p.draws.loc)
+            for number, draw in enumerate(p.draws.mean)
         }
 
 

@@ -50,7 +50,7 @@ class Run:
             len(self.left_out),
             generator,
             categories=[len(column.categories) for column in sheet.features.columns],
-            told=roles.likelihoods(sheet.features, request.likelihood),
+            families=roles.families(sheet, request.likelihood),
         )
         self.rows = Rows(self.model.batch, x, z)
         self.state = State.initial(self.model.parameters, len(x), request.training, generator)
@@ -138,7 +138,7 @@ class Run:
         targets = self.model.targets
         if targets is None:
             return np.empty((0, 0)), None
-        pit, scores = said.map(targets.restore_normal).scores(targets.restore(held_out[1]))
+        pit, scores = said.map(lambda p: p.affine(targets.loc, targets.scale)).scores(targets.restore(held_out[1]))
         return _thinned(pit), scores
 
 

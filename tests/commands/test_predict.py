@@ -71,7 +71,7 @@ def test_intervals_against_samples_of_the_mixture(call: Call, workshop: Path) ->
     x = torch.tensor(found[["x"]].to_numpy())
     filled = torch.cat([x, x[:1].expand(251, 1)])
     p = model.drawn(200, torch.Generator().manual_seed(0))(filled).draws
-    loc, scale = p.loc[:, :5, 0].numpy(), p.scale[:, :5, 0].numpy()
+    loc, scale = p.location[:, :5, 0].numpy(), p.sd[:, :5, 0].numpy()
     np.testing.assert_allclose(found.z_mean, loc.mean(0), rtol=1e-12)
     np.testing.assert_allclose(found.z_sd_aleatoric, np.sqrt((scale**2).mean(0)), rtol=1e-12)
     chance = np.random.default_rng(0)

@@ -13,7 +13,7 @@ from scipy import stats
 from torch import Generator, Tensor
 
 from aevb_cli.core.data.scaling import Scaling
-from aevb_cli.core.families.gaussian import SMALLEST_SCALE
+from aevb_cli.core.families.base import SMALLEST_SCALE
 from aevb_cli.core.networks.mlp import SLOPE
 from aevb_cli.core.vae.model import Vae
 from aevb_cli.settings import VaeSettings
@@ -63,7 +63,7 @@ class FactorModel:
         settings = VaeSettings((2 * columns,) * 2, 0.0, 2 * latent, latent, **options)
         vae = Vae.initial(settings, self.draw(4, 0), None, 1, Generator())
         vae = replace(vae, features=scaling, parameters=torch.zeros(vae.parameters.shape, dtype=torch.float64))
-        mu, spread, decoder = vae.split(vae.parameters)
+        mu, spread, decoder, *_ = vae.split(vae.parameters)
         _linear(vae.encoder.matrices(mu), gain * s, shift + gain @ (scaling.loc.numpy() - self.mean))
         _linear(vae.encoder.matrices(spread), np.zeros((latent, columns)), _raw(sigma))
         loc = (self.mean - scaling.loc.numpy()) / s

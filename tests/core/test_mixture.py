@@ -31,16 +31,16 @@ MIXTURES = {
 def test_quantile_is_where_bisection_finds_it(name: str, probability: float) -> None:
     draws = MIXTURES[name]
     p = Predictive(draws)
-    low, high = (draws.loc + sign * 8 * draws.scale for sign in (-1, 1))
+    low, high = (draws.location + sign * 8 * draws.scale for sign in (-1, 1))
     low, high = low.amin(0), high.amax(0)
     for _ in range(120):
         middle = (low + high) / 2
-        below = torch.special.ndtr((middle - draws.loc) / draws.scale).mean(0) < probability
+        below = torch.special.ndtr((middle - draws.location) / draws.scale).mean(0) < probability
         low, high = torch.where(below, middle, low), torch.where(below, high, middle)
     found = p.quantile(probability)
     near = (found - low).abs() <= 1e-8 * draws.scale.amin(0)  # the width at which bisection ends
     # Between two heaps a sum of doubles cannot tell one z from another: there any will do that has the probability.
-    alike = (torch.special.ndtr((found - draws.loc) / draws.scale).mean(0) - probability).abs() < 1e-14
+    alike = (torch.special.ndtr((found - draws.location) / draws.scale).mean(0) - probability).abs() < 1e-14
     assert (near | alike).all()
 
 
@@ -64,6 +64,6 @@ def test_blocks_threads_and_neighbours_change_no_bit(rows: int) -> None:
 def test_spreads_are_those_of_the_law_of_total_variance_kg_eq_9() -> None:
     draws = MIXTURES["near to a Gaussian"]
     p = Predictive(draws)
-    torch.testing.assert_close(p.epistemic, draws.loc.var(0, correction=0).sqrt())
+    torch.testing.assert_close(p.epistemic, draws.location.var(0, correction=0).sqrt())
     torch.testing.assert_close(p.aleatoric.square(), draws.scale.square().mean(0))
     torch.testing.assert_close(p.sd.square(), p.aleatoric.square() + p.epistemic.square())

@@ -180,4 +180,4 @@ def test_a_likelihood_for_each_column(
     if kinds is None:
         assert f"--likelihood {told[0]}" in capfd.readouterr().err
     else:
-        assert list(stored()[1].likelihoods.kinds) == kinds
+        assert list(stored()[1].likelihoods.names) == kinds

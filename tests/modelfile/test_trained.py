@@ -152,8 +152,8 @@ def test_the_same_predictions_come_back(workshop: Path, tmp_path: Path) -> None:
     assert isinstance(again.model, Vae)
     x = torch.linspace(-25, 55, 50, dtype=torch.float64)[:, None]
     first, second = model.model.posterior(x), again.model.posterior(x)
-    assert torch.equal(first.loc, second.loc)
-    assert torch.equal(first.scale, second.scale)
+    assert torch.equal(first.location, second.location)
+    assert torch.equal(first.sd, second.sd)
 
 
 @pytest.mark.parametrize("name", ["bnn", "guaranteed"])

@@ -5,7 +5,7 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.core.data.rows import Batch
-from aevb_cli.core.families.gaussian import LOG_SQRT_2PI, Normal, positive
+from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.networks.passes import LocalPass, Pass
 from aevb_cli.core.training.objective import Elbo
 
@@ -16,18 +16,17 @@ class BnnGradient:
     def __init__(self, model: Bnn, members: slice, rows: int) -> None:
         self._model, parameters = model, model.parameters[members]
         self._first = slice(members.start, members.start + 1)
-        self._mu, self._rho, self._noise = model.split(parameters)
+        self._mu, self._rho, constants = model.split(parameters)
         self._gradient = torch.zeros_like(parameters)
-        self._grad_mu, self._grad_rho, self._grad_noise = model.split(self._gradient)
+        self._grad_mu, self._grad_rho, grad_constants = model.split(self._gradient)
         self._grad_sigma, self._buffer = (torch.empty_like(self._mu.contiguous()) for _ in range(2))
         self._pull = model.kl_weight[members].to(parameters.dtype) / model.rows
         self._shrink = self._pull / model.prior_scale[members].to(parameters.dtype).square()
-        self._constant = model.settings.noise_model == "constant"
-        targets = len(model.targets.loc)
-        self._targets = targets
-        self._grad_out = parameters.new_empty(len(parameters), targets * (1 if self._constant else 2), rows)
-        self._grad_loc, self._grad_raw = self._grad_out[:, :targets], self._grad_out[:, targets:]
-        self._batch: Batch | None = None
+        self._constants = constants[..., None]
+        self._grad_out = parameters.new_empty(len(parameters), model.head.width, rows)
+        self._by_raw = [block.raw(self._grad_out, grad_constants[..., None], 1) for block in model.head.blocks]
+        self._batch: Batch = ()
+        self._out = parameters.new_empty(0)
         self._local = model.settings.estimator == "local"
         if self._local:
             self._at_draws = LocalPass(model.network, self._mu, self._buffer, self._grad_mu, self._grad_sigma, rows)
@@ -39,34 +38,30 @@ class BnnGradient:
         """As `objective.Gradient` has it."""
         if batch is not self._batch:  # the whole table is the same one every time
             seen, z = self._batch = batch
-            self._seen, self._z = seen[None], z.T
+            self._seen, self._z = seen[None], [block.values(z.T, 0) for block in self._model.head.blocks]
         self._sigma = torch.nn.functional.softplus(self._rho)
         if self._local:
             torch.mul(self._sigma, self._sigma, out=self._buffer)  # the variance
-            self._at_draws.backward(self._head(self._at_draws.forward(self._seen, generator), weight))
+            self._at_draws.backward(self._by_out(self._at_draws.forward(self._seen, generator), weight))
             self._grad_sigma.mul_(self._sigma).mul_(2)
         else:
             self._eps.normal_(generator=generator)
             torch.addcmul(self._mu, self._sigma, self._eps, out=self._buffer)  # one draw of the weights
-            self._at_weights.backward(self._head(self._at_weights.forward(self._seen), weight))
+            self._at_weights.backward(self._by_out(self._at_weights.forward(self._seen), weight))
             torch.mul(self._grad_mu, self._eps, out=self._grad_sigma)
         self._subtract_divergence()
         torch.sigmoid(self._rho, out=self._buffer)  # d sigma / d rho
         torch.mul(self._grad_sigma, self._buffer, out=self._grad_rho)
         return self._gradient
 
-    def _head(self, out: Tensor, weight: Tensor) -> Tensor:
-        """The gradient of the weighted log N(z; loc, scale) by the network's output."""
-        loc, raw = (out, self._noise[..., None]) if self._constant else out.chunk(2, 1)
-        self._scale = positive(raw)
-        self._residual = (self._z - loc).div_(self._scale)
-        share = weight[:, None] / self._scale
-        torch.mul(self._residual, share, out=self._grad_loc)
-        by_scale = torch.addcmul(share, self._grad_loc, self._residual, value=-1).neg_()
-        if self._constant:
-            torch.mul(by_scale.sum(2), self._noise.sigmoid(), out=self._grad_noise)
-        else:
-            torch.mul(by_scale, raw.sigmoid(), out=self._grad_raw)
+    def _by_out(self, out: Tensor, weight: Tensor) -> Tensor:
+        """The gradient of the weighted log p(z|x, w) by the network's outputs; that by the head's constants, too."""
+        blocks = self._model.head.blocks
+        if out is not self._out:  # a pass writes into the same tensor every time
+            self._out, self._raw = out, [block.raw(out, self._constants, 1) for block in blocks]
+        weight = weight[:, None]
+        for block, raw, z, into in zip(blocks, self._raw, self._z, self._by_raw, strict=True):
+            block.family.weighted_gradient(raw, z, weight, into)
         return self._grad_out
 
     def _subtract_divergence(self) -> None:
@@ -77,8 +72,12 @@ class BnnGradient:
     def terms(self) -> Elbo:
         """As `objective.Gradient` has it."""
         model = self._model
-        density = self._residual[:1].square().mul_(-0.5).sub_(self._scale[:1].log()).sub_(LOG_SQRT_2PI).sum(1)
+        p = model.head(self._out[:1].mT, self._constants[:1].mT)
         q = Normal(self._mu[:1], self._sigma[:1])
         share = (model.divergence(q, self._first) / model.rows)[:, None]
         exact = set(model.settings.kl_weights) == {1.0}
-        return Elbo(density, share, None if exact else share - self._pull[:1] * model.rows * share)
+        return Elbo(
+            p.log_prob(self._batch[1]).sum(-1),
+            share,
+            None if exact else share - self._pull[:1] * model.rows * share,
+        )

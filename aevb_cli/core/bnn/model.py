@@ -13,17 +13,20 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.calibration.conformal import Guarantee
 from aevb_cli.core.calibration.held_out import HeldOut
+from aevb_cli.core.calibration.intervals import CalibratedIntervals
 from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.calibration.stacking import Stacking, stack
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.data.scaling import Scaling
-from aevb_cli.core.families.gaussian import Normal, positive
+from aevb_cli.core.families.base import Distribution
+from aevb_cli.core.families.columns import Columns
+from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.mixture import Predictive, Predictor
 from aevb_cli.core.networks.mlp import VariationalMLP
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.folds import LeftOut
-from aevb_cli.settings import BnnSettings
+from aevb_cli.settings import BnnSettings, ColumnFamilies
 
 FIRST_SPREAD = 0.05
 """The first standard deviation of a weight, over the square root of its layer's fan-in."""
@@ -35,9 +38,10 @@ HELD_OUT_DRAWS = 20
 class Bnn:
     """K mean-field networks z = f(x; w) + noise, q(w) = N(mu, diag softplus(rho)^2) (report section 2.1; Blundell).
 
-    x: D columns; z: J targets. The noise's scale is an output of the network (KG eq. 8), or learned and constant.
+    x: D columns; z: J targets, each of a family. What a family needs beside a location (the noise's scale) is an output
+    of the network (KG eq. 8), or learned and constant.
     The networks come in groups, one for each KL weight, as many in each.
-    parameters: (K, P), for each member mu (size), rho (size), and the constant noise's raw scale (J).
+    head: the targets' families; parameters: (K, P), for each member mu (size), rho (size), and the head's constants.
     rows: of the training table, over which the divergence is spread.
     """
 
@@ -45,6 +49,7 @@ class Bnn:
     inputs: Inputs
     features: Scaling
     targets: Scaling
+    head: Columns
     members: int
     rows: int
     parameters: Tensor = field(repr=False)
@@ -61,31 +66,32 @@ class Bnn:
         members: int,
         generator: Generator,
         categories: Sequence[int] | None = None,
-        told: object = None,
+        families: ColumnFamilies | None = None,
     ) -> "Bnn":
         """Fit the scaling to the table and draw the first weights.
 
         x: (N, D) and z: (N, J), in units, words as codes; categories: (D,) numbers of words, None where all columns
-        are numbers.
+        are numbers; families: of the targets, None where all are Gaussian.
         """
         categories = categories or (0,) * x.shape[1]
+        names = (families or ColumnFamilies()).of_targets(z.shape[1])
+        head = Columns.named(names, (0,) * z.shape[1], location_only=settings.noise_model == "constant")
         features, targets = Scaling.fit(x, torch.tensor(categories) > 0), Scaling.fit(z)
         inputs = Inputs.fit(x, features, categories, settings.bins, settings.frequencies)
         nothing = Stacking.none(len(settings.kl_weights), z.shape[1]), Recalibration.none(z.shape[1])
-        empty = cls(settings, inputs, features, targets, members, len(x), torch.empty(0), *nothing)
+        empty = cls(settings, inputs, features, targets, head, members, len(x), torch.empty(0), *nothing)
         mu = empty.network.initial(members, inputs(features.standardise(x[:1])), generator)
         empty.network.matrices(mu)[0][..., :-1] *= empty.narrowing
         rho = torch.empty_like(mu)
         for matrix in empty.network.matrices(rho):
             first = math.log(math.expm1(FIRST_SPREAD / math.sqrt(matrix.shape[2] - 1)))  # softplus turns it into the sd
             matrix.fill_(first)
-        return replace(empty, parameters=torch.cat([mu, rho, torch.zeros(members, z.shape[1])], 1))
+        return replace(empty, parameters=torch.cat([mu, rho, head.start.expand(members, -1)], 1))
 
     @property
     def network(self) -> VariationalMLP:
-        """x -> mean of z and, where the noise depends on x, its raw scale."""
-        outputs = 1 if self.settings.noise_model == "constant" else 2
-        sizes = (self.inputs.width, *self.settings.hidden, outputs * len(self.targets.loc))
+        """x -> the head's raw outputs: locations and, where the noise depends on x, raw scales."""
+        sizes = (self.inputs.width, *self.settings.hidden, self.head.width)
         return VariationalMLP(sizes, activation=self.settings.activation)
 
     @property
@@ -127,24 +133,28 @@ class Bnn:
         return ()
 
     def split(self, parameters: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Views of rows (K, P) as mu and rho (K, size), and the constant noise's raw scale (K, J)."""
+        """Views of rows (K, P) as mu and rho (K, size), and the head's raw constants (K, C)."""
         size = self.network.size
-        mu, rho, noise = parameters.split([size, size, len(self.targets.loc)], 1)
-        return mu, rho, noise
+        mu, rho, constants = parameters.split([size, size, self.head.constants], 1)
+        return mu, rho, constants
 
     def q(self) -> tuple[Normal, Tensor]:
-        """q(w) of each member's weights, (K, size), and the constant noise's raw scale (K, 1, J)."""
-        mu, rho, noise = self.split(self.parameters)
-        return Normal(mu, torch.nn.functional.softplus(rho)), noise[:, None]
+        """q(w) of each member's weights, (K, size), and the head's raw constants (K, 1, C)."""
+        mu, rho, constants = self.split(self.parameters)
+        return Normal(mu, torch.nn.functional.softplus(rho)), constants[:, None]
 
     def named(self) -> dict[str, Tensor]:
-        """The parameters as named views: `mu.0.weight` (K, in, out) and so on; `noise` (K, 1, J)."""
-        mu, rho, noise = self.split(self.parameters)
-        return self.network.named(mu, "mu") | self.network.named(rho, "rho") | {"noise": noise[:, None]}
+        """The parameters as named views: `mu.0.weight` (K, in, out) and so on; `constants` (K, C)."""
+        mu, rho, constants = self.split(self.parameters)
+        return (
+            self.network.named(mu, "mu")
+            | self.network.named(rho, "rho")
+            | ({"constants": constants} if self.head.constants else {})
+        )
 
     def filled(self, tensors: dict[str, Tensor]) -> "Bnn":
         """The model with its parameters taken from named tensors; KeyError or RuntimeError where they do not fit."""
-        whole = replace(self, parameters=torch.zeros(self.members, 2 * self.network.size + len(self.targets.loc)))
+        whole = replace(self, parameters=torch.zeros(self.members, 2 * self.network.size + self.head.constants))
         for name, view in whole.named().items():
             view.copy_(tensors[name])
         return whole
@@ -153,26 +163,18 @@ class Bnn:
         """What the networks see of x (N, width), and standardised z (N, J)."""
         return self.inputs(self.features.standardise(x)), self.targets.standardise(z)
 
-    def likelihood(self, out: Tensor, noise: Tensor) -> Normal:
-        """p(z|x, w) from a network's output. out: (K, N, J or 2J); noise: (K, 1, J). Returns loc, scale (K, N, J)."""
-        if self.settings.noise_model == "constant":
-            return Normal(out, positive(noise).expand_as(out))
-        loc, raw = out.chunk(2, -1)
-        return Normal(loc, positive(raw))
-
     def divergence(self, q: Normal, members: slice = slice(None)) -> Tensor:
         """KL(q(w) || p(w)) of some networks, summed over their weights, in nats. (K', size) -> (K',)."""
         prior = self.prior_scale[members]
-        return Normal(q.loc / prior, q.scale / prior).kl_to_standard().sum(-1)
+        return Normal(q.location / prior, q.scale / prior).kl_to_standard().sum(-1)
 
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
         """The log-likelihood of left-out rows at the noise's best factor, in nats per row."""
         seen, z = batch
-        q, noise = self.q()
-        p = self.likelihood(self.network(q.rsample(1, generator)[0], seen[None]), noise)
-        squares = ((z - p.loc) / p.scale).square()
-        factor = torch.stack([each[left_out].mean().sqrt() for each in squares.unbind(-1)])
-        return Normal(p.loc, p.scale * factor).log_prob(z).sum(-1)[left_out].mean()
+        q, constants = self.q()
+        p = self.head(self.network(q.rsample(1, generator)[0], seen[None]), constants)
+        factor = p.noise_factor(z, left_out[..., None].expand(p.location.shape))
+        return p.at(p.location, factor).log_prob(z).sum(-1)[left_out].mean()
 
     def finished(self, batch: Batch, left_out: Tensor) -> tuple["Bnn", HeldOut]:
         """The members that predict, stacked, and what is said of the rows by those that have not seen them.
@@ -184,7 +186,7 @@ class Bnn:
         group = left_out[: len(left_out) // groups]  # every group leaves out the same
         draws = self._held_out(seen, group)
         stacking, expected, guarantee = self.calibration, draws, None
-        used = max(1, size // draws.loc.shape[2])
+        used = max(1, size // draws.location.shape[2])
         if len(z):
             stacking, expected = stack(draws, z, used)
         said = HeldOut.of(draws, expected, stacking, used)
@@ -202,48 +204,50 @@ class Bnn:
         """The share of new rows that intervals of this level are to hold, as left-out rows have it. (J,)."""
         return (self.guarantee or self.recalibration).expected(level)
 
-    def _held_out(self, seen: Tensor, left_out: Tensor) -> Normal:
+    def _held_out(self, seen: Tensor, left_out: Tensor) -> Distribution:
         """Draws of members that have not seen a row. seen: (M, width); left_out: (members, M) of a group.
 
-        Returns loc, scale (C, S, m, M, J) of as many members m as every row has.
+        Returns (C, S, m, M, J) of as many members m as every row has.
         """
-        (q, noise), generator = self.q(), Generator().manual_seed(0)
+        (q, constants), generator = self.q(), Generator().manual_seed(0)
         first = torch.arange(self.members).view(len(self.settings.kl_weights), -1)[:, :1]
         blind = (~left_out).long().argsort(dim=0, stable=True)  # those that have not seen the row come first
         count = max(1, int(left_out.sum(0).min())) if len(seen) else 1
         member = first[..., None] + blind[:count]  # (C, m, M)
         row, draws = torch.arange(len(seen)), []
         for _ in range(max(2, HELD_OUT_DRAWS // count)):
-            p = self.likelihood(self.network(q.rsample(1, generator)[0], seen[None]), noise)
-            draws.append((p.loc[member, row], p.scale[member, row]))
-        loc, scale = (torch.stack(part, 1) for part in zip(*draws, strict=True))
-        return Normal(loc, scale)
+            p = self.head(self.network(q.rsample(1, generator)[0], seen[None]), constants)
+            draws.append(p.map(lambda each: each[member, row]))
+        return draws[0].combined(draws[1:], lambda each: torch.stack(each, 1))
 
     def drawn(self, draws: int, generator: Generator) -> Predictor:
         """Draw w from q for good, "each a new neural network" (report section 2.1): the groups' share by their weights.
 
         Returns a function from x (N, D) in units to the mixture of their p(z|x, w).
         """
-        q, noise = self.q()
+        q, constants = self.q()
         size, shares = self.settings.members, self.calibration.spread(draws).tolist()
         group = torch.arange(len(shares)).repeat_interleave(torch.tensor(shares))
         member = torch.cat([place * size + torch.arange(n) * size // n for place, n in enumerate(shares) if n])
-        weights = Normal(q.loc[member], q.scale[member]).rsample(1, generator)[0]
+        weights = Normal(q.location[member], q.scale[member]).rsample(1, generator)[0]
         count = torch.zeros(self.members, 1, 1).index_add_(0, member, torch.ones(draws, 1, 1))
         noise_factor, spread = (each[group][:, None] for each in (self.calibration.noise, self.calibration.epistemic))
         own_spread = self.calibration.epistemic.repeat_interleave(size, 0)[:, None]
         between = self.calibration.between
         guarantee = self.guarantee and self.guarantee.of(member % size)
+        intervals = CalibratedIntervals(self.recalibration, guarantee)
 
         def predict(x: Tensor) -> Predictive:
             seen = self.inputs(self.features.standardise(x))
-            p = self.likelihood(self.network(weights, seen[None]), noise[member])
-            centre = torch.zeros(self.members, *p.loc.shape[1:]).index_add_(0, member, p.loc) / count.clamp(min=1)
-            # common + between (centre - common) + spread (loc - centre), with as little as can be done for every draw
-            fixed = torch.lerp(p.loc.mean(0), centre, between) - own_spread * centre
-            loc = torch.addcmul(fixed[member], spread, p.loc)
-            restored = self.targets.restore_normal(Normal(loc, p.scale * noise_factor))
-            return Predictive(restored, guarantee, self.recalibration)
+            p = self.head(self.network(weights, seen[None]), constants[member])
+            centre = torch.zeros(self.members, *p.location.shape[1:]).index_add_(0, member, p.location) / count.clamp(
+                min=1
+            )
+            # common + between (centre - common) + spread (location - centre), with little to be done for every draw
+            fixed = torch.lerp(p.location.mean(0), centre, between) - own_spread * centre
+            location = torch.addcmul(fixed[member], spread, p.location)
+            restored = p.at(location, noise_factor).affine(self.targets.loc, self.targets.scale)
+            return Predictive(restored, intervals)
 
         return predict
 

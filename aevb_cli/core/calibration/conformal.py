@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from aevb_cli.core.families.gaussian import Normal
+from aevb_cli.core.families.base import Distribution
 
 FEWEST, MOST = 50, 1000
 """Left-out rows without which there is no guarantee, and of which no more are kept."""
@@ -47,14 +47,14 @@ class Guarantee:
             raise ValueError("the left-out rows' scores and folds do not fit together")
 
     @classmethod
-    def fit(cls, mixture: Normal, z: Tensor, fold: Tensor) -> "Guarantee | None":
+    def fit(cls, mixture: Distribution, z: Tensor, fold: Tensor) -> "Guarantee | None":
         """Take it from left-out rows: mixture (S, M, J) by those that have not seen them, z (M, J), fold (M,).
 
         None where there are too few.
         """
         if len(z) < FEWEST:
             return None
-        mean, sd = _moments(mixture, torch.zeros(len(mixture.loc), dtype=torch.long))
+        mean, sd = _moments(mixture, torch.zeros(len(mixture.location), dtype=torch.long))
         scores = ((z - mean[0]).abs() / sd[0]).double()
         kept = torch.linspace(0, len(z) - 1, min(len(z), MOST)).long()
         return cls(scores[kept], fold[kept], torch.empty(0, dtype=torch.long))
@@ -68,8 +68,8 @@ class Guarantee:
         known = torch.bincount(self.drawn, minlength=self._folds)
         return self._rank(level) <= len(self.scores) and int(known.min()) >= _DRAWS
 
-    def interval(self, draws: Normal, level: float) -> tuple[Tensor, Tensor]:
-        """The interval of z. draws: loc, scale (S, N, J) in units. Returns lower and upper, (N, J)."""
+    def interval(self, draws: Distribution, level: float) -> tuple[Tensor, Tensor]:
+        """The interval of z. draws: (S, N, J) in units. Returns lower and upper, (N, J)."""
         mean, sd = (part.movedim(0, -1)[..., self.fold] for part in _moments(draws, self.drawn))
         reach, rank = self.scores.T * sd, self._rank(level)  # (N, J, M)
         lower = _ordered(mean - reach)[..., len(self.scores) - rank]
@@ -117,10 +117,11 @@ def _ordered(values: Tensor) -> Tensor:
     return torch.from_numpy(np.sort(values.numpy(), axis=-1))
 
 
-def _moments(draws: Normal, fold: Tensor) -> tuple[Tensor, Tensor]:
+def _moments(draws: Distribution, fold: Tensor) -> tuple[Tensor, Tensor]:
     """Each fold's mean and standard deviation of z, of the mixture of its draws. (S, N, J) -> (F, N, J)."""
-    members = torch.nn.functional.one_hot(fold).to(draws.loc.dtype)
+    means = draws.mean
+    members = torch.nn.functional.one_hot(fold).to(means.dtype)
     share = (members / members.sum(0)).T
-    mean = torch.einsum("fs,snj->fnj", share, draws.loc)
-    square = torch.einsum("fs,snj->fnj", share, (draws.loc - draws.loc.mean(0)).square() + draws.scale.square())
-    return mean, (square - (mean - draws.loc.mean(0)).square()).clamp(min=0).sqrt()
+    mean = torch.einsum("fs,snj->fnj", share, means)
+    square = torch.einsum("fs,snj->fnj", share, (means - means.mean(0)).square() + draws.variance)
+    return mean, (square - (mean - means.mean(0)).square()).clamp(min=0).sqrt()

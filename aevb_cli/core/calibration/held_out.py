@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from aevb_cli.core.calibration.stacking import Stacking, mixed
-from aevb_cli.core.families.gaussian import Normal
+from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.mixture import Predictive
 
 LEVELS = (0.5, 0.9)
@@ -28,13 +28,13 @@ class HeldOut:
     scores of all have over the few's, in what these have over a half's.
     """
 
-    whole: Normal
-    few: Normal
-    halves: tuple[Normal, ...] = ()
+    whole: Distribution
+    few: Distribution
+    halves: tuple[Distribution, ...] = ()
     gain: float = 0.0
 
     @classmethod
-    def of(cls, draws: Normal, expected: Normal, stacking: Stacking, used: int) -> "HeldOut":
+    def of(cls, draws: Distribution, expected: Distribution, stacking: Stacking, used: int) -> "HeldOut":
         """From draws of members that have not seen the rows, and what `calibration.stack` expects of all.
 
         draws, expected: (C, S, m, M, J); used: how many times as many members there are.
@@ -42,14 +42,14 @@ class HeldOut:
         A mixture of m members scores a + c/m, but for terms of 1/m^2, and the halves tell c (as in the jackknife:
         Quenouille 1956).
         """
-        whole, few, members = mixed(expected, stacking), mixed(draws, stacking), draws.loc.shape[2]
+        whole, few, members = mixed(expected, stacking), mixed(draws, stacking), draws.location.shape[2]
         if used < 2 or members < 2:
             return cls(whole, few)
         half = members // 2
-        parts = [Normal(draws.loc[:, :, part], draws.scale[:, :, part]) for part in (slice(half), slice(-half, None))]
+        parts = draws.map(lambda each: each[:, :, :half]), draws.map(lambda each: each[:, :, -half:])
         return cls(whole, few, tuple(mixed(part, stacking) for part in parts), (1 - 1 / used) / (members / half - 1))
 
-    def map(self, change: Callable[[Normal], Normal]) -> "HeldOut":
+    def map(self, change: Callable[[Distribution], Distribution]) -> "HeldOut":
         """The same in other units."""
         return HeldOut(change(self.whole), change(self.few), tuple(map(change, self.halves)), self.gain)
 
@@ -70,7 +70,7 @@ class HeldOut:
         if not scores.isfinite().all():
             return np.empty((0, z.shape[1])), None
         log_likelihood, squares = scores
-        pit = Predictive(self.whole).cdf(z)[known]
+        pit = Predictive(self.whole).pit(z)[known]
         needed = (2 * pit - 1).abs()
         return pit.numpy(), {
             "rows": int(known.sum()),
@@ -80,7 +80,7 @@ class HeldOut:
         }
 
 
-def _scores(mixture: Normal, z: Tensor) -> Tensor:
+def _scores(mixture: Distribution, z: Tensor) -> Tensor:
     """Of each row its log-density and squared error. (2, M, J)."""
     p = Predictive(mixture)
     return torch.stack([p.log_prob(z), (p.mean - z).square()])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from aevb_cli.core.families.gaussian import Normal
+from aevb_cli.core.families.base import Distribution
 
 _STEPS, _RATE, _BETA = 150, 0.1, 0.9
 _PENALTY = 3e-3
@@ -65,39 +65,40 @@ class Stacking:
         return counts.long()
 
 
-def stack(draws: Normal, z: Tensor, used: int) -> tuple[Stacking, Normal]:
+def stack(draws: Distribution, z: Tensor, used: int) -> tuple[Stacking, Distribution]:
     """Fit a stacking to left-out rows. Returns it, and the draws that the whole ensemble would have made for them.
 
-    draws: loc, scale (C, S, m, M, J), S draws of each of m members of each group that have not seen the row; z: (M, J);
+    draws: (C, S, m, M, J), S draws of each of m members of each group that have not seen the row; z: (M, J);
     used: how many times as many members will predict. What is fitted to the few would be too wide for the many, so it
     is fitted again to what those would have said; but not where the mixture's peaks foretell z (whole numbers, say),
     which moving blurs.
     """
     first = _fit(draws, z)
     mixture = mixed(draws, first)
-    gaussian = _gaussian(mixture)
-    if _peaked(mixture, gaussian, z):
+    pooled = mixture.pooled()
+    if _peaked(mixture, pooled, z):
         return first, draws
-    expected = _of_all(draws, z, first.weights, gaussian.scale, used)
+    expected = _of_all(draws, z, first.weights, pooled.sd, used)
     return _fit(expected, z), expected
 
 
-def mixed(draws: Normal, stacking: Stacking) -> Normal:
+def mixed(draws: Distribution, stacking: Stacking) -> Distribution:
     """The stacked mixture as one of equally weighted components: groups take turns by weight. Returns (S', M, J)."""
-    groups, count = draws.loc.shape[0], draws.loc.shape[1] * draws.loc.shape[2]
+    groups, draws_each, members = draws.location.shape[:3]
+    count = draws_each * members
     shares = stacking.spread(groups * count)
     place = torch.cat([group * count + torch.arange(int(n)) % count for group, n in enumerate(shares)])
     factors = stacking.noise, stacking.epistemic, stacking.between
     p = _scaled(draws, stacking.weights, *factors)
-    return Normal(p.loc.flatten(0, 2)[place], p.scale.flatten(0, 2)[place])
+    return p.map(lambda each: each.flatten(0, 2)[place])
 
 
-def _fit(draws: Normal, z: Tensor) -> Stacking:
+def _fit(draws: Distribution, z: Tensor) -> Stacking:
     """Maximise the mean log-density of the left-out rows by Adam, with light penalties against extremes.
 
     Each group has a weight and a factor on its noise; the factors on the spreads are common to all.
     """
-    groups, targets = draws.loc.shape[0], z.shape[1]
+    groups, targets = draws.location.shape[0], z.shape[1]
     parameters = torch.zeros(groups * (1 + targets) + 2 * targets, requires_grad=True)
     first, second = torch.zeros_like(parameters), torch.zeros_like(parameters)
     for step in range(_STEPS):
@@ -124,12 +125,12 @@ def _parts(parameters: Tensor, groups: int, targets: int) -> tuple[Tensor, Tenso
     return logits, noise.view(groups, targets), epistemic.expand(groups, targets), between
 
 
-def _scaled(draws: Normal, weights: Tensor, noise: Tensor, epistemic: Tensor, between: Tensor) -> Normal:
+def _scaled(draws: Distribution, weights: Tensor, noise: Tensor, epistemic: Tensor, between: Tensor) -> Distribution:
     """Scale the noise, the draws about their member's mean, and the means about that of all. draws: (C, S, m, M, J)."""
-    centre = draws.loc.mean(1, keepdim=True)
+    centre = draws.location.mean(1, keepdim=True)
     common = _of_groups(centre.mean((1, 2)), weights)
-    loc = common + between * (centre - common) + epistemic[:, None, None, None] * (draws.loc - centre)
-    return Normal(loc, draws.scale * noise[:, None, None, None])
+    location = common + between * (centre - common) + epistemic[:, None, None, None] * (draws.location - centre)
+    return draws.at(location, noise[:, None, None, None])
 
 
 def _of_groups(each: Tensor, weights: Tensor) -> Tensor:
@@ -137,19 +138,13 @@ def _of_groups(each: Tensor, weights: Tensor) -> Tensor:
     return torch.einsum("c,cmj->mj", weights, each)
 
 
-def _gaussian(mixture: Normal) -> Normal:
-    """Gaussians with the mixture's means and standard deviations, (M, J)."""
-    mean = mixture.loc.mean(0)
-    return Normal(mean, ((mixture.loc - mean).square() + mixture.scale.square()).mean(0).sqrt())
+def _peaked(mixture: Distribution, pooled: Distribution, z: Tensor) -> bool:
+    """Whether the mixture knows much more of z than one of its family with its mean and variance would."""
+    density = mixture.log_prob(z).logsumexp(0) - math.log(len(mixture.location))
+    return float((density - pooled.log_prob(z)).mean()) > _PEAKED
 
 
-def _peaked(mixture: Normal, gaussian: Normal, z: Tensor) -> bool:
-    """Whether the mixture knows much more of z than Gaussians with its means and standard deviations would."""
-    density = mixture.log_prob(z).logsumexp(0) - math.log(len(mixture.loc))
-    return float((density - gaussian.log_prob(z)).mean()) > _PEAKED
-
-
-def _of_all(draws: Normal, z: Tensor, weights: Tensor, sd: Tensor, used: int) -> Normal:
+def _of_all(draws: Distribution, z: Tensor, weights: Tensor, sd: Tensor, used: int) -> Distribution:
     """What `used` times as many members would have said of the rows. sd: (M, J), predicted, in which errors are told.
 
     The mean of m members errs by V/m more, in the square, than that of infinitely many, where V is how much members
@@ -157,7 +152,7 @@ def _of_all(draws: Normal, z: Tensor, weights: Tensor, sd: Tensor, used: int) ->
     told by the members of a group; where only one of each is left out, by the groups, whose number m is then
     1 / sum of weights^2.
     """
-    means = draws.loc.mean(1)  # (C, m, M, J)
+    means = draws.location.mean(1)  # (C, m, M, J)
     members, concentration = means.shape[1], float(weights.square().sum())
     centre = _of_groups(means.mean(1), weights)
     if used < 2 or (members == 1 and concentration > _ALONE):
@@ -174,4 +169,4 @@ def _of_all(draws: Normal, z: Tensor, weights: Tensor, sd: Tensor, used: int) ->
     nearer = 1 - math.sqrt(max(_SMALLEST_SHRINKAGE, 1 - gain))
     apart = math.sqrt(1 + alone * (1 - 1 / used) / shown) - 1
     moved = apart * (means - inner) + nearer * (z - centre)
-    return Normal(draws.loc + moved[:, None], draws.scale)
+    return draws.at(draws.location + moved[:, None])

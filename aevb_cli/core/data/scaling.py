@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from aevb_cli.core.data.rows import known, total
-from aevb_cli.core.families.gaussian import Normal
 
 
 @dataclass(frozen=True)
@@ -36,10 +35,6 @@ class Scaling:
     def restore(self, standardised: Tensor) -> Tensor:
         """Standardised to units, in double precision. standardised: (..., D)."""
         return self.loc + self.scale * standardised
-
-    def restore_normal(self, standardised: Normal) -> Normal:
-        """The same for a distribution, whose standard deviation the mean does not move."""
-        return Normal(self.restore(standardised.loc), self.scale * standardised.scale)
 
     @property
     def log_jacobian(self) -> Tensor:

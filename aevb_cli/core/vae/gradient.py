@@ -1,16 +1,42 @@
 """The gradient of the VAE's objective, every part of it in closed form."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.data.rows import Batch
-from aevb_cli.core.families.gaussian import Normal, positive
+from aevb_cli.core.families.columns import Block
+from aevb_cli.core.families.location_scale import LocationScale, LocationScaleFamily
 from aevb_cli.core.networks.passes import Pass
 from aevb_cli.core.training.objective import Elbo
-from aevb_cli.core.vae.columns import Columns
 from aevb_cli.core.vae.model import Vae
+
+
+@dataclass(frozen=True)
+class _Latent:
+    """The latent variables of one family at the present minibatch. Features come first.
+
+    q: their q(z|x), (K, J', M); raw: before `positive` and the constants' like; eps: draws of the noise, (K, J', L, M);
+    eps_by: the same shape, the draws' derivatives by each constant.
+    """
+
+    block: Block
+    q: LocationScale
+    raw: list[Tensor]
+    eps: Tensor
+    eps_by: tuple[Tensor, ...]
+
+
+@dataclass(frozen=True)
+class _Observed:
+    """What is known of z. value: (J, M), 0 where unknown; known: (J, M); weight: of log q(z|x), (K, J, M)."""
+
+    value: Tensor
+    known: Tensor
+    weight: Tensor
 
 
 class VaeGradient:
@@ -25,8 +51,8 @@ class VaeGradient:
         self._complete = not any(vae.inputs.masked)
         self._vae, self._shape = vae, (1 if vae.targets is None else 2, vae.settings.samples, rows)
         self._gradient = torch.zeros_like(parameters)
-        *self._encoder, decoder = vae.split(parameters)
-        *self._grad_encoder, grad_decoder = vae.split(self._gradient)
+        *self._encoder, decoder, self._of_posteriors, self._of_likelihoods = vae.split(parameters)
+        *self._grad_encoder, grad_decoder, self._grad_posteriors, self._grad_likelihoods = vae.split(self._gradient)
         # Both of the encoder's networks in one batch: all of mu, then all of sigma.
         both = 2, len(parameters), vae.encoder.size
         self._weights, self._grad_weights = parameters.new_empty(both), parameters.new_empty(both)
@@ -37,52 +63,110 @@ class VaeGradient:
 
     def __call__(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
         """As `objective.Gradient` has it."""
-        vae, (_, samples, rows) = self._vae, self._shape
-        self._batch, (x, *observed) = batch, batch
-        torch.stack(self._encoder, out=self._weights)
-        mu, raw = self._encode.forward(vae.inputs(x)[None], vae.encoder.mask(rows, generator)).chunk(2)
-        sigma = positive(raw)
-        eps = torch.randn(len(mu), mu.shape[1], samples, rows, generator=generator, dtype=mu.dtype)
-        z = torch.addcmul(mu[:, :, None], sigma[:, :, None], eps)
-        self._q, self._z = Normal(mu.mT, sigma.mT), z.permute(2, 0, 3, 1)
-        weight = weight[:, None]
-        at, shares, divergence = z[:, :, None], weight[:, :, None, None], weight
-        if observed:
-            target = observed[0].T
-            known = ~target.isnan()
-            some, value = known.any(0), target.nan_to_num()
-            at = torch.stack([z, torch.where(known[:, None], value[:, None], z)], 2)
+        vae, samples, weight = self._vae, self._shape[1], weight[:, None]
+        self._batch, (x, *targets) = batch, batch
+        latents = self._encoded(x, generator)
+        at = self._z[:, :, None]
+        shares, divergence, observed = weight[:, :, None, None], weight, None
+        if targets:
+            target = targets[0].T
+            known, value = ~target.isnan(), target.nan_to_num()
+            some = known.any(0)
+            at = torch.stack([self._z, torch.where(known[:, None], value[:, None], self._z)], 2)
             shares = shares * torch.stack([torch.ones_like(some), some]).to(weight.dtype)[:, None]
             divergence = weight * (1 + (some & ~known).to(weight.dtype))
+            observed = _Observed(value, known, vae.settings.alpha * weight * known)
         by_z = self._through_decoder(at.flatten(2), x, shares / samples)
         total = by_z[:, :, 0]
         if observed:
-            total = total + by_z[:, :, 1].masked_fill(known[:, None], 0)
-        by_mu = total.sum(2) - divergence * mu
-        by_sigma = (total * eps).sum(2) - divergence * (sigma - 1 / sigma)
-        if observed:
-            share, residual = vae.settings.alpha * weight * known / sigma, (value - mu) / sigma
-            by_mu += share * residual
-            by_sigma += share * (residual.square() - 1)
-        self._encode.backward(torch.cat([by_mu, by_sigma * raw.sigmoid()]))
+            total = total + by_z[:, :, 1].masked_fill(observed.known[:, None], 0)
+        found = [self._of_latent(each, total, divergence, observed) for each in latents]
+        by_mu, by_raw = (self._joined(latents, each) for each in zip(*found, strict=True))
+        self._encode.backward(torch.cat([by_mu, by_raw]))
         for into, grad in zip(self._grad_encoder, self._grad_weights, strict=True):
             into.copy_(grad)
         return self._gradient
+
+    def _encoded(self, x: Tensor, generator: Generator) -> list[_Latent]:
+        """q(z|x) of the rows, and draws of z, (K, J, L, M)."""
+        vae, (_, samples, rows) = self._vae, self._shape
+        torch.stack(self._encoder, out=self._weights)
+        outputs = self._encode.forward(vae.inputs(x)[None], vae.encoder.mask(rows, generator)).chunk(2)
+        self._outputs, latents, draws = outputs, [], []
+        for block in vae.posteriors.blocks:
+            constants = [self._of_posteriors[:, index, None] for index in block.constants]
+            raw = [*(block.values(each, 1) for each in outputs), *constants]
+            q = _location_scale(block)(*raw)
+            eps, eps_by = q.noise(samples, generator)
+            latents.append(_Latent(block, q, raw, eps.movedim(0, 2), tuple(each.movedim(0, 2) for each in eps_by)))
+            draws.append(torch.addcmul(q.location[:, :, None], q.scale[:, :, None], latents[-1].eps))
+        self._z = self._joined(latents, draws)
+        return latents
+
+    def _of_latent(
+        self, latent: _Latent, total: Tensor, divergence: Tensor, observed: _Observed | None
+    ) -> tuple[Tensor, Tensor]:
+        """The gradient by mu and by the raw sigma, (K, J', M) each; that by the constants goes to its place.
+
+        total: by the draws of z, (K, J, L, M); divergence: the weight of the KL, (K, J or 1, M).
+        """
+        block, q = latent.block, latent.q
+        total, divergence = block.values(total, 1), block.values(divergence, 1)
+        by_mu = total.sum(2) - divergence * q.location
+        by_sigma = (total * latent.eps).sum(2) - divergence * (q.noise_variance * q.scale - 1 / q.scale)
+        by_constants = [
+            (total * q.scale[:, :, None] * each).sum(2) - divergence * kl
+            for each, kl in zip(latent.eps_by, q.kl_by_constants(), strict=True)
+        ]
+        if observed:
+            weight = block.values(observed.weight, 1)
+            share, u = weight / q.scale, (block.values(observed.value, 0) - q.location) / q.scale
+            score = q.score(u)
+            by_mu += share * score
+            by_sigma += share * (u * score - 1)
+            by_constants = [each + weight * own for each, own in zip(by_constants, q.constants_score(u), strict=True)]
+        for index, each, raw in zip(block.constants, by_constants, latent.raw[2:], strict=True):
+            self._grad_posteriors[:, index] = (each.sum(2, keepdim=True) * _location_scale(block).constant_slope(raw))[
+                ..., 0
+            ]
+        return by_mu, by_sigma * latent.raw[1].sigmoid()
 
     def _through_decoder(self, z: Tensor, x: Tensor, share: Tensor) -> Tensor:
         """The gradient of log p(x|z), each row by its share, by z (K, J, C, L, M), and by the decoder's weights.
 
         z: (K, J, CLM); share: (K, 1, C or 1, 1, M).
         """
-        out = self._decode.forward(z.mT).unflatten(2, self._shape)
-        self._columns = Columns(self._vae.likelihoods, out.movedim(1, -1))
-        by_out = self._columns.gradient(x, complete=self._complete).movedim(-1, 1) * share
+        likelihoods = self._vae.likelihoods
+        self._decoded = self._decode.forward(z.mT).unflatten(2, self._shape).movedim(1, -1)  # (K, C, L, M, width)
+        constants = self._of_likelihoods[:, None, None, None]
+        by_out, by_constants = likelihoods.gradient(self._decoded, constants, x, complete=self._complete)
+        places = (index for block in likelihoods.blocks for index in block.constants)
+        for index, each in zip(places, by_constants, strict=True):
+            self._grad_likelihoods[:, index] = (each * share.movedim(1, -1)).sum((1, 2, 3))
+        by_out = by_out.movedim(-1, 1) * share
         by_z = self._decode.by_input(self._decode.backward(by_out.flatten(2)))
         return by_z.mT.unflatten(2, self._shape)
 
+    def _joined(self, latents: Sequence[_Latent], values: Sequence[Tensor]) -> Tensor:
+        """The families' latent variables in one tensor. values: (K, J', ...). Returns (K, J, ...)."""
+        if len(values) == 1:
+            return values[0]
+        whole = values[0].new_empty(len(values[0]), len(self._vae.calibration), *values[0].shape[2:])
+        for latent, each in zip(latents, values, strict=True):
+            whole[:, latent.block.columns] = each
+        return whole
+
     def terms(self) -> Elbo:
         """As `objective.Gradient` has it."""
-        out = self._columns.out[:1].permute(1, 2, 0, 3, 4)  # (C, L, 1, M, width)
-        columns = Columns(self._vae.likelihoods, out if self._vae.targets else out[0])
-        q = Normal(self._q.loc[:1], self._q.scale[:1])
-        return self._vae.terms(self._batch, q, self._z[:, :1], lambda _: columns)
+        vae = self._vae
+        q = vae.posteriors.of([each[:1].mT for each in self._outputs], self._of_posteriors[:1, None])
+        out = self._decoded[:1].permute(1, 2, 0, 3, 4)  # (C, L, 1, M, width)
+        p = vae.likelihoods(out if vae.targets else out[0], self._of_likelihoods[:1, None])
+        return vae.terms(self._batch, q, self._z[:1].permute(2, 0, 3, 1), lambda _: p)
+
+
+def _location_scale(block: Block) -> LocationScaleFamily:
+    """The family of latent variables, which is of location and scale."""
+    if not isinstance(block.family, LocationScaleFamily):
+        raise TypeError(f"q(z|x) cannot be {block.family.name}")
+    return block.family

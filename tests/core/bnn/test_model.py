@@ -11,7 +11,8 @@ from torch import Generator, Tensor
 from aevb_cli.core.bnn.gradient import BnnGradient
 from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.core.data.rows import Batch, Rows
-from aevb_cli.core.families.gaussian import SMALLEST_SCALE, Normal
+from aevb_cli.core.families.base import SMALLEST_SCALE
+from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.networks.mlp import SLOPE
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.folds import LeftOut
@@ -76,7 +77,7 @@ def test_mean_field_linear_regression_with_three_rows_has_its_closed_form_optimu
     x, z = (part.double() for part in model.batch(ROWS, VALUES))
     design = torch.cat([x, torch.ones(3, 1)], 1)
     mu, rho, noise = (part.double().flatten() for part in model.split(model.parameters))
-    variance = model.likelihood(torch.zeros(1, 1, 1), noise.float()[None, None]).scale.double().flatten() ** 2
+    variance = model.head(torch.zeros(1, 1, 1), noise.float()[None, None]).variance.double().flatten()
     precision = design.T @ design / variance + torch.eye(3) / prior_scale**2
     mean = torch.linalg.solve(precision, design.T @ z / variance).flatten()
     sd = torch.nn.functional.softplus(rho)
@@ -93,7 +94,7 @@ def test_the_divergence_is_the_sum_over_weights_of_torch_s_own() -> None:
     output[:, :-1] *= math.sqrt(2 / 4)
     prior = torch.cat([hidden.flatten(), output.flatten()])
     expected = torch.distributions.kl_divergence(
-        torch.distributions.Normal(q.loc[0], q.scale[0]), torch.distributions.Normal(torch.zeros_like(prior), prior)
+        Reference(q.location[0], q.scale[0]), Reference(torch.zeros_like(prior), prior)
     ).sum()
     assert float(model.divergence(q)[0]) == pytest.approx(float(expected), rel=1e-5)
 
@@ -237,11 +238,11 @@ def test_drawn_networks_have_the_posterior_s_moments_in_units() -> None:
     q, _ = model.q()
     x = model.batch(ROWS, VALUES)[0].double()
     design = torch.cat([x, torch.ones(3, 1)], 1)
-    mean = model.targets.restore((design @ q.loc[0].double())[:, None])
+    mean = model.targets.restore((design @ q.location[0].double())[:, None])
     sd = (design.square() @ q.scale[0].double().square()).sqrt()
     sd = model.targets.scale * sd[:, None]
-    assert (((p.loc.mean(0) - mean) / sd).abs() < 4 / math.sqrt(20_000)).all()
-    assert p.loc.std(0).numpy() == pytest.approx(sd.numpy(), rel=4 / math.sqrt(40_000))
+    assert (((p.location.mean(0) - mean) / sd).abs() < 4 / math.sqrt(20_000)).all()
+    assert p.location.std(0).numpy() == pytest.approx(sd.numpy(), rel=4 / math.sqrt(40_000))
 
 
 def test_stacking_factors_and_shares_reach_the_draws() -> None:
@@ -252,12 +253,12 @@ def test_stacking_factors_and_shares_reach_the_draws() -> None:
     plain = model.drawn(60, Generator().manual_seed(1))(x).draws
     stacking = replace(model.calibration, noise=model.calibration.noise * 2, epistemic=model.calibration.epistemic * 3)
     scaled = replace(model, calibration=stacking).drawn(60, Generator().manual_seed(1))(x).draws
-    assert torch.allclose(scaled.scale, 2 * plain.scale)
-    members = plain.loc.view(6, 10, 30, 1)
+    assert torch.allclose(scaled.sd, 2 * plain.sd)
+    members = plain.location.view(6, 10, 30, 1)
     spread = members - members.mean(1, keepdim=True)
-    assert torch.allclose(scaled.loc.view(6, 10, 30, 1), members.mean(1, keepdim=True) + 3 * spread, atol=1e-5)
+    assert torch.allclose(scaled.location.view(6, 10, 30, 1), members.mean(1, keepdim=True) + 3 * spread, atol=1e-5)
     one = replace(model, calibration=replace(model.calibration, weights=torch.tensor([1.0, 0.0])))
-    assert one.drawn(60, Generator().manual_seed(1))(x).draws.loc.shape == (60, 30, 1)
+    assert one.drawn(60, Generator().manual_seed(1))(x).draws.location.shape == (60, 30, 1)
 
 
 @pytest.mark.parametrize("size", [1, 2])
@@ -285,7 +286,7 @@ def test_a_row_is_judged_only_by_members_that_have_not_seen_it() -> None:
     mu[:, :-1] = 0
     mu[:, -1] = torch.arange(40)
     rho.fill_(-50)
-    said = model._held_out(model.batch(x, x.sin())[0], left_out).loc[..., 0].round().long()
+    said = model._held_out(model.batch(x, x.sin())[0], left_out).location[..., 0].round().long()
     for group in range(2):
         for row in range(40):
             own = set((left_out[:, row].nonzero()[:, 0] + 20 * group).tolist())
@@ -295,6 +296,6 @@ def test_a_row_is_judged_only_by_members_that_have_not_seen_it() -> None:
 
 def test_the_likelihood_of_constant_noise_is_the_same_everywhere() -> None:
     model = linear()
-    p = model.likelihood(torch.zeros(1, 3, 1), torch.zeros(1, 1, 1))
+    p = model.head(torch.zeros(1, 3, 1), torch.zeros(1, 1, 1))
     assert isinstance(p, Normal)
     assert (p.scale == p.scale[0, 0, 0]).all()

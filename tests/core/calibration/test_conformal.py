@@ -30,7 +30,7 @@ def test_the_interval_is_cv_plus_as_it_is_defined(level: float) -> None:
         for target in range(2):
             lows, highs = [], []
             for score, fold in zip(guarantee.scores[:, target].tolist(), guarantee.fold.tolist(), strict=True):
-                loc, scale = (part[guarantee.drawn == fold, row, target] for part in (draws.loc, draws.scale))
+                loc, scale = (part[guarantee.drawn == fold, row, target] for part in (draws.location, draws.scale))
                 mean, sd = float(loc.mean()), math.sqrt(float(loc.var(correction=0) + scale.square().mean()))
                 lows.append(mean - score * sd)
                 highs.append(mean + score * sd)
@@ -57,7 +57,7 @@ def test_members_of_a_group_stand_for_the_folds_in_turn() -> None:
 def test_few_rows_give_none_and_many_are_thinned() -> None:
     z, fold = doubles(3000, 1, seed=1), torch.arange(3000) % 10
     mixture = Normal(torch.zeros(4, 3000, 1).double(), torch.ones(4, 3000, 1).double())
-    few = Normal(mixture.loc[:, : FEWEST - 1], mixture.scale[:, : FEWEST - 1])
+    few = mixture.map(lambda each: each[:, : FEWEST - 1])
     assert Guarantee.fit(few, z[: FEWEST - 1], fold[: FEWEST - 1]) is None
     found = Guarantee.fit(mixture, z, fold)
     assert found is not None
@@ -71,8 +71,8 @@ def test_of_one_fold_the_interval_is_split_conformal_as_it_is_defined(level: flo
     """Lei et al. 2018, algorithm 2: the mean +- the ceil((M + 1) level)-th smallest score, here in sds."""
     guarantee, draws = case(131)
     alone = Guarantee(guarantee.scores, torch.zeros(131, dtype=torch.long), torch.zeros(60, dtype=torch.long))
-    mean = draws.loc.mean(0)
-    sd = ((draws.loc - mean).square() + draws.scale.square()).mean(0).sqrt()
+    mean = draws.location.mean(0)
+    sd = ((draws.location - mean).square() + draws.scale.square()).mean(0).sqrt()
     reach = alone.scores.sort(0).values[math.ceil(132 * level) - 1] * sd
     for found, expected in zip(alone.interval(draws, level), (mean - reach, mean + reach), strict=True):
         torch.testing.assert_close(found, expected)

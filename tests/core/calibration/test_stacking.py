@@ -101,9 +101,9 @@ def test_what_the_few_say_foretells_the_many(used: int, judges: int, apart: floa
     actual = Normal(common + stacking.between * (members - common), scale)
     scores = []
     for p in (foretold, actual):
-        error = (p.loc.mean(0) - z).square().mean().sqrt()
-        spread = p.loc.var(0, correction=0).mean().sqrt()
-        inside = ((2 * Normal(p.loc, p.scale).cdf(z).mean(0) - 1).abs() <= 0.9).double().mean()
+        error = (p.location.mean(0) - z).square().mean().sqrt()
+        spread = p.location.var(0, correction=0).mean().sqrt()
+        inside = ((2 * p.cdf(z).mean(0) - 1).abs() <= 0.9).double().mean()
         scores.append([float(error), float(spread), float(inside)])
     # Both from 4,000 rows: standard errors of about one per cent.
     assert scores[0][:2] == pytest.approx(scores[1][:2], rel=0.04)
@@ -121,7 +121,7 @@ def test_noisy_rows_do_not_hide_what_many_members_gain_on_the_others() -> None:
     few, many = (apart * torch.randn(3, n, ROWS, 1, generator=generator) for n in (2, 20))
     draws = Normal(few[:, None].expand(-1, 2, -1, -1, -1), noise.expand(3, 2, 2, ROWS, 1))
     stacking, expected = stack(draws, z, 10)
-    means = few.mean((0, 1)), mixed(expected, stacking).loc.mean(0), many.mean((0, 1))
+    means = few.mean((0, 1)), mixed(expected, stacking).location.mean(0), many.mean((0, 1))
     known, foretold, actual = (float(((z - mean) / noise).square().mean()) for mean in means)
     # One gain stands for all rows, and that of the sure ones is told in sds that still hold their own spread.
     assert 2 / 3 < (known - foretold) / (known - actual) < 4 / 3
@@ -151,5 +151,5 @@ def test_the_mixture_takes_groups_by_their_weights() -> None:
     loc = torch.arange(2.0)[:, None, None, None, None].expand(2, 5, 2, 1, 1)
     stacking = Stacking(torch.tensor([0.75, 0.25]), torch.tensor([[2.0], [3.0]]), torch.ones(2, 1), torch.ones(1))
     p = mixed(Normal(loc, torch.ones(2, 5, 2, 1, 1)), stacking)
-    assert float(p.loc.mean()) == pytest.approx(0.25)
-    assert set(p.scale.flatten().tolist()) == {2.0, 3.0}
+    assert float(p.location.mean()) == pytest.approx(0.25)
+    assert set(p.sd.flatten().tolist()) == {2.0, 3.0}

@@ -1,4 +1,4 @@
-"""p(x|z) of every kind of column against torch.distributions, its gradient against autograd."""
+"""p(x|z) of every kind of column against torch.distributions, and where cells are missing."""
 
 import math
 from typing import Any
@@ -7,11 +7,14 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.families.gaussian import SMALLEST_SCALE
-from aevb_cli.core.vae.columns import Columns, Likelihoods
+from aevb_cli.core.families.base import SMALLEST_SCALE
+from aevb_cli.core.families.columns import Columns
+from aevb_cli.core.vae.columns import choose, log_prob
 from aevb_cli.settings import Likelihood
 
 distributions: Any = torch.distributions  # untyped there
+
+NONE = torch.empty(0, dtype=torch.float64)
 
 KINDS: dict[str, tuple[tuple[Likelihood, ...], tuple[int, ...]]] = {
     "numbers": (("gaussian", "gaussian"), (0, 0)),
@@ -21,9 +24,9 @@ KINDS: dict[str, tuple[tuple[Likelihood, ...], tuple[int, ...]]] = {
 }
 
 
-def case(name: str) -> tuple[Likelihoods, Tensor, Tensor]:
+def case(name: str) -> tuple[Columns, Tensor, Tensor]:
     """Likelihoods, the decoder's output (2, 3, 6, width), and rows (6, D) with cells missing."""
-    likelihoods, bits = Likelihoods(*KINDS[name]), Generator().manual_seed(0)
+    likelihoods, bits = Columns.named(*KINDS[name]), Generator().manual_seed(0)
     columns = []
     for kind, count in zip(*KINDS[name], strict=True):
         if kind == "gaussian":
@@ -47,11 +50,11 @@ def reference(kind: Likelihood, parameters: Tensor, value: Tensor) -> Tensor:
 @pytest.mark.parametrize("name", KINDS)
 def test_log_prob_is_torch_s_and_0_where_a_cell_is_missing(name: str) -> None:
     likelihoods, out, x = case(name)
-    found = Columns(likelihoods, out).log_prob(x)
-    gaussian, start = 0, 2 * sum(likelihoods.gaussian)
+    found = log_prob(likelihoods(out, NONE), x)
+    gaussian, start = 0, 2 * sum(likelihoods.standardised)
     for place, (kind, count) in enumerate(zip(*KINDS[name], strict=True)):
         if kind == "gaussian":
-            chosen = [gaussian, sum(likelihoods.gaussian) + gaussian]
+            chosen = [gaussian, sum(likelihoods.standardised) + gaussian]
             gaussian += 1
         else:
             chosen = list(range(start, start + (count or 1)))
@@ -66,5 +69,12 @@ def test_log_prob_is_torch_s_and_0_where_a_cell_is_missing(name: str) -> None:
 def test_gradient_is_autograd_s(name: str) -> None:
     likelihoods, out, x = case(name)
     out.requires_grad_()
-    (expected,) = torch.autograd.grad(Columns(likelihoods, out).log_prob(x).sum(), out)
-    torch.testing.assert_close(Columns(likelihoods, out.detach()).gradient(x), expected, rtol=1e-12, atol=1e-12)
+    (expected,) = torch.autograd.grad(log_prob(likelihoods(out, NONE), x).sum(), out)
+    found, _ = likelihoods.gradient(out.detach(), NONE, x)
+    torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_the_family_is_the_column_s_or_what_is_asked_for() -> None:
+    values = torch.tensor([[0.0, 0.5, 2.0, 1.0, 3.0], [1.0, math.nan, 1.0, 0.0, 4.0]])
+    chosen = choose(values, (0, 0, 3, 0, 0), {3: "gaussian", 4: "student-t"})
+    assert chosen.names == ("bernoulli", "gaussian", "categorical", "gaussian", "student-t")

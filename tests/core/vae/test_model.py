@@ -10,7 +10,7 @@ from torch import Generator, Tensor
 from torch.distributions import kl_divergence
 
 from aevb_cli.core.data.rows import Batch
-from aevb_cli.core.families.gaussian import SMALLEST_SCALE
+from aevb_cli.core.families.base import SMALLEST_SCALE
 from aevb_cli.core.networks.mlp import SLOPE
 from aevb_cli.core.vae.gradient import VaeGradient
 from aevb_cli.core.vae.importance import importance_log_px
@@ -45,8 +45,8 @@ def test_posterior_and_reconstruction_are_the_factor_model_s() -> None:
     x = TWO_FACTORS.draw(30, 3)
     mean, covariance = (torch.tensor(part) for part in TWO_FACTORS.posterior(x))
     q = TWO_FACTORS.vae().posterior(x)
-    torch.testing.assert_close(q.loc, mean, rtol=0, atol=ROUNDING)
-    torch.testing.assert_close(q.scale, covariance.diagonal().sqrt().expand_as(mean), rtol=0, atol=ROUNDING)
+    torch.testing.assert_close(q.location, mean, rtol=0, atol=ROUNDING)
+    torch.testing.assert_close(q.sd, covariance.diagonal().sqrt().expand_as(mean), rtol=0, atol=ROUNDING)
     expected = torch.tensor(TWO_FACTORS.mean) + mean @ torch.tensor(TWO_FACTORS.loadings.T)
     torch.testing.assert_close(TWO_FACTORS.vae().reconstruct(x), expected, rtol=0, atol=ROUNDING)
 
@@ -163,7 +163,7 @@ def objective(vae: Vae, member: int, x: Tensor, z: Tensor, eps: Tensor) -> Tenso
         if value.isnan():
             total = total - divergence[column]
         else:
-            one = Reference(q.loc[column], q.scale[column])
+            one = Reference(q.location[column], q.sd[column])
             total = total + Reference(0.0, 1.0).log_prob(value) + vae.settings.alpha * one.log_prob(value)
     return total
 
@@ -276,10 +276,10 @@ def test_k_members_in_one_batch_are_k_single_models() -> None:
     q, p = vae.encode(grid), vae.decode(z)
     for k in range(2):
         single = vae.member(k)
-        torch.testing.assert_close(single.encode(grid).loc[0], q.loc[k])
-        torch.testing.assert_close(single.encode(grid).scale[0], q.scale[k])
+        torch.testing.assert_close(single.encode(grid).location[0], q.location[k])
+        torch.testing.assert_close(single.encode(grid).sd[0], q.sd[k])
         torch.testing.assert_close(single.decode(z[:, k : k + 1]).log_prob(grid)[:, 0], p.log_prob(grid)[:, k])
-    torch.testing.assert_close(vae.posterior(x).loc, vae.member(0).posterior(x).loc)
+    torch.testing.assert_close(vae.posterior(x).location, vae.member(0).posterior(x).location)
 
 
 def test_filled_takes_back_what_named_gives() -> None:
@@ -303,8 +303,8 @@ def test_finished_sigma_gives_left_out_residuals_unit_variance() -> None:
     squares = torch.zeros(60, 2, dtype=torch.float64)
     for k in (1, 2, 3):  # each judged by the member that has not seen it, with the factor that is kept
         q = replace(vae.member(k), calibration=kept.calibration).posterior(x)
-        squares[left_out[k]] = ((z - q.loc) / q.scale).square()[left_out[k]]
+        squares[left_out[k]] = ((z - q.location) / q.sd).square()[left_out[k]]
     # Single precision in the network.
     assert squares.nanmean(0).tolist() == pytest.approx([1, 1], abs=1e-4)
-    residuals = (batch[1] - said.whole.loc[0]) / said.whole.scale[0]
+    residuals = (batch[1] - said.whole.location[0]) / said.whole.sd[0]
     assert residuals.square().nanmean(0).tolist() == pytest.approx([1, 1], abs=1e-4)

@@ -1,0 +1,23 @@
+"""Which interval a row gets: a conformal one where left-out rows are enough, else the mixture's, recalibrated."""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from aevb_cli.core.calibration.conformal import Guarantee
+from aevb_cli.core.calibration.recalibration import Recalibration
+from aevb_cli.core.mixture import Predictive
+
+
+@dataclass(frozen=True)
+class CalibratedIntervals:
+    """Intervals of an observation z, as `mixture.Intervals`."""
+
+    recalibration: Recalibration
+    guarantee: Guarantee | None = None
+
+    def __call__(self, mixture: Predictive, level: float) -> tuple[Tensor, Tensor]:
+        """The lower and upper ends, (N, J)."""
+        if self.guarantee and self.guarantee.holds(level):
+            return self.guarantee.interval(mixture.draws, level)
+        return mixture.equal_tailed(self.recalibration.level(level))

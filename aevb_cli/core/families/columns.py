@@ -1,0 +1,334 @@
+"""Columns of several families: which of a network's outputs belong to which column, one block for each family.
+
+A block is worked through as a whole, however many columns it has.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self, cast
+
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli.core.families import FAMILIES
+from aevb_cli.core.families.base import Curve, Distribution, Family
+from aevb_cli.core.families.location_scale import LocationScale
+
+Index = slice | Tensor
+
+
+@dataclass(frozen=True)
+class Block:
+    """The columns of one family.
+
+    columns: their places; outputs: for each raw value that a network puts out, the places of its outputs, in the order
+    of the columns (for words one matrix of them, (columns, words), -1 where a column has fewer); constants: for each
+    raw value that is learned once, the places among the constants.
+    """
+
+    family: Family
+    columns: Index
+    outputs: tuple[Index, ...]
+    constants: tuple[Index, ...]
+
+    def raw(self, out: Tensor, constants: Tensor, dim: int = -1) -> list[Tensor]:
+        """The block's raw values. out: outputs along `dim`; constants: along `dim` too, and broadcasting elsewhere."""
+        return [_taken(out, index, dim) for index in self.outputs] + [
+            _taken(constants, index, dim) for index in self.constants
+        ]
+
+    def values(self, z: Tensor, dim: int = -1) -> Tensor:
+        """The block's columns of z."""
+        return z if self.columns == slice(None) else _taken(z, self.columns, dim)
+
+    def put(self, gradient: Sequence[Tensor], into: Tensor) -> None:
+        """Put the derivatives by the network's outputs, (..., columns), to their places in `into`, (..., outputs)."""
+        for each, index in zip(gradient, self.outputs, strict=False):
+            if self.ragged:
+                there = index >= 0  # type: ignore[operator]
+                into[..., index[there]] = each[..., there]  # type: ignore[index]
+            else:
+                into[..., index] = each
+
+    @property
+    def ragged(self) -> bool:
+        """Whether a column has a matrix row of outputs, perhaps fewer than another."""
+        return isinstance(self.outputs[0], Tensor) and self.outputs[0].dim() == 2
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The families of D columns.
+
+    families: one for each column; location_only: a network puts out the locations alone, all else is learned once.
+    The outputs of numbers come first, block by block: all locations, then all raw scales. The columns of other kinds
+    follow in turn, each with its outputs side by side. So do the constants, but for the latter.
+    """
+
+    families: tuple[Family, ...]
+    location_only: bool = False
+
+    @classmethod
+    def named(cls, names: Sequence[str], words: Sequence[int], *, location_only: bool = False) -> "Columns":
+        """From the families' names. words: how many each column has, 0 for numbers."""
+        found = (FAMILIES[name].of(count) for name, count in zip(names, words, strict=True))
+        return cls(tuple(found), location_only)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Each column's family by name."""
+        return tuple(family.name for family in self.families)
+
+    @property
+    def width(self) -> int:
+        """How many outputs a network needs."""
+        return sum(self._outputs(family) for family in self.families)
+
+    @property
+    def constants(self) -> int:
+        """How many numbers are learned once."""
+        return sum(self._constants(family) for family in self.families)
+
+    @property
+    def standardised(self) -> list[bool]:
+        """Which columns are numbers, which are standardised."""
+        return [family.kind == "number" for family in self.families]
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """A block for each family, numbers first."""
+        starts, others, output, constant = {}, [], 0, 0
+        for name in FAMILIES:
+            places = [place for place, family in enumerate(self.families) if family.name == name]
+            if places and self.families[places[0]].kind == "number":
+                starts[name] = (places, output, constant)
+                output += len(places) * self._outputs(self.families[places[0]])
+                constant += len(places) * self._constants(self.families[places[0]])
+            elif places:
+                others.append(places)
+        blocks = [self._of_numbers(*start) for start in starts.values()]
+        rest = {}
+        for place, family in enumerate(self.families):
+            if family.kind != "number":
+                rest[place] = range(output, output := output + family.outputs)
+        return (*blocks, *(self._of_others(places, rest) for places in others))
+
+    @cached_property
+    def start(self) -> Tensor:
+        """The constants' first raw values, (constants,)."""
+        values = torch.zeros(self.constants)
+        for block in self.blocks:
+            first = block.family.start[len(block.outputs) :] if block.constants else ()
+            for index, value in zip(block.constants, first, strict=True):
+                values[index] = value
+        return values
+
+    def __call__(self, out: Tensor, constants: Tensor) -> Distribution:
+        """The columns' distribution. out: (..., width); constants: (..., constants), broadcasting. Shape (..., D)."""
+        parts = tuple(block.family(*block.raw(out, constants)) for block in self.blocks)
+        return parts[0] if len(parts) == 1 else Joint(parts, tuple(block.columns for block in self.blocks))
+
+    def of(self, raw: Sequence[Tensor], constants: Tensor) -> "LocationScale | JointLocationScale":
+        """The same of columns of numbers whose raw values come one by one: locations and raw scales, (..., D) each."""
+        parts = tuple(
+            cast(
+                LocationScale,
+                block.family(
+                    *(block.values(each) for each in raw), *(_taken(constants, index, -1) for index in block.constants)
+                ),
+            )
+            for block in self.blocks
+        )
+        return parts[0] if len(parts) == 1 else JointLocationScale(parts, tuple(block.columns for block in self.blocks))
+
+    def gradient(
+        self, out: Tensor, constants: Tensor, z: Tensor, *, complete: bool = False
+    ) -> tuple[Tensor, list[Tensor]]:
+        """The derivatives of log p(z), summed over the columns, by outputs and by constants, row by row.
+
+        out: (..., M, width); z: (M, D), NaN where missing: such a cell has none; complete: no cell is missing, it need
+        not be looked for. Returns (..., M, width), and for each block's constants one tensor (..., M, columns).
+        """
+        by_out, by_constants = out.new_empty(out.shape), []
+        for block in self.blocks:
+            values = block.values(z)
+            found = block.family.gradient(block.raw(out, constants), values if complete else values.nan_to_num())
+            if not complete:
+                missing = values.isnan()[..., None] if block.ragged else values.isnan()
+                found = [each.masked_fill(missing, 0) for each in found]
+            by_constants += found[len(block.outputs) :]
+            if len(self.blocks) == len(block.outputs) == 1 and not block.ragged:
+                by_out = found[0]
+            else:
+                block.put(found, by_out)
+        return by_out, by_constants
+
+    def _outputs(self, family: Family) -> int:
+        return 1 if self.location_only else family.outputs
+
+    def _constants(self, family: Family) -> int:
+        return family.constants + (family.outputs - 1 if self.location_only else 0)
+
+    def _of_numbers(self, places: list[int], output: int, constant: int) -> Block:
+        family, count = self.families[places[0]], len(places)
+
+        def in_turn(start: int, number: int) -> tuple[Index, ...]:
+            return tuple(slice(start + count * each, start + count * (each + 1)) for each in range(number))
+
+        columns = slice(None) if count == len(self.families) else _index(places)
+        return Block(
+            family, columns, in_turn(output, self._outputs(family)), in_turn(constant, self._constants(family))
+        )
+
+    def _of_others(self, places: list[int], outputs: dict[int, range]) -> Block:
+        """Of words or of 0 and 1: several outputs a column make a matrix of logits."""
+        columns = slice(None) if len(places) == len(self.families) else _index(places)
+        family = self.families[places[0]]
+        if family.name != "categorical":
+            return Block(family, columns, (_index([outputs[place].start for place in places]),), ())
+        most = max(len(outputs[place]) for place in places)
+        logits = torch.tensor([[*outputs[place], *[-1] * (most - len(outputs[place]))] for place in places])
+        return Block(family, columns, (logits,), ())
+
+
+@dataclass(frozen=True)
+class Joint(Distribution):
+    """Columns of several families side by side. columns: the places of each part's."""
+
+    parts: tuple[Distribution, ...]
+    columns: tuple[Index, ...]
+
+    @property
+    def location(self) -> Tensor:  # type: ignore[override]
+        """Every column's location."""
+        return self._joined([part.location for part in self.parts])
+
+    @property
+    def mean(self) -> Tensor:
+        """Every column's mean."""
+        return self._joined([part.mean for part in self.parts])
+
+    @property
+    def variance(self) -> Tensor:
+        """Every column's variance."""
+        return self._joined([part.variance for part in self.parts])
+
+    def at(self, location: Tensor, noise: Tensor | float = 1.0) -> Self:
+        """The same moved, the noise scaled. location, noise: (..., D)."""
+        return self._with(
+            part.at(location[..., each], noise[..., each] if isinstance(noise, Tensor) else noise)
+            for part, each in zip(self.parts, self.columns, strict=True)
+        )
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """Log-density or log-probability of every column, in nats."""
+        return self._of_each(z, lambda part, values: part.log_prob(values))
+
+    def cdf(self, z: Tensor) -> Tensor:
+        """P(Z <= z) of every column."""
+        return self._of_each(z, lambda part, values: part.cdf(values))
+
+    def pit(self, z: Tensor) -> Tensor:
+        """The probability integral transform of every column."""
+        return self._of_each(z, lambda part, values: part.pit(values))
+
+    def sample(self, generator: Generator) -> Tensor:
+        """One draw of every element, part by part."""
+        return self._joined([part.sample(generator) for part in self.parts])
+
+    def map(self, change: Callable[[Tensor], Tensor]) -> Self:
+        """Change every part's tensors; the last dimension, the columns, must stay."""
+        return self._with(part.map(change) for part in self.parts)
+
+    def combined(self, others: Sequence[Self], join: Callable[[list[Tensor]], Tensor]) -> Self:
+        """Join every part's tensors with those of others."""
+        return self._with(
+            part.combined([each.parts[place] for each in others], join) for place, part in enumerate(self.parts)
+        )
+
+    def pooled(self) -> Self:
+        """Each part pooled."""
+        return self._with(part.pooled() for part in self.parts)
+
+    def noise_factor(self, z: Tensor, known: Tensor) -> Tensor:
+        """Each column's factor, (D,)."""
+        return self._joined(
+            [
+                part.noise_factor(z[..., each], known[..., each])
+                for part, each in zip(self.parts, self.columns, strict=True)
+            ]
+        )
+
+    @property
+    def resolution(self) -> Tensor:
+        """Each column's resolution."""
+        return self._joined([part.resolution for part in self.parts])
+
+    def curve(self) -> tuple[Curve, float]:
+        """Each part's curve, the slopes as they are."""
+        curves = [part.curve() for part in self.parts]
+
+        def at(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+            found = [(curve(z[..., each]), c) for (curve, c), each in zip(curves, self.columns, strict=True)]
+            return (
+                self._joined([cumulative for (cumulative, _, _), _ in found]),
+                self._joined([density / c for (_, density, _), c in found]),
+                self._joined([slope / c for (_, _, slope), c in found]),
+            )
+
+        return at, 1.0
+
+    def _of_each(self, z: Tensor, value: Callable[[Distribution, Tensor], Tensor]) -> Tensor:
+        return self._joined(
+            [value(part, _taken(z, each, -1)) for part, each in zip(self.parts, self.columns, strict=True)]
+        )
+
+    def _joined(self, values: Sequence[Tensor]) -> Tensor:
+        width = sum(each.shape[-1] for each in values)
+        whole = values[0].new_empty(*values[0].shape[:-1], width)
+        for each, index in zip(values, self.columns, strict=True):
+            whole[..., index] = each
+        return whole
+
+    def _with(self, parts: Iterable[Distribution]) -> Self:
+        return replace(self, parts=tuple(parts))
+
+
+@dataclass(frozen=True)
+class JointLocationScale(Joint):
+    """Columns of numbers of several families: what q(z|x) needs besides."""
+
+    parts: tuple[LocationScale, ...]
+
+    def rsample(self, samples: int, generator: Generator) -> Tensor:
+        """Reparameterised draws, (samples, ..., D)."""
+        return self._joined([part.rsample(samples, generator) for part in self.parts])
+
+    def noise(self, samples: int, generator: Generator) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Draws of the noise, (samples, ..., D); their derivatives by constants are the parts'."""
+        return self._joined([part.noise(samples, generator)[0] for part in self.parts]), ()
+
+    def from_noise(self, eps: Tensor) -> Tensor:
+        """location + scale eps."""
+        return self._of_each(eps, lambda part, values: cast(LocationScale, part).from_noise(values))
+
+    def kl_to_standard(self) -> Tensor:
+        """KL(q || N(0, 1)) of every column, in nats."""
+        return self._joined([part.kl_to_standard() for part in self.parts])
+
+
+def _index(places: Sequence[int]) -> Index:
+    """Neighbours as a slice, which takes no copy."""
+    first, count = places[0], len(places)
+    return slice(first, first + count) if list(places) == list(range(first, first + count)) else torch.tensor(places)
+
+
+def _taken(values: Tensor, index: Index, dim: int) -> Tensor:
+    """Some places along a dimension; of a matrix of places a matrix of values, -inf where there is none."""
+    if isinstance(index, slice):
+        return values.narrow(dim, index.start or 0, (index.stop or values.shape[dim]) - (index.start or 0))
+    if index.dim() == 1:
+        return values.index_select(dim, index)
+    return values[..., index.clamp(min=0)].masked_fill(index < 0, -math.inf)

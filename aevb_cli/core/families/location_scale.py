@@ -1,0 +1,196 @@
+"""Location-scale families: Z = location + scale * noise, where the noise has one fixed density f.
+
+With u = (z - location) / scale and the score s(u) = -f'(u) / f(u), log p(z) has the derivatives s(u) / scale by the
+location and (u s(u) - 1) / scale by the scale.
+"""
+
+import math
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli.core.families.base import Curve, Distribution, Family, positive
+
+HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
+
+_REFINEMENTS = 40
+"""Steps towards the best noise factor. Each at least halves what is missing, in logarithms."""
+
+
+@dataclass(frozen=True)
+class LocationScale(Distribution):
+    """location, scale: of one shape."""
+
+    location: Tensor
+    scale: Tensor
+
+    @abstractmethod
+    def log_density(self, u: Tensor) -> Tensor:
+        """log f(u) of the noise."""
+
+    @abstractmethod
+    def score(self, u: Tensor) -> Tensor:
+        """-f'(u) / f(u) of the noise."""
+
+    @abstractmethod
+    def noise_cdf(self, u: Tensor) -> Tensor:
+        """The distribution function of the noise."""
+
+    @abstractmethod
+    def noise(self, samples: int, generator: Generator) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Draws eps of the noise, and their derivatives by each constant. (samples, *location.shape) each."""
+
+    @property
+    @abstractmethod
+    def noise_variance(self) -> Tensor | float:
+        """The variance of the noise."""
+
+    @property
+    @abstractmethod
+    def noise_entropy(self) -> Tensor | float:
+        """The differential entropy of the noise, in nats."""
+
+    def constants_score(self, u: Tensor) -> tuple[Tensor, ...]:
+        """The derivatives of log f(u) by the constants."""
+        del u
+        return ()
+
+    def kl_by_constants(self) -> tuple[Tensor, ...]:
+        """The derivatives of `kl_to_standard` by the constants."""
+        return ()
+
+    @property
+    def mean(self) -> Tensor:
+        """E(Z)."""
+        return self.location
+
+    @property
+    def variance(self) -> Tensor:
+        """Var(Z)."""
+        return self.scale.square() * self.noise_variance
+
+    def at(self, location: Tensor, noise: Tensor | float = 1.0) -> Self:
+        """The same distribution moved to `location`, its scale multiplied by `noise`."""
+        scale = self.scale * noise
+        if scale.shape != location.shape:
+            location, scale = torch.broadcast_tensors(location, scale)
+        return replace(self, location=location, scale=scale)
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """Log-density of each element, in nats. z: broadcasts with location."""
+        return self.log_density((z - self.location) / self.scale) - self.scale.log()
+
+    def cdf(self, z: Tensor) -> Tensor:
+        """P(Z <= z)."""
+        return self.noise_cdf((z - self.location) / self.scale)
+
+    def sample(self, generator: Generator) -> Tensor:
+        """One draw of each element."""
+        return self.rsample(1, generator)[0]
+
+    def rsample(self, samples: int, generator: Generator) -> Tensor:
+        """Reparameterised draws z = mu + sigma * eps (KW eq. 4; report eq. 3). Returns (samples, *location.shape)."""
+        return self.from_noise(self.noise(samples, generator)[0])
+
+    def from_noise(self, eps: Tensor) -> Tensor:
+        """mu + sigma * eps."""
+        return self.location + self.scale * eps
+
+    def kl_to_standard(self) -> Tensor:
+        """KL(q || N(0, 1)) of each element, in nats: -H(q) - E log N(Z; 0, 1), both in closed form."""
+        energy = 0.5 * (self.location.square() + self.variance) + HALF_LOG_2PI
+        return energy - self.scale.log() - self.noise_entropy
+
+    def pooled(self) -> Self:
+        """One distribution of the family with the mixture's mean and variance; constants are averaged."""
+        mean = self.location.mean(0)
+        variance = ((self.location - mean).square() + self.variance).mean(0)
+        one = self.map(lambda each: each.mean(0))
+        return replace(one, location=mean, scale=(variance / one.noise_variance).sqrt())
+
+    def noise_factor(self, z: Tensor, known: Tensor) -> Tensor:
+        """The factor c on the scale under which the known z are likeliest: the root of mean(v s(v)) = 1, v = u / c.
+
+        A fixed point: c <- c sqrt(mean(v s(v))), which for the Gaussian is the root mean square of u at once.
+        """
+        u = torch.where(known, (z.nan_to_num() - self.location) / self.scale, 0)
+        count = known.sum((0, 1))
+        factor = torch.ones(u.shape[-1], dtype=u.dtype)
+        for _ in range(_REFINEMENTS):
+            v = u / factor
+            mean = torch.where(known, v * self.score(v), 0).sum((0, 1)) / count.clamp(min=1)
+            factor = factor * mean.sqrt()
+        return torch.where(count > 0, factor, 1.0)
+
+    @property
+    def resolution(self) -> Tensor:
+        """The narrowest component's scale. (S, N, J) -> (N, J)."""
+        return self.scale.amin(0)
+
+    def curve(self) -> tuple[Curve, float]:
+        """The mixture over the first dimension: F, f and f'."""
+
+        def at(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+            u = (z - self.location) / self.scale
+            density = self.log_density(u).exp() / self.scale
+            slope = -density * self.score(u) / self.scale
+            return self.noise_cdf(u).mean(0), density.mean(0), slope.mean(0)
+
+        return at, 1.0
+
+
+class LocationScaleFamily(Family):
+    """Raw values: the location, the scale before `positive`, and the constants."""
+
+    distribution: ClassVar[type[LocationScale]]
+    start: ClassVar[tuple[float, ...]] = (0.0, 0.0)
+
+    def __call__(self, *raw: Tensor) -> LocationScale:
+        """The distribution of these raw values."""
+        location, spread, *constants = raw
+        parts = (location, positive(spread), *map(self.constant, constants))
+        if any(part.shape != location.shape for part in parts):
+            parts = tuple(torch.broadcast_tensors(*parts))
+        return self.distribution(*parts)
+
+    def constant(self, raw: Tensor) -> Tensor:
+        """A constant from its raw value."""
+        return raw
+
+    def constant_slope(self, raw: Tensor) -> Tensor:
+        """The derivative of `constant`."""
+        return torch.ones_like(raw)
+
+    def refuse(self, low: float, high: float, words: int) -> str | None:
+        """Words have no density."""
+        del low, high
+        return "it holds words, which are categorical" if words else None
+
+    def gradient(self, raw: Sequence[Tensor], z: Tensor) -> list[Tensor]:
+        """The derivatives by location, raw scale and raw constants, element by element."""
+        p = self(*raw)
+        u = (z - p.location) / p.scale
+        score = p.score(u)
+        return [
+            score / p.scale,
+            (u * score - 1) / p.scale * raw[1].sigmoid(),
+            *(
+                each * self.constant_slope(constant)
+                for each, constant in zip(p.constants_score(u), raw[2:], strict=True)
+            ),
+        ]
+
+    def weighted_gradient(self, raw: Sequence[Tensor], z: Tensor, weight: Tensor, into: Sequence[Tensor]) -> None:
+        """The same times the rows' weights, summed where a raw value is shared by rows: with few passes over memory."""
+        p = self(*raw)
+        u = (z - p.location).div_(p.scale)
+        share = weight / p.scale
+        torch.mul(p.score(u), share, out=into[0])
+        by_scale = torch.addcmul(share, into[0], u, value=-1).neg_()
+        torch.mul(by_scale.sum_to_size(raw[1].shape), raw[1].sigmoid(), out=into[1])
+        for each, constant, place in zip(p.constants_score(u), raw[2:], into[2:], strict=True):
+            torch.mul((each * weight).sum_to_size(constant.shape), self.constant_slope(constant), out=place)
