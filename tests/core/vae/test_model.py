@@ -163,7 +163,7 @@ def objective(vae: Vae, member: int, x: Tensor, z: Tensor, eps: Tensor) -> Tenso
         if value.isnan():
             total = total - divergence[column]
         else:
-            one = Reference(q.location[column], q.sd[column])
+            one = Reference(q.loc[column], q.scale[column])
             total = total + Reference(0.0, 1.0).log_prob(value) + vae.settings.alpha * one.log_prob(value)
     return total
 
@@ -189,11 +189,11 @@ def test_objective_of_observed_partly_observed_and_hidden_rows_m2_eq_6_to_9() ->
 
 def gradient(vae: Vae, batch: Batch, weight: Tensor, seed: int) -> tuple[Tensor, Tensor]:
     """What training follows, and the draws eps (L, K, M, J) that it took."""
-    rows, size = len(batch[0]), (vae.members, len(vae.calibration), vae.settings.samples, len(batch[0]))
+    rows, size = len(batch[0]), (vae.settings.samples, vae.members, len(vae.calibration), len(batch[0]))
     found = VaeGradient(vae, slice(0, vae.members), rows)(batch, weight, bits(seed)).clone()
     source = bits(seed)
     vae.encoder.mask(rows, source)
-    return found, torch.randn(size, generator=source, dtype=found.dtype).permute(2, 0, 3, 1)
+    return found, torch.randn(size, generator=source, dtype=found.dtype).mT
 
 
 @pytest.mark.parametrize("known", ["observed, hidden and in part", "hidden"])
@@ -225,7 +225,7 @@ def test_the_gradient_with_dropout_is_autograd_s_on_the_units_that_are_left() ->
     total = torch.zeros(())
     parameters = vae.parameters.clone().requires_grad_()
     for row in range(8):  # what a mask does to a row, its own scaling of the last layer's weights does too
-        mu, sigma, decoder = vae.split(parameters)
+        mu, sigma, decoder, *_ = vae.split(parameters)
         masked = []
         for part in (mu, sigma):
             *first, last = vae.encoder.matrices(part)
@@ -257,7 +257,7 @@ def test_minibatch_objectives_add_up_to_the_full_one_report_eq_6(monkeypatch: py
     vae, *table = labelled()
     vae = replace(vae, parameters=vae.parameters.double())
     batch = tuple(part.double() for part in vae.batch(*table))
-    eps, rows = torch.randn(2, 2, 3, 8, generator=bits(11), dtype=torch.float64), torch.arange(8)
+    eps, rows = torch.randn(3, 2, 2, 8, generator=bits(11), dtype=torch.float64), torch.arange(8)
     # Each row keeps its own noise, whichever minibatch it is in.
     monkeypatch.setattr(torch, "randn", lambda *_, **__: eps[..., rows])
     whole = VaeGradient(vae, slice(0, 2), 8)(batch, torch.ones(2, 8).double(), bits(0)).clone()
