@@ -56,7 +56,7 @@ class DivergedError(AevbError):
     def told(self, column: str, value: float, kept: str) -> "DivergedError":
         """Extend the message by the likely cause, what was saved, and the way out; return the error itself.
 
-        column, value: the largest standardised value in the minibatch, and its column; kept: a sentence on what was saved.
+        column, value: the minibatch's largest standardised value, and its column; kept: a sentence on what was saved.
         """
         self.args = (
             f"{self.args[0]} The largest standardised value there is {value:.3g}, in column '{column}'.\n"

@@ -21,7 +21,9 @@ Program = Callable[..., "subprocess.CompletedProcess[bytes]"]
 Call = Callable[..., int]
 
 #: A program that saves the state after every window instead of every minute, so that a fault often meets a write.
-EAGER = "from aevb_cli import app; from aevb_cli.tasks import run as runs; assert runs.SAVE_EVERY; runs.SAVE_EVERY = 0.0; app.main()"
+EAGER = (
+    "from aevb_cli import app; from aevb_cli.tasks import run; assert run.SAVE_EVERY; run.SAVE_EVERY = 0.0; app.main()"
+)
 
 
 def listing(folder: Path) -> list[str]:
