@@ -1,4 +1,4 @@
-"""The door: one line per command, and the boundary where an error becomes a sentence and an exit code."""
+"""The program `aevb`: a line for each command, and the place where an error becomes a message and an exit code."""
 
 import errno
 import gc
@@ -26,14 +26,14 @@ _OUT_OF_MEMORY = "Out of memory. Lower --batch-size, --hidden or --draws, or giv
 
 
 class _Boundary(TyperGroup):
-    """The group whose `main` turns every error into at most three lines and the exit code of the contract."""
+    """The group of all commands. Its `main` turns every error into at most three lines and the documented exit code."""
 
     def main(self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]
         try:
             code = super().main(args, standalone_mode=False, **extra) or 0
             if fault := _stdout_fault():
                 raise fault
-        except (BrokenPipeError, SystemExit) as error:  # Typer and Rich turn the one into the other, with code 1
+        except (BrokenPipeError, SystemExit) as error:  # Typer and Rich make of the first the second, code 1
             if not isinstance(error, BrokenPipeError) and not isinstance(error.__context__, BrokenPipeError):
                 raise
             _silence(sys.stdout, sys.stderr)
@@ -43,7 +43,7 @@ class _Boundary(TyperGroup):
             code = getattr(cause, "exit_code", 1)
             if "--debug" in sys.argv:
                 traceback.print_exc()
-            elif message := _sentence(cause):  # `aevb` alone has shown its help
+            elif message := _sentence(cause):  # there is none for `aevb` alone, which has shown its help
                 console.error(message)
         if not standalone_mode:
             return code
@@ -62,7 +62,7 @@ app = typer.Typer(
 
 
 def _add(name: str, command: Callable[..., None]) -> None:
-    """Register a command; its help opens with the example that its docstring ends with."""
+    """Register a command. Its docstring is a summary, then an example; its help opens with the example."""
     summary, example = cleandoc(command.__doc__ or "").split("\n\n")
     app.command(name, help=f"{example}\n\n{summary}", short_help=summary)(command)
 
@@ -99,14 +99,14 @@ def _options(
 def main() -> None:
     """Run the command line of this process."""
     _open_closed_streams()
-    if not sys.stdout.isatty():  # CI services force colours on; a file or a pipe must not hold escape codes
+    if not sys.stdout.isatty():  # even where a CI service forces colours, no escape codes go to a file or a pipe
         os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
-    if isinstance(sys.stdout, io.TextIOWrapper):  # what people read may hold a sign that an old terminal lacks
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may lack a sign that the help has
         sys.stdout.reconfigure(errors="replace")
     if signal.getsignal(signal.SIGTERM) != signal.SIG_IGN:
         signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     PROCESS.ends_at_once = True
-    gc.set_threshold(100_000)  # a library's million objects live until the end: to look them over takes half a second
+    gc.set_threshold(100_000)  # the million objects of the libraries stay: scanning them again and again takes 0.5 s
     code = 1
     try:
         app()
@@ -116,7 +116,7 @@ def main() -> None:
 
 
 def _leave(code: int) -> NoReturn:
-    """End the process at once: what the interpreter would tear down, object by object, the system takes back whole."""
+    """End the process without the interpreter's tear-down, which frees one by one what the system frees at once."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()
@@ -124,7 +124,7 @@ def _leave(code: int) -> NoReturn:
 
 
 def _sentence(error: Exception) -> str:
-    """What a person is told: at most three lines."""
+    """Return the message for an error: at most three lines; empty where there is nothing to say."""
     if isinstance(error, AevbError):
         return str(error)
     if isinstance(error, TyperException):
@@ -146,7 +146,10 @@ def _is_out_of_memory(error: Exception) -> bool:
 
 
 def _stdout_fault(met: Exception | None = None) -> OutputError | None:
-    """Flush stdout; what is wrong with it, or None. met: an error before, since files' errors are sentences by now."""
+    """Flush stdout, and return its error or None.
+
+    met: the error that ended the command. If it is still an OSError, it is stdout's: files raise OutputError.
+    """
     fault = met if isinstance(met, OSError) and met.errno in _UNWRITABLE else None
     try:
         sys.stdout.flush()
@@ -161,15 +164,15 @@ def _stdout_fault(met: Exception | None = None) -> OutputError | None:
 
 
 def _silence(*streams: TextIO) -> None:
-    """What is still buffered has no reader; without this the interpreter complains when it exits."""
+    """Send the streams to /dev/null. The rest of their buffers has no reader, and flushing it would be an error."""
     for stream in streams:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _open_closed_streams() -> None:
-    """Fill the places of closed streams, or the next file that is opened takes one and is written over.
+    """Open closed standard streams. Else the next file to be opened would get such a number, and be written over.
 
-    What is written to a stdout that was closed is an error, to stderr not.
+    Writing to a stdout that was closed is an error, to a stderr that was closed it is not.
     """
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         if getattr(sys, name) is None:

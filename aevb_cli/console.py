@@ -1,4 +1,4 @@
-"""All that is shown on the screen, and the only door to Rich. Tables go to stdout, conversation to stderr."""
+"""Everything that is shown: tables on stdout, messages and progress on stderr. No other module imports Rich."""
 
 import contextlib
 import json
@@ -12,39 +12,47 @@ from typing import IO, Any, Protocol, TypeVar
 from aevb_cli.errors import Interrupted, OutputError
 
 PLAIN_LINES = 20
-"""How many progress lines a log gets at most, besides the last."""
+"""The most progress lines that are written to a log, not counting the first and the last."""
 
 
 class Record(Protocol):
-    """A step of a long task: how far it is, and the numbers worth showing."""
+    """The state of a long task after one of its steps."""
 
     @property
     def iteration(self) -> int:
-        """How many of the total are done."""
+        """How many steps, or rows, are done."""
 
     def shown(self) -> dict[str, float]:
-        """The numbers by name, in the order in which they are read."""
+        """The numbers to show, by name, the most important first."""
 
 
 R = TypeVar("R", bound=Record)
 
 
 class Screen:
-    """One command's conversation with the person or the log on stderr."""
+    """What one command writes to stderr: messages, and the progress of its tasks.
+
+    A screen is a watcher: a task takes its own records from `watcher(records, total, label)`, which shows them.
+    """
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
         self._signal: int | None = None
 
     def say(self, line: str) -> None:
-        """One line for people: what was taken, what was done."""
+        """Write a line about what was chosen or done; nothing with --quiet."""
         if not self._quiet:
             sys.stderr.write(f"{line}\n")
 
-    def follow(self, records: Iterable[R], total: int | None, label: str, unit: str | None = None) -> Iterator[R]:
-        """Pass records on while showing them: a bar on a terminal, a few plain lines in a log.
+    def __call__(self, records: Iterable[R], total: int | None, label: str) -> Iterator[R]:
+        """Do as `watch`."""
+        return self.watch(records, total, label)
 
-        label: of the bar; unit: what is counted, for the lines, where it is not the label.
+    def follow(self, records: Iterable[R], total: int | None, label: str, unit: str | None = None) -> Iterator[R]:
+        """Yield the records, and show progress meanwhile: a bar in a terminal, some plain lines in a log.
+
+        total: of the last record's `iteration`, None if unknown; label: the bar's; unit: what is counted, where the
+        label does not say it.
         """
         with _display(label, unit or label, total, self._quiet) as show:
             for record in records:
@@ -52,10 +60,10 @@ class Screen:
                 yield record
 
     def watch(self, records: Iterable[R], total: int | None, label: str) -> Iterator[R]:
-        """Follow a task whose state can be saved at every record.
+        """Follow a task whose state can be saved after every record.
 
-        Ctrl-C or SIGTERM ends the stream after the record in hand, so that what was reached can be saved; then call
-        `end`. A second signal kills at once.
+        Ctrl-C or SIGTERM ends the iteration after the current record, so that the caller can save the state and then
+        call `end`. A second signal ends the process at once.
         """
         with self._catching_signals():
             for record in self.follow(records, total, label, "iteration"):
@@ -64,12 +72,12 @@ class Screen:
                     return
 
     def end(self, way_on: str) -> None:
-        """Raise if a signal cut `watch` short.
+        """Return if `watch` came to its own end.
 
         Raises
         ------
         Interrupted
-            with the signal's exit code and the way on.
+            A signal ended it. way_on: a sentence on how to continue.
         """
         if self._signal is not None:
             raise Interrupted(f"Interrupted. {way_on}", 128 + self._signal)
@@ -81,8 +89,9 @@ class Screen:
             for each, handler in before.items():
                 signal.signal(each, handler)
 
-        heard = [each for each in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(each) != signal.SIG_IGN]
-        before = {number: signal.signal(number, note) for number in heard}
+        # A signal that is ignored stays so: nohup and a shell's background jobs rely on it.
+        caught = [each for each in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(each) != signal.SIG_IGN]
+        before = {number: signal.signal(number, note) for number in caught}
         try:
             yield
         finally:
@@ -91,12 +100,12 @@ class Screen:
 
 
 def error(message: str) -> None:
-    """The one place where an error is shown."""
+    """Write an error to stderr, whether --quiet or not."""
     sys.stderr.write(f"Error: {message}\n")
 
 
 def print_scores(scores: Mapping[str, Any], *, as_json: bool) -> None:
-    """Scores on stdout: a table for people, or one JSON object with nothing rounded."""
+    """Print scores on stdout: a table, or one JSON object in which no number is rounded."""
     if as_json:
         _print_json(scores)
         return
@@ -105,13 +114,12 @@ def print_scores(scores: Mapping[str, Any], *, as_json: bool) -> None:
 
 
 def print_header(header: Mapping[str, Any], *, as_json: bool) -> None:
-    """A model file's header on stdout: a table for people, or one JSON object."""
+    """Print a model file's header on stdout: a table, or one JSON object with the tensors' hashes, too."""
     if as_json:
         _print_json(header)
         return
-    _print_table(
-        ("what", "value"), list(_flattened({name: part for name, part in header.items() if name != "tensors"}))
-    )
+    shown = {name: entry for name, entry in header.items() if name != "tensors"}
+    _print_table(("what", "value"), _flattened(shown))
 
 
 def _print_json(content: Mapping[str, Any]) -> None:
@@ -124,34 +132,31 @@ def _print_json(content: Mapping[str, Any]) -> None:
 def _os_errors() -> Iterator[None]:
     try:
         yield
-    except BrokenPipeError:
+    except BrokenPipeError:  # the reader has left, which is no error: `app` ends silently
         raise
     except OSError as error:
         raise OutputError(f"stdout: cannot be written: {(error.strerror or str(error)).lower()}.") from error
 
 
-def _flattened(content: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+def _flattened(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (name, text) for every entry; the names of nested entries are joined by blanks."""
     for name, value in content.items():
         if isinstance(value, Mapping):
-            yield from _flattened(value, f"{before}{name} ")
+            yield from _flattened(value, f"{prefix}{name} ")
         else:
-            yield f"{before}{name}", _worded(value)
+            yield f"{prefix}{name}", _text(value)
 
 
-def _worded(value: Any) -> str:
-    """One header entry for people."""
+def _text(value: Any) -> str:
+    """Return an entry as text."""
     if isinstance(value, list):
-        return ", ".join(_worded(each) for each in value) or "none"
+        return ", ".join(_text(each) for each in value) or "none"
     if isinstance(value, Mapping):  # a column
         words = f" ({', '.join(value['categories'])})" if value.get("categories") else ""
         return f"{value.get('name', value)}{words}"
     if isinstance(value, bool) or value is None:
         return {True: "yes", False: "no", None: "none"}[value]
-    return _number(value) if isinstance(value, float) else str(value)
-
-
-def _number(value: float) -> str:
-    return str(value) if isinstance(value, int) else f"{value:.6g}"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -170,13 +175,7 @@ def _console(file: IO[str]) -> Any:
     from rich.console import Console
 
     terminal = file.isatty() and os.environ.get("TERM") != "dumb"
-    return Console(
-        file=file,
-        force_terminal=terminal,
-        highlight=False,
-        markup=False,
-        width=None if terminal else 100,
-    )
+    return Console(file=file, force_terminal=terminal, highlight=False, markup=False, width=None if terminal else 100)
 
 
 @contextlib.contextmanager
@@ -210,35 +209,38 @@ def _bar(label: str, total: int | None) -> Iterator[Any]:
 
         def show(record: Record) -> None:
             speed = record.iteration / max(time.perf_counter() - start, 1e-9)
-            essential = list(record.shown().items())[: 3 if progress.console.width >= 96 else 1]
-            numbers = "  ".join(f"{name} {_short(value)}" for name, value in essential)
+            leading = list(record.shown().items())[: 3 if progress.console.width >= 96 else 1]
+            numbers = "  ".join(f"{name} {_short(value)}" for name, value in leading)
             progress.update(task, completed=record.iteration, numbers=numbers, speed=f"{speed:,.0f}/s")
 
         yield show
 
 
 class _Lines:
-    """Plain `name=value` lines: the first record at once, then at most PLAIN_LINES, then the last."""
+    """Progress as `name=value` lines: the first record, at most PLAIN_LINES at equal distances, and the last.
+
+    Where the total is unknown, the distances double.
+    """
 
     def __init__(self, total: int | None, unit: str) -> None:
         self._unit = unit
         self._every = total and max(1, total // PLAIN_LINES)
-        self._due = 0
-        self._unshown: Record | None = None
+        self._next = 0
+        self._pending: Record | None = None
 
     def show(self, record: Record) -> None:
-        self._unshown = record
-        if record.iteration >= self._due:
+        self._pending = record
+        if record.iteration >= self._next:
             done = record.iteration
-            self._due = (done // self._every + 1) * self._every if self._every else 2 * done
+            self._next = (done // self._every + 1) * self._every if self._every else 2 * done
             self.finish()
 
     def finish(self) -> None:
-        if self._unshown is not None:
-            numbers = "".join(f" {name}={_short(value)}" for name, value in self._unshown.shown().items())
-            sys.stderr.write(f"{self._unit}={self._unshown.iteration}{numbers}\n")
+        if self._pending is not None:
+            numbers = "".join(f" {name}={_short(value)}" for name, value in self._pending.shown().items())
+            sys.stderr.write(f"{self._unit}={self._pending.iteration}{numbers}\n")
             sys.stderr.flush()
-            self._unshown = None
+            self._pending = None
 
 
 def _short(value: float) -> str:

@@ -1,36 +1,50 @@
-"""What can go wrong, and the exit code that a script sees. A message names the thing, the finding and the way out."""
+"""The errors that a user can mend, and the exit code of each.
+
+A message names the thing, what was found, and a way out: it is all that the user sees.
+"""
 
 from collections.abc import Sequence
 
 
 class AevbError(Exception):
-    """The base of every error that is the user's to mend: shown as a sentence, never as a traceback."""
+    """Base of all errors that a user can mend: shown as a sentence, without a traceback."""
 
     exit_code: int = 1
 
 
-class UsageError(AevbError):
-    """Options that contradict each other or the table."""
+class UsageError(AevbError, ValueError):
+    """Options that contradict each other, the table or the model.
+
+    Python callers may catch it as a ValueError:
+
+    >>> from aevb_cli.settings import SimulationSettings
+    >>> from aevb_cli.simulation import simulate
+    >>> try:
+    ...     simulate(SimulationSettings(n=0))
+    ... except ValueError as error:
+    ...     print(error)
+    --n 0 is out of range. Choose a number from 1 to 1e+12.
+    """
 
     exit_code = 2
 
 
-class DataError(AevbError):
-    """A table that cannot be read or does not fit."""
+class DataError(AevbError, ValueError):
+    """A table that cannot be read, or that the task or the model cannot use; a ValueError, too."""
 
     exit_code = 3
 
 
 class ModelFileError(AevbError):
-    """A model file that is missing, damaged, foreign or too new."""
+    """A model file that is missing or damaged, no file of aevb's, or of a newer format."""
 
     exit_code = 4
 
 
 class DivergedError(AevbError):
-    """Training met a value that is not finite.
+    """Training computed a value that is not finite.
 
-    step: the iteration; term: what was not finite; rows: the places of its minibatch's rows.
+    step: the iteration; term: the term of the objective that is not finite; rows: indices of the minibatch's rows.
     """
 
     exit_code = 5
@@ -40,7 +54,10 @@ class DivergedError(AevbError):
         self.step, self.term, self.rows, self.learning_rate = step, term, rows, learning_rate
 
     def told(self, column: str, value: float, kept: str) -> "DivergedError":
-        """The same with the largest standardised value of its rows, the column, what was kept, and the way out."""
+        """Extend the message by the likely cause, what was saved, and the way out; return the error itself.
+
+        column, value: the minibatch's largest standardised value, and its column; kept: a sentence on what was saved.
+        """
         self.args = (
             f"{self.args[0]} The largest standardised value there is {value:.3g}, in column '{column}'.\n"
             f"Lower --learning-rate (now {self.learning_rate:g}), or mend that column. {kept}",
@@ -49,26 +66,26 @@ class DivergedError(AevbError):
 
 
 class RequirementError(AevbError):
-    """A stated requirement (a score, convergence) is unmet."""
+    """A requirement that the user stated is not met: a score, or convergence."""
 
     exit_code = 6
 
 
 class OutputError(AevbError):
-    """The output cannot be written."""
+    """An output that cannot be written."""
 
     exit_code = 7
 
 
 class Interrupted(AevbError):
-    """A signal ended a task that could be ended in good order; the exit code is the shell's own for that signal."""
+    """A signal stopped the task, and its state was saved first. The exit code is 128 + the signal's number."""
 
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)
         self.exit_code = exit_code
 
 
-#: The exit codes that --help lists; the shell's own for signals are 128 + the signal's number.
+#: The exit codes that --help lists. Those from 128 on are the shell's: 128 + the signal's number.
 EXIT_CODES: dict[int, str] = {
     0: "done",
     1: "a bug in aevb",

@@ -1,4 +1,4 @@
-"""All pictures, and the only door to matplotlib: arrays in, a Figure out, no display and no global state."""
+"""Figures from arrays, without a display or global state. No other module imports matplotlib."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-logging.getLogger("matplotlib").setLevel(logging.ERROR)  # its notes on caches are nobody's
+logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it reports its font cache
 
 from matplotlib import rc_context  # noqa: E402
 from matplotlib.axes import Axes  # noqa: E402
@@ -22,6 +22,7 @@ __all__ = [
     "Comparison",
     "Curve",
     "Figure",
+    "Latent",
     "calibration",
     "check_format",
     "curves",
@@ -35,7 +36,7 @@ BLUE, ORANGE, GREEN, GREY = "#1f5fa8", "#ee8733", "#3a9a5b", "#555555"
 FORMATS = ("png", "svg", "pdf")
 _STYLE: dict[Any, Any] = {
     "font.size": 10,
-    "text.parse_math": False,  # a column may be called $x$
+    "text.parse_math": False,  # so that a column may be called $x$
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
@@ -43,14 +44,14 @@ _STYLE: dict[Any, Any] = {
     "grid.color": "#e6e6e6",
     "grid.linewidth": 0.6,
     "legend.frameon": False,
-    "svg.hashsalt": "aevb",  # the same picture gives the same bytes
-    "pdf.fonttype": 42,
+    "svg.hashsalt": "aevb",  # ids that do not change from run to run
+    "pdf.fonttype": 42,  # text stays text: it can be searched and edited
 }
 
 
 @dataclass(frozen=True)
 class Band:
-    """An interval along x. label: for the legend; lower, upper: (N,)."""
+    """An interval at each x. label: in the legend; lower, upper: (N,)."""
 
     label: str
     lower: np.ndarray
@@ -59,7 +60,10 @@ class Band:
 
 @dataclass(frozen=True)
 class Curve:
-    """One target along one feature. names: of x and z; points: the observed x and z, (R,); x ascending, mean: (N,)."""
+    """A target as a function of one feature. All arrays but the points: (N,).
+
+    names: of x and z; points: the observed x and z, (R,) each; x: ascending; mean: E(z|x); mean_label: in the legend.
+    """
 
     names: tuple[str, str]
     points: tuple[np.ndarray, np.ndarray]
@@ -71,7 +75,7 @@ class Curve:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One target, observed and predicted. All arrays: (N,); label: of the interval."""
+    """A target, observed and predicted. All arrays: (N,); label: the interval's, in the legend."""
 
     name: str
     observed: np.ndarray
@@ -81,14 +85,29 @@ class Comparison:
     label: str
 
 
+@dataclass(frozen=True)
+class Latent:
+    """What is drawn of a hidden z.
+
+    means: of q(z|x), (N, J); colour: the column of that name, (N,), for a column of words the indices into `words`;
+    numbers: each number column of x by its name, and its reconstruction, (N,) each.
+    """
+
+    means: np.ndarray
+    colour_name: str
+    colour: np.ndarray
+    words: Sequence[str]
+    numbers: Mapping[str, tuple[np.ndarray, np.ndarray]]
+
+
 def check_format(path: Path) -> None:
-    """Raise UsageError where the path's ending is no picture format."""
+    """Raise UsageError unless the path ends in the name of a format."""
     if path.suffix.lstrip(".").lower() not in FORMATS:
         raise UsageError(f"{path}: not a picture's name. End it in .png, .svg or .pdf.")
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write the picture in the format of the path's ending, atomically and without a date."""
+    """Write the figure in the format that the path ends in; the same figure gives the same bytes."""
     kind = path.suffix.lstrip(".").lower()
     undated = {"png": "Software", "svg": "Date", "pdf": "CreationDate"}[kind]
     with rc_context(_STYLE), files.replacing(path) as file:
@@ -96,13 +115,12 @@ def save(figure: Figure, path: Path) -> None:
 
 
 def curves(panels: Sequence[Curve]) -> Figure:
-    """The report's Figures 1 and 2, a panel for each target: data, the mean in blue, the intervals in orange."""
+    """Draw the report's Figures 1 and 2, a panel per target: data in grey, mean in blue, intervals in orange."""
     with rc_context(_STYLE):
         figure, axes_of = _panels(len(panels), 6.4, 4.2)
         for axes, curve in zip(axes_of, panels, strict=True):
-            for strength, band in zip(
-                np.linspace(0.28, 0.5, len(curve.bands)), _widest_first(curve.bands), strict=True
-            ):
+            strengths = np.linspace(0.28, 0.5, len(curve.bands))
+            for strength, band in zip(strengths, _widest_first(curve.bands), strict=True):
                 axes.fill_between(
                     curve.x, band.lower, band.upper, color=ORANGE, alpha=strength, linewidth=0, label=band.label
                 )
@@ -116,25 +134,15 @@ def curves(panels: Sequence[Curve]) -> Figure:
 
 
 def observed_against_predicted(panels: Sequence[Comparison]) -> Figure:
-    """Each row's prediction and interval over what was observed; on the diagonal both agree."""
+    """Draw each row's predicted mean and interval against the observed value, a panel per target."""
     with rc_context(_STYLE):
         figure, axes_of = _panels(len(panels), 5.2, 5.0)
         for axes, rows in zip(axes_of, panels, strict=True):
-            reach = [rows.mean - rows.lower, rows.upper - rows.mean]
-            axes.errorbar(
-                rows.observed, rows.mean, reach, fmt="none", ecolor=ORANGE, alpha=0.45, elinewidth=1, label=rows.label
-            )
-            axes.scatter(
-                rows.observed,
-                rows.mean,
-                s=_dot(len(rows.mean)),
-                color=BLUE,
-                alpha=0.8,
-                linewidth=0,
-                label="mean",
-                zorder=3,
-            )
-            ends = [min(rows.observed.min(), rows.mean.min()), max(rows.observed.max(), rows.mean.max())]
+            z, mean = rows.observed, rows.mean
+            sides = [mean - rows.lower, rows.upper - mean]
+            axes.errorbar(z, mean, sides, fmt="none", ecolor=ORANGE, alpha=0.45, elinewidth=1, label=rows.label)
+            axes.scatter(z, mean, s=_dot(len(z)), color=BLUE, alpha=0.8, linewidth=0, label="mean", zorder=3)
+            ends = [min(z.min(), mean.min()), max(z.max(), mean.max())]
             axes.plot(ends, ends, color=GREY, linewidth=1, linestyle="--", zorder=4)
             axes.set(xlabel=f"{rows.name} observed", ylabel=f"{rows.name} predicted")
             axes.legend(loc="best", fontsize=9)
@@ -142,13 +150,17 @@ def observed_against_predicted(panels: Sequence[Comparison]) -> Figure:
 
 
 def calibration(nominal: np.ndarray, observed: Mapping[str, np.ndarray], rows: int) -> Figure:
-    """Observed over nominal coverage, a line for each target. nominal, each observed: (T,); rows: judged."""
+    """Draw observed against nominal coverage, a line per target.
+
+    nominal, each of observed: (T,); rows: how many each coverage was measured on. The band holds 90 % of the coverages
+    that so many rows give by chance where the model is right.
+    """
     with rc_context(_STYLE):
         figure, (axes,) = _panels(1, 5.0, 4.8)
         spread = 1.645 * np.sqrt(nominal * (1 - nominal) / rows)
         axes.fill_between(
             nominal, nominal - spread, nominal + spread, color="#dddddd", linewidth=0,
-            label=f"90 % of what chance gives {rows} rows",
+            label=f"90 % of chance variation, {rows} rows",
         )  # fmt: skip
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--")
         for (name, values), colour in zip(observed.items(), (BLUE, ORANGE, GREEN, GREY) * len(observed), strict=False):
@@ -159,7 +171,7 @@ def calibration(nominal: np.ndarray, observed: Mapping[str, np.ndarray], rows: i
 
 
 def trace(iterations: np.ndarray, terms: Mapping[str, np.ndarray]) -> Figure:
-    """The training curve, one panel per term. iterations, terms: (T,); terms in nats per row."""
+    """Draw the training curve, a panel per term of the objective. iterations, terms: (T,); terms in nats per row."""
     with rc_context(_STYLE):
         figure = Figure(figsize=(6.4, 0.6 + 1.7 * len(terms)), layout="constrained")
         panels = np.atleast_1d(figure.subplots(len(terms), 1, sharex=True))
@@ -172,31 +184,16 @@ def trace(iterations: np.ndarray, terms: Mapping[str, np.ndarray]) -> Figure:
     return figure
 
 
-@dataclass(frozen=True)
-class Latent:
-    """What is shown of a hidden z. means: (N, J) of q(z|x); colour: (N,), codes of `words` where there are any.
-
-    numbers: columns of x by name, each (N,), and the same reconstructed.
-    """
-
-    means: np.ndarray
-    colour_name: str
-    colour: np.ndarray
-    words: Sequence[str]
-    numbers: Mapping[str, tuple[np.ndarray, np.ndarray]]
-
-
 def latent(shown: Latent) -> Figure:
-    """A hidden z: its posterior means coloured by a column, and the columns of x against their reconstruction."""
+    """Draw the means of q(z|x), coloured by a column, and beside it the reconstruction of x against x."""
     with rc_context(_STYLE):
         figure = Figure(figsize=(10.4, 4.6), layout="constrained")
         left, right = figure.subplots(1, 2)
         _means(figure, left, shown)
-        for name, (values, again) in shown.numbers.items():
+        for name, (values, reconstruction) in shown.numbers.items():
             loc, scale = np.nanmean(values), np.nanstd(values) or 1.0
-            right.scatter(
-                (values - loc) / scale, (again - loc) / scale, s=_dot(len(values)), alpha=0.5, linewidth=0, label=name
-            )
+            x, x_again = (values - loc) / scale, (reconstruction - loc) / scale
+            right.scatter(x, x_again, s=_dot(len(x)), alpha=0.5, linewidth=0, label=name)
         right.axline((0, 0), slope=1, color=GREY, linewidth=1, linestyle="--")
         right.set(xlabel="x (standardised)", ylabel="its reconstruction", title="reconstruction")
         if 0 < len(shown.numbers) <= 10:
@@ -220,7 +217,7 @@ def _means(figure: Figure, axes: Axes, shown: Latent) -> None:
 
 
 def _panels(count: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
-    """A row of panels, at most three side by side."""
+    """Return a figure of so many axes, at most three side by side. width, height: in inches, of one."""
     across = min(count, 3)
     down = -(-count // across)
     figure = Figure(figsize=(width * (1 if across == 1 else 0.8 * across), height * down), layout="constrained")
@@ -235,12 +232,12 @@ def _widest_first(bands: Sequence[Band]) -> list[Band]:
 
 
 def _dot(count: int) -> float:
-    """Marker area in points squared: fewer dots may be larger."""
+    """Return the marker area in points squared: smaller for more points."""
     return float(np.clip(2_500 / max(count, 1), 3, 16))
 
 
 def _trim(axes: Axes, values: np.ndarray) -> None:
-    """The first few values are far off; show what the rest does."""
+    """Set the range of y without the first twentieth: early values lie so far off that they would flatten the rest."""
     low, high = np.quantile(values[len(values) // 20 :], [0.0, 1.0])
     margin = 0.08 * (high - low) or 1.0
     axes.set_ylim(low - margin, high + margin)

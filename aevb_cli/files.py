@@ -1,4 +1,4 @@
-"""Output files appear whole or not at all: written beside their place, forced to the disk, then renamed onto it."""
+"""Output files appear whole or not at all: written under another name, forced to the disk, then renamed."""
 
 import contextlib
 import glob
@@ -16,15 +16,15 @@ _UNFINISHED = ".aevb-unfinished"
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Yield a binary file that takes the place of `path` when the block ends without an error.
+    """Yield a binary file that replaces `path` when the block ends without an error.
 
-    Until then `path` keeps its old content; after an error nothing of the new one is left. Something that is not a
-    regular file (a device such as /dev/null, a pipe) is written to directly, since it cannot be replaced.
+    Until then `path` keeps its old content; after an error nothing of the new file is left. What is not a regular file
+    (a device such as /dev/null, a pipe) cannot be replaced and is written directly.
 
     Raises
     ------
     OutputError
-        the folder is missing or not writable, or the disk is full.
+        The folder is missing or not writable, or the disk is full.
     """
     with _os_errors(path):
         if path.exists() and not path.is_file():
@@ -51,7 +51,7 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 
 def probe(path: Path) -> None:
-    """Raise OutputError now if `path` could not be written later: cheaper to learn before the training than after."""
+    """Raise OutputError if `path` cannot be written. To be called before a long task, not after."""
     with _os_errors(path):
         if path.is_dir():
             raise IsADirectoryError(21, "it is a folder")
@@ -67,7 +67,7 @@ def probe(path: Path) -> None:
 def _os_errors(path: Path) -> Iterator[None]:
     try:
         yield
-    except BrokenPipeError:
+    except BrokenPipeError:  # the reader has left, which is no error: `app` ends silently
         raise
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
@@ -75,18 +75,18 @@ def _os_errors(path: Path) -> Iterator[None]:
 
 
 def _beside(target: Path) -> dict[str, Any]:
-    """Name and place of an unfinished file: beside `target`, since a rename does not cross file systems."""
+    """Return tempfile's arguments for an unfinished file: in the same folder, as a rename cannot cross file systems."""
     return {"prefix": f".{target.name}.{os.getpid()}.", "suffix": _UNFINISHED, "dir": target.parent}
 
 
 def _refuse_read_only(path: Path) -> None:
-    """A rename would replace such a file all the same."""
+    """Raise PermissionError for a read-only file, since a rename would replace it all the same."""
     if path.exists() and not os.access(path, os.W_OK):
         raise PermissionError(13, "the file is read-only")
 
 
 def _sweep(target: Path) -> None:
-    """Remove what a killed run left beside `target`; the files of a process that still runs are its own."""
+    """Remove the unfinished files of `target` that killed processes left; those of running processes stay."""
     for left in target.parent.glob(f".{glob.escape(target.name)}.*{_UNFINISHED}"):
         owner = left.name.removeprefix(f".{target.name}.").split(".")[0]
         if owner.isdigit() and not _alive(int(owner)):
@@ -111,7 +111,7 @@ def _umask() -> int:
 
 
 def _sync_folder(folder: Path) -> None:
-    """A rename is safe from a power cut only once its folder is on the disk."""
+    """Force the folder to the disk: only then does a rename survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -111,7 +111,16 @@ LARGE = 3000
 
 
 def ensemble_for(rows: int, members: int | None = None, recipe: Recipe | None = None) -> BnnSettings:
-    """The settings for a table of so many rows, of so many members if told; a single one is the report's network."""
+    """Return the settings for a table of so many rows. members: for each KL weight; a single one is the report's.
+
+    >>> small, large = ensemble_for(150), ensemble_for(5000)
+    >>> small.members * len(small.kl_weights), small.hidden
+    (80, (50, 50, 50))
+    >>> large.members * len(large.kl_weights), large.hidden
+    (12, (100, 100, 100))
+    >>> ensemble_for(150, members=1) == BnnSettings()
+    True
+    """
     if (recipe or ("report" if members == 1 else "tuned")) == "report":
         return BnnSettings(members=members or 1)
     large = rows >= LARGE
@@ -138,7 +147,7 @@ MANY = 10
 
 
 def ensemble_training_for(rows: int, members: int) -> TrainingSettings:
-    """Its training: one cycle of the rate."""
+    """Return how that ensemble is trained: one cycle of the learning rate, without early stopping."""
     if rows >= LARGE:
         return TrainingSettings(max_iterations=6000, patience=0, batch_size=200, learning_rate=0.01)
     iterations = 1200 if members >= MANY else 2000
@@ -150,17 +159,29 @@ REPORT_ROWS = 150
 
 
 def width_for(rows: int) -> int:
-    """A hidden layer's default width for a table of so many rows."""
+    """Return a hidden layer's default width for a table of so many rows.
+
+    >>> [width_for(rows) for rows in (10, 150, 1000, 100_000)]
+    [25, 25, 53, 256]
+    """
     return min(256, max(25, round(25 * math.pow(rows / REPORT_ROWS, 0.4))))
 
 
 def dropout_for(rows: int) -> float:
-    """The default share of units left out: regularisation that fades as the table itself says more."""
+    """Return the default dropout rate for a table of so many rows: more data need less regularisation.
+
+    >>> [round(dropout_for(rows), 3) for rows in (10, 150, 1000, 100_000)]
+    [0.25, 0.25, 0.097, 0.01]
+    """
     return 0.25 * min(1.0, math.sqrt(REPORT_ROWS / rows))
 
 
 def iterations_for(rows: int) -> int:
-    """The default cap on iterations."""
+    """Return the default limit on iterations for a table of so many rows.
+
+    >>> [iterations_for(rows) for rows in (10, 150, 1000, 100_000)]
+    [3000, 3000, 7745, 20000]
+    """
     return int(min(20_000, max(3000, 3000 * math.sqrt(rows / REPORT_ROWS))))
 
 

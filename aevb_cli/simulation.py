@@ -1,7 +1,7 @@
-"""The report's process (Algorithm 2) and two relatives, each with a known truth, in blocks of constant memory.
+"""Simulated tables with a known truth: the report's process (Algorithm 2) and two more, in constant memory.
 
-Every number is a fixed transformation of PCG64's raw bits: numpy may change its Generator's methods (NEP 19), not
-those. x and the noise have streams of their own, so no value depends on how the rows are cut into blocks.
+Every number is a fixed transformation of PCG64's raw bits, which numpy keeps; Generator methods may change (NEP 19).
+x and the noise have random streams of their own, so no value depends on how the rows are cut into blocks.
 """
 
 import math
@@ -20,8 +20,8 @@ Array = npt.NDArray[np.float64]
 
 BLOCK_ROWS = 16_384
 X_MEAN, X_SD = -20.0, 80.0
-# The factor model x = FACTOR_MEAN + FACTOR_NOISE_SD * (FACTOR_LOADINGS z + eps). The loadings, here in units of the
-# noise, are orthogonal: W^T Psi^-1 W is diagonal, so p(z|x) is too and a mean-field q(z|x) can be exact.
+# The factor model x = FACTOR_MEAN + FACTOR_NOISE_SD * (FACTOR_LOADINGS z + eps). The loadings, in units of the noise's
+# sd, have orthogonal columns: W^T Psi^-1 W is diagonal, so p(z|x) is too, and a mean-field q(z|x) can be exact.
 FACTOR_MEAN: Array = np.array([1.0, -2.0, 0.0, 3.0, -1.0])
 FACTOR_NOISE_SD: Array = np.array([0.5, 1.0, 0.75, 1.5, 1.25])
 FACTOR_LOADINGS: Array = np.array([[1.0, 2.0], [1.0, -1.0], [1.0, 0.0], [1.0, 1.0], [1.0, -2.0]])
@@ -32,14 +32,12 @@ _FACTOR_PRECISION: Array = 1.0 + (FACTOR_LOADINGS**2).sum(axis=0)
 
 
 def simulate(settings: SimulationSettings, *, truth: bool = False) -> "Simulation":
-    """Check the settings and prepare a simulated table; nothing is held but the column z's mean and sd.
+    """Return a simulated table; UsageError for settings that are out of range or contradict each other.
 
-    `truth` adds z_true_mean, z_true_sd (report, tfp) or the exact posterior and log evidence (factor).
+    truth: add columns of E(z|x) and sd(z|x) (report, tfp), or of the exact p(z|x) and log p(x) (factor).
 
-    Raises
-    ------
-    UsageError
-        For settings that contradict each other, leave the process's range, or cannot be standardised.
+    >>> simulate(SimulationSettings(n=3), truth=True).names
+    ('x', 'z', 'z_true_mean', 'z_true_sd')
     """
     _check(settings)
     if settings.process == "factor":
@@ -50,10 +48,10 @@ def simulate(settings: SimulationSettings, *, truth: bool = False) -> "Simulatio
 
 @dataclass(frozen=True)
 class Simulation:
-    """A simulated table: its columns' names, and its rows on demand.
+    """A simulated table: its columns' names, and its rows, made when they are read.
 
-    The column z is (raw z - `location`) / `scale`; 0 and 1 where nothing is standardised. Fresh rows in the units of
-    this table are therefore raw rows (`standardise=False`, another seed) treated the same way.
+    The column z is (raw z - location) / scale, with 0 and 1 unless it is standardised. New rows in the units of this
+    table are raw rows (standardise=False, another seed) transformed with this location and scale.
     """
 
     settings: SimulationSettings
@@ -62,7 +60,7 @@ class Simulation:
     scale: float
 
     def blocks(self, rows: int = BLOCK_ROWS) -> Iterator[list[Array]]:
-        """Yield the rows in order, at most `rows` at a time: one array (B,) per name. `rows` changes no value."""
+        """Yield the rows in order, at most `rows` at a time: an array (B,) per name. No value depends on `rows`."""
         if self.settings.process == "factor":
             yield from _factor_blocks(self.settings, rows, len(self.names))
             return
@@ -72,9 +70,9 @@ class Simulation:
 
 
 def moments(x: Array, settings: SimulationSettings) -> tuple[Array, Array]:
-    """Return E(z|x) and sd(z|x) before standardisation; x, mean, sd: (N,).
+    """Return E(z|x) and sd(z|x) before standardisation, for x (N,); UsageError for the factor model.
 
-    Report, Algorithm 2; for tfp the regression tutorial of TensorFlow Probability. UsageError for the factor model.
+    Report, Algorithm 2; for tfp, the regression tutorial of TensorFlow Probability.
     """
     if settings.process == "factor":
         raise UsageError("process factor has no z given x. Use factor_truth for its posterior.")
@@ -85,7 +83,11 @@ def moments(x: Array, settings: SimulationSettings) -> tuple[Array, Array]:
 
 
 def log_density(settings: SimulationSettings, z: Array, mean: Array, sd: Array) -> Array:
-    """Return the oracle's log p(z|x) in nats, given the true mean and sd in z's own units; all (N,)."""
+    """Return the true log p(z|x) in nats, a log density per unit of z. z, and its true mean and sd: (N,).
+
+    >>> log_density(SimulationSettings(noise="normal"), np.zeros(1), np.zeros(1), np.ones(1)).round(4)
+    array([-0.9189])
+    """
     r = np.abs(z - mean) / sd
     match settings.noise:
         case "normal":
@@ -107,11 +109,11 @@ def log_density(settings: SimulationSettings, z: Array, mean: Array, sd: Array) 
 def factor_truth(x: Array) -> tuple[Array, Array, Array]:
     """Return the factor model's exact posterior mean (2, N) and sd (2,), and log p(x) (N,) in nats, for x (5, N).
 
-    With r = (x - mu) / sigma and v_j the loadings' columns, orthogonal: p(z_j|x) = N(v_j.r / h_j, 1 / h_j),
-    h_j = 1 + |v_j|^2, and the quadratic form of log p(x) by Woodbury's identity.
+    With r = (x - mu) / sigma, the orthogonal columns v_j of the loadings, and h_j = 1 + |v_j|^2:
+    p(z_j|x) = N(v_j.r / h_j, 1 / h_j). The quadratic form in log p(x) is by Woodbury's identity.
     """
     r = (x - FACTOR_MEAN[:, None]) / FACTOR_NOISE_SD[:, None]
-    # Sums written out: BLAS rounds differently for different numbers of rows.
+    # Sums in a fixed order: BLAS rounds differently for different numbers of rows.
     projection = sum((v[:, None] * r_d for v, r_d in zip(FACTOR_LOADINGS, r, strict=True)), np.zeros((2, 1)))
     mean = projection / _FACTOR_PRECISION[:, None]
     log_det = np.log(2.0 * math.pi * FACTOR_NOISE_SD**2).sum() + np.log(_FACTOR_PRECISION).sum()
@@ -120,9 +122,9 @@ def factor_truth(x: Array) -> tuple[Array, Array, Array]:
 
 
 def _constants(settings: SimulationSettings) -> tuple[float, ...]:
-    own = (0.1, 4.5, -25.0, 55.0) if settings.process == "report" else (0.125, 5.0, -20.0, 60.0)
-    asked = (settings.w0, settings.b0, settings.low, settings.high)
-    return tuple(default if value is None else value for value, default in zip(asked, own, strict=True))
+    defaults = (0.1, 4.5, -25.0, 55.0) if settings.process == "report" else (0.125, 5.0, -20.0, 60.0)
+    given = (settings.w0, settings.b0, settings.low, settings.high)
+    return tuple(default if value is None else value for value, default in zip(given, defaults, strict=True))
 
 
 def _check(settings: SimulationSettings) -> None:
@@ -144,7 +146,7 @@ def _check(settings: SimulationSettings) -> None:
 
 
 def _check_range(name: str, value: float | None, lowest: float, highest: float) -> None:
-    if value is not None and not lowest <= value <= highest:  # so written, it refuses nan
+    if value is not None and not lowest <= value <= highest:  # "not" refuses nan, too
         raise UsageError(f"--{name} {value} is out of range. Choose a number from {lowest:g} to {highest:g}.")
 
 
@@ -156,23 +158,22 @@ def _check_curve(settings: SimulationSettings) -> None:
         raise UsageError(f"--low {low} is not below --high {high}. Choose --low below --high.")
     if settings.process == "report":
         _, start, stop = _normal_window(low, high)
-        # Below 1e-9 of the tail the quantiles run out of digits; beyond 37 sd they underflow.
+        # With less than 1e-9 of the tail's probability the quantiles lose their digits; beyond 37 sd they underflow.
         if abs(stop - start) <= max(1e-9 * max(start, stop), 1e-300):
             raise UsageError(f"--low {low} to --high {high} holds hardly any x ~ Normal(-20, 80^2). Widen the range.")
 
 
 def _normal_window(low: float, high: float) -> tuple[float, float, float]:
-    """Return a sign and the probabilities of sign * X below sign * low and below sign * high, in the smaller tail."""
+    """Return a sign, and the probabilities that sign * X is below sign * low and sign * high: the smaller tail's."""
     sign = -1.0 if low + high > 2.0 * X_MEAN else 1.0
     start, stop = (0.5 * math.erfc(-sign * (x - X_MEAN) / (X_SD * math.sqrt(2.0))) for x in (low, high))
     return sign, start, stop
 
 
 def _location_scale(settings: SimulationSettings) -> tuple[float, float]:
-    """Mean and population sd of raw z over all rows: one pass, blocks joined by Chan, Golub & LeVeque (1983)."""
+    """Return mean and population sd of raw z in one pass; blocks are joined by Chan, Golub & LeVeque (1983)."""
     count, mean, squares = 0, 0.0, 0.0
-    # Blocks of a fixed size: the last digit must not depend on the reader's.
-    for _, z, _, _ in _curve_blocks(settings, BLOCK_ROWS):
+    for _, z, _, _ in _curve_blocks(settings, BLOCK_ROWS):  # of a fixed size: it decides how the sums are rounded
         block_mean, total = float(z.mean()), count + len(z)
         squares += float(((z - block_mean) ** 2).sum()) + (block_mean - mean) ** 2 * count * len(z) / total
         mean += (block_mean - mean) * len(z) / total
@@ -184,12 +185,12 @@ def _location_scale(settings: SimulationSettings) -> tuple[float, float]:
 
 
 def _curve_blocks(settings: SimulationSettings, rows: int) -> Iterator[tuple[Array, Array, Array, Array]]:
-    """Yield x, ascending over all blocks, raw z = m(x) + s(x) eps, m and s; all (B,). Report, Algorithm 2."""
+    """Yield x, ascending over all blocks, raw z = m(x) + s(x) eps, m(x) and s(x); all (B,). Report, Algorithm 2."""
     x_bits, eps_bits = map(np.random.PCG64, np.random.SeedSequence(settings.seed).spawn(2))
     log_rest = 0.0
     for start in range(0, settings.n, rows):
         count = min(rows, settings.n - start)
-        # Ascending uniforms one after another: 1 - U_(i+1) = (1 - U_(i)) V^(1/(n-i)), in logarithms.
+        # Order statistics of uniforms, one after another: 1 - U_(i+1) = (1 - U_(i)) V^(1/(n-i)), in logarithms.
         steps = np.log(_uniform(x_bits, count)) / (settings.n - np.arange(start, start + count))
         steps[0] += log_rest
         log_rests = np.cumsum(steps)
@@ -213,32 +214,32 @@ def _factor_blocks(settings: SimulationSettings, rows: int, width: int) -> Itera
 
 
 def _uniform(bits: np.random.PCG64, count: int) -> Array:
-    """Doubles strictly between 0 and 1: the centres of 2^52 cells, (count,)."""
+    """Return doubles strictly between 0 and 1, the centres of 2^52 cells; (count,)."""
     raw: npt.NDArray[np.uint64] = bits.random_raw(count)
     return ((raw >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
 
 
 def _x_quantile(u: Array, settings: SimulationSettings) -> Array:
-    """Return x with probability u below it: Normal(-20, 80^2) truncated to [low, high] or (tfp) uniform; (B,)."""
+    """Return the u-quantile of x: Normal(-20, 80^2) truncated to [low, high], for tfp uniform; (B,)."""
     _, _, low, high = _constants(settings)
     if settings.process == "tfp":
         return np.clip(low + (high - low) * u, low, high)
     sign, start, stop = _normal_window(low, high)
     p = np.clip(start + (stop - start) * u, 1e-300, 1.0 - 2.0**-53)
-    # The standard library's quantile, one number at a time but in C, is Wichura's AS241; numpy has none.
+    # numpy has no normal quantile; the standard library's, Wichura's AS241, is in C, one number at a time.
     t = np.fromiter(map(NormalDist().inv_cdf, p.tolist()), np.float64, len(p))
     return np.clip(X_MEAN + sign * X_SD * t, low, high)
 
 
 def _polar(bits: np.random.PCG64, count: int, df: float = math.inf) -> Array:
-    """Student-t noise of unit variance, normal for df infinite; (count,). Bailey (1994); Box & Muller (1958)."""
+    """Return Student-t noise of variance 1, normal for infinite df; (count,). Bailey (1994); Box & Muller (1958)."""
     u, v = _uniform(bits, 2 * count).reshape(count, 2).T
     radius_squared = -2.0 * np.log(u) if math.isinf(df) else (df - 2.0) * np.expm1(-2.0 / df * np.log(u))
     return np.sqrt(radius_squared) * np.cos(2.0 * math.pi * v)
 
 
 def _noise(settings: SimulationSettings, bits: np.random.PCG64, count: int) -> Array:
-    """Noise of mean 0 and variance 1, (count,): polar or by inversion."""
+    """Return noise of mean 0 and variance 1, by the polar method or by inversion; (count,)."""
     if settings.noise in ("normal", "student-t"):
         return _polar(bits, count, settings.df if settings.noise == "student-t" else math.inf)
     u = _uniform(bits, count)

@@ -120,7 +120,7 @@ def test_version(aevb: Program) -> None:
 def test_alone_it_shows_its_help(aevb: Program) -> None:
     done = aevb()
     assert done.returncode == 2
-    assert b"Usage: aevb" in done.stdout + done.stderr or b"Usage:" in done.stdout + done.stderr
+    assert b"Usage: " in done.stdout + done.stderr
     assert b"Error" not in done.stderr
 
 
@@ -242,11 +242,7 @@ def test_an_error_after_reading_a_table_ends_in_good_order(turn: int, aevb: Prog
 
 
 def test_no_home_no_display(shell: Program, workshop: Path) -> None:
-    done = shell(
-        f"aevb plot {workshop}/vae.safetensors -o picture.png",
-        HOME="/proc/nowhere",
-        DISPLAY="",
-        XDG_CACHE_HOME="/proc/x",
-    )
+    nowhere = {"HOME": "/proc/nowhere", "DISPLAY": "", "XDG_CACHE_HOME": "/proc/x"}
+    done = shell(f"aevb plot {workshop}/vae.safetensors -o picture.png", **nowhere)
     assert done.returncode == 0
     assert done.stderr.endswith(b"Picture: picture.png\n")

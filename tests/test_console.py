@@ -9,7 +9,7 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +80,22 @@ def test_a_signal_ends_the_stream_after_the_record_in_hand(number: signal.Signal
     with pytest.raises(Interrupted, match="Go on so") as caught:
         screen.end("Go on so.")
     assert caught.value.exit_code == 128 + number
+
+
+def test_a_task_takes_its_records_from_a_screen_as_from_any_watcher(capsys: pytest.CaptureFixture[str]) -> None:
+    def task(watcher: Callable[[Iterator[Step], int, str], Iterator[Step]]) -> list[int]:
+        return [step.iteration for step in watcher(steps(300, 100), 300, "AEVB")]
+
+    screen = Screen()
+    assert task(screen) == task(lambda records, total, label: records) == [100, 200, 300]
+    assert capsys.readouterr().err.count("iteration=") == 3
+    before = signal.getsignal(signal.SIGTERM)
+    for step in screen(steps(300, 100), 300, "AEVB"):
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert step.iteration == 100
+    assert signal.getsignal(signal.SIGTERM) == before
+    with pytest.raises(Interrupted):
+        screen.end("Go on so.")
 
 
 def test_without_a_signal_there_is_no_end() -> None:

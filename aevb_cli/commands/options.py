@@ -9,11 +9,15 @@ from aevb_cli.settings import LARGEST_BATCH, Missing
 
 
 class Widths(tuple[int, ...]):
-    """The widths of hidden layers; a class of its own because Typer reads a bare tuple as several arguments."""
+    """The widths of hidden layers. A class of its own, because Typer takes a plain tuple for several arguments."""
 
 
 def widths(text: str) -> Widths:
-    """Read `25,25`; BadParameter where it is not positive whole numbers with commas between them."""
+    """Read the widths of hidden layers; BadParameter unless they are positive whole numbers separated by commas.
+
+    >>> widths("25, 25")
+    (25, 25)
+    """
     parts = [part.strip() for part in text.split(",")]
     if not all(part.isdecimal() and int(part) for part in parts):
         raise typer.BadParameter(f"'{text}' is not a list of widths. Write, say, 25,25.")
@@ -21,12 +25,16 @@ def widths(text: str) -> Widths:
 
 
 def hidden(default: str) -> Any:
-    """Return the option of a network's hidden layers. default: in words, which differ from model to model."""
+    """Return the option for the widths of hidden layers. default: in words, since it differs between the models."""
     return typer.Option(parser=widths, metavar="W,W", help="Widths of the hidden layers.", show_default=default)
 
 
 def level(text: str) -> float:
-    """Read an interval's level; BadParameter where it does not lie between 0 and 1."""
+    """Read an interval's level, a probability; BadParameter unless it lies between 0 and 1, both excluded.
+
+    >>> level("0.9")
+    0.9
+    """
     try:
         value = float(text.removesuffix("%"))
     except ValueError:
