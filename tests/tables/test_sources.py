@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from aevb_cli import tables
-from aevb_cli.errors import DataError, UsageError
+from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
+from aevb_cli.tables import sources
 from tests.tables.ask import from_stdin, save
 
 
@@ -50,16 +51,15 @@ def test_stdin_has_its_name_in_messages(monkeypatch: pytest.MonkeyPatch) -> None
         from_stdin(monkeypatch, "x\noops\n").conforming([Column("x")])
 
 
-@pytest.mark.parametrize("separator", [";", "tab", "\\t", "\t", "|", ":", " "])
-def test_the_separator_can_be_told(separator: str, tmp_path: Path) -> None:
-    path = save(tmp_path, "a,1;b\n1,5;2\n".replace(";", {"tab": "\t", "\\t": "\t"}.get(separator, separator)))
-    assert tables.read(path, separator=separator).names == ("a,1", "b")
-
-
-@pytest.mark.parametrize("separator", ["", ";;", '"', "\n", "é"])
-def test_a_separator_is_one_character(separator: str, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="--separator"):
-        tables.read(save(tmp_path, "a,b\n1,2\n"), separator=separator)
+def test_a_long_stream_is_kept_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "BLOCK", 4096)
+    text = "x\n" + "".join(f"{n}\n" for n in range(20_000))
+    small = from_stdin(monkeypatch, text)
+    monkeypatch.setattr(sources, "STREAM_IN_MEMORY", 10_000)
+    large = from_stdin(monkeypatch, text)
+    for _ in range(2):  # as often as one likes
+        assert b"".join(large.body()) == b"".join(small.body())
+    assert large.typed().values.sum() == 20_000 * 19_999 / 2
 
 
 def test_parquet_follows_the_same_rules(tmp_path: Path) -> None:
