@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 
 def to_numpy(column: Any, missing: float = np.nan) -> list[NDArray[Any]]:
-    """Return an Arrow column of integers or doubles as one array per chunk, `missing` where null; a view where nothing is null."""
+    """Return an Arrow column of integers or doubles as one array per chunk, `missing` where null; views if possible."""
     return [_piece(chunk, missing) for chunk in (column.chunks if hasattr(column, "chunks") else [column])]
 
 
@@ -45,23 +45,25 @@ def as_text(column: Any) -> Any:
         its type cannot be written as text, such as a list.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    if pa.types.is_dictionary(column.type):
-        column = decoded(column)
-    if pa.types.is_floating(column.type):
-        column = pc.if_else(pc.is_nan(column), pa.nulls(len(column), column.type), column)
+    column = plain(column)
     return column if column.type == pa.string() else column.cast(pa.string())
 
 
-def decoded(column: Any) -> Any:
-    """Return an Arrow column of dictionary type as a column of its values; the cast lacks some types of string."""
+def plain(column: Any) -> Any:
+    """Return an Arrow column with null for NaN, the values of a dictionary's codes, and one of three string types."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    chunks = column.chunks if hasattr(column, "chunks") else [column]
-    kind = column.type.value_type
-    plain = pa.string() if pa.types.is_large_string(kind) or pa.types.is_string_view(kind) else kind
-    return pa.chunked_array([chunk.dictionary.cast(plain).take(chunk.indices) for chunk in chunks], plain)
+    if pa.types.is_floating(column.type):
+        return pc.if_else(pc.is_nan(column), pa.nulls(len(column), column.type), column)
+    if pa.types.is_large_string(column.type) or pa.types.is_string_view(column.type):
+        return column.cast(pa.string())
+    if not pa.types.is_dictionary(column.type):
+        return column
+    if isinstance(column, pa.ChunkedArray):
+        return pa.chunked_array([plain(chunk) for chunk in column.chunks])
+    return plain(column.dictionary).take(column.indices)  # Arrow's own cast lacks some of the string types
 
 
 def joined(columns: Sequence[Any], separator: str) -> Any:

@@ -26,6 +26,7 @@ NAME = "the table"
 """What a table in memory is called in a message."""
 
 _PART = 1 << 20  # rows whose strings are copied at once
+_SAME_IN_ARROW = "bhilqBHILQfd"  # NumPy's types that Arrow has too: `pyarrow.array` would import pandas
 _LEAVE_OUT = "leave it out with features=..."
 
 
@@ -108,11 +109,11 @@ class _Column:
             found = f"its cells are of types that do not go together, or of no known type ({', '.join(kinds)})"
             advice = f"Make them all numbers or all strings, or {_LEAVE_OUT}."
             raise DataError(f"{NAME}, column {shown(self.name)}: {found}. {advice}")
-        column = arrow.decoded(column) if pa.types.is_dictionary(column.type) else column
-        if _is_number(column.type) or _is_text(column.type):
+        kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+        if _is_number(kind) or _is_text(kind):
             return column
-        found = f"it holds {column.type}, neither numbers nor words. {_LEAVE_OUT.capitalize()}."
-        if pa.types.is_temporal(column.type):
+        found = f"it holds {kind}, neither numbers nor words. {_LEAVE_OUT.capitalize()}."
+        if pa.types.is_temporal(kind):
             found = f"it holds dates or times. Turn them into numbers (days since a start), or {_LEAVE_OUT}."
         raise DataError(f"{NAME}, column {shown(self.name)}: {found}")
 
@@ -147,9 +148,9 @@ def _columns_of(source: Any) -> list[tuple[str, Any]]:
         pairs = [(name, source.iloc[:, place]) for place, name in enumerate(source.columns)]
     elif isinstance(source, Mapping):
         pairs = list(source.items())
-    elif hasattr(source, "__arrow_c_stream__") or hasattr(source, "__arrow_c_array__"):
+    elif hasattr(source, "__arrow_c_stream__"):
         try:
-            table = pa.table(source)
+            table = pa.RecordBatchReader.from_stream(source).read_all()
         except (pa.ArrowException, TypeError, ValueError) as error:
             reason = str(error).partition("\n")[0]
             raise DataError(f"{NAME}: a {type(source).__name__} cannot be read as a table: {reason}") from error
@@ -184,6 +185,8 @@ def _converted(values: Any) -> Any:
         return pa.chunked_array(values)
     if hasattr(values, "__array__") and not hasattr(values, "__arrow_array__"):
         values = np.asanyarray(values)
+    if type(values) is np.ndarray and values.dtype.isnative and values.dtype.char in _SAME_IN_ARROW:
+        return arrow.from_numpy(values)
     return pa.array(values, from_pandas=True)
 
 
@@ -205,6 +208,8 @@ def _numbers(column: Any) -> Pieces | None:
     """Return an Arrow column of numbers as doubles, NaN where missing; None where it holds strings or an infinity."""
     import pyarrow as pa
 
+    if pa.types.is_dictionary(column.type):
+        column = arrow.plain(column)
     if not _is_number(column.type):
         return None
     if pa.types.is_decimal(column.type):

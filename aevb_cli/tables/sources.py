@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from aevb_cli.errors import DataError
-from aevb_cli.tables import space
+from aevb_cli.tables import arrow, space
 
 BLOCK = 1 << 21
 
@@ -131,7 +131,7 @@ def _csv(rows: Any, *, header: bool) -> bytes:
     import pyarrow as pa
     import pyarrow.csv
 
-    text = pa.table([column.cast(pa.string()) for column in rows.columns], names=rows.schema.names)
+    text = pa.table([arrow.as_text(column) for column in rows.columns], names=rows.schema.names)
     sink = pa.BufferOutputStream()
     pa.csv.write_csv(text, sink, pa.csv.WriteOptions(include_header=header))
     return bytes(sink.getvalue())

@@ -69,7 +69,9 @@ def _arrow(header: Sequence[str], block: Sequence[Any]) -> Any:
 def _column(column: Any) -> Any:
     if isinstance(column, np.ndarray) and column.dtype.kind in "fiu":
         return arrow.from_numpy(column)
-    return arrow.from_text([str(cell) for cell in column]) if isinstance(column, list | tuple | np.ndarray) else column
+    if isinstance(column, list | tuple | np.ndarray):
+        return arrow.from_text([str(cell) for cell in column])
+    return arrow.plain(column)
 
 
 def _write_csv(file: BinaryIO, header: Sequence[str], tables: Iterable[Any], separator: str) -> None:
@@ -100,7 +102,7 @@ def _cells(name: str, column: Any, separator: str, *, empty: bool) -> Any:
     import pyarrow as pa
 
     try:
-        texts = arrow.as_text(column)
+        texts = column.cast(pa.string())
     except pa.ArrowException as error:
         raise OutputError(f"column {shown(name)}: a CSV cannot hold its cells ({column.type}). Drop it.") from error
     if empty:
