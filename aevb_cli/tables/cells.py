@@ -168,12 +168,12 @@ def _not_a_number(cell: str) -> str:
         return "is not a number. Write the decimal mark as a point."
     if _ALMOST.fullmatch(cell):
         return "is not a plain finite number like -1.5 or 2e3. Leave an unknown one empty, or write NA."
-    return f"is not a number. Mend it, leave the cell empty where the value is unknown, {_LEAVE_OUT}"
+    return f"is not a number. Correct it, leave the cell empty where the value is unknown, {_LEAVE_OUT}"
 
 
 def _unseen(column: Column) -> str:
     known = listed(column.categories)
-    return f"is new; the model knows {known}. Mend it, or take it as missing with --unseen missing."
+    return f"is new; the model knows {known}. Correct it, or take it as missing with --unseen missing."
 
 
 def _number(word: str) -> float:

@@ -1,8 +1,8 @@
 """A table in memory: a data frame (pandas, polars, pyarrow or another with an Arrow stream) or a dict of columns.
 
-Its values are those that the same table gives as a CSV, without the way through text: a missing value or NaN is a
-missing cell, a string is a cell of a CSV. Only a boolean, 0 or 1, has no such cell. A column that nobody asks for is
-never converted.
+Its values are those of the same table saved as a CSV, with every digit of its numbers, but no text is written or
+parsed. A null or NaN is a missing cell, and a string is read as a cell of a CSV is. Booleans, which a CSV may not have,
+are 0 and 1. Only the columns that are used are converted.
 """
 
 import sys
@@ -56,7 +56,7 @@ class Frame(RawTable):
         """
         columns = _columns_of(source)
         if not columns:
-            raise DataError(f"{NAME}: it has no columns. Give at least one input and one target.")
+            raise DataError(f"{NAME}: it has no columns. Give a table with named columns.")
         names = tuple(name for name, _ in columns)
         check_names(NAME, names)
         lengths = {name: _length(name, values) for name, values in columns}
@@ -93,7 +93,7 @@ class Frame(RawTable):
 
 @dataclass(frozen=True, eq=False)
 class _Column:
-    """A column as the source has it, converted once and whole: so no type depends on the rows in a chunk."""
+    """A column of the source, converted once and for all rows, so that no type depends on the size of a chunk."""
 
     name: str
     source: Any
@@ -107,19 +107,19 @@ class _Column:
         if column is None:
             kinds = sorted({type(cell).__name__ for cell in self.source if not _is_missing(cell)})
             found = f"its cells are of types that do not go together, or of no known type ({', '.join(kinds)})"
-            advice = f"Make them all numbers or all strings, or {_LEAVE_OUT}."
+            advice = f"Make them all numbers or all strings, or {_LEAVE_OUT}"
             raise DataError(f"{NAME}, column {shown(self.name)}: {found}. {advice}")
         kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
         if _is_number(kind) or _is_text(kind):
             return column
-        found = f"it holds {kind}, neither numbers nor words. {_LEAVE_OUT.capitalize()}."
+        found = f"it holds {kind}, neither numbers nor words. {_LEAVE_OUT.capitalize()}"
         if pa.types.is_temporal(kind):
-            found = f"it holds dates or times. Turn them into numbers (days since a start), or {_LEAVE_OUT}."
+            found = f"it holds dates or times. Turn them into numbers (days since a start), or {_LEAVE_OUT}"
         raise DataError(f"{NAME}, column {shown(self.name)}: {found}")
 
     @cached_property
     def writable(self) -> Any:
-        """Its cells as an Arrow column of any type, mixed cells as strings."""
+        """Its cells as an Arrow column of any type; cells of mixed types as strings."""
         import pyarrow as pa
 
         if self._arrow is not None:
@@ -134,7 +134,7 @@ class _Column:
 
         try:
             column = _converted(self.source)
-        except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        except (pa.ArrowException, TypeError, ValueError, OverflowError, RuntimeError):
             column = _from_numbers(self.source)
         return pa.chunked_array([column]) if isinstance(column, pa.Array) else column
 
@@ -157,7 +157,7 @@ def _columns_of(source: Any) -> list[tuple[str, Any]]:
         pairs = list(zip(table.column_names, table.columns, strict=True))
     else:
         known = "a path, a data frame (pandas, polars, pyarrow) or a dict of columns"
-        raise DataError(f"{NAME}: a {type(source).__name__} is no table. Give {known}.")
+        raise DataError(f"{NAME}: a {type(source).__name__} is not a table. Give {known}.")
     return [(str(name).strip(cells.BLANKS), values) for name, values in pairs]
 
 
@@ -168,12 +168,12 @@ def _length(name: str, values: Any) -> int:
         raise DataError(f"{NAME}, column {shown(name)}: an array of {dimensions} dimensions. {advice}")
     if isinstance(values, str | bytes | Mapping) or not dimensions or not hasattr(values, "__getitem__"):
         advice = "Give a list or an array, one value for each row."
-        raise DataError(f"{NAME}, column {shown(name)}: a {type(values).__name__} is no column. {advice}")
+        raise DataError(f"{NAME}, column {shown(name)}: a {type(values).__name__} is not a column. {advice}")
     return len(values)
 
 
 def _converted(values: Any) -> Any:
-    """Return the cells of a column as an Arrow column, NaN as null where they come from pandas or NumPy or a list."""
+    """Return the cells of a column as an Arrow column; NaN may be null or stay NaN."""
     import pyarrow as pa
 
     pandas = sys.modules.get("pandas")

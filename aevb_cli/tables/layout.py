@@ -160,7 +160,7 @@ def _ragged(data: bytes, separator: str, width: int, starts: Positions, ends: Po
     counts = _widths(data, separator, starts, ends)
     for row in np.flatnonzero(counts != width)[:1]:
         found = f"has {counts[row]} cell{'s' if counts[row] > 1 else ''} where the header has {width}."
-        yield int(starts[row]), f"{found} Mend it, or give the separator with --separator."
+        yield int(starts[row]), f"{found} Correct it, or give the separator with --separator."
 
 
 def _bad_utf8(data: bytes) -> int | None:

@@ -24,8 +24,8 @@ Source = str | os.PathLike[str] | ArrowStream | Mapping[str, Any]
 def read(source: Source, *, separator: str | None = None) -> RawTable:
     """Read a whole table; its columns get their types later.
 
-    A file is CSV in UTF-8 with a header, records and cells as in RFC 4180; gzip and Parquet are recognised. `separator`
-    None: find it in the header.
+    A file is CSV in UTF-8 with a header, records and cells as in RFC 4180; gzip and Parquet are recognised.
+    separator: of a file; None: find it in the header.
 
     Raises
     ------

@@ -131,7 +131,10 @@ def _csv(rows: Any, *, header: bool) -> bytes:
     import pyarrow as pa
     import pyarrow.csv
 
-    text = pa.table([arrow.as_text(column) for column in rows.columns], names=rows.schema.names)
+    columns = [arrow.as_text(column) for column in rows.columns]
+    if len(columns) == 1:  # a missing cell alone in its line is a pair of quotes: a blank line is no record
+        columns = [arrow.joined([columns[0], arrow.scalar("")], "")]
+    text = pa.table(columns, names=rows.schema.names)
     sink = pa.BufferOutputStream()
     pa.csv.write_csv(text, sink, pa.csv.WriteOptions(include_header=header))
     return bytes(sink.getvalue())

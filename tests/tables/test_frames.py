@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 from hypothesis import example, given
@@ -20,8 +21,6 @@ from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
 from aevb_cli.tables.frames import Frame
 from tests.tables.ask import outcome, save
-
-pl = pytest.importorskip("polars")
 
 Columns = dict[str, list[Any]]
 
@@ -193,7 +192,7 @@ def arrow_text(column: Any) -> list[str | None]:
         ([None, None], "nothing stands in column 'bad'"),
     ],
 )
-def test_a_column_that_is_none_is_refused_where_it_is_asked_for(cells: Any, sentence: str) -> None:
+def test_a_column_of_another_type_is_refused_where_it_is_used(cells: Any, sentence: str) -> None:
     frame = tables.read({"x": range(len(cells)), "bad": cells})
     assert len(frame.typed(["x"])) == len(cells)
     with pytest.raises(DataError, match=sentence) as caught:
@@ -213,18 +212,18 @@ def test_a_column_that_is_none_is_refused_where_it_is_asked_for(cells: Any, sent
         ({"x": [], "y": []}, r"it has columns \('x' and 'y'\) and no row"),
         ({"x": [1, 2], "y": [1]}, "column 'y': 1 values where 'x' has 2"),
         ({"x": np.ones((2, 2))}, "column 'x': an array of 2 dimensions. Give each of its columns a name"),
-        ({"x": 1.5}, "column 'x': a float is no column. Give a list or an array"),
-        ({"x": np.array(1.5)}, "column 'x': a ndarray is no column"),
-        ({"x": "abc"}, "column 'x': a str is no column"),
-        ({"x": {1, 2}}, "column 'x': a set is no column"),
+        ({"x": 1.5}, "column 'x': a float is not a column. Give a list or an array"),
+        ({"x": np.array(1.5)}, "column 'x': a ndarray is not a column"),
+        ({"x": "abc"}, "column 'x': a str is not a column"),
+        ({"x": {1, 2}}, "column 'x': a set is not a column"),
         (pd.DataFrame([[1, 2]], columns=["x", "x"]), "more than one column is called 'x'"),
         (pd.DataFrame({1: [1], "1": [2]}), "more than one column is called '1'"),
         (pa.table([[1], [2]], names=["x", "x"]), "more than one column is called 'x'"),
         ({"x": [1], "": [2]}, "column 2 of 2 has no name"),
-        (np.ones((2, 2)), "a ndarray is no table. Give a path, a data frame"),
-        ([{"x": 1}], "a list is no table"),
-        (None, "a NoneType is no table"),
-        (pl.DataFrame({"x": [1]}).lazy(), "a LazyFrame is no table"),
+        (np.ones((2, 2)), "a ndarray is not a table. Give a path, a data frame"),
+        ([{"x": 1}], "a list is not a table"),
+        (None, "a NoneType is not a table"),
+        (pl.DataFrame({"x": [1]}).lazy(), "a LazyFrame is not a table"),
         (pl.Series([1]), "a Series cannot be read as a table"),
     ],
 )
@@ -241,7 +240,7 @@ def test_names_that_are_no_strings() -> None:
     assert tables.read({" x\t": [1]}).names == ("x",)
 
 
-def test_a_column_that_nobody_asks_for_is_never_converted() -> None:
+def test_a_column_that_is_not_used_is_never_converted() -> None:
     class Untouchable(list[object]):
         def __iter__(self) -> Any:
             raise AssertionError

@@ -9,7 +9,7 @@ from tests.tables.ask import save
 
 
 @pytest.mark.parametrize("separator", [";", "tab", "\\t", "\t", "|", ":", " "])
-def test_the_separator_can_be_told(separator: str, tmp_path: Path) -> None:
+def test_the_separator_can_be_given(separator: str, tmp_path: Path) -> None:
     path = save(tmp_path, "a,1;b\n1,5;2\n".replace(";", {"tab": "\t", "\\t": "\t"}.get(separator, separator)))
     assert tables.read(path, separator=separator).names == ("a,1", "b")
 

@@ -31,7 +31,7 @@ def test_unseen_missing_does_not_excuse_a_number(tmp_path: Path) -> None:
         tables.read(save(tmp_path, "x\n1\noops\n")).conforming([Column("x")], unseen="missing")
 
 
-def test_the_offender_of_the_earliest_record_is_named(tmp_path: Path) -> None:
+def test_the_misfit_of_the_earliest_record_is_named(tmp_path: Path) -> None:
     raw = tables.read(save(tmp_path, "x,y\n1,2\n3,bad\nworse,4\n"))
     with pytest.raises(DataError, match="record 2, column 'y': 'bad'"):
         raw.conforming([Column("x"), Column("y")])

@@ -25,14 +25,14 @@ def test_chunks_keep_the_cells_as_they_were_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("chunk_rows", "sizes"), [(1, [1] * 10), (3, [3, 3, 3, 1]), (5, [5, 5]), (99, [10])])
-def test_chunks_are_of_the_size_asked(chunk_rows: int, sizes: list[int], tmp_path: Path) -> None:
+def test_chunks_have_chunk_rows_records(chunk_rows: int, sizes: list[int], tmp_path: Path) -> None:
     path = save(tmp_path, "x\n" + "\n\n".join(map(str, range(10))))
     chunks = list(tables.stream(path, [Column("x")], chunk_rows=chunk_rows))
     assert [len(chunk.table) for chunk in chunks] == sizes
 
 
 @pytest.mark.parametrize("content", ["", "x\n", "y\n1\n", "x\noops\n"])
-def test_what_the_first_chunk_shows_is_said_at_once(content: str, tmp_path: Path) -> None:
+def test_faults_of_the_first_chunk_are_raised_at_once(content: str, tmp_path: Path) -> None:
     with pytest.raises(DataError):
         tables.stream(save(tmp_path, content), [Column("x")], chunk_rows=1)
 
@@ -96,7 +96,9 @@ print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
 """
 
 
-@pytest.mark.skipif("VmHWM" not in STATUS, reason="the peak is not told; ru_maxrss counts the parent's before exec")
+@pytest.mark.skipif(
+    "VmHWM" not in STATUS, reason="the system does not report the peak; ru_maxrss counts the parent's before exec"
+)
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     peaks = []
     for rows in (400_000, 2_000_000):

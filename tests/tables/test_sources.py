@@ -16,7 +16,7 @@ from aevb_cli.tables import sources
 from tests.tables.ask import from_stdin, save
 
 
-def test_what_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_read_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DataError, match=r"none\.csv: there is no such file\."):
         tables.read(str(tmp_path / "none.csv"))
     with pytest.raises(DataError, match="this is a folder, not a table"):
@@ -76,6 +76,12 @@ def test_parquet_follows_the_same_rules(tmp_path: Path) -> None:
     chunks = list(tables.stream(path, [Column("x")], chunk_rows=3))
     assert [column.to_pylist() for column in chunks[0].text][1:3] == [["1", "2", "3"], ["b", "a", None]]
     assert [len(chunk.table) for chunk in chunks] == [3, 1]
+
+
+def test_nan_in_parquet_is_missing_as_in_a_data_frame(tmp_path: Path) -> None:
+    path = str(tmp_path / "t.parquet")
+    pq.write_table(pa.table({"x": [1.5, float("nan"), None]}), path)
+    assert str(tables.read(path).typed().values.tolist()) == "[[1.5], [nan], [nan]]"
 
 
 def test_a_nested_parquet_column_is_a_sentence(tmp_path: Path) -> None:

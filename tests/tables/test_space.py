@@ -33,7 +33,7 @@ def test_numbers_wait_on_disk_once_they_are_many(tmp_path: Path, monkeypatch: py
     assert not on_disk(table.select(["a"]).rows(numbers[:, 0] > 0).values)  # small enough
 
 
-def test_no_folder_for_temporary_files_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_folder_for_temporary_files_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(space, "IN_MEMORY", 0)
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setattr(tempfile, "_candidate_tempdir_list", list)
@@ -53,7 +53,7 @@ def test_a_file_system_that_cannot_reserve_space_will_do(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("what", ["the table", "its pieces", "a stream"])
-def test_a_disk_without_room_is_told_in_one_sentence(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_a_sentence(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(space, "IN_MEMORY", 0)
     monkeypatch.setattr(sources, "STREAM_IN_MEMORY", 0)
     acts: dict[str, Callable[[], object]] = {

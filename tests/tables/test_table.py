@@ -11,7 +11,7 @@ from aevb_cli.tables.table import Extent
 from tests.tables.ask import save
 
 
-def test_select_takes_columns_in_the_order_asked(tmp_path: Path) -> None:
+def test_select_takes_columns_in_the_order_given(tmp_path: Path) -> None:
     table = tables.read(save(tmp_path, "a,b,region\n1,2,north\n3,4,south\n")).typed()
     chosen = table.select(["region", "a"])
     assert chosen.names == ("region", "a")
