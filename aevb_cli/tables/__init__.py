@@ -1,4 +1,4 @@
-"""All reading and writing of tables: a CSV file, .gz, .parquet or stream on one side, a `Table` on the other."""
+"""All reading and writing of tables: a CSV, gzip or Parquet file, a stream or a data frame, and a `Table`."""
 
 from aevb_cli.tables.raw import RawTable, Unseen
 from aevb_cli.tables.reading import Chunk, read, stream

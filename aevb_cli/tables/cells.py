@@ -1,7 +1,7 @@
-"""From the text of cells to numbers and codes, and a sentence for each cell that is neither.
+"""Parse cells of text as numbers or categories, with an error message for each cell that is neither.
 
 A missing cell is an empty one, blanks, or NA (as R writes it). A number is a finite decimal number in ASCII digits,
-with a point and perhaps an exponent; nan, inf, 1e999, 1,5, 0x10 and 1_000 are none.
+with an optional point and exponent; nan, inf, 1e999, 1,5, 0x10 and 1_000 are not numbers.
 """
 
 import re
@@ -33,33 +33,33 @@ _FIRST = 3
 
 
 @dataclass(frozen=True)
-class Offenders:
-    """The cells of a column that do not fit it: their number, and (record, cell) of the first few."""
+class Misfits:
+    """The cells of a column that do not fit its type: their count, and (record, cell) of the first three."""
 
     column: Column
     count: int
     first: tuple[tuple[int, str], ...]
 
-    def joined(self, later: "Offenders") -> "Offenders":
-        """Return these and those of a later piece of the same file."""
-        return Offenders(self.column, self.count + later.count, (self.first + later.first)[:_FIRST])
+    def joined(self, later: "Misfits") -> "Misfits":
+        """Return these and those of later records of the same table."""
+        return Misfits(self.column, self.count + later.count, (self.first + later.first)[:_FIRST])
 
     def error(self, name: str) -> DataError:
-        """Return the error that names them."""
+        """Return the error that names them, with the count."""
         record, cell = self.first[0]
         others = ", ".join(f"{shown(word)} in record {place}" for place, word in self.first[1:])
         count = f" {self.count} such cells; the next: {others}." if others else ""
-        fault = _unseen(self.column) if self.column.categories else _no_number(cell)
+        fault = _unseen(self.column) if self.column.categories else _not_a_number(cell)
         return DataError(f"{name}, record {record}, column {shown(self.column.name)}: {shown(cell)} {fault}{count}")
 
 
 def is_number(word: str) -> bool:
-    """Tell whether a text is a finite decimal number."""
+    """Whether a string is a finite decimal number."""
     return not np.isnan(_number(word))
 
 
 def finite(column: Any) -> list[FloatArray] | None:
-    """Return an Arrow column of doubles in pieces, NaN where it is null; None where a cell is nan or infinite."""
+    """Return an Arrow column of doubles as arrays, NaN where it is null; None where a cell is nan or infinite."""
     pieces = arrow.to_numpy(column)
     found = sum(int(np.count_nonzero(np.isfinite(piece))) for piece in pieces)
     return pieces if found == len(column) - column.null_count else None
@@ -67,9 +67,9 @@ def finite(column: Any) -> list[FloatArray] | None:
 
 @dataclass(frozen=True, eq=False)
 class Words:
-    """A column's cells as text: the different words, and each row's place among them, -1 where it is missing; (rows,).
+    """A column's cells as strings without surrounding blanks.
 
-    Blanks around a word are taken away.
+    vocabulary: the distinct ones; index: each row's place in it, -1 where the cell is missing, (rows,).
     """
 
     vocabulary: list[str]
@@ -77,7 +77,7 @@ class Words:
 
     @classmethod
     def of(cls, cells: Any) -> "Words":
-        """Take them from an Arrow column of strings."""
+        """Encode a chunked Arrow column of strings."""
         import pyarrow.compute
 
         encoded = pyarrow.compute.utf8_trim(cells, BLANKS).combine_chunks().dictionary_encode()
@@ -89,7 +89,7 @@ class Words:
 
     @classmethod
     def joined(cls, parts: "Sequence[Words]") -> "Words":
-        """Put the parts of a column together, in their order."""
+        """Concatenate the parts of a column."""
         if len(parts) == 1:
             return parts[0]
         places: dict[str, int] = {}
@@ -100,40 +100,42 @@ class Words:
         return cls(list(places), np.concatenate(found))
 
     def values(self, value: Callable[[str], float]) -> FloatArray:
-        """Return each row's number, NaN where it is missing."""
+        """Return the number that `value` gives for each row, NaN where the cell is missing."""
         return np.array([*map(value, self.vocabulary), np.nan])[self.index]
 
 
-def fit(column: Column, words: Words, first: int) -> tuple[list[FloatArray], Offenders | None]:
-    """Return the values of text cells for a known column, NaN where missing or unfit, and the unfit ones.
+def fit(column: Column, words: Words, first: int) -> tuple[list[FloatArray], Misfits | None]:
+    """Return the values of a column of known type, NaN where a cell is missing or a misfit, and the misfits.
 
-    words: of rows whose first is record `first`.
+    words: its cells, the first of them in record `first`.
     """
     codes = {word: float(code) for code, word in enumerate(column.categories)}
     values = words.values(lambda word: codes.get(word, np.nan) if codes else _number(word))
-    return [values], _offenders(column, words, np.isnan(values), first)
+    return [values], _misfits(column, words, np.isnan(values), first)
 
 
 def infer(name: str, column: str, cells: Words) -> tuple[Column, list[FloatArray]]:
-    """Return what a column of text cells is, numeric or categorical, and its values, in pieces.
+    """Return whether a column is numeric or categorical, as a `Column`, and its values, as arrays.
 
     Raises
     ------
     DataError
-        there is no value at all; numbers and words are mixed; booleans, dates, numbers in a foreign notation;
-        an identifier or free text.
+        numbers and words are mixed; the cells are booleans, dates, numbers in another notation, identifiers or free
+        text.
     """
-    (values,), offenders = fit(Column(column), cells, 1)
-    if offenders is None:
+    (values,), misfits = fit(Column(column), cells, 1)
+    if misfits is None:
         return Column(column), [values]
     vocabulary, index = cells.vocabulary, cells.index
-    numbers, words = np.count_nonzero(~np.isnan(values)), offenders.count
-    broken = all(_ALMOST.fullmatch(word) for word in vocabulary if not is_number(word))
-    if numbers > words or broken:
-        raise offenders.error(name)
+    numbers, words = np.count_nonzero(~np.isnan(values)), misfits.count
+    malformed = all(_ALMOST.fullmatch(word) for word in vocabulary if not is_number(word))
+    if numbers > words or malformed:
+        raise misfits.error(name)
     if numbers:
         row = int(np.argmax(~np.isnan(values)))
-        raise _complaint(name, f"record {row + 1}, column", column, f"{shown(vocabulary[index[row]])} {_NO_WORD}")
+        raise _complaint(
+            name, f"record {row + 1}, column", column, f"{shown(vocabulary[index[row]])} {_NUMBER_AMONG_WORDS}"
+        )
     if reason := _refusal(vocabulary, words):
         raise _complaint(name, "column", column, reason)
     categories = tuple(sorted(vocabulary))
@@ -141,7 +143,7 @@ def infer(name: str, column: str, cells: Words) -> tuple[Column, list[FloatArray
 
 
 def _refusal(vocabulary: Sequence[str], rows: int) -> str | None:
-    """Return why a column of words is no column of categories."""
+    """Return why a column of words is not categorical."""
     if {word.lower() for word in vocabulary} <= _BOOLEANS:
         return f"{listed(vocabulary)} could be numbers or categories. Write 0 and 1, or no and yes."
     if all(map(_DATE.fullmatch, vocabulary)):
@@ -158,20 +160,20 @@ def _complaint(name: str, place: str, column: str, sentence: str) -> DataError:
 
 
 _LEAVE_OUT = "or leave the column out with --features."
-_NO_WORD = f"is a number in a column of words. Write it as a word (such as 'n1'), {_LEAVE_OUT}"
+_NUMBER_AMONG_WORDS = f"is a number in a column of words. Write it as a word (such as 'n1'), {_LEAVE_OUT}"
 
 
-def _no_number(cell: str) -> str:
+def _not_a_number(cell: str) -> str:
     if re.fullmatch(r"[+-]?[\d.]+,\d+", cell):
         return "is not a number. Write the decimal mark as a point."
     if _ALMOST.fullmatch(cell):
         return "is not a plain finite number like -1.5 or 2e3. Leave an unknown one empty, or write NA."
-    return f"is not a number. Mend it, leave the cell empty where the value is unknown, {_LEAVE_OUT}"
+    return f"is not a number. Correct it, leave the cell empty where the value is unknown, {_LEAVE_OUT}"
 
 
 def _unseen(column: Column) -> str:
     known = listed(column.categories)
-    return f"is new; the model knows {known}. Mend it, or take it as missing with --unseen missing."
+    return f"is new; the model knows {known}. Correct it, or take it as missing with --unseen missing."
 
 
 def _number(word: str) -> float:
@@ -179,7 +181,7 @@ def _number(word: str) -> float:
     return value if np.isfinite(value) else np.nan
 
 
-def _offenders(column: Column, words: Words, unfit: NDArray[np.bool_], first: int) -> Offenders | None:
-    rows = np.flatnonzero(unfit & (words.index >= 0))
+def _misfits(column: Column, words: Words, misfit: NDArray[np.bool_], first: int) -> Misfits | None:
+    rows = np.flatnonzero(misfit & (words.index >= 0))
     named = tuple((first + row, words.vocabulary[words.index[row]]) for row in rows[:_FIRST].tolist())
-    return Offenders(column, len(rows), named) if named else None
+    return Misfits(column, len(rows), named) if named else None

@@ -1,6 +1,7 @@
-"""The first record of a table: what separates the cells, and what the columns are called."""
+"""The header of a CSV: its separator and the names of its columns."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aevb_cli.errors import DataError
@@ -12,7 +13,10 @@ _BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class Header:
-    """The names of the columns, blanks around them taken away, and the bytes before the first line end after them."""
+    """The names of the columns, without surrounding blanks, and the separator.
+
+    length: of the header in bytes, from the start of the file to its line end.
+    """
 
     source: str
     names: tuple[str, ...]
@@ -21,12 +25,12 @@ class Header:
 
     @classmethod
     def of(cls, source: str, start: bytes, separator: str | None) -> "Header":
-        """Read it from the first bytes of a file; `separator` None: find it.
+        """Parse it from the first bytes of a file; `separator` None: find it.
 
         Raises
         ------
         DataError
-            the file is empty, has data in its first line, or names that are empty or stand twice.
+            the file is empty, its first line holds data, or a name is empty or a duplicate.
         """
         begin = len(_BOM) if start.startswith(_BOM) else 0
         text = start[begin : begin + sources.BLOCK]
@@ -39,7 +43,7 @@ class Header:
         if ends[0] == sources.BLOCK:
             raise DataError(f"{source}: the header is longer than {sources.BLOCK} bytes. Is this a CSV file?")
         names = tuple(name.strip(cells.BLANKS) for name in _split(line, separator))
-        _check(source, names)
+        _check_header(source, names)
         return cls(source, names, separator, begin + int(ends[0]))
 
     def no_records(self) -> DataError:
@@ -47,20 +51,24 @@ class Header:
         return DataError(f"{self.source}: there is a header ({listed(self.names)}) and no record below it.")
 
 
-def _check(source: str, names: tuple[str, ...]) -> None:
+def check_names(where: str, names: Sequence[str], advice: str = "") -> None:
+    """Raise DataError where a column has no name, or two have the same; `advice`: where the first has none."""
+    if "" in names:
+        place = names.index("") + 1
+        sentence = f"column {place} of {len(names)} has no name. Give it one. {advice if place == 1 else ''}"
+        raise DataError(f"{where}: {sentence}".rstrip())
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise DataError(f"{where}: more than one column is called {shown(twice[0])}. Rename them.")
+
+
+def _check_header(source: str, names: Sequence[str]) -> None:
     numbers = [name for name in names if cells.is_number(name)]
     if len(numbers) == len(names) or any("." in name for name in numbers):
         advice = "Put a line of column names above it."
         raise DataError(f"{source}: there is no header; the first line holds numbers ({listed(names)}). {advice}")
-    if "" in names:
-        place = names.index("") + 1
-        advice = "An index is left out with row.names=FALSE in R, index=False in pandas." if place == 1 else ""
-        raise DataError(
-            f"{source}, the header: column {place} of {len(names)} has no name. Give it one. {advice}".rstrip()
-        )
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise DataError(f"{source}, the header: more than one column is called {shown(twice[0])}. Rename them.")
+    advice = "An index is left out with row.names=FALSE in R, index=False in pandas."
+    check_names(f"{source}, the header", names, advice)
 
 
 def _split(line: bytes, separator: str) -> list[str]:

@@ -1,7 +1,7 @@
-"""Where records and cells begin and end in the bytes of a CSV, and what breaks them. All of RFC 4180, and no guess.
+"""Where records and cells begin and end in the bytes of a CSV, and what violates RFC 4180 there.
 
 A quote opens at the start of a cell and closes at its end, nowhere else. With that checked, a line end or separator
-is a real one exactly where the number of quotes before it is even, so all positions can be asked at once.
+counts exactly where the number of quotes before it is even, so all positions are found in one array operation.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,22 +21,22 @@ Positions = NDArray[np.int64]
 
 
 class Special(Exception):
-    """There are quotes, or letters beyond ASCII."""
+    """There are quotes or non-ASCII characters."""
 
 
 class Suspect(Exception):
-    """Something breaks the rules; `diagnose` says what."""
+    """Something violates RFC 4180; `diagnose` finds out what."""
 
 
 def plain(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Pass on blocks that need no closer look: most tables of numbers, at the speed of the disk.
+    """Yield the blocks of an ASCII file without quotes, as most tables of numbers are, at the speed of the disk.
 
-    No block may be nothing but the LF of a CRLF, which Arrow takes for the end.
+    No block may be only the LF of a CRLF, which Arrow takes for the end.
 
     Raises
     ------
     Special
-        they do; `checked` has it.
+        there are quotes or non-ASCII characters: use `checked`.
     Suspect
         a NUL byte.
     """
@@ -49,7 +49,7 @@ def plain(blocks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def checked(blocks: Iterable[bytes], separator: str) -> Iterator[bytes]:
-    """Pass on blocks, cut anew at line ends; Suspect at a NUL byte, bad UTF-8, a misplaced or unclosed quote."""
+    """Yield blocks that end at line ends; Suspect at a NUL byte, invalid UTF-8, a misplaced or unclosed quote."""
     odd = 0
     for block in _lines(blocks):
         if b"\0" in block or _bad_utf8(block) is not None or _bad_quote(block, separator, odd) is not None:
@@ -61,9 +61,9 @@ def checked(blocks: Iterable[bytes], separator: str) -> Iterator[bytes]:
 
 
 def diagnose(name: str, blocks: Iterable[bytes], separator: str, width: int, first: int) -> None:
-    """Raise DataError for the first of all faults, ragged records included; return where there is none.
+    """Raise DataError for the first fault, ragged records included; return where there is none.
 
-    blocks: they begin at record `first`; 0 is the header.
+    blocks: the first of them begins with record `first`; 0 is the header.
     """
     for piece in pieces(name, blocks, _PIECE):
         starts, ends = records(piece)
@@ -89,21 +89,21 @@ _QUOTES = (
 
 
 def records(data: bytes) -> tuple[Positions, Positions]:
-    """Return where each record begins and ends (without its line end); lines with nothing in them are no records."""
+    """Return where each record begins and ends (without its line end); empty lines are no records."""
     ends = np.append(_outside_quotes(data, _LF, _CR), len(data))
     starts = np.append(0, ends[:-1] + 1)
     return starts[ends > starts], ends[ends > starts]
 
 
 def last_end(data: bytes, odd: int) -> int:
-    """Return the place behind the last record that surely ends here, 0 where none does. odd: 1 inside of quotes."""
+    """Return the end of the last complete record, 0 where there is none. odd: 1 where the data begin inside quotes."""
     ends = _outside_quotes(data, _LF, _CR, odd=odd)
-    ends = ends[(ends < len(data) - 1) | (data[-1] == _LF)]  # behind a CR an LF may follow
+    ends = ends[(ends < len(data) - 1) | (data[-1] == _LF)]  # an LF may follow a final CR
     return int(ends[-1]) + 1 if ends.size else 0
 
 
 def pieces(name: str, blocks: Iterable[bytes], rows: int) -> Iterator[bytes]:
-    """Cut blocks of bytes into pieces of `rows` whole records; the last may have fewer."""
+    """Cut blocks of bytes into pieces of `rows` complete records; the last may have fewer."""
     pending = b""
     for block in blocks:
         pending += block
@@ -116,7 +116,7 @@ def pieces(name: str, blocks: Iterable[bytes], rows: int) -> Iterator[bytes]:
         pending = pending[begin:]
         unfinished = len(pending) - (complete[-1] + 1 - begin if complete.size else 0)
         if unfinished > LONGEST_RECORD:
-            yield pending  # whoever checks this piece finds the first fault in it, mostly a quote that never closes
+            yield pending  # whoever parses it finds the fault, mostly an unclosed quote
             raise DataError(f"{name}: a record is longer than {LONGEST_RECORD >> 20} MiB. Is a quote not closed?")
     if records(pending)[0].size:
         yield pending
@@ -128,9 +128,9 @@ def widths(data: bytes, separator: str) -> list[int]:
 
 
 def detect_separator(name: str, start: bytes) -> str:
-    """Return the one candidate that the header holds; where it holds several, the one that all records agree with.
+    """Return the separator in the header; of several candidates, the one that gives all records the same width.
 
-    start: whole records, the first of them the header.
+    start: complete records, the first of them the header.
     """
     counts = {candidate: widths(start, candidate) for candidate in SEPARATORS}
     present = [candidate for candidate in SEPARATORS if counts[candidate][0] > 1]
@@ -143,11 +143,11 @@ def detect_separator(name: str, start: bytes) -> str:
 
 
 def _outside_quotes(data: bytes, *codes: int, odd: int = 0) -> Positions:
-    """Return where these letters stand outside of quotes; `odd` is 1 where the data begin inside."""
-    letters = np.frombuffer(data, np.uint8)
-    found = np.flatnonzero(np.logical_or.reduce([letters == code for code in codes]))
+    """Return where these characters stand outside quotes; `odd` is 1 where the data begin inside."""
+    characters = np.frombuffer(data, np.uint8)
+    found = np.flatnonzero(np.logical_or.reduce([characters == code for code in codes]))
     if odd or b'"' in data:
-        found = found[np.searchsorted(np.flatnonzero(letters == _QUOTE), found) % 2 == odd]
+        found = found[np.searchsorted(np.flatnonzero(characters == _QUOTE), found) % 2 == odd]
     return found
 
 
@@ -160,7 +160,7 @@ def _ragged(data: bytes, separator: str, width: int, starts: Positions, ends: Po
     counts = _widths(data, separator, starts, ends)
     for row in np.flatnonzero(counts != width)[:1]:
         found = f"has {counts[row]} cell{'s' if counts[row] > 1 else ''} where the header has {width}."
-        yield int(starts[row]), f"{found} Mend it, or tell what separates the cells with --separator."
+        yield int(starts[row]), f"{found} Correct it, or give the separator with --separator."
 
 
 def _bad_utf8(data: bytes) -> int | None:
@@ -173,14 +173,14 @@ def _bad_utf8(data: bytes) -> int | None:
 
 
 def _bad_quote(data: bytes, separator: str, odd: int = 0) -> int | None:
-    """Return the place of the first quote that neither opens nor closes a cell, nor is doubled inside one.
+    """Return the position of the first quote that neither opens nor closes a cell, nor is doubled inside one.
 
-    data: it begins and ends at line ends; `odd` is 1 where it begins inside of quotes.
+    data: begins and ends at line ends; `odd` is 1 where it begins inside quotes.
     """
-    letters = np.frombuffer(b"\n" + data + b"\n", np.uint8)
-    quotes = np.flatnonzero(letters == _QUOTE)
+    characters = np.frombuffer(b"\n" + data + b"\n", np.uint8)
+    quotes = np.flatnonzero(characters == _QUOTE)
     opening = (np.arange(len(quotes)) + odd) % 2 == 0
-    neighbours = np.where(opening, letters[quotes - 1], letters[quotes + 1])
+    neighbours = np.where(opening, characters[quotes - 1], characters[quotes + 1])
     bad = quotes[~np.isin(neighbours, (ord(separator), _LF, _CR, _QUOTE))]
     return int(bad[0]) - 1 if bad.size else None
 
@@ -190,9 +190,9 @@ def _unclosed_quote(data: bytes) -> int | None:
 
 
 def _lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
-    """Cut blocks anew, so that each ends with a line, and none between CR and LF.
+    """Cut blocks so that each ends at a line end, and none between CR and LF.
 
-    Arrow takes a block that is nothing but the LF after a CR for the end of the file.
+    Arrow takes a block that is only the LF after a CR for the end of the file.
     """
     pending = b""
     for block in blocks:

@@ -1,4 +1,4 @@
-"""From a file's name to the bytes of a CSV: a path, a pipe, stdin, gzip and Parquet look the same from here on."""
+"""The bytes of a CSV from a path, a pipe or stdin, plain, gzip or Parquet."""
 
 import contextlib
 import gzip
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from aevb_cli.errors import DataError
-from aevb_cli.tables import space
+from aevb_cli.tables import arrow, space
 
 BLOCK = 1 << 21
 
@@ -33,14 +33,14 @@ _FOREIGN = {
 
 
 def blocks(source: str) -> Iterator[bytes]:
-    """Yield the bytes of the CSV in blocks, the first of them with at least BLOCK bytes or all of the header.
+    """Yield the bytes of the CSV in blocks, the first of them with BLOCK bytes or the whole header.
 
     Raises
     ------
     DataError
-        the file is missing, a folder, not readable, damaged, or of a kind that is no table.
+        the file is missing, a folder, not readable, damaged, or of a type that is not supported.
     """
-    with _sentences(called(source)), _opened(source) as file:
+    with _messages(called(source)), _opened(source) as file:
         start = file.peek(8)[:8]
         for magic, kind in _FOREIGN.items():
             if start.startswith(magic):
@@ -55,12 +55,12 @@ def blocks(source: str) -> Iterator[bytes]:
 
 
 def repeatable(source: str) -> Callable[[], Iterator[bytes]]:
-    """Return what yields the blocks as often as it is called: a file is read again, all else is kept.
+    """Return a function that yields the blocks each time it is called: a file is read again, a stream is kept.
 
     Raises
     ------
     DataError, OutputError
-        as `blocks`; a long stream cannot be kept on disk.
+        as `blocks`; a long stream does not fit on the disk.
     """
     if Path(source).is_file():
         return lambda: blocks(source)
@@ -82,12 +82,12 @@ def _on_disk(stream: Iterable[bytes]) -> Callable[[], Iterator[bytes]]:
 
 
 def called(source: str) -> str:
-    """Return the source's name in a sentence."""
+    """Return the source's name in a message."""
     return "stdin" if source == "-" else source
 
 
 @contextlib.contextmanager
-def _sentences(name: str) -> Iterator[None]:
+def _messages(name: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
@@ -107,12 +107,12 @@ def _opened(source: str) -> Iterator[io.BufferedReader]:
             yield file
     elif isinstance(sys.stdin.buffer, io.BufferedReader):
         yield sys.stdin.buffer
-    else:  # a program that runs a command inside itself may have put another kind of stream there
+    else:  # a program that calls a command may have replaced it by another type of stream
         yield io.BufferedReader(cast(io.RawIOBase, sys.stdin.buffer))
 
 
 def _parquet(name: str, file: io.BufferedReader) -> Iterator[bytes]:
-    """Yield a Parquet file as CSV: one set of rules for both, and a double's shortest text is the double."""
+    """Yield a Parquet file as CSV: the same rules hold for both, and a double's shortest text is that double."""
     import pyarrow as pa
     import pyarrow.csv
     import pyarrow.parquet
@@ -131,7 +131,10 @@ def _csv(rows: Any, *, header: bool) -> bytes:
     import pyarrow as pa
     import pyarrow.csv
 
-    text = pa.table([column.cast(pa.string()) for column in rows.columns], names=rows.schema.names)
+    columns = [arrow.as_text(column) for column in rows.columns]
+    if len(columns) == 1:  # a missing cell alone in its line is a pair of quotes: a blank line is no record
+        columns = [arrow.joined([columns[0], arrow.scalar("")], "")]
+    text = pa.table(columns, names=rows.schema.names)
     sink = pa.BufferOutputStream()
     pa.csv.write_csv(text, sink, pa.csv.WriteOptions(include_header=header))
     return bytes(sink.getvalue())

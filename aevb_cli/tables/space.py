@@ -1,6 +1,6 @@
-"""Room for the numbers of a table: in memory or, where they are many, in a file without a name that vanishes by itself.
+"""Space for the numbers of a table: in memory or, where they are many, in a temporary file that deletes itself.
 
-What lies in the file is read and written like memory; the system keeps in memory what there is room for.
+The file is mapped into memory: it is read and written like an array, and the system decides which pages stay in RAM.
 """
 
 import contextlib
@@ -23,13 +23,13 @@ IN_MEMORY = 1 << 28
 """Bytes up to which a table stays in memory."""
 
 
-def room(rows: int, columns: int) -> FloatArray:
-    """Return an array (rows, columns) of anything, one column after the other.
+def allocate(rows: int, columns: int) -> FloatArray:
+    """Return an array (rows, columns) that is not initialised, in column-major order.
 
     Raises
     ------
     OutputError
-        it would have to lie on disk, and there is not enough space.
+        it must go to disk, and the disk is full.
     """
     size = rows * columns * np.dtype(np.float64).itemsize
     if size <= IN_MEMORY:
@@ -39,19 +39,19 @@ def room(rows: int, columns: int) -> FloatArray:
         return np.asarray(np.memmap(file, np.float64, "r+", shape=(rows, columns), order="F"))
 
 
-class Shelf:
-    """Where the pieces of a table wait while it is read."""
+class Spool:
+    """The numbers of a table while it is read, first in memory and then in a temporary file."""
 
     def __init__(self) -> None:
         self._held = self._written = 0
 
-    def put(self, piece: FloatArray) -> Callable[[], FloatArray]:
-        """Set aside some numbers, (rows,); what is returned gives them back, when nothing is to be put any more.
+    def add(self, piece: FloatArray) -> Callable[[], FloatArray]:
+        """Store an array (rows,); return a function that returns it, to be called when all are stored.
 
         Raises
         ------
         OutputError
-            as `room`.
+            as `allocate`.
         """
         if self._held + piece.nbytes <= IN_MEMORY:
             self._held += piece.nbytes
@@ -65,7 +65,7 @@ class Shelf:
 
     @cached_property
     def _file(self) -> IO[bytes]:
-        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the shelf
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the spool
         weakref.finalize(self, file.close)
         return file
 
@@ -76,7 +76,7 @@ class Shelf:
 
 @contextlib.contextmanager
 def on_disk(what: str) -> Iterator[None]:
-    """Raise OutputError where something cannot be kept in the folder for temporary files. what: as in a sentence."""
+    """Raise OutputError where the folder for temporary files fails. what: the beginning of the user's sentence."""
     try:
         yield
     except OSError as error:
@@ -90,7 +90,7 @@ def _needs(size: int) -> contextlib.AbstractContextManager[None]:
 
 
 def _reserve(file: IO[bytes], size: int) -> None:
-    """Claim the space, where the file system can: a disk that filled up later would kill the process."""
+    """Reserve the space, where the file system can: a disk that filled up later would kill the process."""
     try:
         os.posix_fallocate(file.fileno(), 0, size)
     except (AttributeError, OSError) as error:

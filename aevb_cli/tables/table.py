@@ -1,4 +1,4 @@
-"""What a file becomes: named columns of float64, with the words of a categorical column kept beside their codes."""
+"""A table in memory: named columns of float64, with the categories of a categorical column beside their codes."""
 
 import difflib
 import hashlib
@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 
 from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
-from aevb_cli.tables.space import FloatArray, room
+from aevb_cli.tables.space import FloatArray, allocate
 
-_PART = 1 << 20  # rows, whose copies are held at once
+_PART = 1 << 20  # rows that are copied at once
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
     """Columns and their values.
 
-    values: (rows, columns) float64, one column after the other in memory. NaN is a missing cell; a word is its place
-    in `Column.categories`.
+    values: (rows, columns) float64 in column-major order. NaN is a missing cell; a category is its index in
+    `Column.categories`.
     """
 
     columns: tuple[Column, ...]
@@ -38,26 +38,26 @@ class Table:
         return tuple(column.name for column in self.columns)
 
     def select(self, names: Sequence[str]) -> "Table":
-        """Return these columns in this order, neighbours without a copy; DataError where one is missing."""
+        """Return these columns in this order, a view where they are adjacent; DataError where one is missing."""
         places = find(names, self.names, "the table")
         columns = tuple(self.columns[place] for place in places)
         if places and places == list(range(places[0], places[-1] + 1)):
             return Table(columns, self.values[:, places[0] : places[-1] + 1])
-        values = room(len(self), len(places))
+        values = allocate(len(self), len(places))
         for into, place in enumerate(places):
             values[:, into] = self.values[:, place]
         return Table(columns, values)
 
     def rows(self, kept: NDArray[np.bool_]) -> "Table":
         """Return some of the rows. kept: (rows,)."""
-        values = room(int(kept.sum()), len(self.columns))
+        values = allocate(int(kept.sum()), len(self.columns))
         for place, column in enumerate(self.values.T):
             np.compress(kept, column, out=values[:, place])
         return Table(self.columns, values)
 
     @cached_property
     def incomplete(self) -> NDArray[np.bool_]:
-        """Whether a row has an empty cell, (rows,)."""
+        """Whether a row has a missing cell, (rows,)."""
         found = np.zeros(len(self), bool)
         for column in self.values.T:
             found |= np.isnan(column)
@@ -65,13 +65,13 @@ class Table:
 
     @cached_property
     def extent(self) -> tuple["Extent", ...]:
-        """What is known of each column."""
+        """The count, minimum and maximum of each column."""
         counts = (len(self) - int(np.count_nonzero(np.isnan(column))) for column in self.values.T)
         lows, highs = np.fmin.reduce(self.values, initial=np.nan), np.fmax.reduce(self.values, initial=np.nan)
         return tuple(map(Extent, counts, lows.tolist(), highs.tolist()))
 
     def digest(self) -> str:
-        """SHA-256 of the content: names, categories, values. A file's BOM, line ends, quotes or .gz do not enter."""
+        """SHA-256 of the content: names, categories, values; not of a file's BOM, line ends, quotes or compression."""
         head = [len(self), [[column.name, column.categories] for column in self.columns]]
         content = hashlib.sha256(json.dumps(head).encode())
         for column in self.values.T:
@@ -83,7 +83,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Extent:
-    """How many cells of a column are not empty, and the least and the greatest of them, NaN where there is none."""
+    """How many cells of a column are not missing, their minimum and their maximum (NaN where there is none)."""
 
     known: int
     low: float
@@ -91,12 +91,12 @@ class Extent:
 
     @property
     def constant(self) -> bool:
-        """Whether no two of them differ."""
+        """Whether all of them are equal."""
         return not self.high > self.low
 
 
 def find(wanted: Sequence[str], names: Sequence[str], where: str) -> list[int]:
-    """Return the places of the `wanted` among `names`; DataError where one is missing."""
+    """Return the index in `names` of each of the `wanted`; DataError where one is missing."""
     places = {name: place for place, name in enumerate(names)}
     absent = [name for name in wanted if name not in places]
     if not absent:
@@ -109,13 +109,13 @@ def find(wanted: Sequence[str], names: Sequence[str], where: str) -> list[int]:
 
 
 def shown(cell: str, longest: int = 40) -> str:
-    """Return a cell or a name in quotes, on one line and not too long."""
+    """Return a cell or a name in quotes, on one line, printable and cut to `longest` characters."""
     text = cell if cell.isprintable() else repr(cell)[1:-1]
     return f"'{text if len(text) <= longest else text[:longest] + '...'}'"
 
 
 def listed(words: Sequence[str], joint: str = "and", most: int = 8) -> str:
-    """Return words as a list for a sentence, its end left out where it is long."""
+    """Return words as a list in a sentence: 'a', 'b' and 3 more."""
     if len(words) > most:
         return ", ".join(map(shown, words[:most])) + f" {joint} {len(words) - most} more"
     *start, last = map(shown, words)

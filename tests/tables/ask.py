@@ -1,14 +1,16 @@
-"""What the tests of tables ask again and again."""
+"""Helpers of the tests of tables."""
 
 import io
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from aevb_cli import tables
 from aevb_cli.errors import DataError
+from aevb_cli.tables.parsing import CsvTable
 
 
 def save(folder: Path, content: str) -> str:
@@ -17,11 +19,13 @@ def save(folder: Path, content: str) -> str:
     return str(path)
 
 
-def from_stdin(monkeypatch: pytest.MonkeyPatch, content: str | bytes) -> tables.RawTable:
+def from_stdin(monkeypatch: pytest.MonkeyPatch, content: str | bytes) -> CsvTable:
     monkeypatch.setattr(
         sys, "stdin", io.TextIOWrapper(io.BytesIO(content.encode() if isinstance(content, str) else content))
     )
-    return tables.read("-")
+    raw = tables.read("-")
+    assert isinstance(raw, CsvTable)
+    return raw
 
 
 def outcome(read: Callable[[], object]) -> object:
@@ -29,3 +33,14 @@ def outcome(read: Callable[[], object]) -> object:
         return read()
     except DataError as error:
         return str(error)
+
+
+def cut(text: bytes, length: int) -> list[bytes]:
+    return [text[start : start + length] for start in range(0, len(text), length)]
+
+
+def in_blocks(path: str, length: int) -> CsvTable:
+    raw = tables.read(path)
+    assert isinstance(raw, CsvTable)
+    body = b"".join(raw.body())
+    return replace(raw, body=lambda: cut(body, length))

@@ -109,7 +109,7 @@ def test_the_catalogue_is_complete() -> None:
 
 
 @pytest.mark.parametrize("name", SAME_AS_PLAIN)
-def test_the_same_table_told_differently(name: str) -> None:
+def test_the_same_table_written_differently(name: str) -> None:
     table = tables.read(str(ODD / name)).typed()
     assert table.columns == (Column("x"), Column("size"), Column("region", ("north", "south")))
     assert table.values.tolist() == [[1.5, 10, 0], [-2, 20, 1], [300, 30, 0]]
@@ -135,7 +135,7 @@ def test_an_odd_table_that_is_none(name: str) -> None:
 
 @pytest.mark.parametrize("chunk_rows", [1, 2, 1000])
 @pytest.mark.parametrize("name", sorted([*SAME_AS_PLAIN, *ACCEPTED, *REFUSED]))
-def test_a_stream_says_what_a_read_says(name: str, chunk_rows: int) -> None:
+def test_a_stream_equals_a_read(name: str, chunk_rows: int) -> None:
     path = str(ODD / name)
     assert outcome_of_stream(path, chunk_rows) == outcome_of_read(path)
 

@@ -10,12 +10,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from aevb_cli import tables
-from aevb_cli.errors import DataError, UsageError
+from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
+from aevb_cli.tables import sources
 from tests.tables.ask import from_stdin, save
 
 
-def test_what_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_read_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DataError, match=r"none\.csv: there is no such file\."):
         tables.read(str(tmp_path / "none.csv"))
     with pytest.raises(DataError, match="this is a folder, not a table"):
@@ -50,16 +51,15 @@ def test_stdin_has_its_name_in_messages(monkeypatch: pytest.MonkeyPatch) -> None
         from_stdin(monkeypatch, "x\noops\n").conforming([Column("x")])
 
 
-@pytest.mark.parametrize("separator", [";", "tab", "\\t", "\t", "|", ":", " "])
-def test_the_separator_can_be_told(separator: str, tmp_path: Path) -> None:
-    path = save(tmp_path, "a,1;b\n1,5;2\n".replace(";", {"tab": "\t", "\\t": "\t"}.get(separator, separator)))
-    assert tables.read(path, separator=separator).names == ("a,1", "b")
-
-
-@pytest.mark.parametrize("separator", ["", ";;", '"', "\n", "é"])
-def test_a_separator_is_one_character(separator: str, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="--separator"):
-        tables.read(save(tmp_path, "a,b\n1,2\n"), separator=separator)
+def test_a_long_stream_is_kept_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "BLOCK", 4096)
+    text = "x\n" + "".join(f"{n}\n" for n in range(20_000))
+    small = from_stdin(monkeypatch, text)
+    monkeypatch.setattr(sources, "STREAM_IN_MEMORY", 10_000)
+    large = from_stdin(monkeypatch, text)
+    for _ in range(2):  # as often as one likes
+        assert b"".join(large.body()) == b"".join(small.body())
+    assert large.typed().values.sum() == 20_000 * 19_999 / 2
 
 
 def test_parquet_follows_the_same_rules(tmp_path: Path) -> None:
@@ -76,6 +76,12 @@ def test_parquet_follows_the_same_rules(tmp_path: Path) -> None:
     chunks = list(tables.stream(path, [Column("x")], chunk_rows=3))
     assert [column.to_pylist() for column in chunks[0].text][1:3] == [["1", "2", "3"], ["b", "a", None]]
     assert [len(chunk.table) for chunk in chunks] == [3, 1]
+
+
+def test_nan_in_parquet_is_missing_as_in_a_data_frame(tmp_path: Path) -> None:
+    path = str(tmp_path / "t.parquet")
+    pq.write_table(pa.table({"x": [1.5, float("nan"), None]}), path)
+    assert str(tables.read(path).typed().values.tolist()) == "[[1.5], [nan], [nan]]"
 
 
 def test_a_nested_parquet_column_is_a_sentence(tmp_path: Path) -> None:

@@ -154,3 +154,27 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(OutputError):
         tables.write(str(tmp_path / "none" / "t.csv"), ["a"], [])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_column_of_lists_is_no_column_of_a_csv(tmp_path: Path) -> None:
+    lists = [pa.array([1, 2]), pa.array([[1], [2]])]
+    with pytest.raises(OutputError, match=r"column 'tags': a CSV cannot hold its cells \(list<.*>\)"):
+        tables.write(str(tmp_path / "t.csv"), ["x", "tags"], [lists])
+    tables.write(str(tmp_path / "t.parquet"), ["x", "tags"], [lists])
+
+
+def test_arrow_columns_of_every_type_are_written(tmp_path: Path) -> None:
+    columns = [
+        pa.array([0.5, np.nan, None]),
+        pa.array(["a,b", None, "c"], pa.large_string()),
+        pa.array(["a,b", None, "c"]).dictionary_encode(),
+        pa.array([0, None, 1], pa.timestamp("s")),
+        pa.array([True, None, False]),
+    ]
+    path = tmp_path / "t.csv"
+    tables.write(str(path), list("vwxyz"), [columns])
+    assert path.read_text() == (
+        'v,w,x,y,z\n0.5,"a,b","a,b",1970-01-01 00:00:00,true\n,,,,\n,c,c,1970-01-01 00:00:01,false\n'
+    )
+    tables.write(str(path), list("vwxyz"), [columns], separator=" ")
+    assert path.read_text().splitlines()[1] == '0.5 a,b a,b "1970-01-01 00:00:00" true'

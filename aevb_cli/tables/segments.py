@@ -1,4 +1,4 @@
-"""A table's bytes in parts that memory can hold, each of whole records: read once, while it is parsed."""
+"""A table's bytes in segments that fit in memory, each of whole records: read once, while they are parsed."""
 
 import collections
 import itertools
@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 
 from aevb_cli.tables import layout
 
-SLAB = 1 << 26
+SIZE = 1 << 26
 """Bytes of text that are held at once while a table is read."""
 
 
-def slabs(blocks: Iterable[bytes], size: int) -> Iterator["Slab"]:
-    """Cut blocks at the ends of records into slabs of about `size` bytes, each of them read before the next."""
+def segments(blocks: Iterable[bytes], size: int) -> Iterator["Segment"]:
+    """Cut blocks at the ends of records into segments of about `size` bytes, each of them read before the next."""
     rest, start = iter(blocks), b""
     while True:
         while not start.strip(b"\r\n"):
@@ -20,28 +20,28 @@ def slabs(blocks: Iterable[bytes], size: int) -> Iterator["Slab"]:
             if block is None:
                 return
             start = block
-        slab = Slab(itertools.chain([start], rest), size)
-        yield slab
-        collections.deque(slab(), 0)
-        start = slab.following
+        segment = Segment(itertools.chain([start], rest), size)
+        yield segment
+        collections.deque(segment(), 0)
+        start = segment.following
 
 
-class Slab:
-    """Blocks up to the end of a record: read when they are asked for, and kept to be asked for again.
+class Segment:
+    """Blocks up to the end of a record: read on demand, and kept so that they can be read again.
 
-    Where a quote never closes, a slab ends all the same: whoever reads it finds the fault.
-    following: when it is read, the bytes that came with its last block and are not its own.
+    Where a quote never closes, a segment ends all the same: whoever parses it finds the fault.
+    following: once the segment has been read, the bytes of its last block that belong to the next.
     """
 
     def __init__(self, blocks: Iterable[bytes], size: int) -> None:
         self._kept: list[bytes] = []
         self._unread = self._cut(blocks, size)
         self._failure: Exception | None = None
-        self._reading = threading.Lock()  # Arrow reads ahead in a thread, and may be at it still when it has given up
+        self._reading = threading.Lock()  # Arrow's read-ahead thread may still read when Arrow has given up
         self.following = b""
 
     def __call__(self) -> Iterator[bytes]:
-        """Yield its blocks, from the first; an error in reading them comes at its place every time."""
+        """Yield its blocks, from the first; an error while reading is raised at the same block every time."""
         for place in itertools.count():
             with self._reading:
                 if place == len(self._kept) and not self._failure:
@@ -69,5 +69,5 @@ class Slab:
                     yield block[:end]
                     return
             held += len(block)
-            quotes += block.count(b'"') if b'"' in block else 0  # counting takes longer
+            quotes += block.count(b'"') if b'"' in block else 0  # a search is faster than a count
             yield block
