@@ -17,7 +17,7 @@ from torch.profiler import ProfilerActivity, profile
 from aevb_cli.core.bnn.gradient import BnnGradient
 from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.core.data.rows import Rows
-from aevb_cli.core.mixture import Predictive, in_blocks
+from aevb_cli.core.mixture import Mixture, in_batches
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.state import State
@@ -39,10 +39,10 @@ def main() -> None:
     shares("a training step, µs", lambda: [next(windows) for _ in range(WINDOWS)], 1e6 / (100 * WINDOWS))
     predictor = model.drawn(1000, Generator().manual_seed(2))
     rows = x.repeat(PREDICTED // ROWS + 1, 1)[:PREDICTED]
-    shares("a predicted row, µs", lambda: in_blocks(predictor, _summary, rows), 1e6 / PREDICTED)
+    shares("a predicted row, µs", lambda: in_batches(predictor, _summary, rows), 1e6 / PREDICTED)
 
 
-def _summary(p: Predictive) -> dict[str, torch.Tensor]:
+def _summary(p: Mixture) -> dict[str, torch.Tensor]:
     (lower, upper), (mean_lower, mean_upper) = p.interval(0.9), p.mean_interval(0.9)
     return {"sd": p.sd, "lower": lower, "upper": upper, "mean_lower": mean_lower, "mean_upper": mean_upper}
 

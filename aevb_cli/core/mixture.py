@@ -16,12 +16,12 @@ from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.parallel import Map, mapper
 
 Summary = Callable[..., dict[str, Tensor]]
-"""A block's Predictive, and what stands beside its rows -> named tensors of as many rows."""
+"""The mixture of a batch of rows, and further tensors of them -> named tensors of as many rows."""
 
-Predictor = Callable[[Tensor], "Predictive"]
-"""Rows x (N, D) in units -> what is said of them, float64, in units."""
+Predict = Callable[[Tensor], "Mixture"]
+"""Rows x (N, D) in units -> their predictive distribution, float64, in units."""
 
-BLOCK = 384
+BATCH = 384
 """Rows evaluated at once, always just so many: a row's last bit must not depend on the rows around it."""
 
 _NODES, _REACH = 48, 10.0
@@ -30,12 +30,12 @@ _NEAR = 2e-3
 """In the narrowest component's scale: a Halley step as short leaves an error of less than its cube, 1e-8."""
 
 
-Intervals = Callable[["Predictive", float], tuple[Tensor, Tensor]]
+Intervals = Callable[["Mixture", float], tuple[Tensor, Tensor]]
 """A mixture and a level -> the lower and upper ends of its calibrated interval, (N, J) each."""
 
 
 @dataclass(frozen=True)
-class Predictive:
+class Mixture:
     """p(z|x) for N rows and J targets as a mixture. draws: (S, N, J). Results: (N, J), in units.
 
     calibrated: intervals that left-out rows have calibrated; None for the mixture's own.
@@ -142,30 +142,30 @@ class Predictive:
         return total
 
 
-def in_blocks(
-    predictor: Predictor,
+def in_batches(
+    predictor: Predict,
     summary: Summary,
     x: Tensor,
     *beside: Tensor,
     mapped: Map[int, dict[str, Tensor]] | None = None,
 ) -> dict[str, Tensor]:
-    """Predict rows in blocks of one size, the last one filled up, and join what `summary` makes of each block.
+    """Predict rows in batches of one size, the last one filled up, and join what `summary` makes of each batch.
 
-    x: (N, D); beside: further tensors of N rows, handed to `summary` block by block; mapped: what goes through the
-    blocks, several at once perhaps. Returns tensors of N rows.
+    x: (N, D); beside: further tensors of N rows, handed to `summary` batch by batch; mapped: what goes through the
+    batches, several at once perhaps. Returns tensors of N rows.
     """
 
     def predicted(start: int) -> dict[str, Tensor]:
-        rows, *others = (_filled(each[start : start + BLOCK]) for each in (x, *beside))
-        block = summary(predictor(rows), *others)
-        return {name: values[: len(x) - start] for name, values in block.items()}
+        rows, *others = (_filled(each[start : start + BATCH]) for each in (x, *beside))
+        batch = summary(predictor(rows), *others)
+        return {name: values[: len(x) - start] for name, values in batch.items()}
 
-    parts = (mapped or mapper(1))(predicted, range(0, len(x), BLOCK))
+    parts = (mapped or mapper(1))(predicted, range(0, len(x), BATCH))
     return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
 
 
 def _filled(rows: Tensor) -> Tensor:
-    return torch.cat([rows, rows[:1].expand(BLOCK - len(rows), *rows.shape[1:])])
+    return torch.cat([rows, rows[:1].expand(BATCH - len(rows), *rows.shape[1:])])
 
 
 def _between(ordered: np.ndarray, place: float) -> Tensor:

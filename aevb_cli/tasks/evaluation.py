@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.mixture import Predictive, in_blocks
+from aevb_cli.core.mixture import Mixture, in_batches
 from aevb_cli.core.parallel import Map, mapper, threads
 from aevb_cli.core.vae.importance import importance_log_px
 from aevb_cli.core.vae.model import Vae
@@ -145,7 +145,7 @@ def _meant(result: Scores, requirement: Requirement) -> list[tuple[str, float]]:
 
 
 def _target_scores(model: Trained, x: Tensor, z: Tensor, asked: Asked, generator: Generator) -> Scores:
-    def summary(p: Predictive, z: Tensor) -> dict[str, Tensor]:
+    def summary(p: Mixture, z: Tensor) -> dict[str, Tensor]:
         found = {
             "error": p.mean - z,
             "log_likelihood": p.log_prob(z),
@@ -161,7 +161,7 @@ def _target_scores(model: Trained, x: Tensor, z: Tensor, asked: Asked, generator
         return found
 
     mapped: Map[int, dict[str, Tensor]] = mapper(threads(asked.threads))
-    per_row = in_blocks(model.model.drawn(asked.draws, generator), summary, x, z, mapped=mapped)
+    per_row = in_batches(model.model.drawn(asked.draws, generator), summary, x, z, mapped=mapped)
     each = {
         target.name: _summed({name: values[:, place].numpy() for name, values in per_row.items()}, asked.levels)
         for place, target in enumerate(model.targets)

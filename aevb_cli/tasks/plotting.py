@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from aevb_cli import figures
-from aevb_cli.core.mixture import Predictive, Predictor, in_blocks
+from aevb_cli.core.mixture import Mixture, Predict, in_batches
 from aevb_cli.core.vae.model import Vae
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import Trained
@@ -60,7 +60,7 @@ def _rows(model: Trained, request: Request) -> np.ndarray:
     return model.rows if request.data is None else request.data
 
 
-def _curves(model: Trained, predictor: Predictor, request: Request) -> figures.Figure:
+def _curves(model: Trained, predictor: Predict, request: Request) -> figures.Figure:
     """The report's Figures 1 and 2 along one feature; the others stay at their median."""
     place = _place(model.features, request.effect)
     if model.features[place].categories:
@@ -69,7 +69,7 @@ def _curves(model: Trained, predictor: Predictor, request: Request) -> figures.F
     grid = np.tile(_typical(model.features, rows), (_GRID, 1))
     grid[:, place] = np.linspace(np.nanmin(rows[:, place]), np.nanmax(rows[:, place]), _GRID)
 
-    def summary(p: Predictive) -> dict[str, torch.Tensor]:
+    def summary(p: Mixture) -> dict[str, torch.Tensor]:
         found = {"mean": p.mean}
         for level in request.levels:
             found[f"z lower {level}"], found[f"z upper {level}"] = p.interval(level)
@@ -77,7 +77,7 @@ def _curves(model: Trained, predictor: Predictor, request: Request) -> figures.F
                 found[f"mean lower {level}"], found[f"mean upper {level}"] = p.mean_interval(level)
         return found
 
-    found = {name: values.numpy() for name, values in in_blocks(predictor, summary, torch.from_numpy(grid)).items()}
+    found = {name: values.numpy() for name, values in in_batches(predictor, summary, torch.from_numpy(grid)).items()}
     given = model.features[place].name
     return figures.curves(
         [
@@ -122,18 +122,18 @@ def _bands(
     ]
 
 
-def _comparison(model: Trained, predictor: Predictor, request: Request) -> figures.Figure:
+def _comparison(model: Trained, predictor: Predict, request: Request) -> figures.Figure:
     """Rows whose targets are known, against what the model says of them."""
     level = max(request.levels)
     count = len(model.features)
     rows = _rows(model, request)
     rows = rows[~np.isnan(rows).any(1)]
 
-    def summary(p: Predictive) -> dict[str, torch.Tensor]:
+    def summary(p: Mixture) -> dict[str, torch.Tensor]:
         lower, upper = p.interval(level)
         return {"mean": p.mean, "lower": lower, "upper": upper}
 
-    found = in_blocks(predictor, summary, torch.from_numpy(np.ascontiguousarray(rows[:, :count])))
+    found = in_batches(predictor, summary, torch.from_numpy(np.ascontiguousarray(rows[:, :count])))
     return figures.observed_against_predicted(
         [
             figures.Comparison(
@@ -149,13 +149,13 @@ def _comparison(model: Trained, predictor: Predictor, request: Request) -> figur
     )
 
 
-def _calibration(model: Trained, predictor: Predictor, request: Request) -> figures.Figure:
+def _calibration(model: Trained, predictor: Predict, request: Request) -> figures.Figure:
     """From rows that no member used for them has seen, or from other data."""
     pit = model.pit
     if request.data is not None:
         rows = torch.from_numpy(np.ascontiguousarray(request.data[~np.isnan(request.data).any(1)]))
         x, z = rows[:, : len(model.features)], rows[:, len(model.features) :]
-        pit = in_blocks(predictor, lambda p, z: {"pit": p.cdf(z)}, x, z)["pit"].numpy()
+        pit = in_batches(predictor, lambda p, z: {"pit": p.cdf(z)}, x, z)["pit"].numpy()
     central = np.abs(2 * pit - 1)
     observed = {
         target.name: np.array([(central[:, number] <= level).mean() for level in _NOMINAL])

@@ -14,7 +14,7 @@ from torch import Generator, Tensor
 from aevb_cli import tables
 from aevb_cli.core import parallel
 from aevb_cli.core.data.scaling import Scaling
-from aevb_cli.core.mixture import Predictive, Summary, in_blocks
+from aevb_cli.core.mixture import Mixture, Summary, in_batches
 from aevb_cli.core.vae.importance import importance_log_px
 from aevb_cli.core.vae.model import Vae
 from aevb_cli.errors import DataError, UsageError
@@ -57,7 +57,7 @@ class Prediction:
         generator = Generator().manual_seed(seed)
         self.model, self._levels = model, levels
         self._in_blocks = partial(
-            in_blocks, model.model.drawn(draws, generator), mapped=parallel.mapper(parallel.threads(threads))
+            in_batches, model.model.drawn(draws, generator), mapped=parallel.mapper(parallel.threads(threads))
         )
         self.needed = needed(model, unseen)
         # The same draws for every row: a row's log p(x) must not depend on its place in the file.
@@ -77,7 +77,7 @@ class Prediction:
         rows = torch.from_numpy(np.ascontiguousarray(x))
         return {name: values.numpy() for name, values in self._in_blocks(self._draws_summary, rows).items()}
 
-    def _target_summary(self, p: Predictive, _: Tensor) -> dict[str, Tensor]:
+    def _target_summary(self, p: Mixture, _: Tensor) -> dict[str, Tensor]:
         summary = {"mean": p.mean, "sd": p.sd, "sd_aleatoric": p.aleatoric, "sd_epistemic": p.epistemic}
         for level in self._levels:
             percent = f"{level * 100:.10g}"
@@ -90,14 +90,14 @@ class Prediction:
             for name, values in summary.items()
         }
 
-    def _hidden_summary(self, vae: Vae, p: Predictive, x: Tensor) -> dict[str, Tensor]:
+    def _hidden_summary(self, vae: Vae, p: Mixture, x: Tensor) -> dict[str, Tensor]:
         columns = {}
         for place, name in enumerate(self.model.hidden):
             columns[f"{name}_mean"], columns[f"{name}_sd"] = p.mean[:, place], p.sd[:, place]
         columns["log_px"] = importance_log_px(vae.log_weights(x, self._eps))[0]
         return columns
 
-    def _draws_summary(self, p: Predictive) -> dict[str, Tensor]:
+    def _draws_summary(self, p: Mixture) -> dict[str, Tensor]:
         return {
             f"{target.name}_mean_draw_{number + 1}": draw[:, place]
             for place, target in enumerate(self.model.targets)

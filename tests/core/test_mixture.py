@@ -5,7 +5,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.families.gaussian import Normal
-from aevb_cli.core.mixture import BLOCK, Predictive, in_blocks
+from aevb_cli.core.mixture import BATCH, Mixture, in_batches
 from aevb_cli.core.parallel import mapper
 
 
@@ -30,7 +30,7 @@ MIXTURES = {
 @pytest.mark.parametrize("name", MIXTURES)
 def test_quantile_is_where_bisection_finds_it(name: str, probability: float) -> None:
     draws = MIXTURES[name]
-    p = Predictive(draws)
+    p = Mixture(draws)
     low, high = (draws.location + sign * 8 * draws.scale for sign in (-1, 1))
     low, high = low.amin(0), high.amax(0)
     for _ in range(120):
@@ -44,26 +44,26 @@ def test_quantile_is_where_bisection_finds_it(name: str, probability: float) -> 
     assert (near | alike).all()
 
 
-@pytest.mark.parametrize("rows", [1, BLOCK - 1, BLOCK, 2 * BLOCK + 5])
+@pytest.mark.parametrize("rows", [1, BATCH - 1, BATCH, 2 * BATCH + 5])
 def test_blocks_threads_and_neighbours_change_no_bit(rows: int) -> None:
     x, shift = doubles(rows, 1, seed=1), doubles(50, 1, 1, seed=2)
 
-    def predictor(part: Tensor) -> Predictive:
-        return Predictive(Normal(part + shift, torch.ones(50, len(part), 1, dtype=torch.float64)))
+    def predictor(part: Tensor) -> Mixture:
+        return Mixture(Normal(part + shift, torch.ones(50, len(part), 1, dtype=torch.float64)))
 
-    def summary(p: Predictive, beside: Tensor) -> dict[str, Tensor]:
+    def summary(p: Mixture, beside: Tensor) -> dict[str, Tensor]:
         return {"quantile": p.quantile(0.3), "beside": beside}
 
-    one, two = (in_blocks(predictor, summary, x, 2 * x, mapped=mapper(threads)) for threads in (1, 2))
+    one, two = (in_batches(predictor, summary, x, 2 * x, mapped=mapper(threads)) for threads in (1, 2))
     assert torch.equal(one["quantile"], two["quantile"])
     assert torch.equal(one["beside"], 2 * x)
-    last = in_blocks(predictor, summary, x[-1:], x[-1:])
+    last = in_batches(predictor, summary, x[-1:], x[-1:])
     assert torch.equal(last["quantile"], one["quantile"][-1:])
 
 
 def test_spreads_are_those_of_the_law_of_total_variance_kg_eq_9() -> None:
     draws = MIXTURES["near to a Gaussian"]
-    p = Predictive(draws)
+    p = Mixture(draws)
     torch.testing.assert_close(p.epistemic, draws.location.var(0, correction=0).sqrt())
     torch.testing.assert_close(p.aleatoric.square(), draws.scale.square().mean(0))
     torch.testing.assert_close(p.sd.square(), p.aleatoric.square() + p.epistemic.square())

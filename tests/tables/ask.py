@@ -39,7 +39,7 @@ def cut(text: bytes, length: int) -> list[bytes]:
     return [text[start : start + length] for start in range(0, len(text), length)]
 
 
-def in_blocks(path: str, length: int) -> CsvTable:
+def in_batches(path: str, length: int) -> CsvTable:
     raw = tables.read(path)
     assert isinstance(raw, CsvTable)
     body = b"".join(raw.body())

@@ -11,7 +11,7 @@ import pytest
 from aevb_cli import tables
 from aevb_cli.errors import OutputError
 from aevb_cli.tables import segments, sources, space
-from tests.tables.ask import from_stdin, in_blocks
+from tests.tables.ask import from_stdin, in_batches
 
 
 def on_disk(values: np.ndarray) -> bool:
@@ -26,7 +26,7 @@ def test_numbers_wait_on_disk_once_they_are_many(tmp_path: Path, monkeypatch: py
     tables.write(str(path), ["a", "b", "c"], [list(numbers.T)])
     monkeypatch.setattr(segments, "SIZE", 2000)
     monkeypatch.setattr(space, "IN_MEMORY", 4000)
-    table = in_blocks(str(path), 500).typed()
+    table = in_batches(str(path), 500).typed()
     assert table.values.tobytes() == numbers.tobytes()
     assert on_disk(table.values)
     assert on_disk(table.select(["b", "c"]).values)  # a view

@@ -22,7 +22,7 @@ from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.families.gaussian import Normal
-from aevb_cli.core.mixture import Predictive, Predictor
+from aevb_cli.core.mixture import Mixture, Predict
 from aevb_cli.core.networks.mlp import VariationalMLP
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.folds import LeftOut
@@ -191,7 +191,7 @@ class Bnn:
             stacking, expected = stack(draws, z, used)
         said = HeldOut.of(draws, expected, stacking, used)
         if self.settings.guarantee and size > 1:
-            guarantee = Guarantee.fit(said.few, z, group.float().argmax(0))
+            guarantee = Guarantee.fit(said.blind, z, group.float().argmax(0))
         parameters = self.parameters.view(groups, -1, self.parameters.shape[1])[:, :size].flatten(0, 1).clone()
         kept = replace(self, members=groups * size, parameters=parameters, calibration=stacking, guarantee=guarantee)
         return kept, said
@@ -220,7 +220,7 @@ class Bnn:
             draws.append(p.map(lambda each: each[member, row]))
         return draws[0].combined(draws[1:], lambda each: torch.stack(each, 1))
 
-    def drawn(self, draws: int, generator: Generator) -> Predictor:
+    def drawn(self, draws: int, generator: Generator) -> Predict:
         """Draw w from q for good, "each a new neural network" (report section 2.1): the groups' share by their weights.
 
         Returns a function from x (N, D) in units to the mixture of their p(z|x, w).
@@ -237,7 +237,7 @@ class Bnn:
         guarantee = self.guarantee and self.guarantee.of(member % size)
         intervals = CalibratedIntervals(self.recalibration, guarantee)
 
-        def predict(x: Tensor) -> Predictive:
+        def predict(x: Tensor) -> Mixture:
             seen = self.inputs(self.features.standardise(x))
             p = self.head(self.network(weights, seen[None]), constants[member])
             centre = torch.zeros(self.members, *p.location.shape[1:]).index_add_(0, member, p.location) / count.clamp(
@@ -247,7 +247,7 @@ class Bnn:
             fixed = torch.lerp(p.location.mean(0), centre, between) - own_spread * centre
             location = torch.addcmul(fixed[member], spread, p.location)
             restored = p.at(location, noise_factor).affine(self.targets.loc, self.targets.scale)
-            return Predictive(restored, intervals)
+            return Mixture(restored, intervals)
 
         return predict
 

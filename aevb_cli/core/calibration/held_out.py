@@ -1,4 +1,4 @@
-"""What to expect of new rows, as rows say it that some members have not seen."""
+"""Scores to expect of new rows, from rows that some members were trained without."""
 
 import math
 from collections.abc import Callable
@@ -11,66 +11,68 @@ from torch import Tensor
 
 from aevb_cli.core.calibration.stacking import Stacking, mixed
 from aevb_cli.core.families.base import Distribution
-from aevb_cli.core.mixture import Predictive
+from aevb_cli.core.mixture import Mixture
 
 LEVELS = (0.5, 0.9)
 
-_MOST_GAINED = math.log(2)
-"""Nats that many members may have over the few on a row. A half's density is never more than twice that of the few:
-where more is to be gained, the halves differ by too much to tell it."""
+_LARGEST_GAIN = math.log(2)
+"""Nats per row that the whole ensemble may be better than the members that have not seen a row. The density of half of
+these is never more than twice theirs: where more is to be gained, the halves differ by too much to show it."""
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """What is said of rows by members that have not seen them, as mixtures of (S, M, J).
+    """Predictions of held-out rows by members that have not seen them, as mixtures of (S, M, J).
 
-    whole: as all members would say it; few: by those that there are; halves: by either half of these; gain: what the
-    scores of all have over the few's, in what these have over a half's.
+    ensemble: as all members would predict; blind: by the members that have not seen the row; half_blind: by either half
+    of these; gain: what the ensemble's scores gain over those of `blind`, as a multiple of what these gain over a
+    half's.
     """
 
-    whole: Distribution
-    few: Distribution
-    halves: tuple[Distribution, ...] = ()
+    ensemble: Distribution
+    blind: Distribution
+    half_blind: tuple[Distribution, ...] = ()
     gain: float = 0.0
 
     @classmethod
     def of(cls, draws: Distribution, expected: Distribution, stacking: Stacking, used: int) -> "HeldOut":
-        """From draws of members that have not seen the rows, and what `calibration.stack` expects of all.
+        """From draws of the blind members, and what `stacking.stack` expects of all members.
 
         draws, expected: (C, S, m, M, J); used: how many times as many members there are.
 
-        A mixture of m members scores a + c/m, but for terms of 1/m^2, and the halves tell c (as in the jackknife:
+        A mixture of m members scores a + c/m, but for terms of 1/m^2, and the halves give c (as in the jackknife:
         Quenouille 1956).
         """
-        whole, few, members = mixed(expected, stacking), mixed(draws, stacking), draws.location.shape[2]
+        ensemble, blind, members = mixed(expected, stacking), mixed(draws, stacking), draws.location.shape[2]
         if used < 2 or members < 2:
-            return cls(whole, few)
+            return cls(ensemble, blind)
         half = members // 2
         parts = draws.map(lambda each: each[:, :, :half]), draws.map(lambda each: each[:, :, -half:])
-        return cls(whole, few, tuple(mixed(part, stacking) for part in parts), (1 - 1 / used) / (members / half - 1))
+        gain = (1 - 1 / used) / (members / half - 1)
+        return cls(ensemble, blind, tuple(mixed(part, stacking) for part in parts), gain)
 
     def map(self, change: Callable[[Distribution], Distribution]) -> "HeldOut":
-        """The same in other units."""
-        return HeldOut(change(self.whole), change(self.few), tuple(map(change, self.halves)), self.gain)
+        """Change every mixture, as to other units."""
+        return HeldOut(change(self.ensemble), change(self.blind), tuple(map(change, self.half_blind)), self.gain)
 
     def scores(self, z: Tensor) -> tuple[np.ndarray, dict[str, Any] | None]:
-        """How new rows are to fare. z: (M, J), NaN where unknown.
+        """Scores to expect of new rows. z: (M, J), NaN where unknown.
 
         Returns the probability integral transforms of the known rows (H, J), and each target's scores over them, the
-        coverage being that of the mixture's equal-tailed intervals; nothing where these are not finite, as in a
-        training that is about to diverge.
+        coverage being that of the mixture's equal-tailed intervals; None where these are not finite, as in a training
+        that is about to diverge.
         """
         known = ~z.isnan().any(1)
         if not known.any():
             return np.empty((0, z.shape[1])), None
-        few, halves = _scores(self.few, z), [_scores(half, z) for half in self.halves]
-        gains = self.gain * (few - sum(halves) / len(halves)) if halves else torch.zeros_like(few)
-        gains[0].clamp_(max=_MOST_GAINED)
-        scores = (few + gains)[:, known].mean(1)
+        blind, halves = _scores(self.blind, z), [_scores(half, z) for half in self.half_blind]
+        gains = self.gain * (blind - sum(halves) / len(halves)) if halves else torch.zeros_like(blind)
+        gains[0].clamp_(max=_LARGEST_GAIN)
+        scores = (blind + gains)[:, known].mean(1)
         if not scores.isfinite().all():
             return np.empty((0, z.shape[1])), None
         log_likelihood, squares = scores
-        pit = Predictive(self.whole).pit(z)[known]
+        pit = Mixture(self.ensemble).pit(z)[known]
         needed = (2 * pit - 1).abs()
         return pit.numpy(), {
             "rows": int(known.sum()),
@@ -81,6 +83,6 @@ class HeldOut:
 
 
 def _scores(mixture: Distribution, z: Tensor) -> Tensor:
-    """Of each row its log-density and squared error. (2, M, J)."""
-    p = Predictive(mixture)
+    """The log-density and the squared error of each row, (2, M, J)."""
+    p = Mixture(mixture)
     return torch.stack([p.log_prob(z), (p.mean - z).square()])

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from aevb_cli.core.calibration.conformal import Guarantee
 from aevb_cli.core.calibration.recalibration import Recalibration
-from aevb_cli.core.mixture import Predictive
+from aevb_cli.core.mixture import Mixture
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class CalibratedIntervals:
     recalibration: Recalibration
     guarantee: Guarantee | None = None
 
-    def __call__(self, mixture: Predictive, level: float) -> tuple[Tensor, Tensor]:
+    def __call__(self, mixture: Mixture, level: float) -> tuple[Tensor, Tensor]:
         """The lower and upper ends, (N, J)."""
         if self.guarantee and self.guarantee.holds(level):
             return self.guarantee.interval(mixture.draws, level)

@@ -17,7 +17,7 @@ from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.columns import Columns, JointLocationScale
 from aevb_cli.core.families.gaussian import standard_normal_log_prob
 from aevb_cli.core.families.location_scale import LocationScale
-from aevb_cli.core.mixture import Predictive, Predictor
+from aevb_cli.core.mixture import Mixture, Predict
 from aevb_cli.core.networks.mlp import MLP
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.folds import LeftOut
@@ -228,12 +228,12 @@ class Vae:
         q = q.at(q.location, self.calibration)
         return q.map(Tensor.double) if self.targets is None else q.affine(self.targets.loc, self.targets.scale)
 
-    def drawn(self, draws: int, generator: Generator) -> Predictor:
+    def drawn(self, draws: int, generator: Generator) -> Predict:
         """q(z|x) as a mixture of one: the weights are point estimates, no draw differs from another."""
         del draws, generator
 
-        def predict(x: Tensor) -> Predictive:
-            return Predictive(self.posterior(x).map(lambda each: each[None]))
+        def predict(x: Tensor) -> Mixture:
+            return Mixture(self.posterior(x).map(lambda each: each[None]))
 
         return predict
 

@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 from aevb_cli.core.calibration.intervals import CalibratedIntervals
 from aevb_cli.core.calibration.recalibration import PRIOR_ROWS, Recalibration
 from aevb_cli.core.families.gaussian import Normal
-from aevb_cli.core.mixture import Predictive
+from aevb_cli.core.mixture import Mixture
 
 
 def uniform(rows: int, targets: int, seed: int = 1) -> Tensor:
@@ -44,35 +44,35 @@ def test_coverage_is_the_level_though_the_mixture_s_shape_is_wrong(level: float)
     z = torch.where(sign, size, -size)
     gaussian = Normal(torch.zeros(1, 5000, 1).double(), torch.ones(1, 5000, 1).double())
     known, new = z[:5000], z[5000:]
-    recalibration = Recalibration.of(Predictive(gaussian).cdf(known))
+    recalibration = Recalibration.of(Mixture(gaussian).cdf(known))
 
-    def coverage(p: Predictive) -> float:
+    def coverage(p: Mixture) -> float:
         lower, upper = p.interval(level)
         return float(((new >= lower) & (new <= upper)).double().mean())
 
     # Either 5,000 rows know a share to sqrt(p (1 - p) / 5,000); four of the root of two such squares.
     error = 4 * math.sqrt(2 * level * (1 - level) / 5000)
-    assert coverage(Predictive(gaussian, CalibratedIntervals(recalibration))) == pytest.approx(level, abs=error)
+    assert coverage(Mixture(gaussian, CalibratedIntervals(recalibration))) == pytest.approx(level, abs=error)
     assert float(recalibration.expected(level)) == pytest.approx(level, abs=error)
     if level == 0.5:
-        assert coverage(Predictive(gaussian)) == pytest.approx(1 - math.exp(-0.6745 * math.sqrt(2)), abs=error)
+        assert coverage(Mixture(gaussian)) == pytest.approx(1 - math.exp(-0.6745 * math.sqrt(2)), abs=error)
 
 
 def test_every_target_has_a_level_of_its_own() -> None:
     needed = torch.cat([uniform(200, 1), uniform(200, 1).sqrt()], 1)
     loc, scale = torch.randn(30, 5, 2, dtype=torch.float64, generator=Generator().manual_seed(4)), 1 + uniform(5, 2)
     draws, recalibration = Normal(loc, scale.expand(30, -1, -1)), Recalibration(needed)
-    found = Predictive(draws, CalibratedIntervals(recalibration)).interval(0.8)
+    found = Mixture(draws, CalibratedIntervals(recalibration)).interval(0.8)
     for target in range(2):
         level = float(recalibration.level(0.8)[target])
-        alone = Predictive(draws)
+        alone = Mixture(draws)
         for end, probability in zip(found, ((1 - level) / 2, (1 + level) / 2), strict=True):
             torch.testing.assert_close(end[:, target], alone.quantile(probability)[:, target])
 
 
 def test_an_interval_ends_though_no_mixture_holds_the_rows() -> None:
     draws = Normal(torch.zeros(3, 2, 1).double(), torch.ones(3, 2, 1).double())
-    lower, upper = Predictive(draws, CalibratedIntervals(Recalibration(torch.ones(500, 1).double()))).interval(0.9)
+    lower, upper = Mixture(draws, CalibratedIntervals(Recalibration(torch.ones(500, 1).double()))).interval(0.9)
     assert (torch.cat([lower, upper]).abs() < 10).all()
 
 

@@ -306,5 +306,5 @@ def test_finished_sigma_gives_left_out_residuals_unit_variance() -> None:
         squares[left_out[k]] = ((z - q.location) / q.sd).square()[left_out[k]]
     # Single precision in the network.
     assert squares.nanmean(0).tolist() == pytest.approx([1, 1], abs=1e-4)
-    residuals = (batch[1] - said.whole.location[0]) / said.whole.sd[0]
+    residuals = (batch[1] - said.ensemble.location[0]) / said.ensemble.sd[0]
     assert residuals.square().nanmean(0).tolist() == pytest.approx([1, 1], abs=1e-4)
