@@ -19,7 +19,7 @@ from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.objective import Batch
 from aevb_cli.core.training.state import Progress, State
 from aevb_cli.errors import DataError, ModelFileError
-from aevb_cli.modelfile.trained import Trained
+from aevb_cli.modelfile import TrainedModel
 from aevb_cli.settings import PLOT_ROWS, TrainingRequest
 from aevb_cli.tasks import columns as roles
 from aevb_cli.tasks.columns import TrainingTable
@@ -56,7 +56,7 @@ class Run:
         self.state = State.initial(self.model.parameters, len(x), request.training, generator)
         self.records: list[Progress] = []
 
-    def go_on(self, stored: Trained) -> None:
+    def go_on(self, stored: TrainedModel) -> None:
         """Take the state from a model file.
 
         Raises
@@ -98,7 +98,7 @@ class Run:
         largest = values.nan_to_num().abs().amax(0)
         return self.sheet.features.names[int(largest.argmax())], float(largest.max())
 
-    def result(self) -> Trained:
+    def result(self) -> TrainedModel:
         """The best model so far with all that is said of it and, where training can go on, its state."""
         current = self.state.parameters.clone()
         self.state.parameters.copy_(self.state.best)
@@ -120,7 +120,7 @@ class Run:
             "elbo": self.records[-1].elbo if self.records else None,
             "held_out": scores,
         }
-        return Trained(
+        return TrainedModel(
             kept,
             self.sheet.features.columns,
             self.sheet.targets.columns if self.sheet.targets else (),

@@ -1,0 +1,44 @@
+"""What a model file holds of a VAE beside its settings and weights, and the VAE made from it again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from aevb_cli.core.data.inputs import Inputs
+from aevb_cli.core.data.scaling import Scaling
+from aevb_cli.core.vae.columns import Likelihoods
+from aevb_cli.core.vae.model import Vae
+from aevb_cli.settings import VaeSettings
+
+
+def header(model: Vae) -> dict[str, Any]:
+    """The keys of the header that are this kind's own."""
+    targets = len(model.targets.loc) if model.targets else 0
+    return {
+        "families": {"features": list(model.likelihoods.kinds), "targets": ["gaussian"] * targets},
+        "calibration": model.calibration.tolist(),
+        "recalibration": None,
+        "guarantee": None,
+    }
+
+
+def tensors(model: Vae) -> dict[str, Tensor]:
+    """All tensors of the model by name."""
+    return model.named()
+
+
+def restored(
+    settings: VaeSettings,
+    inputs: Inputs,
+    features: Scaling,
+    targets: Scaling | None,
+    header: Any,
+    tensors: Mapping[str, Tensor],
+) -> Vae:
+    """The model of a header that was checked and of tensors with the shapes that it asks for."""
+    likelihoods = Likelihoods(header.families.features, inputs.categories)
+    calibration = torch.tensor(header.calibration)
+    empty = Vae(settings, inputs, likelihoods, features, targets, 1, torch.empty(0), calibration)
+    return empty.filled(dict(tensors))
