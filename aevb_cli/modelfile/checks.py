@@ -1,6 +1,6 @@
 """What the parts of a header must be beside one another. What is read may be forged; nothing here needs torch."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -67,7 +67,7 @@ def _check_targets(header: Header) -> None:
     count, scaling, held_out = len(header.columns.targets), header.scaling.targets, header.result.held_out
     if (scaling is not None) != (count > 0):
         raise ValueError("the targets' scaling is missing, or one too many")
-    parts: list[tuple[Any, ...]] = [header.families.targets]
+    parts: list[Sequence[Any]] = [header.families.targets]
     if scaling:
         parts += [scaling.loc, scaling.scale]
     if held_out:

@@ -3,9 +3,9 @@
 What is read may be forged. Nothing here needs torch, for `aevb inspect` does without.
 """
 
-import json
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -73,9 +73,9 @@ class HeldOut(Record, frozen=True):
     """The scores of rows that no member used for them has seen, for each target. coverage: by the intervals' level."""
 
     rows: Count
-    rmse: tuple[float, ...]
-    log_likelihood: tuple[float, ...]
-    coverage: dict[str, tuple[Share, ...]]
+    rmse: list[float]
+    log_likelihood: list[float]
+    coverage: dict[str, list[Share]]
 
 
 class Result(Record, frozen=True):
@@ -153,14 +153,29 @@ def decode(given: Mapping[str, Any]) -> Header:
     What one part must be beside another is for `checks` to say.
     """
     header = msgspec.convert(given, VaeHeader | BnnHeader)
-    if json.loads(json.dumps(msgspec.to_builtins(header))) != given:  # a dataclass takes unknown and missing keys
-        raise ValueError("the settings, columns or inputs lack a key, or have one too many")
+    _check_keys(header, given)
     data = header.request.data
     os.fsencode(data)  # the only text that may hold other bytes than those of UTF-8: a file can be called so
     for text in (data, *_texts({**given, "request": {**given["request"], "data": ""}})):
         if "\0" in text:
             raise ValueError("a text holds a NUL")
     return header
+
+
+def _check_keys(header: Header, given: Mapping[str, Any]) -> None:
+    """Of the parts that are dataclasses: msgspec fills in what they lack, and passes over what they do not know."""
+    columns, stored = header.columns, given["columns"]
+    parts = [
+        (header.settings, given["settings"]),
+        (header.training, given["training"]),
+        (header.inputs, given["inputs"]),
+        (header.request.columns, given["request"]["columns"]),
+        *zip(columns.features, stored["features"], strict=True),
+        *zip(columns.targets, stored["targets"], strict=True),
+    ]
+    for record, part in parts:
+        if odd := {field.name for field in fields(record)} ^ part.keys():
+            raise ValueError(f"the key '{min(odd)[:60]}' is missing, or one too many")
 
 
 def _texts(value: Any) -> Iterator[str]:

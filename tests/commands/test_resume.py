@@ -4,19 +4,20 @@ import numpy as np
 import pytest
 
 from aevb_cli.modelfile import container as modelfile
+from aevb_cli.modelfile import read_header
 from tests.conftest import Call, Program
 
 Text = pytest.CaptureFixture[str]
 
 
 def iterations(name: str) -> int:
-    return int(modelfile.read_header(Path(name))["result"]["iterations"])
+    return int(read_header(Path(name))["result"]["iterations"])
 
 
 def test_it_goes_on_without_an_option_repeated(call: Call, bench: Path) -> None:
     assert iterations("vae.safetensors") == 200
     assert call("resume", "vae.safetensors", "--max-iterations", "300", "-q") == 0
-    header = modelfile.read_header(Path("vae.safetensors"))
+    header = read_header(Path("vae.safetensors"))
     assert header["result"]["iterations"] == header["training"]["max_iterations"] == 300
 
 
@@ -48,7 +49,7 @@ def test_the_same_rows_told_differently_are_the_same(call: Call, bench: Path) ->
 
 def test_what_converged_has_no_way_on(call: Call, bench: Path, capfd: Text) -> None:
     assert call("train-vae", "data.csv", "--patience", "100", "--max-iterations", "9000", "-q") == 0
-    assert modelfile.read_header(Path("vae.safetensors"))["result"]["converged"]
+    assert read_header(Path("vae.safetensors"))["result"]["converged"]
     before = Path("vae.safetensors").read_bytes()
     assert call("resume", "vae.safetensors") == 0
     assert "has converged" in capfd.readouterr().err
