@@ -44,7 +44,7 @@ def _check_settings(settings: Mapping[str, Any]) -> None:
     for name in settings.keys() & BOUNDS.keys():
         value, (low, high) = settings[name], BOUNDS[name]
         values = value if isinstance(value, tuple) else (value,)
-        if not values or not all(low <= each <= high for each in values):
+        if not values or not low <= min(values) <= max(values) <= high:
             raise ValueError(f"the setting {name} does not lie between {low:g} and {high:g}")
 
 

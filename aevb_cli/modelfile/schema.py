@@ -4,7 +4,7 @@ What is read may be forged. Nothing here needs torch, for `aevb inspect` does wi
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -75,14 +75,14 @@ class HeldOut(Record, frozen=True):
     rows: Count
     rmse: list[float]
     log_likelihood: list[float]
-    coverage: dict[str, list[Share]]
+    coverage: dict[Annotated[str, Meta(pattern=r"\A[0-9.e-]+\Z")], list[Share]]
 
 
 class Result(Record, frozen=True):
     """How training ended. rows: of the table, whose SHA-256 is given; elbo: nats per row."""
 
     rows: Annotated[int, Meta(ge=1, le=_LONGEST)]
-    sha256: str
+    sha256: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
     iterations: Count
     converged: bool
     elbo: float | None
@@ -154,11 +154,9 @@ def decode(given: Mapping[str, Any]) -> Header:
     """
     header = msgspec.convert(given, VaeHeader | BnnHeader)
     _check_keys(header, given)
-    data = header.request.data
-    os.fsencode(data)  # the only text that may hold other bytes than those of UTF-8: a file can be called so
-    for text in (data, *_texts({**given, "request": {**given["request"], "data": ""}})):
-        if "\0" in text:
-            raise ValueError("a text holds a NUL")
+    if _has_whole_number(given["calibration"]):  # msgspec takes 1 for 1.0; what was a tensor is never written so
+        raise ValueError("the calibration holds a whole number")
+    _check_texts(header.request.data, [given["versions"], given["columns"], {**given["request"], "data": ""}])
     return header
 
 
@@ -178,14 +176,15 @@ def _check_keys(header: Header, given: Mapping[str, Any]) -> None:
             raise ValueError(f"the key '{min(odd)[:60]}' is missing, or one too many")
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in a JSON value, keys too; UnicodeError where one holds half of a surrogate pair."""
-    if isinstance(value, str):
-        value.encode()
-        yield value
-    elif isinstance(value, Mapping):
-        for each in (*value, *value.values()):
-            yield from _texts(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each)
+def _has_whole_number(value: Any) -> bool:
+    if isinstance(value, dict | list):
+        return any(map(_has_whole_number, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, int)
+
+
+def _check_texts(path: str, others: Any) -> None:
+    """No NUL and no half of a surrogate pair; but a path may hold the bytes that it has on this system."""
+    encoded = msgspec.json.encode(others)
+    if "\0" in path or b"\\u0000" in encoded.replace(rb"\\", b""):
+        raise ValueError("a text holds a NUL")
+    os.fsencode(path)

@@ -27,6 +27,9 @@ from aevb_cli.tasks.columns import TrainingTable
 SAVE_EVERY = 60.0
 """Seconds after which a long run's state is saved."""
 
+LARGEST_WEIGHT = 1e9
+"""Of a state to go on with. A step of Adam is hardly larger than the learning rate, which is 1 at most."""
+
 
 class Run:
     """A training run: its model, rows and state, and the records so far."""
@@ -75,6 +78,8 @@ class Run:
             if not np.array_equal(stored.state["left_out"], self.left_out.digest):
                 raise ValueError("other rows were left out")
             self.state.restore({name: torch.from_numpy(array) for name, array in stored.state.items()})
+            if not (self.state.best.abs() < LARGEST_WEIGHT).all():
+                raise ValueError("its best weights are beyond what a training reaches")
             names = [field.name for field in fields(Progress) if field.name != "seconds"]
             numbers = zip(*(stored.trace[name].tolist() for name in names), strict=True)
             self.records = [Progress(**dict(zip(names, row, strict=True)), seconds=float("nan")) for row in numbers]

@@ -64,6 +64,15 @@ def test_a_text_that_no_file_can_hold(text: str, given: dict[str, Any]) -> None:
             schema.decode(forged)
 
 
+def test_a_backslash_is_no_nul(given: dict[str, Any]) -> None:
+    forged = copy.deepcopy(given)
+    forged["columns"]["features"][0]["name"] = "\\u0000"
+    schema.decode(forged)
+    forged["columns"]["features"][0]["name"] = "\\\0"
+    with pytest.raises(ValueError, match="NUL"):
+        schema.decode(forged)
+
+
 def test_the_path_of_a_table_may_be_any_that_a_file_can_have(given: dict[str, Any]) -> None:
     def named(data: str) -> dict[str, Any]:
         return {**given, "request": {**given["request"], "data": data}}
@@ -79,4 +88,12 @@ def test_a_scale_that_cannot_be_computed_with(scale: float, given: dict[str, Any
     forged = copy.deepcopy(given)
     forged["scaling"]["features"]["scale"][0] = scale
     with pytest.raises(ValueError, match="Expected `float`"):
+        schema.decode(forged)
+
+
+def test_a_calibration_of_whole_numbers_is_of_another_program(given: dict[str, Any]) -> None:
+    forged = copy.deepcopy(given)
+    whole = forged["calibration"] if isinstance(forged["calibration"], list) else forged["calibration"]["between"]
+    whole[0] = 1
+    with pytest.raises(ValueError, match="whole number"):
         schema.decode(forged)
