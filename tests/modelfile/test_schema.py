@@ -2,6 +2,7 @@
 
 import copy
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +53,13 @@ def test_a_number_of_another_type(value: object, given: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("text", ["\ud800", "a\0b"])
 def test_a_text_that_no_file_can_hold(text: str, given: dict[str, Any]) -> None:
-    for change in (
+    changes: list[Callable[[dict[str, Any]], None]] = [
         lambda header: header["columns"]["features"][0].update(name=text),
         lambda header: header["versions"].update({text: "1"}),
         lambda header: header["request"].update(separator=text),
         lambda header: header["request"]["columns"].update(target=[text]),
-    ):
+    ]
+    for change in changes:
         forged = copy.deepcopy(given)
         change(forged)
         with pytest.raises(ValueError, match=r"NUL|surrogate"):
