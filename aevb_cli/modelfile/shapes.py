@@ -38,22 +38,22 @@ def check(header: Header, tensors: Mapping[str, np.ndarray]) -> None:
     expected = dict(_expected(header, "" if not state else "old" if state == ["state.numbers"] else "whole"))
     if odd := sorted(expected.keys() ^ tensors.keys()):
         raise ValueError(f"tensor '{odd[0][:60]}' is {'missing' if odd[0] in expected else 'not expected'}")
-    free: dict[str, int] = {}
+    free: dict[Size, int] = {}
     for name, (dtype, shape) in expected.items():
         _compare(name, tensors[name], dtype, shape, free)
     if not free["R"]:
         raise ValueError("there are no rows")
 
 
-def _compare(name: str, found: np.ndarray, dtype: str, shape: tuple[Size, ...], free: dict[str, int]) -> None:
+def _compare(name: str, found: np.ndarray, dtype: str, shape: tuple[Size, ...], free: dict[Size, int]) -> None:
     """Compare one tensor. free: the sizes that letters stand for, as far as they are known; new ones are added."""
-    free |= {
-        size: there
-        for size, there in zip(shape, found.shape, strict=False)
-        if size not in free and isinstance(size, str)
-    }
-    if found.shape != tuple(free[size] if isinstance(size, str) else size for size in shape):
-        raise ValueError(f"tensor '{name}' has the shape {found.shape}, not {shape}")
+    if found.ndim == len(shape):
+        for size, there in zip(shape, found.shape, strict=True):
+            if isinstance(size, str):
+                free.setdefault(size, there)
+    wanted = tuple(free.get(size, size) for size in shape)
+    if found.shape != wanted:
+        raise ValueError(f"tensor '{name}' has the shape {found.shape}, not {wanted}")
     if found.size and found.dtype != dtype:
         raise ValueError(f"tensor '{name}' is of type {found.dtype}, not {dtype}")
 
