@@ -185,18 +185,9 @@ def raw(path: Path, text: bytes, body: bytes = b"") -> Path:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        b"[]",
-        b"{}",
-        b"null",
-        b"nan",
-        b"\xff\xfe",
-        b"[" * 100_000,
-        b'{"a":' * 100_000,
-        b"1" * 10_000,
-        b'{"__metadata__":3}',
-    ],
-)
+    [b"[]", b"{}", b"null", b"nan", b"\xff\xfe", b"[" * 100_000, b'{"a":' * 100_000, b"1" * 10_000,
+     b'{"__metadata__":3}'],
+)  # fmt: skip
 def test_a_header_of_nonsense(text: bytes, tmp_path: Path) -> None:
     refused(raw(tmp_path / "m.safetensors", text), "not an aevb model file")
 
