@@ -113,7 +113,8 @@ def _changed(tensors: dict[str, np.ndarray], chance: random.Random) -> dict[str,
     ]
     if chance.random() < 0.15:
         return {other: values for other, values in tensors.items() if other != name}
-    return {**tensors, name: np.ascontiguousarray(chance.choice(ways)())}
+    with np.errstate(all="ignore"):  # NaN as a whole number
+        return {**tensors, name: np.ascontiguousarray(chance.choice(ways)())}
 
 
 def _with(array: np.ndarray, value: float, chance: random.Random) -> np.ndarray:
