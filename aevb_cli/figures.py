@@ -239,5 +239,5 @@ def _dot(count: int) -> float:
 def _trim(axes: Axes, values: np.ndarray) -> None:
     """Set the range of y without the first twentieth: early values lie so far off that they would flatten the rest."""
     low, high = np.quantile(values[len(values) // 20 :], [0.0, 1.0])
-    margin = 0.08 * (high - low) or 1.0
+    margin = 0.08 * (high - low) or max(1.0, 0.08 * abs(low))
     axes.set_ylim(low - margin, high + margin)

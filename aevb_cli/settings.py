@@ -197,6 +197,9 @@ PROCESS = Running()
 DRAWS = 1000
 INTERVAL = 0.9
 
+SUFFIX = ".safetensors"
+"""Of a model file's name."""
+
 PLOT_ROWS = 2000
 """Training rows that a model file carries for its pictures."""
 

@@ -15,7 +15,8 @@ from safetensors.numpy import load, save
 
 VALUES: Sequence[Any] = (
     None, True, 0, -1, 1, 2, 3, 10**9, 2**62, 10**400, 0.5, 1e300, float("nan"), float("inf"), "", "x", "word", [], [1],
-    [[]], [None], {}, {"a": 1}, "1" * 5000, ["a", "a"], [0.0, 0.0], [-1.0], [1e-300], [1e300],
+    [[]], [None], {}, {"a": 1}, "1" * 5000, ["a", "a"], [0.0, 0.0], [-1.0], [1e-300], [1e300], 2**70, -(2**63), 1e-320,
+    "nan", "1e999", "\ud800", "\udc80", "a\0b", "\x1b[31m", "/dev/zero", [[[[[1]]]]], {"\ud800": 1}, [2**70], False,
 )  # fmt: skip
 
 
@@ -86,6 +87,8 @@ def _change(header: dict[str, Any], chance: random.Random) -> None:
         action = chance.random()
         if action < 0.15:
             del node[key]
+        elif action < 0.2 and isinstance(node, dict):
+            node[chance.choice(("a", "\ud800", key + key))] = child
         elif action < 0.25 and isinstance(node, list):
             node.append(copy.deepcopy(child))
         else:
@@ -110,7 +113,8 @@ def _changed(tensors: dict[str, np.ndarray], chance: random.Random) -> dict[str,
     ]
     if chance.random() < 0.15:
         return {other: values for other, values in tensors.items() if other != name}
-    return {**tensors, name: np.ascontiguousarray(chance.choice(ways)())}
+    with np.errstate(all="ignore"):  # NaN as a whole number
+        return {**tensors, name: np.ascontiguousarray(chance.choice(ways)())}
 
 
 def _with(array: np.ndarray, value: float, chance: random.Random) -> np.ndarray:

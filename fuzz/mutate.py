@@ -171,7 +171,7 @@ class Kit:
 def _workshop() -> Iterator[Kit]:
     """Stand in a folder of its own, with whole tables and whole models."""
     odd = [path.read_bytes() for path in sorted((Path(__file__).parents[1] / "tests/odd_tables").glob("*.csv"))]
-    signal.signal(signal.SIGALRM, _too_long)
+    signal.signal(signal.SIGALRM, too_long)
     before = Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
@@ -183,7 +183,8 @@ def _workshop() -> Iterator[Kit]:
             os.chdir(before)
 
 
-def _too_long(*_: object) -> None:
+def too_long(*_: object) -> None:
+    """The alarm's handler."""
     raise TimeoutError(f"no answer within {SECONDS} s")
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli.commands import options
+from aevb_cli.commands import arguments, options
 from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL
 
 
@@ -28,15 +28,13 @@ def evaluate(
 
     Example: aevb evaluate vae.safetensors data.csv --require 'coverage@0.9>=0.8'
     """
-    from aevb_cli import console, tables
-    from aevb_cli.modelfile import container as modelfile
-    from aevb_cli.modelfile import trained
+    from aevb_cli import console, modelfile, tables
     from aevb_cli.tasks import evaluation
 
     screen = console.Screen(quiet=quiet)
     requirements = [evaluation.Requirement.read(text) for text in require or []]
-    path, data = modelfile.choose_with_data(model_and_data or [], screen.say)
-    model = trained.load(path)
+    path, data = arguments.choose_model_and_data(model_and_data or [], screen.say)
+    model = modelfile.load(path)
     raw = tables.read(data, separator=separator)
     asked = evaluation.Asked(interval or [INTERVAL], draws, importance_samples, seed, unseen, threads)
     found = evaluation.scores(model, raw, asked)

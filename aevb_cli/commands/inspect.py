@@ -1,6 +1,6 @@
 """`aevb inspect`: what a model file says of itself, without its numbers."""
 
-from aevb_cli.commands import options
+from aevb_cli.commands import arguments, options
 
 
 def inspect(
@@ -12,9 +12,8 @@ def inspect(
 
     Example: aevb inspect vae.safetensors
     """
-    from aevb_cli import console
-    from aevb_cli.modelfile import container as modelfile
+    from aevb_cli import console, modelfile
 
     screen = console.Screen(quiet=quiet)
-    path = modelfile.choose(model, screen.say)
+    path = arguments.choose_model(model, screen.say)
     console.print_header(modelfile.read_header(path), as_json=as_json)

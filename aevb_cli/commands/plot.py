@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from aevb_cli.commands import options
+from aevb_cli.commands import arguments, options
 from aevb_cli.settings import DRAWS, INTERVAL
 
 
@@ -36,18 +36,16 @@ def plot(
 
     Example: aevb plot --interval 0.9
     """
-    from aevb_cli import figures, files, tables
+    from aevb_cli import figures, files, modelfile, tables
     from aevb_cli.console import Screen
-    from aevb_cli.modelfile import container as modelfile
-    from aevb_cli.modelfile import trained
     from aevb_cli.tasks import plotting as pictures
 
     screen = Screen(quiet=quiet)
-    path = modelfile.choose(model, screen.say)
+    path = arguments.choose_model(model, screen.say)
     output = output or path.with_suffix(".png" if kind == "auto" else f".{kind}.png")
     figures.check_format(output)
     files.probe(output)
-    shown = trained.load(path)
+    shown = modelfile.load(path)
     rows = tables.read(data).conforming([*shown.features, *shown.targets]).values if data else None
     request = pictures.Request(kind, interval or [INTERVAL], draws, seed, x, rows)
     figures.save(pictures.draw(shown, request), output)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli.commands import options
+from aevb_cli.commands import arguments, options
 from aevb_cli.settings import CHUNK_ROWS, DRAWS, INTERVAL
 
 
@@ -32,15 +32,13 @@ def predict(
     """
     from functools import partial
 
-    from aevb_cli import files, tables
+    from aevb_cli import files, modelfile, tables
     from aevb_cli.console import Screen
-    from aevb_cli.modelfile import container as modelfile
-    from aevb_cli.modelfile import trained
     from aevb_cli.tasks import prediction
 
     screen = Screen(quiet=quiet)
-    path, data = modelfile.choose_with_data(model_and_data or [], screen.say)
-    model = trained.load(path)
+    path, data = arguments.choose_model_and_data(model_and_data or [], screen.say)
+    model = modelfile.load(path)
     if save_draws:
         prediction.check_draws(model, data, str(save_draws))
         files.probe(save_draws)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli.commands import options
+from aevb_cli.commands import arguments, options
 
 
 def resume(
@@ -28,21 +28,22 @@ def resume(
 
     Example: aevb resume vae.safetensors --max-iterations 5000
     """
-    from aevb_cli import files, tables
+    from aevb_cli import files, modelfile, tables
     from aevb_cli.console import Screen
-    from aevb_cli.modelfile import container as modelfile
-    from aevb_cli.modelfile import trained
     from aevb_cli.tasks import columns as roles
     from aevb_cli.tasks import training as fitting
 
     screen = Screen(quiet=quiet)
-    path = modelfile.choose(model, screen.say)
+    path = arguments.choose_model(model, screen.say)
     output = output or path
     files.probe(output)
     if log:
         files.probe(log)
-    stored = trained.load(path)
-    raw = tables.read(data or stored.table, separator=stored.request.separator)
+    stored = modelfile.load(path)
+    if data is None:  # the model names it, and a model may come from anywhere
+        data = tables.regular_file(stored.table)
+        screen.say(f"Table: {data}")
+    raw = tables.read(data, separator=stored.request.separator)
     sheet = roles.assign(raw, stored.request.columns, screen)
     outcome = fitting.Outcome(output, log, require_converged)
     fitting.resume(stored, sheet, outcome, max_iterations, screen, threads)

@@ -8,13 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from torch import Generator
+from torch import Generator, Tensor
 
 from aevb_cli.core.bnn import model as bnn
+from aevb_cli.core.bnn import stored as bnn_stored
 from aevb_cli.core.bnn.gradient import BnnGradient
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.objective import GradientOf
 from aevb_cli.core.vae import model as vae
+from aevb_cli.core.vae import stored as vae_stored
 from aevb_cli.core.vae.gradient import VaeGradient
 from aevb_cli.settings import BnnSettings, VaeSettings
 
@@ -27,7 +29,8 @@ class Kind:
     """What distinguishes a kind of model beside its methods.
 
     settings: their class; initial: the model before training; gradient: of its objective; leave_out: which rows each
-    of its members must not see; terms: what the parts of its ELBO are called.
+    of its members must not see; terms: what the parts of its ELBO are called; header, tensors: what a model file holds
+    of it beside its settings; restored: the model from both again.
     """
 
     settings: type[Settings]
@@ -35,6 +38,9 @@ class Kind:
     gradient: GradientOf
     leave_out: Callable[[Any, int, Generator], LeftOut]
     terms: Mapping[str, str]
+    header: Callable[[Any], dict[str, Any]]
+    tensors: Callable[[Any], dict[str, Tensor]]
+    restored: Callable[..., Model]
 
 
 MODELS: dict[str, Kind] = {
@@ -44,6 +50,9 @@ MODELS: dict[str, Kind] = {
         VaeGradient,
         vae.leave_out,
         {"log_likelihood": "E log p(x|z)", "kl": "KL(q(z|x) || p(z))"},
+        vae_stored.header,
+        vae_stored.tensors,
+        vae_stored.restored,
     ),
     BnnSettings.kind: Kind(
         BnnSettings,
@@ -51,5 +60,8 @@ MODELS: dict[str, Kind] = {
         BnnGradient,
         bnn.leave_out,
         {"log_likelihood": "E log p(z|x, w)", "kl": "KL(q(w) || p(w))"},
+        bnn_stored.header,
+        bnn_stored.tensors,
+        bnn_stored.restored,
     ),
 }

@@ -7,8 +7,10 @@ time, host or path, so the same training gives the same bytes.
 import hashlib
 import json
 import math
+import operator
+import os
 import stat
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,14 +18,25 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from aevb_cli import files
-from aevb_cli.errors import ModelFileError, UsageError
+from aevb_cli.errors import ModelFileError
+from aevb_cli.settings import SUFFIX
 
-FORMAT = 3
-SUFFIX = ".safetensors"
+FORMAT = 4
+
+STATE = ("parameters", "first_moment", "second_moment", "average", "best")
+"""Tensors of a state of training that are shaped like the parameters."""
+
 MAY_BE_NAN = ("rows", "state.")
 """Tensors in which a missing cell, or a score that no iteration has given yet, is no fault."""
 
+OWN_KEYS = ("format", "tensors")
+"""The header's keys that are this file's business: the version, and each tensor's SHA-256."""
+
 _LARGEST_HEADER = 16 * 2**20
+_TYPES: Mapping[str, type[np.generic]] = {
+    "BOOL": np.bool_, "U8": np.uint8, "I8": np.int8, "U16": np.uint16, "I16": np.int16, "F16": np.float16,
+    "U32": np.uint32, "I32": np.int32, "F32": np.float32, "U64": np.uint64, "I64": np.int64, "F64": np.float64,
+}  # fmt: skip
 
 Header = dict[str, Any]
 
@@ -66,7 +79,7 @@ def load(path: Path) -> ModelFile:
     from safetensors.numpy import load as deserialise
 
     with _opened(path) as file:
-        header = _header(file, path)
+        header, _ = _described(file, path)
         file.seek(0)
         try:
             tensors = deserialise(file.read())
@@ -82,45 +95,18 @@ def load(path: Path) -> ModelFile:
     return ModelFile(header, tensors)
 
 
-def read_header(path: Path) -> Header:
-    """Read and verify the header alone, in constant time and memory whatever the tensors' size."""
-    with _opened(path) as file:
-        return _header(file, path)
+def describe(path: Path) -> ModelFile:
+    """The header, and in the tensors' places arrays of their types and shapes that take up no memory.
 
-
-def choose(path: Path | None, say: Callable[[str], None]) -> Path:
-    """The model file that was named, or the newest in this folder; where there are several, say which.
+    That the file is whole is certain then; that the tensors are undamaged is not.
 
     Raises
     ------
     ModelFileError
-        there is none.
+        as `load`.
     """
-    if path is not None:
-        return path
-    found = [each for each in Path().glob(f"*{SUFFIX}") if each.is_file()]
-    if not found:
-        raise ModelFileError(f"There is no model file (*{SUFFIX}) in this folder. Train one: aevb train-vae data.csv")
-    newest = max(found, key=lambda each: (each.stat().st_mtime_ns, each.name))
-    if len(found) > 1:
-        say(f"Model: {newest}, the newest of {len(found)} in this folder.")
-    return newest
-
-
-def choose_with_data(arguments: Sequence[str], say: Callable[[str], None]) -> tuple[Path, str]:
-    """Tell `[MODEL] [DATA]` apart: a model's name ends in .safetensors; a table left out is stdin.
-
-    Raises
-    ------
-    UsageError, ModelFileError
-        there are more than two; no model was named, and none is in this folder.
-    """
-    if len(arguments) > 2:
-        raise UsageError(f"One model and one table, not {len(arguments)} names.")
-    named = len(arguments) == 2 or (len(arguments) == 1 and arguments[0].endswith(SUFFIX))
-    model = Path(arguments[0]) if named else None
-    rest = arguments[1:] if named else arguments
-    return choose(model, say), rest[0] if rest else "-"
+    with _opened(path) as file:
+        return ModelFile(*_described(file, path))
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -132,7 +118,7 @@ def _opened(path: Path) -> BinaryIO:
         raise ModelFileError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}.") from error
 
 
-def _header(file: BinaryIO, path: Path) -> Header:
+def _described(file: BinaryIO, path: Path) -> tuple[Header, dict[str, np.ndarray]]:
     start = file.read(8)
     size = int.from_bytes(start, "little")
     if len(start) < 8 or not 2 <= size <= _LARGEST_HEADER:
@@ -141,22 +127,53 @@ def _header(file: BinaryIO, path: Path) -> Header:
     if len(text) < size:
         raise _damaged(path, "it ends within its header")
     try:
-        metadata = json.loads(text)["__metadata__"]["aevb"]
-        expected, _, written = metadata.partition(" ")
-        intact = expected == _sha256(written.encode())
-        header = dict(json.loads(written, parse_constant=_finite, parse_float=_finite)) if intact else {}
-        version = int(header["format"]) if intact else 0
+        listed = dict(json.loads(text))
+        header = _header(path, listed.pop("__metadata__")["aevb"])
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _foreign(path) from error
-    if not intact:
+    if set(listed) != set(header["tensors"]):
+        raise _damaged(path, "its tensors are not those that its header lists")
+    return header, _hollow(path, listed, file.seek(0, os.SEEK_END) - size - 8)
+
+
+def _header(path: Path, metadata: str) -> Header:
+    """The tool's own header out of the metadata; ValueError, KeyError or TypeError where it is none."""
+    expected, _, written = metadata.partition(" ")
+    if expected != _sha256(written.encode()):
         raise _damaged(path, "its header does not match its SHA-256")
+    header = dict(json.loads(written, parse_constant=_finite, parse_float=_finite))
+    version = header["format"]
+    if type(version) is not int or version < 1 or not isinstance(header["tensors"], dict):
+        raise ValueError("no version, or no list of tensors")
     if version > FORMAT:
         raise ModelFileError(
             f"{path}: written in format {version}, and this aevb reads up to {FORMAT}. Install a newer aevb."
         )
-    if not isinstance(header.get("tensors"), dict):
-        raise _foreign(path)
     return header
+
+
+def _hollow(path: Path, listed: Mapping[str, Any], size: int) -> dict[str, np.ndarray]:
+    """Arrays without content for the tensors that safetensors lists. size: of all tensors in the file, in bytes."""
+    tensors, ends = {}, []
+    try:
+        for name, entry in listed.items():
+            shape = [operator.index(size) for size in entry["shape"]]
+            array: np.ndarray = np.broadcast_to(np.zeros((), _TYPES[entry["dtype"]]), shape)
+            start, end = entry["data_offsets"]
+            if end - start != array.nbytes:
+                raise ValueError(f"tensor '{name}' has another size than its shape")
+            tensors[name] = array
+            ends.append((start, end))
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
+        raise _damaged(path, f"its list of tensors is wrong ({str(error)[:80]})") from error
+    reached = 0
+    for start, end in sorted(ends):
+        if start != reached:
+            raise _damaged(path, "its tensors do not lie one behind the other")
+        reached = end
+    if reached != size:
+        raise _damaged(path, f"it holds {size} bytes of tensors instead of {reached}")
+    return tensors
 
 
 def _finite(text: str) -> float:

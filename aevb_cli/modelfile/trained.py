@@ -1,4 +1,4 @@
-"""A trained model with all that has to be known to use it: the bridge between the core's models and the model file."""
+"""A trained model with all that has to be known to use it, and its way into a model file and back."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -6,23 +6,23 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import torch
 
 from aevb_cli import __version__
-from aevb_cli.core.bnn.model import Bnn
+from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.scaling import Scaling
-from aevb_cli.core.vae.model import Vae
-from aevb_cli.errors import ModelFileError, UsageError
-from aevb_cli.modelfile import container as modelfile
-from aevb_cli.modelfile.schema import Model, check, model_of, typed, upgraded
-from aevb_cli.settings import BnnSettings, Column, ColumnRequest, TrainingRequest, TrainingSettings, VaeSettings
+from aevb_cli.core.models import MODELS, Model
+from aevb_cli.errors import UsageError
+from aevb_cli.modelfile import container, reading, schema
+from aevb_cli.settings import Column, TrainingRequest
 
 PACKAGES = ("numpy", "torch", "safetensors")
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainedModel:
     """A model, its columns, how it came about, and what its pictures show.
 
     trace: the training records, each number by name, (T,); rows: (R, D + J), features then targets, in units;
@@ -43,8 +43,7 @@ class Trained:
     @property
     def hidden(self) -> tuple[str, ...]:
         """The names of hidden variables; none where z is a target."""
-        count = self.model.settings.latent if isinstance(self.model, Vae) and not self.targets else 0
-        return tuple(f"z{number + 1}" for number in range(count))
+        return self.model.hidden
 
     @property
     def table(self) -> str:
@@ -55,37 +54,15 @@ class Trained:
 
     def save(self, path: Path) -> None:
         """Write the model file; OutputError where the place cannot be written."""
-        model = self.model
-        header = {
-            "kind": "vae" if isinstance(model, Vae) else "bnn",
-            "versions": {"aevb": __version__, **{name: version(name) for name in PACKAGES}},
-            "columns": {"features": _columns(self.features), "targets": _columns(self.targets)},
-            "settings": asdict(model.settings),
-            "scaling": {"features": _scaling(model.features), "targets": _scaling(model.targets)},
-            "inputs": asdict(model.inputs),
-            "likelihoods": list(model.likelihoods.names) if isinstance(model, Vae) else None,
-            "families": list((model.posteriors if isinstance(model, Vae) else model.head).names),
-            "calibration": _calibration(model),
-            "recalibration": _recalibration(model),
-            "guarantee": _guarantee(model),
-            "training": asdict(self.request.training),
-            "request": {
-                "wish": asdict(self.request.columns),
-                "data": self.request.data,
-                "separator": self.request.separator,
-                "likelihood": self.request.likelihood,
-            },
-            "result": self.facts,
-        }
-        tensors = {name: view.detach().numpy() for name, view in model.named().items()}
-        if isinstance(model, Bnn) and model.guarantee:
-            tensors |= {f"guarantee.{name}": getattr(model.guarantee, name).numpy() for name in ("scores", "fold")}
-        tensors |= {f"trace.{name}": values for name, values in self.trace.items()}
-        tensors |= {f"state.{name}": values for name, values in self.state.items()}
-        modelfile.save(path, header, {**tensors, "rows": self.rows, "pit": self.pit})
+        save(self, path)
 
 
-def load(path: Path) -> Trained:
+def save(trained: TrainedModel, path: Path) -> None:
+    """Write a model file; OutputError where the place cannot be written."""
+    container.save(path, to_header(trained), _to_tensors(trained))
+
+
+def load(path: Path) -> TrainedModel:
     """Read a model file back.
 
     Raises
@@ -93,44 +70,55 @@ def load(path: Path) -> Trained:
     ModelFileError
         damaged, foreign, too new, or its parts do not fit together.
     """
-    stored = modelfile.load(path)
+    header, tensors = reading.read(path)
     try:
-        return _restored(*upgraded(stored.header, stored.tensors))
-    except (KeyError, TypeError, ValueError, RuntimeError, IndexError, AttributeError, ArithmeticError) as error:
-        reason = str(error).partition("\n")[0]
-        raise ModelFileError(
-            f"{path}: its header and its tensors do not fit together ({reason}). Train it again."
-        ) from error
+        return from_header(header, tensors)
+    except reading.MISFITS as error:
+        raise reading.misfit(path, error) from error
 
 
-def _restored(header: modelfile.Header, tensors: dict[str, np.ndarray]) -> Trained:
-    kind = {"vae": VaeSettings, "bnn": BnnSettings}[header["kind"]]
-    settings: VaeSettings | BnnSettings = typed(kind, header["settings"])
-    asked = header["request"]
-    request = TrainingRequest(
+def to_header(trained: TrainedModel) -> dict[str, Any]:
+    """The header as `schema` has it, in values that JSON can hold."""
+    model, request = trained.model, trained.request
+    return {
+        "kind": model.settings.kind,
+        "versions": {"aevb": __version__, **{name: version(name) for name in PACKAGES}},
+        "columns": {"features": _columns(trained.features), "targets": _columns(trained.targets)},
+        "settings": asdict(model.settings),
+        "scaling": {"features": _scaling(model.features), "targets": _scaling(model.targets)},
+        "inputs": asdict(model.inputs),
+        "training": asdict(request.training),
+        "request": {
+            "columns": asdict(request.columns),
+            "data": request.data,
+            "separator": request.separator,
+            "likelihood": request.likelihood,
+        },
+        "result": trained.facts,
+        **MODELS[model.settings.kind].header(model),  # families, calibration, recalibration, guarantee
+    }
+
+
+def from_header(header: schema.Header, tensors: dict[str, np.ndarray]) -> TrainedModel:
+    """The model of a checked header and tensors; ValueError where a tensor's numbers cannot be what they stand for."""
+    settings, asked = header.settings, header.request
+    model = MODELS[settings.kind].restored(
         settings,
-        typed(TrainingSettings, header["training"]),
-        typed(ColumnRequest, asked["wish"]),
-        asked["data"],
-        asked["separator"],
-        tuple(asked["likelihood"]),
+        Inputs(**vars(header.inputs)),
+        _restored_scaling(header.scaling.features),
+        _restored_scaling(header.scaling.targets),
+        header,
+        {name: torch.from_numpy(array) for name, array in tensors.items()},
     )
-    features, targets = (
-        tuple(Column(each["name"], tuple(each["categories"])) for each in header["columns"][role])
-        for role in ("features", "targets")
-    )
-    model = model_of(settings, header, tensors).filled(
-        {name: torch.from_numpy(array) for name, array in tensors.items()}
-    )
-    check(model, features, targets, tensors)
-    if not isinstance(header["result"]["sha256"], str):
-        raise TypeError("the rows' SHA-256 is no text")
-    return Trained(
+    features, targets = header.columns.features, header.columns.targets
+    _check_rows(tensors["rows"], (*features, *targets))
+    _check_pit(tensors["pit"])
+    return TrainedModel(
         model,
         features,
         targets,
-        request,
-        header["result"],
+        TrainingRequest(settings, header.training, asked.columns, asked.data, asked.separator, asked.likelihood),
+        msgspec.to_builtins(header.result),
         _below("trace.", tensors),
         tensors["rows"],
         tensors["pit"],
@@ -138,25 +126,12 @@ def _restored(header: modelfile.Header, tensors: dict[str, np.ndarray]) -> Train
     )
 
 
-def _calibration(model: Model) -> Any:
-    if isinstance(model, Vae):
-        return model.calibration.tolist()
-    return {name: getattr(model.calibration, name).tolist() for name in ("weights", "noise", "epistemic", "between")}
-
-
-def _recalibration(model: Model) -> dict[str, Any] | None:
-    """What a reader of the header is told; the rows' numbers are those of the calibration curve."""
-    rows = len(model.recalibration.needed) if isinstance(model, Bnn) else 0
-    return {"rows": rows} if rows else None
-
-
-def _guarantee(model: Model) -> dict[str, Any] | None:
-    """The same; the numbers are tensors."""
-    if not isinstance(model, Bnn) or model.guarantee is None:
-        return None
-    stated = model.guarantee
-    rows, folds = len(stated.scores), len(set(stated.fold.tolist()))
-    return {"method": stated.method, "rows": rows, "folds": folds, "least coverage at 0.9": round(stated.least(0.9), 3)}
+def _to_tensors(trained: TrainedModel) -> dict[str, np.ndarray]:
+    named = MODELS[trained.model.settings.kind].tensors(trained.model)
+    tensors = {name: tensor.detach().numpy() for name, tensor in named.items()}
+    tensors |= {f"trace.{name}": values for name, values in trained.trace.items()}
+    tensors |= {f"state.{name}": values for name, values in trained.state.items()}
+    return {**tensors, "rows": trained.rows, "pit": trained.pit}
 
 
 def _below(prefix: str, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -169,3 +144,24 @@ def _columns(columns: Sequence[Column]) -> list[dict[str, Any]]:
 
 def _scaling(scaling: Scaling | None) -> dict[str, list[float]] | None:
     return None if scaling is None else {"loc": scaling.loc.tolist(), "scale": scaling.scale.tolist()}
+
+
+def _restored_scaling(stored: schema.Scaling | None) -> Scaling | None:
+    if stored is None:
+        return None
+    return Scaling(*(torch.tensor(part, dtype=torch.float64) for part in (stored.loc, stored.scale)))
+
+
+def _check_rows(rows: np.ndarray, columns: Sequence[Column]) -> None:
+    """A cell is a finite number or NaN, and of a column of words one of its codes."""
+    if np.isinf(rows).any():
+        raise ValueError("a row holds a number that is not finite")
+    for values, column in zip(rows.T, columns, strict=True):
+        known = values[~np.isnan(values)]
+        if column.categories and not np.isin(known, np.arange(len(column.categories))).all():
+            raise ValueError("a row holds a word that its column does not know")
+
+
+def _check_pit(pit: np.ndarray) -> None:
+    if not ((pit >= 0) & (pit <= 1)).all():
+        raise ValueError("a probability of the left-out rows does not lie between 0 and 1")

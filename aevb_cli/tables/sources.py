@@ -5,6 +5,7 @@ import gzip
 import io
 import itertools
 import mmap
+import stat
 import sys
 import tempfile
 import zlib
@@ -79,6 +80,20 @@ def _on_disk(stream: Iterable[bytes]) -> Callable[[], Iterator[bytes]]:
         file.flush()
         kept = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     return lambda: (kept[start : start + BLOCK] for start in range(0, len(kept), BLOCK))
+
+
+def regular_file(source: str) -> str:
+    """The path itself, which may come from a model file: a device or a pipe could be without an end.
+
+    Raises
+    ------
+    DataError
+        it is missing, or no regular file.
+    """
+    with _messages(source):
+        if not stat.S_ISREG(Path(source).stat().st_mode):
+            raise DataError(f"{source}: not a regular file. Name the table: --data FILE")
+    return source
 
 
 def called(source: str) -> str:

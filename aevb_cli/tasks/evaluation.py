@@ -16,7 +16,7 @@ from aevb_cli.core.parallel import Map, mapper, threads
 from aevb_cli.core.vae.importance import importance_log_px
 from aevb_cli.core.vae.model import Vae
 from aevb_cli.errors import DataError, ModelFileError, RequirementError, UsageError
-from aevb_cli.modelfile.trained import Trained
+from aevb_cli.modelfile import TrainedModel
 from aevb_cli.tables import RawTable, Unseen
 from aevb_cli.tasks.prediction import check_reach, needed
 
@@ -73,7 +73,7 @@ class Asked:
     threads: int | None = None
 
 
-def scores(model: Trained, raw: RawTable, asked: Asked) -> Scores:
+def scores(model: TrainedModel, raw: RawTable, asked: Asked) -> Scores:
     """Score a model on a table, in the targets' units; log-densities in nats per row.
 
     Raises
@@ -144,7 +144,7 @@ def _meant(result: Scores, requirement: Requirement) -> list[tuple[str, float]]:
     return found
 
 
-def _target_scores(model: Trained, x: Tensor, z: Tensor, asked: Asked, generator: Generator) -> Scores:
+def _target_scores(model: TrainedModel, x: Tensor, z: Tensor, asked: Asked, generator: Generator) -> Scores:
     def summary(p: Mixture, z: Tensor) -> dict[str, Tensor]:
         found = {
             "error": p.mean - z,

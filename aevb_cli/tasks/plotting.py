@@ -11,7 +11,7 @@ from aevb_cli import figures
 from aevb_cli.core.mixture import Mixture, Predict, in_batches
 from aevb_cli.core.vae.model import Vae
 from aevb_cli.errors import UsageError
-from aevb_cli.modelfile.trained import Trained
+from aevb_cli.modelfile import TrainedModel
 from aevb_cli.settings import Column
 
 Kind = Literal["auto", "elbo", "calibration"]
@@ -31,7 +31,7 @@ class Request:
     data: np.ndarray | None
 
 
-def draw(model: Trained, request: Request) -> figures.Figure:
+def draw(model: TrainedModel, request: Request) -> figures.Figure:
     """Draw what was asked for, or what suits the model.
 
     One feature: Figure 1 or 2. Several: observed against predicted, or one feature's effect. Hidden z: its means.
@@ -56,11 +56,11 @@ def draw(model: Trained, request: Request) -> figures.Figure:
     return _curves(model, predictor, request)
 
 
-def _rows(model: Trained, request: Request) -> np.ndarray:
+def _rows(model: TrainedModel, request: Request) -> np.ndarray:
     return model.rows if request.data is None else request.data
 
 
-def _curves(model: Trained, predictor: Predict, request: Request) -> figures.Figure:
+def _curves(model: TrainedModel, predictor: Predict, request: Request) -> figures.Figure:
     """The report's Figures 1 and 2 along one feature; the others stay at their median."""
     place = _place(model.features, request.effect)
     if model.features[place].categories:
@@ -122,7 +122,7 @@ def _bands(
     ]
 
 
-def _comparison(model: Trained, predictor: Predict, request: Request) -> figures.Figure:
+def _comparison(model: TrainedModel, predictor: Predict, request: Request) -> figures.Figure:
     """Rows whose targets are known, against what the model says of them."""
     level = max(request.levels)
     count = len(model.features)
@@ -149,7 +149,7 @@ def _comparison(model: Trained, predictor: Predict, request: Request) -> figures
     )
 
 
-def _calibration(model: Trained, predictor: Predict, request: Request) -> figures.Figure:
+def _calibration(model: TrainedModel, predictor: Predict, request: Request) -> figures.Figure:
     """From rows that no member used for them has seen, or from other data."""
     pit = model.pit
     if request.data is not None:
@@ -164,7 +164,7 @@ def _calibration(model: Trained, predictor: Predict, request: Request) -> figure
     return figures.calibration(_NOMINAL, observed, len(pit))
 
 
-def _latent(model: Trained, vae: Vae, request: Request) -> figures.Figure:
+def _latent(model: TrainedModel, vae: Vae, request: Request) -> figures.Figure:
     rows = _rows(model, request)
     x = torch.from_numpy(np.ascontiguousarray(rows))
     again = vae.reconstruct(x).numpy()
@@ -180,7 +180,7 @@ def _latent(model: Trained, vae: Vae, request: Request) -> figures.Figure:
     )
 
 
-def _trace(model: Trained) -> figures.Figure:
+def _trace(model: TrainedModel) -> figures.Figure:
     vae = isinstance(model.model, Vae)
     terms = {
         "ELBO": model.trace["elbo"],

@@ -18,7 +18,7 @@ from aevb_cli.core.mixture import Mixture, Summary, in_batches
 from aevb_cli.core.vae.importance import importance_log_px
 from aevb_cli.core.vae.model import Vae
 from aevb_cli.errors import DataError, UsageError
-from aevb_cli.modelfile.trained import Trained
+from aevb_cli.modelfile import TrainedModel
 from aevb_cli.settings import IMPORTANCE_SAMPLES, Column
 from aevb_cli.tables import Chunk, Unseen
 
@@ -46,7 +46,7 @@ class Prediction:
 
     def __init__(
         self,
-        model: Trained,
+        model: TrainedModel,
         draws: int,
         levels: Sequence[float],
         seed: int,
@@ -117,7 +117,7 @@ def _give_memory_back() -> None:
         libc.mallopt(_M_TRIM_THRESHOLD, 64 << 20)
 
 
-def needed(model: Trained, unseen: Unseen) -> np.ndarray:
+def needed(model: TrainedModel, unseen: Unseen) -> np.ndarray:
     """Which features must have a cell: those that always had one, but words where new ones count as missing. (D,)."""
     inputs = model.model.inputs
     optional = [
@@ -156,7 +156,7 @@ def mean_draws(source: str, chunks: Iterable[Chunk], prediction: Prediction) -> 
         yield Predicted(done, tuple(made), list(made.values()))
 
 
-def check_draws(model: Trained, source: str, output: str) -> None:
+def check_draws(model: TrainedModel, source: str, output: str) -> None:
     """Raise UsageError where draws cannot be saved: z is hidden, or the table cannot be read a second time."""
     if not model.targets:
         raise UsageError("--save-draws: the hidden variables of this model have no draws of E(z|x). Leave it out.")

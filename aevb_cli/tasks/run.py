@@ -19,13 +19,16 @@ from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.objective import Batch
 from aevb_cli.core.training.state import Progress, State
 from aevb_cli.errors import DataError, ModelFileError
-from aevb_cli.modelfile.trained import Trained
+from aevb_cli.modelfile import TrainedModel
 from aevb_cli.settings import PLOT_ROWS, TrainingRequest
 from aevb_cli.tasks import columns as roles
 from aevb_cli.tasks.columns import TrainingTable
 
 SAVE_EVERY = 60.0
 """Seconds after which a long run's state is saved."""
+
+LARGEST_WEIGHT = 1e9
+"""Of a state to go on with. A step of Adam is hardly larger than the learning rate, which is 1 at most."""
 
 
 class Run:
@@ -56,7 +59,7 @@ class Run:
         self.state = State.initial(self.model.parameters, len(x), request.training, generator)
         self.records: list[Progress] = []
 
-    def go_on(self, stored: Trained) -> None:
+    def go_on(self, stored: TrainedModel) -> None:
         """Take the state from a model file.
 
         Raises
@@ -75,6 +78,8 @@ class Run:
             if not np.array_equal(stored.state["left_out"], self.left_out.digest):
                 raise ValueError("other rows were left out")
             self.state.restore({name: torch.from_numpy(array) for name, array in stored.state.items()})
+            if not (self.state.best.abs() < LARGEST_WEIGHT).all():
+                raise ValueError("its best weights are beyond what a training reaches")
             names = [field.name for field in fields(Progress) if field.name != "seconds"]
             numbers = zip(*(stored.trace[name].tolist() for name in names), strict=True)
             self.records = [Progress(**dict(zip(names, row, strict=True)), seconds=float("nan")) for row in numbers]
@@ -98,7 +103,7 @@ class Run:
         largest = values.nan_to_num().abs().amax(0)
         return self.sheet.features.names[int(largest.argmax())], float(largest.max())
 
-    def result(self) -> Trained:
+    def result(self) -> TrainedModel:
         """The best model so far with all that is said of it and, where training can go on, its state."""
         current = self.state.parameters.clone()
         self.state.parameters.copy_(self.state.best)
@@ -120,7 +125,7 @@ class Run:
             "elbo": self.records[-1].elbo if self.records else None,
             "held_out": scores,
         }
-        return Trained(
+        return TrainedModel(
             kept,
             self.sheet.features.columns,
             self.sheet.targets.columns if self.sheet.targets else (),

@@ -9,7 +9,7 @@ from aevb_cli import tables
 from aevb_cli.console import Screen
 from aevb_cli.core.training.state import Progress
 from aevb_cli.errors import DivergedError, RequirementError
-from aevb_cli.modelfile.trained import Trained
+from aevb_cli.modelfile import TrainedModel
 from aevb_cli.settings import TrainingRequest
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.run import Run, columns
@@ -42,7 +42,7 @@ def fit(
 
 
 def resume(
-    stored: Trained,
+    stored: TrainedModel,
     sheet: TrainingTable,
     outcome: Outcome,
     max_iterations: int | None,

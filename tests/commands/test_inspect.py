@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aevb_cli.modelfile import container as modelfile
+from aevb_cli.modelfile import read_header
 from tests.conftest import Call
 
 Text = pytest.CaptureFixture[str]
@@ -15,7 +15,7 @@ def test_one_json_object_that_is_the_header(call: Call, workshop: Path, capfd: T
     path = workshop / "targets.safetensors"
     assert call("inspect", path, "--json") == 0
     found = json.loads(capfd.readouterr().out)
-    assert found == modelfile.read_header(path)
+    assert found == read_header(path)
     parts = {"format", "kind", "columns", "settings", "scaling", "training", "result", "calibration", "tensors"}
     assert parts <= set(found)
     assert [each["name"] for each in found["columns"]["targets"]] == ["x4", "x5"]

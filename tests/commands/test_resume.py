@@ -1,22 +1,24 @@
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from aevb_cli.modelfile import container as modelfile
+from aevb_cli.modelfile import read_header
 from tests.conftest import Call, Program
 
 Text = pytest.CaptureFixture[str]
 
 
 def iterations(name: str) -> int:
-    return int(modelfile.read_header(Path(name))["result"]["iterations"])
+    return int(read_header(Path(name))["result"]["iterations"])
 
 
 def test_it_goes_on_without_an_option_repeated(call: Call, bench: Path) -> None:
     assert iterations("vae.safetensors") == 200
     assert call("resume", "vae.safetensors", "--max-iterations", "300", "-q") == 0
-    header = modelfile.read_header(Path("vae.safetensors"))
+    header = read_header(Path("vae.safetensors"))
     assert header["result"]["iterations"] == header["training"]["max_iterations"] == 300
 
 
@@ -48,7 +50,7 @@ def test_the_same_rows_told_differently_are_the_same(call: Call, bench: Path) ->
 
 def test_what_converged_has_no_way_on(call: Call, bench: Path, capfd: Text) -> None:
     assert call("train-vae", "data.csv", "--patience", "100", "--max-iterations", "9000", "-q") == 0
-    assert modelfile.read_header(Path("vae.safetensors"))["result"]["converged"]
+    assert read_header(Path("vae.safetensors"))["result"]["converged"]
     before = Path("vae.safetensors").read_bytes()
     assert call("resume", "vae.safetensors") == 0
     assert "has converged" in capfd.readouterr().err
@@ -89,3 +91,33 @@ def test_a_forged_state_is_refused_or_harmless(value: float, call: Call, bench: 
         capfd.readouterr()
         code = call("resume", "forged.safetensors", "--data", "data.csv", "--max-iterations", "300", "-q", "-o", "x")
         assert code in {0, 4, 5}, (place, capfd.readouterr().err)
+
+
+@pytest.mark.parametrize("kind", ["device", "pipe", "folder", "missing"])
+def test_a_table_that_a_model_names_must_be_a_regular_file(kind: str, call: Call, bench: Path, capfd: Text) -> None:
+    """A model may come from anywhere; a table that the user names may be a pipe."""
+    os.mkfifo("pipe")
+    place = {"device": "/dev/zero", "pipe": "pipe", "folder": ".", "missing": "none.csv"}[kind]
+    stored = modelfile.load(Path("vae.safetensors"))
+    header = {key: entry for key, entry in stored.header.items() if key not in modelfile.OWN_KEYS}
+    modelfile.save(
+        Path("forged.safetensors"), {**header, "request": {**header["request"], "data": place}}, stored.tensors
+    )
+    assert call("resume", "forged.safetensors", "-q") == 3
+    assert place in capfd.readouterr().err
+
+
+def test_the_table_that_a_model_names_is_told(call: Call, bench: Path, capfd: Text) -> None:
+    assert call("resume", "vae.safetensors", "--max-iterations", "300") == 0
+    assert "Table: data.csv" in capfd.readouterr().err
+    assert call("resume", "vae.safetensors", "--data", "data.csv", "--max-iterations", "310") == 0
+    assert "Table: " not in capfd.readouterr().err
+
+
+def test_a_state_with_weights_beyond_reach_is_4(call: Call, bench: Path, capfd: Text) -> None:
+    stored = modelfile.load(Path("vae.safetensors"))
+    best = np.full_like(stored.tensors["state.best"], 1e38)
+    header = {key: entry for key, entry in stored.header.items() if key not in modelfile.OWN_KEYS}
+    modelfile.save(Path("forged.safetensors"), header, {**stored.tensors, "state.best": best})
+    assert call("resume", "forged.safetensors", "--max-iterations", "300", "-q") == 4
+    assert "beyond what a training reaches" in capfd.readouterr().err

@@ -5,7 +5,7 @@ import pytest
 
 from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.modelfile import container as modelfile
-from aevb_cli.modelfile import trained
+from aevb_cli.modelfile import read_header, trained
 from aevb_cli.settings import BnnSettings, ensemble_for
 from tests.conftest import Call
 
@@ -15,7 +15,7 @@ SMALL = (*FEW, "--members", "2", "--kl-weight", "0.1")
 
 
 def header(name: str = "bnn.safetensors") -> modelfile.Header:
-    return modelfile.read_header(Path(name))
+    return read_header(Path(name))
 
 
 def test_what_was_taken_and_where_it_went(call: Call, bench: Path, capfd: Text) -> None:

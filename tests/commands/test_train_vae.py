@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from aevb_cli.modelfile import container as modelfile
-from aevb_cli.modelfile import trained
+from aevb_cli.modelfile import read_header, trained
 from tests.conftest import Call, Program, listing
 
 Text = pytest.CaptureFixture[str]
@@ -78,7 +78,7 @@ def test_settings_are_kept(call: Call, bench: Path) -> None:
     options = ("--hidden", "7,9", "--decoder-hidden", "5", "--dropout", "0.1", "--samples", "2", "--alpha", "3")
     more = ("--batch-size", "50", "--learning-rate", "0.01", "--patience", "7")
     assert train(call, "data.csv", *options, *more, "-q") == 0
-    header = modelfile.read_header(Path("vae.safetensors"))
+    header = read_header(Path("vae.safetensors"))
     expected = {"hidden": [7, 9], "decoder_hidden": 5, "dropout": 0.1, "samples": 2, "alpha": 3.0}
     assert {name: header["settings"][name] for name in expected} == expected
     trained_with = {"batch_size": 50, "learning_rate": 0.01, "patience": 7, "max_iterations": 100, "seed": 0}

@@ -37,7 +37,7 @@ def table(call: Call) -> pd.DataFrame:
     return frame
 
 
-def stored(name: str = "vae.safetensors") -> tuple[trained.Trained, Vae]:
+def stored(name: str = "vae.safetensors") -> tuple[trained.TrainedModel, Vae]:
     found = trained.load(Path(name))
     assert isinstance(found.model, Vae)
     return found, found.model

@@ -51,12 +51,20 @@ def refused(path: Path, match: str | None = None, seconds: float = 5.0) -> None:
 def test_round_trip(path: Path, arrays: dict[str, np.ndarray]) -> None:
     stored = modelfile.load(path)
     assert {name: stored.header[name] for name in HEADER} == HEADER
-    assert modelfile.read_header(path) == stored.header
+    assert modelfile.describe(path).header == stored.header
     assert set(stored.tensors) == set(arrays)
     for name, array in arrays.items():
         assert stored.tensors[name].dtype == array.dtype
         np.testing.assert_array_equal(stored.tensors[name], array)
         assert stored.tensors[name].tobytes() == np.ascontiguousarray(array).tobytes()
+
+
+def test_a_description_has_types_and_shapes_and_takes_no_memory(path: Path) -> None:
+    described, loaded = modelfile.describe(path).tensors, modelfile.load(path).tensors
+    assert {name: (array.dtype, array.shape) for name, array in described.items()} == {
+        name: (array.dtype, array.shape) for name, array in loaded.items()
+    }
+    assert not any(any(array.strides) for array in described.values() if array.size)
 
 
 def test_the_order_of_names_changes_no_byte(path: Path, arrays: dict[str, np.ndarray]) -> None:
@@ -117,11 +125,15 @@ def test_a_truncated_file(workshop: Path, tmp_path: Path) -> None:
     for length in [*range(20), *random.Random(2).sample(range(len(content)), 100), len(content) - 1]:
         path.write_bytes(content[:length])
         refused(path)
+        with pytest.raises(ModelFileError):
+            modelfile.describe(path)
 
 
 def test_a_file_with_something_behind(path: Path) -> None:
     path.write_bytes(path.read_bytes() + b"x")
     refused(path, "damaged")
+    with pytest.raises(ModelFileError, match="damaged"):
+        modelfile.describe(path)
 
 
 class Trap:
@@ -173,18 +185,9 @@ def raw(path: Path, text: bytes, body: bytes = b"") -> Path:
 
 @pytest.mark.parametrize(
     "text",
-    [
-        b"[]",
-        b"{}",
-        b"null",
-        b"nan",
-        b"\xff\xfe",
-        b"[" * 100_000,
-        b'{"a":' * 100_000,
-        b"1" * 10_000,
-        b'{"__metadata__":3}',
-    ],
-)
+    [b"[]", b"{}", b"null", b"nan", b"\xff\xfe", b"[" * 100_000, b'{"a":' * 100_000, b"1" * 10_000,
+     b'{"__metadata__":3}'],
+)  # fmt: skip
 def test_a_header_of_nonsense(text: bytes, tmp_path: Path) -> None:
     refused(raw(tmp_path / "m.safetensors", text), "not an aevb model file")
 
@@ -206,7 +209,7 @@ def test_a_forged_header(header: object, tmp_path: Path) -> None:
 
 
 def test_a_newer_format_names_both(tmp_path: Path) -> None:
-    refused(raw(tmp_path / "m.safetensors", forged({"format": 7, "tensors": {}})), "written in format 7, .* up to 3")
+    refused(raw(tmp_path / "m.safetensors", forged({"format": 7, "tensors": {}})), "written in format 7, .* up to 4")
 
 
 def test_very_many_declared_tensors(tmp_path: Path) -> None:
@@ -223,6 +226,13 @@ def test_a_tensor_of_impossible_shape(shape: object, tmp_path: Path) -> None:
     refused(raw(tmp_path / "m.safetensors", text, bytes(8)), "damaged", seconds=0.5)
 
 
+@pytest.mark.parametrize("offsets", [[8, 16], [4, 12], [0, 16], [0], "08", None, [0.5, 8.5], [-8, 0]])
+def test_a_tensor_in_an_impossible_place(offsets: object, tmp_path: Path) -> None:
+    declared = {"dtype": "F64", "shape": [1], "data_offsets": offsets}
+    text = forged({"format": 1, "tensors": {"w": ""}}, {"w": declared})
+    refused(raw(tmp_path / "m.safetensors", text, bytes(16)), "damaged")
+
+
 @pytest.mark.parametrize("kind", ["BF16", "F8_E4M3", "F128", "object", ""])
 def test_a_tensor_of_a_foreign_kind(kind: str, tmp_path: Path) -> None:
     text = forged({"format": 1, "tensors": {"w": ""}}, {"w": {"dtype": kind, "shape": [4], "data_offsets": [0, 8]}})
@@ -234,26 +244,3 @@ def test_weights_that_are_not_finite(value: float, tmp_path: Path) -> None:
     path = tmp_path / "m.safetensors"
     modelfile.save(path, HEADER, {"weight": np.array([1.0, value])})
     refused(path, "tensor 'weight' holds a value that is not finite")
-
-
-class TestChoose:
-    def test_the_named(self, bench: Path) -> None:
-        assert modelfile.choose(Path("other"), pytest.fail) == Path("other")
-
-    def test_the_only_one_without_a_word(self, bench: Path) -> None:
-        assert modelfile.choose(None, pytest.fail) == Path("vae.safetensors")
-
-    def test_the_newest_of_several_and_says_so(self, bench: Path) -> None:
-        for name, age in (("a", 30), ("b", 10), ("c", 20)):
-            modelfile.save(Path(f"{name}.safetensors"), {}, {})
-            os.utime(f"{name}.safetensors", (time.time() - age, time.time() - age))
-        os.utime("vae.safetensors", (0, 0))
-        Path("folder.safetensors").mkdir()
-        said: list[str] = []
-        assert modelfile.choose(None, said.append) == Path("b.safetensors")
-        assert said == ["Model: b.safetensors, the newest of 4 in this folder."]
-
-    def test_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.chdir(tmp_path)
-        with pytest.raises(ModelFileError, match=r"no model file .* aevb train-vae data.csv"):
-            modelfile.choose(None, pytest.fail)

@@ -1,46 +1,101 @@
-"""Model files of an older format, as the versions of their time wrote them, with what these predicted."""
+"""The header's records: what is written can be read, and whatever else JSON can hold is refused."""
 
-import shutil
+import copy
+import math
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-import pandas as pd
 import pytest
 
-from aevb_cli.modelfile import container as modelfile
-from tests.conftest import Call
-
-OLD = Path(__file__).parents[1] / "old_models"
+from aevb_cli.modelfile import container, schema
 
 
-@pytest.mark.parametrize(("name", "version"), [("vae", 1), ("bnn", 1), ("bnn2", 2)])
-def test_an_older_model_predicts_what_it_did(name: str, version: int, call: Call, bench: Path) -> None:
-    model = OLD / f"{name}.safetensors"
-    assert modelfile.read_header(model)["format"] == version
-    wanted = pd.read_csv(OLD / f"{name}.predictions.csv")
-    pd.read_csv(OLD / "data.csv").head(3).to_csv("rows.csv", index=False)
-    assert call("predict", model, "rows.csv", "-q", "-o", "p.csv") == 0
-    found = pd.read_csv("p.csv")
-    assert list(found) == list(wanted)
-    if name != "bnn":  # single precision
-        np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6)
-        return
-    # The draws are others: 1000 of them know a mean to sd / sqrt(1000), an sd to sd / sqrt(2000); four standard errors.
-    error = 4 * (wanted.z_sd_epistemic**2 + found.z_sd_epistemic**2) ** 0.5
-    assert ((found.z_mean - wanted.z_mean).abs() < error / 1000**0.5).all()
-    assert ((found.z_sd_epistemic - wanted.z_sd_epistemic).abs() < error / 2000**0.5).all()
+@pytest.fixture(scope="module", params=["targets", "latent2", "guaranteed"])
+def given(request: pytest.FixtureRequest, workshop: Path) -> dict[str, Any]:
+    header = container.describe(workshop / f"{request.param}.safetensors").header
+    return {name: part for name, part in header.items() if name not in container.OWN_KEYS}
 
 
-@pytest.mark.parametrize("name", ["vae", "bnn", "bnn2"])
-def test_an_older_model_is_read_by_every_command(name: str, call: Call, bench: Path) -> None:
-    model = OLD / f"{name}.safetensors"
-    assert call("inspect", model) == 0
-    assert call("plot", model, "-o", "p.png") == 0
-    assert call("evaluate", model, OLD / "data.csv", "--draws", "20") == 0
+def test_what_is_written_is_read(given: dict[str, Any]) -> None:
+    header = schema.decode(given)
+    assert header.settings.kind == given["kind"]
+    assert [column.name for column in header.columns.features] == [
+        each["name"] for each in given["columns"]["features"]
+    ]
 
 
-def test_an_older_state_is_not_gone_on_with(call: Call, bench: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    shutil.copy(OLD / "vae.safetensors", "old.safetensors")
-    code = call("resume", "old.safetensors", "--data", OLD / "data.csv", "--max-iterations", "400", "-q")
-    assert code == 4
-    assert "training state does not fit" in capfd.readouterr().err
+@pytest.mark.parametrize("key", ["kind", "versions", "columns", "settings", "scaling", "inputs", "families", "training",
+                                 "request", "result", "calibration", "recalibration", "guarantee"])  # fmt: skip
+def test_every_key_is_needed_and_has_its_type(key: str, given: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="missing"):
+        schema.decode({name: part for name, part in given.items() if name != key})
+    for value in ("word", 1, [[1]], {"a": 1}, True, 0.5):
+        with pytest.raises(ValueError, match=r"Expected|Invalid|missing|unknown"):
+            schema.decode({**given, key: value})
+
+
+@pytest.mark.parametrize("part", ["settings", "training", "inputs", "columns", "result", "request", "families"])
+def test_no_key_too_many_and_none_too_few(part: str, given: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"unknown|too many"):
+        schema.decode({**given, part: {**given[part], "colour": "red"}})
+    for key in given[part]:
+        with pytest.raises(ValueError, match="missing"):
+            schema.decode({**given, part: {name: value for name, value in given[part].items() if name != key}})
+
+
+@pytest.mark.parametrize("value", [True, 2.5, "1", None, [1], -math.inf])
+def test_a_number_of_another_type(value: object, given: dict[str, Any]) -> None:
+    for part, key in (("training", "seed"), ("training", "patience"), ("result", "rows")):
+        with pytest.raises(ValueError, match="Expected"):
+            schema.decode({**given, part: {**given[part], key: value}})
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\0b"])
+def test_a_text_that_no_file_can_hold(text: str, given: dict[str, Any]) -> None:
+    changes: list[Callable[[dict[str, Any]], None]] = [
+        lambda header: header["columns"]["features"][0].update(name=text),
+        lambda header: header["versions"].update({text: "1"}),
+        lambda header: header["request"].update(separator=text),
+        lambda header: header["request"]["columns"].update(target=[text]),
+    ]
+    for change in changes:
+        forged = copy.deepcopy(given)
+        change(forged)
+        with pytest.raises(ValueError, match=r"NUL|surrogate"):
+            schema.decode(forged)
+
+
+def test_a_backslash_is_no_nul(given: dict[str, Any]) -> None:
+    forged = copy.deepcopy(given)
+    forged["columns"]["features"][0]["name"] = "\\u0000"
+    schema.decode(forged)
+    forged["columns"]["features"][0]["name"] = "\\\0"
+    with pytest.raises(ValueError, match="NUL"):
+        schema.decode(forged)
+
+
+def test_the_path_of_a_table_may_be_any_that_a_file_can_have(given: dict[str, Any]) -> None:
+    def named(data: str) -> dict[str, Any]:
+        return {**given, "request": {**given["request"], "data": data}}
+
+    assert schema.decode(named("caf\udce9.csv")).request.data == "caf\udce9.csv"  # not UTF-8
+    for impossible in ("a\0b", "\ud800"):
+        with pytest.raises(ValueError, match=r"NUL|surrogate"):
+            schema.decode(named(impossible))
+
+
+@pytest.mark.parametrize("scale", [0.0, -1.0, 1e200, 1e-200])
+def test_a_scale_that_cannot_be_computed_with(scale: float, given: dict[str, Any]) -> None:
+    forged = copy.deepcopy(given)
+    forged["scaling"]["features"]["scale"][0] = scale
+    with pytest.raises(ValueError, match="Expected `float`"):
+        schema.decode(forged)
+
+
+def test_a_calibration_of_whole_numbers_is_of_another_program(given: dict[str, Any]) -> None:
+    forged = copy.deepcopy(given)
+    whole = forged["calibration"] if isinstance(forged["calibration"], list) else forged["calibration"]["between"]
+    whole[0] = 1
+    with pytest.raises(ValueError, match="whole number"):
+        schema.decode(forged)

@@ -15,7 +15,7 @@ from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.vae.model import Vae
 from aevb_cli.errors import ModelFileError
 from aevb_cli.modelfile import container as modelfile
-from aevb_cli.modelfile import trained
+from aevb_cli.modelfile import read_header, trained
 
 MODELS = ["vae", "several", "targets", "latent1", "latent2", "latent3", "bnn", "guaranteed"]
 
@@ -34,7 +34,7 @@ def test_the_file_says_what_it_is(workshop: Path) -> None:
     assert model.rows.shape == (150, 2)
     assert model.facts["iterations"] == 200
     assert model.trace["iteration"].tolist() == [100, 200]
-    header = modelfile.read_header(workshop / "vae.safetensors")
+    header = read_header(workshop / "vae.safetensors")
     assert set(header["versions"]) == {"aevb", "numpy", "torch", "safetensors"}
 
 
@@ -104,7 +104,19 @@ CHANGES: dict[str, Change] = {
     "scale of zero": _set("scaling", "features", {"loc": [0.0], "scale": [0.0]}),
     "two scales": _set("scaling", "features", {"loc": [0.0, 0.0], "scale": [1.0, 1.0]}),
     "scale whose square is not finite": _set("scaling", "features", {"loc": [0.0], "scale": [1e200]}),
-    "words' likelihood for numbers": lambda header, _: header.update(likelihoods=["categorical"]),
+    "words' family for numbers": lambda header, _: header["families"].update(features=["categorical"]),
+    "a family too many": lambda header, _: header["families"].update(targets=["gaussian", "gaussian"]),
+    "no families": _without("families"),
+    "a tensor too many": lambda _, tensors: tensors.update(other=tensors["rows"]),
+    "weights of another type": _tensor("mu.0.weight", lambda w: w.astype(np.float64)),
+    "weights that are whole numbers": _tensor("mu.0.weight", lambda w: w.astype(np.int64)),
+    "rows of single precision": _tensor("rows", lambda rows: rows.astype(np.float32)),
+    "a row that is not finite": _tensor("rows", lambda rows: rows + np.inf),
+    "a trace shorter than others": _tensor("trace.elbo", lambda elbo: elbo[1:]),
+    "no trace": _without("trace.elbo"),
+    "half a state": _without("state.best"),
+    "a state of other parameters": _tensor("state.best", lambda best: best[:, 1:]),
+    "probability beyond 1": _tensor("pit", lambda pit: 2 + pit),
     "two columns of one name": _set("columns", "targets", [{"name": "x", "categories": []}]),
     "rows that are none": _tensor("rows", lambda rows: rows[:0]),
     "no column": _set("columns", "features", []),
@@ -118,6 +130,13 @@ CHANGES: dict[str, Change] = {
 
 
 CHANGES_OF_A_BNN: dict[str, Change] = {
+    "no target": _set("columns", "targets", []),
+    "families of features": _set("families", "features", ["gaussian"] * 4),
+    "a scaling short": lambda header, _: header["scaling"]["targets"]["loc"].pop(),
+    "frequencies of its own": _set("settings", "frequencies", 5),
+    "weights that do not add up": _set("calibration", "weights", [0.5]),
+    "a factor below 0": _set("calibration", "between", [-1.0, 1.0]),
+    "more rows of a guarantee": _set("guarantee", "rows", 10**9),
     "calibration for other groups": _set("calibration", "weights", [0.5, 0.5]),
     "probability beyond 1": _tensor("pit", lambda pit: 2 + pit),
     "probabilities of one target": _tensor("pit", lambda pit: pit[:, :1]),

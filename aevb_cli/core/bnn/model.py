@@ -153,9 +153,11 @@ class Bnn:
         )
 
     def filled(self, tensors: dict[str, Tensor]) -> "Bnn":
-        """The model with its parameters taken from named tensors; KeyError or RuntimeError where they do not fit."""
+        """The model with its parameters taken from named tensors; KeyError or ValueError where they do not fit."""
         whole = replace(self, parameters=torch.zeros(self.members, 2 * self.network.size + self.head.constants))
         for name, view in whole.named().items():
+            if view.shape != tensors[name].shape:  # it would be broadcast
+                raise ValueError(f"tensor '{name}' has the shape {tuple(tensors[name].shape)}")
             view.copy_(tensors[name])
         return whole
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from aevb_cli.core.data.layout import Layout
 from aevb_cli.core.data.rows import known, sample
 from aevb_cli.core.data.scaling import Scaling
 
@@ -15,18 +16,8 @@ _REACH = 4.0
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """The layout of a network's input.
-
-    categories: for each column the number of its words, 0 for a number; masked: the columns that may be missing, each
-    with a further input that is 1 where the cell is there; edges: for each column the ends of the bins of its
-    piecewise-linear encoding (Gorishniy et al. 2022, eq. 1), none for words; frequencies: of the periodic encoding.
-    """
-
-    categories: tuple[int, ...]
-    masked: tuple[bool, ...]
-    edges: tuple[tuple[float, ...], ...] = ()
-    frequencies: int = 0
+class Inputs(Layout):
+    """The layout of a network's input, taken from a table and applied to rows."""
 
     @classmethod
     def fit(
@@ -43,22 +34,13 @@ class Inputs:
         return cls(tuple(categories), tuple(masked.tolist()), tuple(edges), frequencies)
 
     @property
-    def width(self) -> int:
-        """How many numbers the network sees."""
-        return len(self._beside)
-
-    @property
     def encodings(self) -> Tensor:
         """Which of these numbers stand beside one that says the same, (width,) of bool."""
-        return torch.tensor(self._beside)
-
-    @property
-    def _beside(self) -> list[bool]:
-        parts = []
-        for count, masked, edges in zip(self.categories, self.masked, self._edges, strict=True):
-            beside = 0 if count else max(0, len(edges) - 1) + 2 * self.frequencies
-            parts += [False] * (count or 1) + [True] * beside + [False] * masked
-        return parts
+        beside: list[bool] = []
+        for place in range(len(self.categories)):
+            plain, encodings, masked = self._counts(place)
+            beside += [False] * plain + [True] * encodings + [False] * masked
+        return torch.tensor(beside)
 
     @property
     def plain(self) -> bool:

@@ -133,9 +133,11 @@ class Vae:
         )
 
     def filled(self, tensors: dict[str, Tensor]) -> "Vae":
-        """The model with its parameters taken from named tensors; KeyError or RuntimeError where they do not fit."""
+        """The model with its parameters taken from named tensors; KeyError or ValueError where they do not fit."""
         whole = replace(self, parameters=torch.zeros(self.members, sum(self.sizes)))
         for name, view in whole.named().items():
+            if view.shape != tensors[name].shape:  # it would be broadcast
+                raise ValueError(f"tensor '{name}' has the shape {tuple(tensors[name].shape)}")
             view.copy_(tensors[name])
         return whole
 

@@ -1,0 +1,42 @@
+"""Which model file and which table a command's arguments mean, where not both are named."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from aevb_cli.errors import ModelFileError, UsageError
+from aevb_cli.settings import SUFFIX
+
+
+def choose_model(path: Path | None, say: Callable[[str], None]) -> Path:
+    """The model file that was named, or the newest in this folder; where there are several, say which.
+
+    Raises
+    ------
+    ModelFileError
+        there is none.
+    """
+    if path is not None:
+        return path
+    found = [each for each in Path().glob(f"*{SUFFIX}") if each.is_file()]
+    if not found:
+        raise ModelFileError(f"There is no model file (*{SUFFIX}) in this folder. Train one: aevb train-vae data.csv")
+    newest = max(found, key=lambda each: (each.stat().st_mtime_ns, each.name))
+    if len(found) > 1:
+        say(f"Model: {newest}, the newest of {len(found)} in this folder.")
+    return newest
+
+
+def choose_model_and_data(arguments: Sequence[str], say: Callable[[str], None]) -> tuple[Path, str]:
+    """Tell `[MODEL] [DATA]` apart: a model's name ends in .safetensors; a table left out is stdin.
+
+    Raises
+    ------
+    UsageError, ModelFileError
+        there are more than two; no model was named, and none is in this folder.
+    """
+    if len(arguments) > 2:
+        raise UsageError(f"One model and one table, not {len(arguments)} names.")
+    named = len(arguments) == 2 or (len(arguments) == 1 and arguments[0].endswith(SUFFIX))
+    model = Path(arguments[0]) if named else None
+    rest = arguments[1:] if named else arguments
+    return choose_model(model, say), rest[0] if rest else "-"

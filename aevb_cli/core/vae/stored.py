@@ -1,0 +1,48 @@
+"""What a model file holds of a VAE beside its settings and weights, and the VAE made from it again."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from aevb_cli.core.data.inputs import Inputs
+from aevb_cli.core.data.scaling import Scaling
+from aevb_cli.core.families.columns import Columns
+from aevb_cli.core.vae.model import Vae
+from aevb_cli.settings import VaeSettings
+
+
+def header(model: Vae) -> dict[str, Any]:
+    """The keys of the header that are this kind's own."""
+    targets = list(model.posteriors.names) if model.targets else []
+    return {
+        "families": {"features": list(model.likelihoods.names), "targets": targets},
+        "calibration": model.calibration.tolist(),
+        "recalibration": None,
+        "guarantee": None,
+    }
+
+
+def tensors(model: Vae) -> dict[str, Tensor]:
+    """All tensors of the model by name."""
+    return model.named()
+
+
+def restored(
+    settings: VaeSettings,
+    inputs: Inputs,
+    features: Scaling,
+    targets: Scaling | None,
+    header: Any,
+    tensors: Mapping[str, Tensor],
+) -> Vae:
+    """The model of a header that was checked and of tensors with the shapes that it asks for."""
+    likelihoods = Columns.named(header.families.features, inputs.categories)
+    calibration = torch.tensor(header.calibration)
+    names = header.families.targets or ("gaussian",) * len(calibration)
+    posteriors = Columns.named(names, (0,) * len(names))
+    if not all(posteriors.standardised):
+        raise ValueError("a target's family is not one of numbers")
+    empty = Vae(settings, inputs, likelihoods, posteriors, features, targets, 1, torch.empty(0), calibration)
+    return empty.filled(dict(tensors))

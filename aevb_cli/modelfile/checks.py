@@ -1,0 +1,115 @@
+"""What the parts of a header must be beside one another. What is read may be forged; nothing here needs torch."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from aevb_cli.modelfile.schema import Header
+from aevb_cli.settings import LARGEST_BATCH, BnnSettings, VaeSettings
+
+_SEED, _SIZE = 2**63 - 1, 2**31
+
+BOUNDS: Mapping[str, tuple[float, float]] = {
+    "hidden": (1, _SIZE),
+    "dropout": (0, 0.999),
+    "decoder_hidden": (1, _SIZE),
+    "latent": (1, _SIZE),
+    "samples": (1, 10**6),
+    "alpha": (0, 1e38),
+    "members": (1, _SIZE),
+    "kl_weights": (0, 1e38),
+    "prior_scale": (1e-6, 1e38),
+    "bins": (0, 10**4),
+    "frequencies": (0, 64),
+    "encoding_kl": (0, 1e38),
+    "seed": (0, _SEED),
+    "max_iterations": (1, _SEED),
+    "patience": (0, _SEED),
+    "batch_size": (1, LARGEST_BATCH),
+    "learning_rate": (1e-8, 1),
+}
+"""The smallest and the largest value of each setting that is a number, or several numbers."""
+
+
+def check(header: Header) -> None:
+    """Raise ValueError where parts contradict each other, or a setting is beyond its bounds."""
+    _check_settings(vars(header.settings) | vars(header.training))
+    _check_features(header)
+    _check_targets(header)
+    _OF_KIND[header.settings.kind](header)
+
+
+def _check_settings(settings: Mapping[str, Any]) -> None:
+    for name in settings.keys() & BOUNDS.keys():
+        value, (low, high) = settings[name], BOUNDS[name]
+        values = value if isinstance(value, tuple) else (value,)
+        if not values or not low <= min(values) <= max(values) <= high:
+            raise ValueError(f"the setting {name} does not lie between {low:g} and {high:g}")
+
+
+def _check_features(header: Header) -> None:
+    features, inputs, scaling = header.columns.features, header.inputs, header.scaling.features
+    columns = (*features, *header.columns.targets)
+    if not _unique(column.name for column in columns) or not all(_unique(column.categories) for column in columns):
+        raise ValueError("two columns have one name, or a column has a word twice")
+    if tuple(len(column.categories) for column in features) != inputs.categories:
+        raise ValueError("the inputs' numbers of words are not those of the features")
+    parts = [inputs.masked, scaling.loc, scaling.scale, inputs.edges or features]
+    if any(len(part) != len(features) for part in parts):
+        raise ValueError("the inputs or the scaling are not one for each feature")
+    for edges in inputs.edges:
+        if not _ascending(edges):
+            raise ValueError("the ends of a feature's bins do not ascend")
+
+
+def _check_targets(header: Header) -> None:
+    count, scaling, held_out = len(header.columns.targets), header.scaling.targets, header.result.held_out
+    if (scaling is not None) != (count > 0):
+        raise ValueError("the targets' scaling is missing, or one too many")
+    parts: list[Sequence[Any]] = [header.families.targets]
+    if scaling:
+        parts += [scaling.loc, scaling.scale]
+    if held_out:
+        parts += [held_out.rmse, held_out.log_likelihood, *held_out.coverage.values()]
+    if any(len(part) != count for part in parts):
+        raise ValueError("the scaling, the families or the scores are not one for each target")
+
+
+def _check_vae(header: Any) -> None:
+    """Its p(x|z) and its calibration."""
+    families, features = header.families.features, header.columns.features
+    if families is None or len(families) != len(features):
+        raise ValueError("the families are not one for each feature")
+    if any((family == "categorical") != bool(each.categories) for family, each in zip(families, features, strict=True)):
+        raise ValueError("a feature's family does not suit it")
+    if len(header.calibration) != (len(header.columns.targets) or header.settings.latent):
+        raise ValueError("the calibration is not one for each z")
+
+
+def _check_bnn(header: Any) -> None:
+    """Its stacking, and what is said of its intervals."""
+    groups, targets, stacking = len(header.settings.kl_weights), len(header.columns.targets), header.calibration
+    if not targets or header.families.features is not None:
+        raise ValueError("there is no target, or there are families of features")
+    if not len(stacking.weights) == len(stacking.noise) == len(stacking.epistemic) == groups:
+        raise ValueError("the calibration is not one for each KL weight")
+    if any(len(part) != targets for part in (*stacking.noise, *stacking.epistemic, stacking.between)):
+        raise ValueError("the calibration is not one for each target")
+    if header.inputs.frequencies != header.settings.frequencies:
+        raise ValueError("the inputs' frequencies are not those of the settings")
+
+
+_OF_KIND: Mapping[str, Callable[[Any], None]] = {VaeSettings.kind: _check_vae, BnnSettings.kind: _check_bnn}
+
+
+def _unique(names: Iterable[str]) -> bool:
+    listed = list(names)
+    return len(set(listed)) == len(listed)
+
+
+def _ascending(edges: tuple[float, ...]) -> bool:
+    """Whether the differences are finite and positive in single precision, in which bins are computed."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        differences = np.diff(np.array(edges, dtype=np.float32))
+    return bool(np.isfinite(differences).all() and (differences > 0).all())

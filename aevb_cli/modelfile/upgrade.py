@@ -1,0 +1,78 @@
+"""Headers and tensors of older formats as the present one has them: a function for each step.
+
+A step may meet a forged header: it raises KeyError, TypeError, AttributeError or ValueError then. Of tensors it uses
+shapes and slices alone.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from aevb_cli.modelfile.container import FORMAT, STATE, Header
+
+Tensors = dict[str, np.ndarray]
+
+
+def upgraded(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
+    """The present format's header and tensors."""
+    for number in range(header["format"], FORMAT):
+        header, tensors = _STEPS[number](header, tensors)
+    return {**header, "format": FORMAT}, tensors
+
+
+def _from_1(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
+    """A VAE's encoders were one tensor, in turn, and there was no factor between the members of an ensemble.
+
+    A state of training cannot be gone on with. What is left of it tells that there was one.
+    """
+    header = _filled({"guarantee": None, **header}, "training", held_out=True)
+    found: Tensors = {}
+    for name, array in tensors.items():
+        if name.startswith("encoder."):
+            rest = name.removeprefix("encoder.")
+            found |= {f"mu.{rest}": array[0::2], f"sigma.{rest}": array[1::2]}
+        elif not name.startswith("state.") or name == "state.numbers":
+            found[name] = array
+    if header["kind"] == "bnn":
+        between = [1.0] * len(header["calibration"]["noise"][0])
+        header = _filled(header, "calibration", between=between)
+    return header, found
+
+
+def _from_2(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
+    """Intervals were not recalibrated; the first ensembles had one estimator and no guarantee."""
+    if header["kind"] == "bnn":
+        header = _filled(header, "settings", estimator="local", guarantee=False)
+    return {"guarantee": None, **header, "recalibration": None}, tensors
+
+
+def _from_3(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
+    """Every target was Gaussian; the features' families and what was asked of the columns had other names.
+
+    A BNN had raw scales of constant noise even where its noise depended on x, and nothing used them.
+    """
+    if header["kind"] == "bnn":
+        header = _filled(header, "settings", encoding_kl=0.0)
+        tensors = _without_unused_noise(tensors, constant=header["settings"]["noise_model"] == "constant")
+    families = {"features": header["likelihoods"], "targets": ["gaussian"] * len(header["columns"]["targets"])}
+    request = {"columns" if name == "wish" else name: value for name, value in header["request"].items()}
+    kept = {name: value for name, value in header.items() if name != "likelihoods"}
+    return {**kept, "families": families, "request": request}, tensors
+
+
+def _without_unused_noise(tensors: Tensors, *, constant: bool) -> Tensors:
+    kept = dict(tensors)
+    noise = kept.pop("noise")
+    if constant:
+        return {**kept, "constants": noise[:, 0]}
+    state = {name: array for name in STATE if (array := kept.get(f"state.{name}")) is not None}
+    return kept | {f"state.{name}": array[:, : -noise.shape[-1]] for name, array in state.items()}
+
+
+_STEPS: Mapping[int, Callable[[Header, Tensors], tuple[Header, Tensors]]] = {1: _from_1, 2: _from_2, 3: _from_3}
+
+
+def _filled(header: Header, part: str, **values: Any) -> Header:
+    """The header with the values that one of its parts lacks."""
+    return {**header, part: {**values, **header[part]}}

@@ -1,0 +1,51 @@
+"""Which model and which table a command's arguments mean."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from aevb_cli.commands import arguments
+from aevb_cli.errors import ModelFileError, UsageError
+
+
+class TestChoose:
+    def test_the_named(self, bench: Path) -> None:
+        assert arguments.choose_model(Path("other"), pytest.fail) == Path("other")
+
+    def test_the_only_one_without_a_word(self, bench: Path) -> None:
+        assert arguments.choose_model(None, pytest.fail) == Path("vae.safetensors")
+
+    def test_the_newest_of_several_and_says_so(self, bench: Path) -> None:
+        for name, age in (("a", 30), ("b", 10), ("c", 20)):
+            Path(f"{name}.safetensors").touch()
+            os.utime(f"{name}.safetensors", (time.time() - age, time.time() - age))
+        os.utime("vae.safetensors", (0, 0))
+        Path("folder.safetensors").mkdir()
+        said: list[str] = []
+        assert arguments.choose_model(None, said.append) == Path("b.safetensors")
+        assert said == ["Model: b.safetensors, the newest of 4 in this folder."]
+
+    def test_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(ModelFileError, match=r"no model file .* aevb train-vae data.csv"):
+            arguments.choose_model(None, pytest.fail)
+
+
+class TestModelAndData:
+    @pytest.mark.parametrize(
+        ("given", "model", "data"),
+        [
+            ([], "vae.safetensors", "-"),
+            (["data.csv"], "vae.safetensors", "data.csv"),
+            (["other.safetensors"], "other.safetensors", "-"),
+            (["other", "data.csv"], "other", "data.csv"),
+        ],
+    )
+    def test_are_told_apart(self, given: list[str], model: str, data: str, bench: Path) -> None:
+        assert arguments.choose_model_and_data(given, pytest.fail) == (Path(model), data)
+
+    def test_no_more_than_two(self) -> None:
+        with pytest.raises(UsageError, match="not 3 names"):
+            arguments.choose_model_and_data(["a", "b", "c"], pytest.fail)

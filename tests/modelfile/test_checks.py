@@ -1,0 +1,74 @@
+"""Parts of a header that contradict one another, each of the right type."""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aevb_cli.modelfile import checks, container, schema
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def given(path: Path) -> dict[str, Any]:
+    header = container.describe(path).header
+    return {name: copy.deepcopy(part) for name, part in header.items() if name not in container.OWN_KEYS}
+
+
+@pytest.mark.parametrize("name", ["vae", "targets", "latent1", "bnn", "guaranteed"])
+def test_a_whole_header_passes(name: str, workshop: Path) -> None:
+    checks.check(schema.decode(given(workshop / f"{name}.safetensors")))
+
+
+@pytest.mark.parametrize("setting", checks.BOUNDS)
+def test_every_setting_has_its_bounds(setting: str, workshop: Path) -> None:
+    tried = 0
+    for name in ("vae", "bnn"):
+        header = given(workshop / f"{name}.safetensors")
+        for part in ("settings", "training"):
+            if setting not in header[part]:
+                continue
+            tried += 1
+            whole = header[part][setting]
+            low, high = checks.BOUNDS[setting]
+            number = whole[0] if isinstance(whole, list) else whole
+            for beyond in (low - 1, type(number)(high) * 2 + 1):
+                header[part][setting] = [beyond] if isinstance(whole, list) else beyond
+                with pytest.raises(ValueError, match=f"the setting {setting} does not lie between"):
+                    checks.check(schema.decode(header))
+            header[part][setting] = whole
+    assert tried
+
+
+CHANGES: dict[str, Change] = {
+    "two columns have one name": lambda header: header["columns"]["features"][0].update(name="x4"),
+    "a word twice": lambda header: header["columns"]["features"][0].update(categories=["a", "a"]),
+    "numbers of words": lambda header: header["columns"]["features"][0].update(categories=["a", "b"]),
+    "not one for each feature": lambda header: header["inputs"]["masked"].pop(),
+    "bins do not ascend": lambda header: header["inputs"]["edges"].__setitem__(0, [0.0, 1.0, 1.0 + 1e-12]),
+    "targets' scaling is missing": lambda header: header["scaling"].update(targets=None),
+    "not one for each target": lambda header: header["result"]["held_out"]["coverage"]["0.9"].pop(),
+    "no target": lambda header: [header["columns"].update(targets=[]), header["scaling"].update(targets=None),
+                                 header["families"].update(targets=[]), header["result"].update(held_out=None)],
+    "one for each KL weight": lambda header: header["settings"]["kl_weights"].append(0.5),
+    "calibration is not one for each target": lambda header: header["calibration"]["between"].pop(),
+    "the inputs' frequencies": lambda header: header["inputs"].update(frequencies=10**9),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("match", CHANGES)
+def test_parts_that_contradict_each_other(match: str, workshop: Path) -> None:
+    header = given(workshop / "guaranteed.safetensors")
+    CHANGES[match](header)
+    with pytest.raises(ValueError, match=match):
+        checks.check(schema.decode(header))
+
+
+@pytest.mark.parametrize("families", [None, [], ["gaussian", "gaussian"], ["categorical"]])
+def test_families_that_do_not_suit_the_features(families: object, workshop: Path) -> None:
+    header = given(workshop / "vae.safetensors")
+    header["families"]["features"] = families
+    with pytest.raises(ValueError, match=r"families are not one|does not suit"):
+        checks.check(schema.decode(header))

@@ -1,0 +1,80 @@
+"""The tensors that a header asks for: those that a model has, told in no time whatever the numbers are."""
+
+import copy
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from aevb_cli.core.models import MODELS
+from aevb_cli.errors import ModelFileError
+from aevb_cli.modelfile import container, load, reading, schema, shapes
+
+MODEL_NAMES = ["vae", "several", "targets", "latent1", "latent3", "bnn", "guaranteed"]
+
+
+@pytest.mark.parametrize("name", MODEL_NAMES)
+def test_a_model_has_the_tensors_that_its_header_asks_for(name: str, workshop: Path) -> None:
+    trained = load(workshop / f"{name}.safetensors")
+    header, tensors = reading.read(workshop / f"{name}.safetensors")
+    shapes.check(header, tensors)
+    found = MODELS[trained.model.settings.kind].tensors(trained.model)
+    assert {key: tuple(tensor.shape) for key, tensor in found.items()} == {key: tensors[key].shape for key in found}
+
+
+@pytest.mark.parametrize("name", MODEL_NAMES)
+def test_none_may_be_missing_of_another_shape_or_too_many(name: str, workshop: Path) -> None:
+    header, tensors = reading.read(workshop / f"{name}.safetensors")
+    for key, array in tensors.items():
+        with pytest.raises(ValueError, match=rf"'{key}|'state\.|missing|not expected"):
+            shapes.check(header, {other: values for other, values in tensors.items() if other != key})
+        with pytest.raises(ValueError, match="has the shape"):
+            shapes.check(header, {**tensors, key: array[None]})
+        if array.size:
+            with pytest.raises(ValueError, match="is of type"):
+                shapes.check(header, {**tensors, key: array.astype(np.float16)})
+    with pytest.raises(ValueError, match="'other' is not expected"):
+        shapes.check(header, {**tensors, "other": np.zeros(3)})
+
+
+def _billion_words(header: dict[str, Any]) -> None:
+    header["inputs"]["categories"][0] = 10**9
+
+
+def _billion_frequencies(header: dict[str, Any]) -> None:
+    header["inputs"]["frequencies"] = 10**9
+
+
+def _wide(header: dict[str, Any]) -> None:
+    header["settings"]["hidden"] = [10**9, 10**9]
+
+
+def _deep(header: dict[str, Any]) -> None:
+    header["settings"]["hidden"] = [1] * 5_000_000
+
+
+def _many(header: dict[str, Any]) -> None:
+    header["settings"]["members"] = 10**9
+
+
+@pytest.mark.parametrize("change", [_billion_words, _billion_frequencies, _wide, _deep, _many])
+def test_numbers_beyond_all_measure_are_refused_at_once(change: Callable[..., None], workshop: Path) -> None:
+    _, tensors = reading.read(workshop / "bnn.safetensors")
+    given = copy.deepcopy(container.describe(workshop / "bnn.safetensors").header)
+    change(given)
+    header = schema.decode({name: part for name, part in given.items() if name not in container.OWN_KEYS})
+    start = time.process_time()
+    with pytest.raises(ValueError, match=r"has the shape|fewer tensors"):
+        shapes.check(header, tensors)
+    assert time.process_time() - start < 0.5
+
+
+def test_such_a_file_is_refused(workshop: Path, tmp_path: Path) -> None:
+    stored = container.load(workshop / "bnn.safetensors")
+    header = {name: part for name, part in stored.header.items() if name not in container.OWN_KEYS}
+    container.save(tmp_path / "m", {**header, "settings": {**header["settings"], "hidden": [10**9]}}, stored.tensors)
+    with pytest.raises(ModelFileError, match="do not fit together"):
+        load(tmp_path / "m")

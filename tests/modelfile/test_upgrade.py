@@ -1,0 +1,70 @@
+"""Model files of an older format, as the versions of their time wrote them, with what these predicted."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from aevb_cli.modelfile import container, load, read_header
+from tests.conftest import Call
+
+OLD = Path(__file__).parents[1] / "old_models"
+FORMATS = {"vae": 1, "bnn": 1, "bnn2": 2, "vae3": 3, "bnn3": 3, "guaranteed3": 3}
+TABLES = {"vae3": "data3.csv", "bnn3": "data3.csv", "guaranteed3": "many3.csv"}
+"""Other tables than data.csv: with words, with 0 and 1, and with gaps."""
+
+
+def table(name: str) -> Path:
+    return OLD / TABLES.get(name, "data.csv")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_older_model_predicts_what_it_did(name: str, call: Call, bench: Path) -> None:
+    model = OLD / f"{name}.safetensors"
+    assert read_header(model)["format"] == FORMATS[name]
+    wanted = pd.read_csv(OLD / f"{name}.predictions.csv")
+    pd.read_csv(table(name)).head(3).to_csv("rows.csv", index=False)
+    assert call("predict", model, "rows.csv", "-q", "-o", "p.csv") == 0
+    found = pd.read_csv("p.csv")
+    assert list(found) == list(wanted)
+    if name != "bnn":  # single precision
+        numbers = wanted.select_dtypes("number").columns
+        np.testing.assert_allclose(found[numbers], wanted[numbers], rtol=1e-5, atol=1e-6)
+        return
+    # The draws are others: 1000 of them know a mean to sd / sqrt(1000), an sd to sd / sqrt(2000); four standard errors.
+    error = 4 * (wanted.z_sd_epistemic**2 + found.z_sd_epistemic**2) ** 0.5
+    assert ((found.z_mean - wanted.z_mean).abs() < error / 1000**0.5).all()
+    assert ((found.z_sd_epistemic - wanted.z_sd_epistemic).abs() < error / 2000**0.5).all()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_older_model_is_read_by_every_command(name: str, call: Call, bench: Path) -> None:
+    model = OLD / f"{name}.safetensors"
+    assert call("inspect", model) == 0
+    assert call("plot", model, "-o", "p.png") == 0
+    assert call("evaluate", model, table(name), "--draws", "20") == 0
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_older_model_is_saved_in_the_present_format(name: str, tmp_path: Path) -> None:
+    load(OLD / f"{name}.safetensors").save(tmp_path / "again")
+    assert container.describe(tmp_path / "again").header["format"] == container.FORMAT
+    again = load(tmp_path / "again")
+    again.save(tmp_path / "once more")
+    assert (tmp_path / "once more").read_bytes() == (tmp_path / "again").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["bnn2", "vae3", "bnn3", "guaranteed3"])
+def test_an_older_state_is_gone_on_with(name: str, call: Call, bench: Path) -> None:
+    options = ["--data", table(name), "--max-iterations", "300", "-q", "-o", "more.safetensors"]
+    assert call("resume", OLD / f"{name}.safetensors", *options) == 0
+    assert read_header(Path("more.safetensors"))["result"]["iterations"] == 300
+
+
+def test_a_state_of_format_1_is_not_gone_on_with(call: Call, bench: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    shutil.copy(OLD / "vae.safetensors", "old.safetensors")
+    code = call("resume", "old.safetensors", "--data", OLD / "data.csv", "--max-iterations", "400", "-q")
+    assert code == 4
+    assert "training state does not fit" in capfd.readouterr().err
