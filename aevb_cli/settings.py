@@ -145,6 +145,9 @@ def ensemble_training_for(rows: int, members: int) -> TrainingSettings:
     return TrainingSettings(max_iterations=iterations, patience=0, batch_size=100, learning_rate=0.01)
 
 
+ENSEMBLE_TRAINING = ensemble_training_for(1, MANY)
+"""An ensemble's training on a small table; what differs for a larger one is looked up when its rows are counted."""
+
 REPORT_ROWS = 150
 """The table that the report's sizes were made for; a larger one carries a larger network, less noise, more steps."""
 

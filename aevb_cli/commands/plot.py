@@ -40,15 +40,15 @@ def plot(
     from aevb_cli.console import Screen
     from aevb_cli.modelfile import container as modelfile
     from aevb_cli.modelfile import trained
-    from aevb_cli.tasks import plotting as pictures
+    from aevb_cli.tasks import plotting
 
     screen = Screen(quiet=quiet)
     path = modelfile.choose(model, screen.say)
-    output = output or path.with_suffix(".png" if kind == "auto" else f".{kind}.png")
+    output = output or plotting.place_of(path, kind)
     figures.check_format(output)
     files.probe(output)
     shown = trained.load(path)
-    rows = tables.read(data).conforming([*shown.features, *shown.targets]).values if data else None
-    request = pictures.Request(kind, interval or [INTERVAL], draws, seed, x, rows)
-    figures.save(pictures.draw(shown, request), output)
+    rows = tables.read(data) if data else None
+    figure = plotting.draw(shown, plotting.PlotRequest(kind, interval or [INTERVAL], draws, seed, x, rows))
+    figures.save(figure, output)
     screen.say(f"Picture: {output}")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli.commands import options
+from aevb_cli.commands import options, runs
 
 
 def resume(
@@ -28,21 +28,20 @@ def resume(
 
     Example: aevb resume vae.safetensors --max-iterations 5000
     """
-    from aevb_cli import files, tables
+    from aevb_cli import tables
     from aevb_cli.console import Screen
     from aevb_cli.modelfile import container as modelfile
     from aevb_cli.modelfile import trained
-    from aevb_cli.tasks import columns as roles
-    from aevb_cli.tasks import training as fitting
+    from aevb_cli.tasks import columns, training
 
     screen = Screen(quiet=quiet)
     path = modelfile.choose(model, screen.say)
     output = output or path
-    files.probe(output)
-    if log:
-        files.probe(log)
+    runs.probe(output, log)
     stored = trained.load(path)
-    raw = tables.read(data or stored.table, separator=stored.request.separator)
-    sheet = roles.assign(raw, stored.request.columns, screen)
-    outcome = fitting.Outcome(output, log, require_converged)
-    fitting.resume(stored, sheet, outcome, max_iterations, screen, threads)
+    raw = tables.read(data or training.source_of(stored), separator=stored.request.separator)
+    table = columns.assign(raw, stored.request.columns)
+    screen.say("\n".join(table.notes))
+    result = training.resume(stored, table, screen, max_iterations=max_iterations, threads=threads, save_to=output)
+    runs.save(result, output, log)
+    runs.report(result, output, screen, require_converged=require_converged)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from torch import Generator
+from torch import Generator, Tensor
 
 from aevb_cli.core.bnn import model as bnn
 from aevb_cli.core.bnn.gradient import BnnGradient
@@ -16,6 +16,8 @@ from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.objective import GradientOf
 from aevb_cli.core.vae import model as vae
 from aevb_cli.core.vae.gradient import VaeGradient
+from aevb_cli.core.vae.importance import Evidence, evidence, log_px
+from aevb_cli.core.vae.latent import LatentView, latent_view
 from aevb_cli.settings import BnnSettings, VaeSettings
 
 Settings = VaeSettings | BnnSettings
@@ -28,6 +30,9 @@ class Kind:
 
     settings: their class; initial: the model before training; gradient: of its objective; leave_out: which rows each
     of its members must not see; terms: what the parts of its ELBO are called.
+
+    Only a model of p(x) has the others. evidence: the ELBO and log p(x) of a table's rows; log_px: log p(x) of each
+    row; latent: what a picture of its hidden z shows.
     """
 
     settings: type[Settings]
@@ -35,6 +40,9 @@ class Kind:
     gradient: GradientOf
     leave_out: Callable[[Any, int, Generator], LeftOut]
     terms: Mapping[str, str]
+    evidence: Callable[[Any, Tensor, int, Generator], Evidence] | None = None
+    log_px: Callable[[Any, Tensor, Tensor], Tensor] | None = None
+    latent: Callable[[Any, Tensor], LatentView] | None = None
 
 
 MODELS: dict[str, Kind] = {
@@ -44,6 +52,9 @@ MODELS: dict[str, Kind] = {
         VaeGradient,
         vae.leave_out,
         {"log_likelihood": "E log p(x|z)", "kl": "KL(q(z|x) || p(z))"},
+        evidence,
+        log_px,
+        latent_view,
     ),
     BnnSettings.kind: Kind(
         BnnSettings,

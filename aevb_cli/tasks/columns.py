@@ -1,4 +1,4 @@
-"""Which columns of a table play which part, and whether they can: what is refused here cannot be learnt from."""
+"""Which columns of a table are features and which are targets, and whether they can be."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from typing import cast, get_args
 
 import numpy as np
 
-from aevb_cli.console import Screen
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.settings import ColumnRequest, Likelihood, Missing
 from aevb_cli.tables import Extent, RawTable, Table
@@ -15,95 +14,58 @@ from aevb_cli.tables import Extent, RawTable, Table
 
 @dataclass(frozen=True)
 class TrainingTable:
-    """The rows to be trained on. whole: features, then targets."""
+    """The rows to be trained on, and notes for people on what was taken and what was left out.
 
-    whole: Table
-    inputs: int
+    all_columns: the features, then the targets; feature_count: how many of them are features.
+    """
+
+    all_columns: Table
+    feature_count: int
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def features(self) -> Table:
         """What is known of every row."""
-        return self.whole.select(self.whole.names[: self.inputs])
+        return self.all_columns.select(self.all_columns.names[: self.feature_count])
 
     @cached_property
     def targets(self) -> Table | None:
-        """What is to be predicted; None: z is hidden."""
-        names = self.whole.names[self.inputs :]
-        return self.whole.select(names) if names else None
+        """What is to be predicted; None where z is hidden."""
+        names = self.all_columns.names[self.feature_count :]
+        return self.all_columns.select(names) if names else None
 
 
-def assign(raw: RawTable, wish: ColumnRequest, screen: Screen) -> TrainingTable:
-    """Choose the roles, give the columns their types, and say what was taken.
+def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
+    """Choose features and targets, give the columns their types, and leave out what cannot be used.
 
     Raises
     ------
-    UsageError, DataError
-        the roles contradict each other; a column or a cell does not do.
+    UsageError
+        the options contradict each other, or leave no feature or no target.
+    DataError
+        a column or a cell cannot be used.
     """
-    target, features = _names(raw, split(wish.target, raw.names), split(wish.features, raw.names), hidden=wish.hidden)
-    table = raw.typed([*features, *target])
-    table = _whole(raw.source, table, features, wish.missing, screen)
-    unknown = table.select(target).incomplete
-    if wish.known and unknown.any():
-        _check_targets(raw.source, table.select(target))
-        screen.say(f"{raw.source}: {unknown.sum()} rows whose target is not known were left out.")
-        table = _enough(raw.source, table.rows(~unknown))
-        unknown = unknown[:0]
-    features = _varying(raw.source, table.select(features), screen)
-    sheet = TrainingTable(table.select([*features, *target]), len(features))
-    if not target:
-        screen.say(f"{raw.source}: {len(table)} rows. Hidden variables behind {_listed(features)}.")
-        return sheet
-    z = table.select(target)
-    _check_targets(raw.source, z)
-    _check_size(raw.source, dict(zip(z.names, z.extent, strict=True)))
-    screen.say(
-        f"{raw.source}: {len(table)} rows. Target {_listed(z.names)}"
-        + (f" (unknown in {unknown.sum()})" if unknown.any() else "")
-        + f" from {_listed(features)}."
-    )
-    return sheet
+    chosen = split_names(request.target, raw.names), split_names(request.features, raw.names)
+    target, features = _names(raw, *chosen, hidden=request.hidden)
+    table, notes = _complete_rows(raw.source, raw.typed([*features, *target]), features, request.missing)
+    if request.known:
+        table, more = _known_rows(raw.source, table, target)
+        notes += more
+    features, more = _varying(raw.source, table.select(features))
+    table = table.select([*features, *target])
+    summary = _summary(raw.source, table, target, features)
+    return TrainingTable(table, len(features), (*notes, *more, summary))
 
 
-def _names(
-    raw: RawTable, target: Sequence[str] | None, features: Sequence[str] | None, *, hidden: bool
-) -> tuple[list[str], list[str]]:
-    if target and hidden:
-        raise UsageError("--latent learns hidden variables, and --target names one that is not. Give one of the two.")
-    if target is None:
-        target = [] if hidden else [name for name in raw.names if name not in (features or ())][-1:]
-    if features is None:
-        features = [name for name in raw.names if name not in target]
-    both = [name for name in target if name in features]
-    if both:
-        raise UsageError(f"Column '{both[0]}' is named by both --target and --features. Name it by one of them.")
-    alike = [name for name in target if f"{name}_mean" in target]
-    if alike:
-        raise UsageError(
-            f"Targets '{alike[0]}' and '{alike[0]}_mean': what predict says of the mean of the one and of the other "
-            "itself would have the same names. Rename a column, or train a model for each."
-        )
-    if not target and not hidden:
-        raise UsageError(
-            f"{raw.source}: --features leaves no column to predict. Name fewer, or give --target or --latent 1."
-        )
-    if not features:
-        raise UsageError(
-            f"{raw.source}: no column is left to predict {_listed(target)} from. "
-            "Give more columns (--separator ' ' where blanks stand between them), or learn hidden variables: --latent 1"
-        )
-    return list(dict.fromkeys(target)), list(dict.fromkeys(features))
-
-
-def split(given: Sequence[str] | None, known: Sequence[str]) -> list[str] | None:
+def split_names(given: Sequence[str] | None, known: Sequence[str]) -> list[str] | None:
     """Split `a,b` at its commas, unless a column has just that name."""
     if given is None:
         return None
     return [name for each in given for name in ([each] if each in known else each.split(","))]
 
 
-def likelihoods(features: Table, told: Sequence[str]) -> dict[int, Likelihood]:
-    """Read `NAME=KIND` for the columns whose type does not tell: place -> kind.
+def likelihoods(features: Table, given: Sequence[str]) -> dict[int, Likelihood]:
+    """Read `NAME=KIND`, the distributions that are given for columns: place of the column -> kind.
 
     Raises
     ------
@@ -111,7 +73,7 @@ def likelihoods(features: Table, told: Sequence[str]) -> dict[int, Likelihood]:
         no such feature or kind, or the column's cells cannot have it.
     """
     found: dict[int, Likelihood] = {}
-    for text in told:
+    for text in given:
         name, _, kind = text.rpartition("=")
         if name not in features.names or kind not in get_args(Likelihood):
             raise UsageError(
@@ -127,9 +89,47 @@ def likelihoods(features: Table, told: Sequence[str]) -> dict[int, Likelihood]:
     return found
 
 
-def _whole(source: str, table: Table, features: Sequence[str], missing: Missing, screen: Screen) -> Table:
-    """The rows, after the rule for empty cells of features."""
+def _names(
+    raw: RawTable, target: Sequence[str] | None, features: Sequence[str] | None, *, hidden: bool
+) -> tuple[list[str], list[str]]:
+    """The names of targets and features. What is not given: the last column, and all others."""
+    if target and hidden:
+        raise UsageError("--latent learns hidden variables, and --target names one that is not. Give one of the two.")
+    if target is None:
+        target = [] if hidden else [name for name in raw.names if name not in (features or ())][-1:]
+    if features is None:
+        features = [name for name in raw.names if name not in target]
+    _check_names(raw.source, target, features, hidden=hidden)
+    return list(dict.fromkeys(target)), list(dict.fromkeys(features))
+
+
+def _check_names(source: str, target: Sequence[str], features: Sequence[str], *, hidden: bool) -> None:
+    both = [name for name in target if name in features]
+    if both:
+        raise UsageError(f"Column '{both[0]}' is named by both --target and --features. Name it by one of them.")
+    alike = [name for name in target if f"{name}_mean" in target]
+    if alike:
+        raise UsageError(
+            f"Targets '{alike[0]}' and '{alike[0]}_mean': what predict says of the mean of the one and of the other "
+            "itself would have the same names. Rename a column, or train a model for each."
+        )
+    if not target and not hidden:
+        raise UsageError(
+            f"{source}: --features leaves no column to predict. Name fewer, or give --target or --latent 1."
+        )
+    if not features:
+        raise UsageError(
+            f"{source}: no column is left to predict {_listed(target)} from. "
+            "Give more columns (--separator ' ' where blanks stand between them), or learn hidden variables: --latent 1"
+        )
+
+
+def _complete_rows(
+    source: str, table: Table, features: Sequence[str], missing: Missing
+) -> tuple[Table, tuple[str, ...]]:
+    """Apply the rule for empty cells of features. Returns the rows that stay, and notes."""
     x = table.select(features)
+    notes: tuple[str, ...] = ()
     empty = x.incomplete
     if empty.any() and missing == "error":
         row = int(empty.argmax())
@@ -139,9 +139,20 @@ def _whole(source: str, table: Table, features: Sequence[str], missing: Missing,
             f"{len(table)} records. Fill it, leave the column out with --features, or choose --missing drop or impute."
         )
     if empty.any() and missing == "drop":
-        screen.say(f"{source}: {empty.sum()} of {len(table)} rows have empty cells and were left out.")
+        notes = (f"{source}: {empty.sum()} of {len(table)} rows have empty cells and were left out.",)
         table = table.rows(~empty)
-    return _enough(source, table)
+    return _enough(source, table), notes
+
+
+def _known_rows(source: str, table: Table, target: Sequence[str]) -> tuple[Table, tuple[str, ...]]:
+    """Leave out rows in which a target is not known. Returns the rows that stay, and notes."""
+    z = table.select(target)
+    unknown = z.incomplete
+    if not unknown.any():
+        return table, ()
+    _check_targets(source, z)
+    note = f"{source}: {unknown.sum()} rows whose target is not known were left out."
+    return _enough(source, table.rows(~unknown)), (note,)
 
 
 def _enough(source: str, table: Table) -> Table:
@@ -150,16 +161,27 @@ def _enough(source: str, table: Table) -> Table:
     return table
 
 
-def _varying(source: str, x: Table, screen: Screen) -> list[str]:
-    """The names of the features without the constant ones."""
+def _varying(source: str, x: Table) -> tuple[list[str], tuple[str, ...]]:
+    """The names of the features that are not constant, and a note on each that is."""
     varying = {name: extent for name, extent in zip(x.names, x.extent, strict=True) if not extent.constant}
     if not varying:
         raise DataError(f"{source}: every feature is constant. Give columns that vary.")
-    for name in x.names:
-        if name not in varying:
-            screen.say(f"{source}: column '{name}' is constant and was left out.")
     _check_size(source, varying)
-    return list(varying)
+    constant = (name for name in x.names if name not in varying)
+    notes = (f"{source}: column '{name}' is constant and was left out." for name in constant)
+    return list(varying), tuple(notes)
+
+
+def _summary(source: str, table: Table, target: Sequence[str], features: Sequence[str]) -> str:
+    """A sentence on what is trained on. Refuses targets that cannot be predicted."""
+    if not target:
+        return f"{source}: {len(table)} rows. Hidden variables behind {_listed(features)}."
+    z = table.select(target)
+    _check_targets(source, z)
+    _check_size(source, dict(zip(z.names, z.extent, strict=True)))
+    unknown = int(z.incomplete.sum())
+    share = f" (unknown in {unknown})" if unknown else ""
+    return f"{source}: {len(table)} rows. Target {_listed(z.names)}{share} from {_listed(features)}."
 
 
 def _check_size(source: str, columns: dict[str, Extent]) -> None:
