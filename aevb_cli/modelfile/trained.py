@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from aevb_cli import __version__
 from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.vae.model import Vae
@@ -17,6 +16,7 @@ from aevb_cli.errors import ModelFileError, UsageError
 from aevb_cli.modelfile import container as modelfile
 from aevb_cli.modelfile.schema import Model, check, model_of, typed, upgraded
 from aevb_cli.settings import BnnSettings, Column, ColumnRequest, TrainingRequest, TrainingSettings, VaeSettings
+from aevb_cli.version import __version__
 
 PACKAGES = ("numpy", "torch", "safetensors")
 

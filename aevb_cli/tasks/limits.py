@@ -75,12 +75,12 @@ def _checked(name: str, given: Any) -> Any:
 
 def _number(name: str, given: Any) -> int | float:
     limit = LIMITS[name]
-    kind, convert = (Integral, int) if limit.whole else (Real, float)
-    if not isinstance(given, kind) or isinstance(given, bool):
+    fits = isinstance(given, Integral if limit.whole else Real) and not isinstance(given, bool)
+    if not fits:
         raise UsageError(f"{name}={given!r}: it is a {'whole ' if limit.whole else ''}number.")
     if not limit.least <= float(given) <= limit.greatest:
         raise UsageError(f"{name}={given!r}: {_range(name, limit)}{_meant(name, float(given))}")
-    return convert(given)
+    return int(given) if limit.whole else float(given)
 
 
 def _range(name: str, limit: Limit) -> str:

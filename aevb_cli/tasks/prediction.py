@@ -38,11 +38,12 @@ class PredictRequest:
 
 @dataclass(frozen=True)
 class OutputRows:
-    """Some rows of an output: its columns, one for each name. iteration: rows so far."""
+    """Some rows of an output: its columns, one for each name. iteration: rows so far; own: columns of the input."""
 
     iteration: int
     names: tuple[str, ...]
     columns: list[Any]
+    own: int = 0
 
     def shown(self) -> dict[str, float]:
         """Nothing but the count of rows."""
@@ -60,15 +61,16 @@ def predict(model: Trained, source: str, chunks: Iterable[Chunk], request: Predi
         while iterating: a feature's cell is empty: names the first and counts them all; a number is too far from all
         that was known.
     """
-    columns = _columns_of(model, request)
+    predicted = _columns_of(model, request)
     for done, chunk in _complete(model, source, chunks, request.unseen):
-        made = {f"{request.prefix}{name}": values for name, values in columns(chunk.table.values).items()}
+        made = {f"{request.prefix}{name}": values for name, values in predicted(chunk.table.values).items()}
         taken = [name for name in made if name in chunk.names]
         if taken:
             raise UsageError(
                 f"{called(source)} has a column '{taken[0]}' already. Tell the new ones apart: --prefix new_"
             )
-        yield OutputRows(done + len(chunk.table), (*chunk.names, *made), [*chunk.text, *made.values()])
+        names, columns = (*chunk.names, *made), [*chunk.text, *made.values()]
+        yield OutputRows(done + len(chunk.table), names, columns, len(chunk.names))
 
 
 def mean_draws(model: Trained, source: str, chunks: Iterable[Chunk], request: PredictRequest) -> Iterator[OutputRows]:
