@@ -78,9 +78,10 @@ def _number(name: str, given: Any) -> int | float:
     fits = isinstance(given, Integral if limit.whole else Real) and not isinstance(given, bool)
     if not fits:
         raise UsageError(f"{name}={given!r}: it is a {'whole ' if limit.whole else ''}number.")
-    if not limit.least <= float(given) <= limit.greatest:
-        raise UsageError(f"{name}={given!r}: {_range(name, limit)}{_meant(name, float(given))}")
-    return int(given) if limit.whole else float(given)
+    number = int(given) if limit.whole else float(given)
+    if not limit.least <= number <= limit.greatest:
+        raise UsageError(f"{name}={given!r}: {_range(name, limit)}{_meant(name, number)}")
+    return number
 
 
 def _range(name: str, limit: Limit) -> str:
