@@ -164,7 +164,7 @@ def plot_request(
     return PlotRequest(given.pop("kind"), given.pop("interval"), effect=x, data=rows, **given)
 
 
-def figure(model: "Trained", request: "PlotRequest", output: str | Path | None) -> "Figure":
+def figure(model: "Trained", request: "PlotRequest", output: str | Path | None, *, quiet: bool) -> "Figure":
     """Draw, and write the picture where that was asked for."""
     from aevb_cli import figures
     from aevb_cli.tasks import plotting, process
@@ -176,6 +176,7 @@ def figure(model: "Trained", request: "PlotRequest", output: str | Path | None) 
         drawn = plotting.draw(model, request)
     if output:
         figures.save(drawn, Path(output))
+        Screen(quiet=quiet).say(f"Picture: {output}")
     return drawn
 
 

@@ -37,10 +37,15 @@ def listed(given: str | Sequence[str] | None) -> list[str] | None:
 
 
 def joined(table: TableLike, parts: "Sequence[OutputRows]") -> "pd.DataFrame":
-    """The table's own columns, then those that were appended, with the table's index."""
+    """The table's own columns, then those that were appended.
+
+    Of a file: what pandas reads from the command's output. Of a table in memory: its columns and its index as they are.
+    """
+    if path_of(table):
+        return _read_back(parts)
     import pandas as pd
 
-    own = _own(table, parts)
+    own = table if isinstance(table, pd.DataFrame) else _pandas(table)
     return pd.concat([own, appended(parts).set_axis(own.index)], axis=1)
 
 
@@ -61,20 +66,14 @@ def index_of(table: TableLike, rows: int) -> "pd.Index[Any]":
     return table.index if isinstance(table, pd.DataFrame) else pd.RangeIndex(rows)
 
 
-def _own(table: TableLike, parts: "Sequence[OutputRows]") -> "pd.DataFrame":
-    """The input's own columns: a DataFrame's as they are, a file's as pandas reads them from the command's output."""
+def _read_back(parts: "Sequence[OutputRows]") -> "pd.DataFrame":
     import pandas as pd
 
-    if isinstance(table, pd.DataFrame):
-        return table
-    if not isinstance(source(table), str):
-        return _pandas(table)
-    from aevb_cli import tables
+    from aevb_cli.tasks.prediction import write
 
-    own = parts[0].own
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "own.csv")
-        tables.write(str(path), parts[0].names[:own], (part.columns[:own] for part in parts))
+        path = Path(folder, "rows.csv")
+        write(str(path), iter(parts))
         return pd.read_csv(path)
 
 

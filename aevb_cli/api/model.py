@@ -251,6 +251,7 @@ class Model:
         data: TableLike | None = None,
         draws: int = DRAWS,
         seed: int = 0,
+        quiet: bool = True,
         output: str | Path | None = None,
     ) -> "Figure":
         """Draw the model, as `aevb plot` does.
@@ -267,6 +268,8 @@ class Model:
             A table whose rows are drawn instead of those from training.
         draws, seed
             As in `predict`.
+        quiet
+            Do not name the picture's file on stderr.
         output
             A file for the picture: .png, .svg or .pdf.
 
@@ -288,7 +291,7 @@ class Model:
         >>> figure = aevb.load("vae.safetensors").figure(interval=[0.5, 0.9], output="nested.svg")
         """
         request = applied.plot_request(interval, kind, x, data, draws, seed)
-        return applied.figure(self._trained, request, output)
+        return applied.figure(self._trained, request, output, quiet=quiet)
 
     def resume(
         self,

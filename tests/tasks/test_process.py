@@ -6,7 +6,7 @@ import sys
 import pytest
 import torch
 
-from aevb_cli.core.parallel import mapper
+from aevb_cli.core.parallel import Map, mapper
 from aevb_cli.tasks import process
 
 
@@ -15,7 +15,8 @@ def test_torch_gets_its_threads_back_after_an_error_too() -> None:
     torch.set_num_threads(2)
     try:
         with pytest.raises(ZeroDivisionError), process.threads_restored():
-            mapper(1)(lambda number: 1 // number, [0])
+            found: Map[int, int] = mapper(1)
+            found(lambda number: 1 // number, [0])
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)

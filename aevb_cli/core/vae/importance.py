@@ -36,7 +36,7 @@ def evidence(vae: Vae, x: Tensor, samples: int, generator: Generator) -> Evidenc
 def log_px(vae: Vae, x: Tensor, eps: Tensor) -> Tensor:
     """log p(x) of each row. x: (N, D) in units; eps: (S, 1, J), standard normal, the same for every row.
 
-    Returns (N,), in nats: a row's value does not depend on the rows around it.
+    Returns (N,), in nats per row and unit of x.
     """
     return importance_log_px(vae.log_weights(x, eps))[0]
 

@@ -1,0 +1,62 @@
+"""Tables that are given and DataFrames that come back: names, columns, index."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from aevb_cli.api import frames
+from aevb_cli.tasks.prediction import OutputRows
+from tests.api.conftest import forms
+
+PARTS = [
+    OutputRows(2, ("a", "z_mean"), [["1", "2"], np.array([0.1, 0.2])], 1),
+    OutputRows(3, ("a", "z_mean"), [["3"], np.array([1 / 3])], 1),
+]
+
+
+def test_a_path_is_a_source_and_a_name() -> None:
+    assert frames.source(Path("a.csv")) == frames.path_of("a.csv") == frames.name_of(Path("a.csv")) == "a.csv"
+    table = {"a": [1, 2]}
+    assert frames.source(table) is table
+    assert (frames.path_of(table), frames.name_of(table)) == ("", "the table")
+
+
+def test_one_or_several_names() -> None:
+    assert frames.listed(None) is None
+    assert frames.listed("a,b") == ["a,b"]
+    assert frames.listed(("a", "b")) == ["a", "b"]
+
+
+def test_appended_columns_are_doubles_to_the_last_bit() -> None:
+    assert frames.appended(PARTS)["z_mean"].tolist() == [0.1, 0.2, 1 / 3]
+
+
+def test_a_files_columns_are_as_pandas_reads_them() -> None:
+    found = frames.joined("a.csv", PARTS)
+    expected = pd.DataFrame({"a": [1, 2, 3], "z_mean": [0.1, 0.2, 1 / 3]})
+    pd.testing.assert_frame_equal(found, expected, check_exact=True)
+
+
+def test_a_dataframe_keeps_its_columns_and_its_index() -> None:
+    given = pd.DataFrame({"a": pd.Categorical([1, 2, 1])}, index=["r", "s", "s"])
+    found = frames.joined(given, PARTS)
+    assert list(found.index) == ["r", "s", "s"]
+    assert found["a"].dtype == given["a"].dtype
+    assert list(given) == ["a"], "what was given is not changed"
+
+
+@pytest.mark.parametrize("form", ["pandas", "pyarrow", "dict", "polars"])
+def test_every_form_comes_back_as_a_dataframe_of_pandas(form: str) -> None:
+    tables = forms(pd.DataFrame({"a": [1, 2, 3]}))
+    if form not in tables:
+        pytest.skip(f"{form} is not installed")
+    found = frames.joined(tables[form], PARTS)
+    assert isinstance(found, pd.DataFrame)
+    assert found["a"].tolist() == [1, 2, 3]
+    assert list(found.index) == [0, 1, 2]
+
+
+def test_the_index_of_what_has_none() -> None:
+    assert list(frames.index_of("a.csv", 3)) == [0, 1, 2]
