@@ -15,11 +15,15 @@ def test_torch_gets_its_threads_back_after_an_error_too() -> None:
     torch.set_num_threads(2)
     try:
         with pytest.raises(ZeroDivisionError), process.threads_restored():
-            found: Map[int, int] = mapper(1)
-            found(lambda number: 1 // number, [0])
+            _broken_task()
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
+
+
+def _broken_task() -> None:
+    mapped: Map[int, int] = mapper(1)
+    mapped(lambda number: 1 // number, [0])
 
 
 def test_memory_thresholds_can_be_set_in_a_process_of_its_own() -> None:
