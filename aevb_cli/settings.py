@@ -8,6 +8,8 @@ from typing import ClassVar, Literal
 Process = Literal["report", "factor", "tfp"]
 Likelihood = Literal["gaussian", "bernoulli", "categorical"]
 Missing = Literal["error", "drop", "impute"]
+Unseen = Literal["error", "missing"]
+PlotKind = Literal["auto", "elbo", "calibration"]
 Noise = Literal["normal", "laplace", "student-t", "logistic", "uniform"]
 
 

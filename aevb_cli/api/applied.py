@@ -4,21 +4,21 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
+
+from aevb_cli import files, tables
 from aevb_cli.api import frames
-from aevb_cli.api.frames import TableLike
+from aevb_cli.api.tablelike import TableLike, name_of, path_of, source
 from aevb_cli.console import Screen
-
-if TYPE_CHECKING:  # slow to import
-    import pandas as pd
-    from matplotlib.figure import Figure
-
-    from aevb_cli.modelfile.trained import Trained
-    from aevb_cli.tables import Chunk, Unseen
-    from aevb_cli.tasks.evaluation import EvaluateRequest
-    from aevb_cli.tasks.plotting import PlotKind, PlotRequest
-    from aevb_cli.tasks.prediction import PredictRequest
+from aevb_cli.modelfile import container
+from aevb_cli.modelfile.trained import Trained
+from aevb_cli.tables import Chunk, Unseen
+from aevb_cli.tasks import evaluation, prediction, process
+from aevb_cli.tasks.evaluation import EvaluateRequest
+from aevb_cli.tasks.limits import checked
+from aevb_cli.tasks.prediction import PredictRequest
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,13 @@ class Reading:
     table: TableLike
     chunk_rows: int
     separator: str | None
-    unseen: "Unseen"
+    unseen: Unseen
 
-    def chunks(self, model: "Trained") -> "Iterator[Chunk]":
+    def chunks(self, model: Trained) -> Iterator[Chunk]:
         """Read it from the start, a chunk at a time."""
-        from aevb_cli import tables
-
         (size,) = checked(chunk_rows=self.chunk_rows).values()
         return tables.stream(
-            frames.source(self.table),
+            source(self.table),
             model.features,
             chunk_rows=size,
             separator=self.separator,
@@ -44,17 +42,8 @@ class Reading:
         )
 
 
-def checked(**options: Any) -> dict[str, Any]:
-    """The options as plain numbers and lists; UsageError where one is beyond its limits."""
-    from aevb_cli.tasks import limits
-
-    return limits.checked(**options)
-
-
-def header(trained: "Trained") -> dict[str, Any]:
+def header(trained: Trained) -> dict[str, Any]:
     """The header that the model's file has."""
-    from aevb_cli.modelfile import container
-
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.safetensors")
         trained.save(path)
@@ -65,33 +54,29 @@ def predict_request(
     interval: float | Sequence[float],
     draws: int,
     seed: int,
-    unseen: "Unseen",
+    unseen: Unseen,
     threads: int | None,
     prefix: str = "",
-) -> "PredictRequest":
+) -> PredictRequest:
     """The options of `predict` as a request."""
-    from aevb_cli.tasks.prediction import PredictRequest
-
     given = checked(interval=interval, draws=draws, seed=seed, unseen=unseen, threads=threads)
     return PredictRequest(given.pop("interval"), prefix=prefix, **given)
 
 
 def predict(
-    model: "Trained",
+    model: Trained,
     reading: Reading,
-    request: "PredictRequest",
+    request: PredictRequest,
     save_draws: str | Path | None,
     output: str | Path | None,
     *,
     quiet: bool,
-) -> "pd.DataFrame":
+) -> pd.DataFrame:
     """Predict, and write the files that were asked for."""
-    from aevb_cli.tasks import prediction, process
-
     _probe(output, save_draws)
-    name, screen = frames.name_of(reading.table), Screen(quiet=quiet)
+    name, screen = name_of(reading.table), Screen(quiet=quiet)
     if save_draws:
-        prediction.check_draws(model, frames.path_of(reading.table), str(save_draws))
+        prediction.check_draws(model, path_of(reading.table), str(save_draws))
     with process.threads_restored():
         rows = prediction.predict(model, name, reading.chunks(model), request)
         parts = list(screen.follow(rows, None, "rows"))
@@ -103,13 +88,11 @@ def predict(
     return frames.joined(reading.table, parts)
 
 
-def mean_draws(model: "Trained", reading: Reading, request: "PredictRequest") -> "pd.DataFrame":
+def mean_draws(model: Trained, reading: Reading, request: PredictRequest) -> pd.DataFrame:
     """Every draw of E(z|x), a column each."""
-    from aevb_cli.tasks import prediction, process
-
     prediction.check_draws(model)
     with process.threads_restored():
-        name = frames.name_of(reading.table)
+        name = name_of(reading.table)
         parts = list(prediction.mean_draws(model, name, reading.chunks(model), request))
     made = frames.appended(parts)
     return made.set_axis(frames.index_of(reading.table, len(made)))
@@ -120,12 +103,10 @@ def evaluate_request(
     draws: int,
     importance_samples: int,
     seed: int,
-    unseen: "Unseen",
+    unseen: Unseen,
     threads: int | None,
-) -> "EvaluateRequest":
+) -> EvaluateRequest:
     """The options of `evaluate` as a request."""
-    from aevb_cli.tasks.evaluation import EvaluateRequest
-
     samples = importance_samples
     given = checked(
         interval=interval, draws=draws, importance_samples=samples, seed=seed, unseen=unseen, threads=threads
@@ -134,56 +115,18 @@ def evaluate_request(
 
 
 def evaluate(
-    model: "Trained", table: TableLike, request: "EvaluateRequest", require: Sequence[str], separator: str | None
+    model: Trained, table: TableLike, request: EvaluateRequest, require: Sequence[str], separator: str | None
 ) -> dict[str, Any]:
     """Score, and check what is required."""
-    from aevb_cli import tables
-    from aevb_cli.tasks import evaluation, process
-
     requirements = [evaluation.Requirement.read(text) for text in require]
     with process.threads_restored():
-        scores = evaluation.evaluate(model, tables.read(frames.source(table), separator=separator), request)
+        scores = evaluation.evaluate(model, tables.read(source(table), separator=separator), request)
     evaluation.check(scores, requirements)
     return scores
 
 
-def plot_request(
-    interval: float | Sequence[float],
-    kind: "PlotKind",
-    x: str | None,
-    data: TableLike | None,
-    draws: int,
-    seed: int,
-) -> "PlotRequest":
-    """The options of `figure` as a request."""
-    from aevb_cli import tables
-    from aevb_cli.tasks.plotting import PlotRequest
-
-    given = checked(interval=interval, kind=kind, draws=draws, seed=seed)
-    rows = None if data is None else tables.read(frames.source(data))
-    return PlotRequest(given.pop("kind"), given.pop("interval"), effect=x, data=rows, **given)
-
-
-def figure(model: "Trained", request: "PlotRequest", output: str | Path | None, *, quiet: bool) -> "Figure":
-    """Draw, and write the picture where that was asked for."""
-    from aevb_cli import figures
-    from aevb_cli.tasks import plotting, process
-
-    if output:
-        figures.check_format(Path(output))
-        _probe(output)
-    with process.threads_restored():
-        drawn = plotting.draw(model, request)
-    if output:
-        figures.save(drawn, Path(output))
-        Screen(quiet=quiet).say(f"Picture: {output}")
-    return drawn
-
-
 def _probe(*outputs: str | Path | None) -> None:
     """Raise OutputError now if one of the files could not be written later."""
-    from aevb_cli import files
-
     for path in outputs:
         if path and str(path) != "-":
             files.probe(Path(path))

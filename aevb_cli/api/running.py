@@ -3,17 +3,17 @@
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from aevb_cli.api.frames import TableLike, path_of, source
+from aevb_cli import files, tables
+from aevb_cli.api.tablelike import TableLike, path_of, source
 from aevb_cli.console import R, Screen
+from aevb_cli.errors import RequirementError
+from aevb_cli.modelfile.trained import Trained
 from aevb_cli.settings import ColumnRequest
-
-if TYPE_CHECKING:  # torch is slow to import
-    from aevb_cli.modelfile.trained import Trained
-    from aevb_cli.tasks.columns import TrainingTable
-    from aevb_cli.tasks.requests import BnnOptions, VaeOptions
-    from aevb_cli.tasks.training import TrainingResult
+from aevb_cli.tasks import process, requests, summary, training
+from aevb_cli.tasks.columns import TrainingTable, assign
+from aevb_cli.tasks.requests import BnnOptions, VaeOptions
+from aevb_cli.tasks.training import TrainingResult
 
 
 class Onlooker(Screen):
@@ -28,17 +28,13 @@ class Outputs:
     """The files that a training writes, checked before it begins; None: no file."""
 
     def __init__(self, output: str | Path | None, log: str | Path | None) -> None:
-        from aevb_cli import files
-
         self.output, self.log = (None if path is None else Path(path) for path in (output, log))
         for path in (self.output, self.log):
             if path:
                 files.probe(path)
 
-    def save(self, result: "TrainingResult") -> None:
+    def save(self, result: TrainingResult) -> None:
         """Write the model file and the training curve."""
-        from aevb_cli import tables
-
         if self.output:
             result.model.save(self.output)
         if self.log and result.progress:
@@ -46,18 +42,15 @@ class Outputs:
             tables.write(str(self.log), list(curve), [list(curve.values())])
 
 
-def read(table: TableLike, columns: ColumnRequest, separator: str | None, screen: Screen) -> "TrainingTable":
+def read(table: TableLike, columns: ColumnRequest, separator: str | None, screen: Screen) -> TrainingTable:
     """Read a table and choose its features and targets."""
-    from aevb_cli import tables
-    from aevb_cli.tasks.columns import assign
-
     found = assign(tables.read(source(table), separator=separator), columns)
     screen.say("\n".join(found.notes))
     return found
 
 
 def train(
-    options: "VaeOptions | BnnOptions",
+    options: VaeOptions | BnnOptions,
     table: TableLike,
     columns: ColumnRequest,
     outputs: Outputs,
@@ -67,10 +60,8 @@ def train(
     threads: int | None,
     quiet: bool,
     likelihood: Mapping[str, str] | None = None,
-) -> "Trained":
+) -> Trained:
     """Train, save, and warn; see `train_vae` and `train_bnn`."""
-    from aevb_cli.tasks import process, requests, training
-
     screen = Onlooker(quiet=quiet)
     rows = read(table, columns, separator, screen)
     given = [f"{name}={kind}" for name, kind in (likelihood or {}).items()]
@@ -81,7 +72,7 @@ def train(
 
 
 def resume(
-    stored: "Trained",
+    stored: Trained,
     table: TableLike | None,
     outputs: Outputs,
     *,
@@ -89,10 +80,8 @@ def resume(
     require_converged: bool,
     threads: int | None,
     quiet: bool,
-) -> "Trained":
+) -> Trained:
     """Go on with a training; see `Model.resume`."""
-    from aevb_cli.tasks import process, training
-
     screen = Onlooker(quiet=quiet)
     place = training.source_of(stored) if table is None else table
     rows = read(place, stored.request.columns, stored.request.separator, screen)
@@ -103,7 +92,7 @@ def resume(
     return _finished(result, outputs, require_converged=require_converged)
 
 
-def _finished(result: "TrainingResult", outputs: Outputs, *, require_converged: bool) -> "Trained":
+def _finished(result: TrainingResult, outputs: Outputs, *, require_converged: bool) -> Trained:
     """Save, and warn of what the command warns of.
 
     Raises
@@ -111,9 +100,6 @@ def _finished(result: "TrainingResult", outputs: Outputs, *, require_converged: 
     RequirementError
         it has not converged, and that is required.
     """
-    from aevb_cli.errors import RequirementError
-    from aevb_cli.tasks import summary
-
     outputs.save(result)
     facts = result.model.facts
     if not result.progress:

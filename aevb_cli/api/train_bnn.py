@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from aevb_cli.api import running
-from aevb_cli.api.frames import TableLike, listed
 from aevb_cli.api.model import Model
+from aevb_cli.api.tablelike import TableLike, listed
 from aevb_cli.settings import (
     ENSEMBLE_TRAINING,
     BnnSettings,
@@ -129,6 +128,7 @@ def train_bnn(
     >>> model.features
     ('x',)
     """
+    from aevb_cli.api import running
     from aevb_cli.tasks.limits import checked
     from aevb_cli.tasks.requests import BnnOptions
 

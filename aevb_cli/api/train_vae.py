@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from aevb_cli.api import running
-from aevb_cli.api.frames import TableLike, listed
 from aevb_cli.api.model import Model
+from aevb_cli.api.tablelike import TableLike, listed
 from aevb_cli.settings import ColumnRequest, Likelihood, Missing, TrainingSettings, VaeSettings
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
@@ -119,6 +118,7 @@ def train_vae(
     >>> model.targets
     ('z',)
     """
+    from aevb_cli.api import running
     from aevb_cli.tasks.limits import checked
     from aevb_cli.tasks.requests import VaeOptions
 

@@ -1,10 +1,11 @@
 """The options that several commands share: one spelling, one help text."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
+from aevb_cli import settings
 from aevb_cli.settings import LARGEST_BATCH, Missing
 
 
@@ -58,9 +59,7 @@ MissingRule = Annotated[
         "--missing", help="Empty cells of features: an error, drop the row, or impute (the model learns of them)."
     ),
 ]
-Unseen = Annotated[
-    Literal["error", "missing"], typer.Option(help="A word that training did not know: an error, or as if missing.")
-]
+Unseen = Annotated[settings.Unseen, typer.Option(help="A word that training did not know: an error, or as if missing.")]
 Separator = Annotated[str | None, typer.Option(help="What stands between the cells.", show_default="detected")]
 Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of all random draws.")]
 MaxIterations = Annotated[

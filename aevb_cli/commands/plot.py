@@ -1,19 +1,19 @@
 """`aevb plot`: the report's figures, from what the model file carries."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from aevb_cli.commands import options
-from aevb_cli.settings import DRAWS, INTERVAL
+from aevb_cli.settings import DRAWS, INTERVAL, PlotKind
 
 
 def plot(
     model: options.Model = None,
     interval: options.Intervals = None,
     kind: Annotated[
-        Literal["auto", "elbo", "calibration"],
+        PlotKind,
         typer.Option(help="auto: what suits the model. elbo: the training trace. calibration: is the mixture right?"),
     ] = "auto",
     x: Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli.commands import options, runs
+from aevb_cli.commands import options
 
 
 def resume(
@@ -29,6 +29,7 @@ def resume(
     Example: aevb resume vae.safetensors --max-iterations 5000
     """
     from aevb_cli import tables
+    from aevb_cli.commands import runs
     from aevb_cli.console import Screen
     from aevb_cli.modelfile import container as modelfile
     from aevb_cli.modelfile import trained

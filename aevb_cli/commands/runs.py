@@ -1,35 +1,30 @@
 """What the commands that train share: their outputs, and what they say at the end."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+from aevb_cli import files, tables
 from aevb_cli.console import Screen
-
-if TYPE_CHECKING:  # torch is slow, and no help screen needs it
-    from aevb_cli.tasks.training import TrainingResult
+from aevb_cli.errors import RequirementError
+from aevb_cli.tasks import summary
+from aevb_cli.tasks.training import TrainingResult
 
 
 def probe(*outputs: Path | None) -> None:
     """Raise OutputError now if one of the files could not be written later."""
-    from aevb_cli import files
-
     for output in outputs:
         if output:
             files.probe(output)
 
 
-def save(result: "TrainingResult", output: Path, log: Path | None) -> None:
+def save(result: TrainingResult, output: Path, log: Path | None) -> None:
     """Write the model file, and the training curve as a table."""
-    from aevb_cli import tables
-
     result.model.save(output)
     if log and result.progress:
         curve = result.log()
         tables.write(str(log), list(curve), [list(curve.values())])
 
 
-def report(result: "TrainingResult", output: Path, screen: Screen, *, require_converged: bool) -> None:
+def report(result: TrainingResult, output: Path, screen: Screen, *, require_converged: bool) -> None:
     """Say how the training went, and how to go on.
 
     Raises
@@ -39,10 +34,7 @@ def report(result: "TrainingResult", output: Path, screen: Screen, *, require_co
     RequirementError
         it has not converged, and that is required.
     """
-    from aevb_cli.errors import RequirementError
-    from aevb_cli.tasks import summary
-
-    facts: Mapping[str, Any] = result.model.facts
+    facts = result.model.facts
     if not result.progress:
         screen.say(f"This model has converged: there is nothing to go on with. Model: {output}")
         return

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli.commands import ensemble, options, runs
+from aevb_cli.commands import ensemble, options
 from aevb_cli.settings import ENSEMBLE_TRAINING, BnnSettings, ColumnRequest, Estimator, NoiseModel, Recipe
 
 
@@ -53,6 +53,7 @@ def train_bnn(
     Example: aevb train-bnn data.csv
     """
     from aevb_cli import tables
+    from aevb_cli.commands import runs
     from aevb_cli.console import Screen
     from aevb_cli.tasks import columns, requests, training
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli.commands import options, runs
+from aevb_cli.commands import options
 from aevb_cli.settings import ColumnRequest, TrainingSettings, VaeSettings
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
@@ -57,6 +57,7 @@ def train_vae(
     Example: aevb train-vae data.csv
     """
     from aevb_cli import tables
+    from aevb_cli.commands import runs
     from aevb_cli.console import Screen
     from aevb_cli.tasks import columns, requests, training
 

@@ -6,7 +6,7 @@ from numbers import Integral, Real
 from typing import Any, NamedTuple, get_args
 
 from aevb_cli.errors import UsageError
-from aevb_cli.settings import LARGEST_BATCH, Estimator, Missing, NoiseModel, Recipe
+from aevb_cli.settings import LARGEST_BATCH, Estimator, Missing, NoiseModel, PlotKind, Recipe, Unseen
 
 
 class Limit(NamedTuple):
@@ -41,11 +41,11 @@ LIMITS: Mapping[str, Limit] = {
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "estimator": get_args(Estimator),
-    "kind": ("auto", "elbo", "calibration"),
+    "kind": get_args(PlotKind),
     "missing": get_args(Missing),
     "noise_model": get_args(NoiseModel),
     "recipe": get_args(Recipe),
-    "unseen": ("error", "missing"),
+    "unseen": get_args(Unseen),
 }
 
 SEVERAL = ("hidden", "interval", "kl_weight")

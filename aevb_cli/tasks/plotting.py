@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
@@ -14,10 +13,9 @@ from aevb_cli.core.models import MODELS
 from aevb_cli.core.vae.latent import LatentView
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import Trained
-from aevb_cli.settings import DRAWS, INTERVAL, Column
+from aevb_cli.settings import DRAWS, INTERVAL, Column, PlotKind
 from aevb_cli.tables import RawTable
 
-PlotKind = Literal["auto", "elbo", "calibration"]
 _GRID = 500
 _NOMINAL = np.linspace(0.05, 0.95, 19)
 

@@ -9,13 +9,11 @@ from aevb_cli.errors import UsageError
 def test_the_defaults_of_requests_are_those_of_tasks() -> None:
     from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL
     from aevb_cli.tasks.evaluation import EvaluateRequest
-    from aevb_cli.tasks.plotting import PlotRequest
     from aevb_cli.tasks.prediction import PredictRequest
 
     assert applied.predict_request((INTERVAL,), DRAWS, 0, "error", None) == PredictRequest([INTERVAL])
     evaluated = applied.evaluate_request(INTERVAL, DRAWS, IMPORTANCE_SAMPLES, 0, "error", None)
     assert evaluated == EvaluateRequest([INTERVAL])
-    assert applied.plot_request(INTERVAL, "auto", None, None, DRAWS, 0) == PlotRequest(levels=[INTERVAL])
 
 
 @pytest.mark.parametrize(

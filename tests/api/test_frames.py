@@ -1,6 +1,4 @@
-"""Tables that are given and DataFrames that come back: names, columns, index."""
-
-from pathlib import Path
+"""DataFrames that come back: columns and index."""
 
 import numpy as np
 import pandas as pd
@@ -14,19 +12,6 @@ PARTS = [
     OutputRows(2, ("a", "z_mean"), [["1", "2"], np.array([0.1, 0.2])], 1),
     OutputRows(3, ("a", "z_mean"), [["3"], np.array([1 / 3])], 1),
 ]
-
-
-def test_a_path_is_a_source_and_a_name() -> None:
-    assert frames.source(Path("a.csv")) == frames.path_of("a.csv") == frames.name_of(Path("a.csv")) == "a.csv"
-    table = {"a": [1, 2]}
-    assert frames.source(table) is table
-    assert (frames.path_of(table), frames.name_of(table)) == ("", "the table")
-
-
-def test_one_or_several_names() -> None:
-    assert frames.listed(None) is None
-    assert frames.listed("a,b") == ["a,b"]
-    assert frames.listed(("a", "b")) == ["a", "b"]
 
 
 def test_appended_columns_are_doubles_to_the_last_bit() -> None:
