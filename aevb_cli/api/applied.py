@@ -94,8 +94,7 @@ def mean_draws(model: Trained, reading: Reading, request: PredictRequest) -> pd.
     with process.threads_restored():
         name = name_of(reading.table)
         parts = list(prediction.mean_draws(model, name, reading.chunks(model), request))
-    made = frames.appended(parts)
-    return made.set_axis(frames.index_of(reading.table, len(made)))
+    return frames.indexed(frames.appended(parts), reading.table)
 
 
 def evaluate_request(

@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,9 +30,9 @@ def appended(parts: Sequence[OutputRows]) -> pd.DataFrame:
     return pd.DataFrame({name: np.concatenate(pieces) for name, pieces in zip(names[own:], columns, strict=True)})
 
 
-def index_of(table: TableLike, rows: int) -> pd.Index[Any]:
-    """The index of a DataFrame of pandas; 0, 1, 2, ... of any other table."""
-    return table.index if isinstance(table, pd.DataFrame) else pd.RangeIndex(rows)
+def indexed(made: pd.DataFrame, table: TableLike) -> pd.DataFrame:
+    """The rows with the index of a DataFrame of pandas; of any other table, 0, 1, 2 and so on."""
+    return made.set_axis(table.index) if isinstance(table, pd.DataFrame) else made
 
 
 def _read_back(parts: Sequence[OutputRows]) -> pd.DataFrame:

@@ -44,4 +44,6 @@ def test_every_form_comes_back_as_a_dataframe_of_pandas(form: str) -> None:
 
 
 def test_the_index_of_what_has_none() -> None:
-    assert list(frames.index_of("a.csv", 3)) == [0, 1, 2]
+    made = pd.DataFrame({"a": [1, 2]})
+    assert list(frames.indexed(made, "a.csv").index) == [0, 1]
+    assert list(frames.indexed(made, pd.DataFrame({"b": [0, 0]}, index=[7, 7])).index) == [7, 7]
