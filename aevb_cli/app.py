@@ -16,10 +16,11 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from aevb_cli import __version__, console
+from aevb_cli import console
 from aevb_cli.commands import evaluate, inspect, plot, predict, resume, simulate, train_bnn, train_vae
 from aevb_cli.errors import EXIT_CODES, AevbError, OutputError
 from aevb_cli.settings import PROCESS
+from aevb_cli.version import __version__
 
 _UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF, errno.EIO}
 _OUT_OF_MEMORY = "Out of memory. Lower --batch-size, --hidden or --draws, or give fewer rows."

@@ -8,6 +8,8 @@ from typing import ClassVar, Literal
 Process = Literal["report", "factor", "tfp"]
 Likelihood = Literal["gaussian", "laplace", "logistic", "student-t", "bernoulli", "categorical"]
 Missing = Literal["error", "drop", "impute"]
+Unseen = Literal["error", "missing"]
+PlotKind = Literal["auto", "elbo", "calibration"]
 Noise = Literal["normal", "laplace", "student-t", "logistic", "uniform"]
 
 
@@ -153,6 +155,9 @@ def ensemble_training_for(rows: int, members: int) -> TrainingSettings:
     iterations = 1200 if members >= MANY else 2000
     return TrainingSettings(max_iterations=iterations, patience=0, batch_size=100, learning_rate=0.01)
 
+
+ENSEMBLE_TRAINING = ensemble_training_for(1, MANY)
+"""An ensemble's training on a small table; what differs for a larger one is looked up when its rows are counted."""
 
 REPORT_ROWS = 150
 """The table that the report's sizes were made for; a larger one carries a larger network, less noise, more steps."""

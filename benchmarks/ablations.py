@@ -25,13 +25,12 @@ import pandas as pd
 
 from aevb_cli import tables
 from aevb_cli.app import app
-from aevb_cli.commands import train_bnn
 from aevb_cli.core.bnn import model as bnn
 from aevb_cli.core.calibration import stacking as calibration
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.modelfile import trained
-from aevb_cli.tasks import evaluation
+from aevb_cli.tasks import evaluation, requests
 
 COLUMNS = ("log-lik", "RMSE", "cov90", "said log-lik", "said RMSE", "said cov90")
 OPTIONS: dict[str, tuple[str, ...]] = {
@@ -93,8 +92,8 @@ def scored(known: pd.DataFrame, part: str, draw: int) -> dict[str, float]:
         known[judged].to_csv(held, index=False)
         options = ("--target", "y", "-o", str(model), "--quiet", *(OPTIONS | TRIED).get(part, ()))
         app(["train-bnn", str(train), *options], standalone_mode=False)
-        wanted = evaluation.Asked((0.9,), 1000, 0, 0, "error")
-        scores = evaluation.scores(trained.load(model), tables.read(str(held)), wanted)
+        request = evaluation.EvaluateRequest((0.9,), 1000, 0)
+        scores = evaluation.evaluate(trained.load(model), tables.read(str(held)), request)
         said = trained.load(model).facts["held_out"]
     figures = [
         *(scores["log_likelihood"], scores["rmse"], scores["coverage"]["0.9"]),
@@ -106,12 +105,12 @@ def scored(known: pd.DataFrame, part: str, draw: int) -> dict[str, float]:
 @contextlib.contextmanager
 def changed(part: str) -> Iterator[None]:
     """The tool without the part."""
-    chosen = train_bnn.ensemble_for
+    chosen = requests.ensemble_for
 
     def without(*table: object) -> object:
         return replace(chosen(*table), **SETTINGS.get(part, {}))  # type: ignore[arg-type]
 
-    with PATCHES.get(part, contextlib.nullcontext)(), mock.patch.object(train_bnn, "ensemble_for", without):
+    with PATCHES.get(part, contextlib.nullcontext)(), mock.patch.object(requests, "ensemble_for", without):
         yield
 
 

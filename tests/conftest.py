@@ -22,7 +22,8 @@ Call = Callable[..., int]
 
 #: A program that saves the state after every window instead of every minute, so that a fault often meets a write.
 EAGER = (
-    "from aevb_cli import app; from aevb_cli.tasks import run; assert run.SAVE_EVERY; run.SAVE_EVERY = 0.0; app.main()"
+    "from aevb_cli import app; from aevb_cli.tasks import training as t; assert t.SAVE_EVERY; t.SAVE_EVERY = 0.0; "
+    "app.main()"
 )
 
 

@@ -9,7 +9,7 @@ import pytest
 from aevb_cli import figures
 from aevb_cli.errors import OutputError, UsageError
 from aevb_cli.modelfile import trained
-from aevb_cli.tasks import plotting as pictures
+from aevb_cli.tasks import plotting
 
 MAGIC = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
 
@@ -79,11 +79,11 @@ KINDS = [
 
 
 @pytest.mark.parametrize(("name", "kind"), KINDS)
-def test_every_model_has_its_picture(name: str, kind: pictures.Kind, workshop: Path, tmp_path: Path) -> None:
+def test_every_model_has_its_picture(name: str, kind: plotting.PlotKind, workshop: Path, tmp_path: Path) -> None:
     model = trained.load(workshop / f"{name}.safetensors")
-    request = pictures.Request(kind, [0.5, 0.9], 100, 0, None, None)
+    request = plotting.PlotRequest(kind, [0.5, 0.9], 100, 0, None, None)
     for copy in ("a.png", "b.png"):
-        figures.save(pictures.draw(model, request), tmp_path / copy)
+        figures.save(plotting.draw(model, request), tmp_path / copy)
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
     assert (tmp_path / "a.png").stat().st_size > 10_000
 

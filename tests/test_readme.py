@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 import typer
 
+import aevb_cli as aevb
 from aevb_cli.app import app
 from aevb_cli.errors import EXIT_CODES
+from tests.api.conftest import frames
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"(?:<!-- (\w+) -->\n)?```sh\n(.*?)```", README, re.DOTALL)
+PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 LINES = [line for marker, block in BLOCKS if not marker for line in block.splitlines() if line.strip()]
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 
@@ -55,6 +58,22 @@ def test_files_that_it_refers_to_exist() -> None:
 
 def test_the_first_screen_is_the_three_lines() -> None:
     assert BLOCKS[0][1] == "aevb simulate --n 150 > data.csv\naevb train-vae data.csv\naevb plot --interval 0.9\n"
+
+
+@frames
+@pytest.mark.parametrize("block", PYTHON)
+def test_python_runs_as_it_stands(block: str, bench: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", block], capture_output=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout == b""
+    assert {"bands.png", "python.safetensors"} <= {each.name for each in bench.iterdir()}
+
+
+def test_python_has_its_place() -> None:
+    assert len(PYTHON) == 1
+    used = set(re.findall(r"aevb\.(\w+)", README)) | set(re.findall(r"model\.(\w+)", PYTHON[0]))
+    known = {*aevb.__all__, *vars(aevb.Model), *vars(aevb.Model.__base__)}
+    assert used - {"safetensors"} <= known
 
 
 @pytest.mark.slow

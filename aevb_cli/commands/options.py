@@ -1,11 +1,12 @@
 """The options that several commands share: one spelling, one help text."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, get_args
 
 import typer
 
-from aevb_cli.settings import LARGEST_BATCH, Missing
+from aevb_cli import settings
+from aevb_cli.settings import LARGEST_BATCH, Likelihood, Missing
 
 
 class Widths(tuple[int, ...]):
@@ -66,9 +67,7 @@ MissingRule = Annotated[
         "--missing", help="Empty cells of features: an error, drop the row, or impute (the model learns of them)."
     ),
 ]
-Unseen = Annotated[
-    Literal["error", "missing"], typer.Option(help="A word that training did not know: an error, or as if missing.")
-]
+Unseen = Annotated[settings.Unseen, typer.Option(help="A word that training did not know: an error, or as if missing.")]
 Separator = Annotated[str | None, typer.Option(help="What stands between the cells.", show_default="detected")]
 Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of all random draws.")]
 MaxIterations = Annotated[
@@ -82,6 +81,15 @@ HeldOut = Annotated[
     typer.Option(
         "--held-out/--no-held-out",
         help="Let members leave rows out, to judge and calibrate by; or train all on all rows, as in the report.",
+    ),
+]
+Likelihoods = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--likelihood",
+        metavar="NAME=KIND",
+        help=f"Distribution of a column: {', '.join(get_args(Likelihood))}; several times.",
+        show_default="gaussian; of a feature, by its cells",
     ),
 ]
 Threads = Annotated[

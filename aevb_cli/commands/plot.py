@@ -1,19 +1,19 @@
 """`aevb plot`: the report's figures, from what the model file carries."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from aevb_cli.commands import arguments, options
-from aevb_cli.settings import DRAWS, INTERVAL
+from aevb_cli.settings import DRAWS, INTERVAL, PlotKind
 
 
 def plot(
     model: options.Model = None,
     interval: options.Intervals = None,
     kind: Annotated[
-        Literal["auto", "elbo", "calibration"],
+        PlotKind,
         typer.Option(help="auto: what suits the model. elbo: the training trace. calibration: is the mixture right?"),
     ] = "auto",
     x: Annotated[
@@ -38,15 +38,15 @@ def plot(
     """
     from aevb_cli import figures, files, modelfile, tables
     from aevb_cli.console import Screen
-    from aevb_cli.tasks import plotting as pictures
+    from aevb_cli.tasks import plotting
 
     screen = Screen(quiet=quiet)
     path = arguments.choose_model(model, screen.say)
-    output = output or path.with_suffix(".png" if kind == "auto" else f".{kind}.png")
+    output = output or plotting.place_of(path, kind)
     figures.check_format(output)
     files.probe(output)
     shown = modelfile.load(path)
-    rows = tables.read(data).conforming([*shown.features, *shown.targets]).values if data else None
-    request = pictures.Request(kind, interval or [INTERVAL], draws, seed, x, rows)
-    figures.save(pictures.draw(shown, request), output)
+    rows = tables.read(data) if data else None
+    figure = plotting.draw(shown, plotting.PlotRequest(kind, interval or [INTERVAL], draws, seed, x, rows))
+    figures.save(figure, output)
     screen.say(f"Picture: {output}")

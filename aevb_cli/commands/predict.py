@@ -34,18 +34,19 @@ def predict(
 
     from aevb_cli import files, modelfile, tables
     from aevb_cli.console import Screen
-    from aevb_cli.tasks import prediction
+    from aevb_cli.tasks import prediction, process
 
     screen = Screen(quiet=quiet)
+    process.keep_peak_flat()
     path, data = arguments.choose_model_and_data(model_and_data or [], screen.say)
     model = modelfile.load(path)
     if save_draws:
         prediction.check_draws(model, data, str(save_draws))
         files.probe(save_draws)
-    said = prediction.Prediction(model, draws, interval or [INTERVAL], seed, unseen, threads)
+    request = prediction.PredictRequest(interval or [INTERVAL], draws, seed, prefix, unseen, threads)
     chunks = partial(tables.stream, data, model.features, chunk_rows=chunk_rows, separator=separator, unseen=unseen)
-    rows = prediction.predicted(data, chunks(), said, prefix)
+    rows = prediction.predict(model, data, chunks(), request)
     prediction.write(output, screen.follow(rows, None, "rows"))
     if save_draws:
-        drawn = prediction.mean_draws(data, chunks(), said)
+        drawn = prediction.mean_draws(model, data, chunks(), request)
         prediction.write(str(save_draws), screen.follow(drawn, None, "draws"))

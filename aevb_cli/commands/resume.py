@@ -28,22 +28,22 @@ def resume(
 
     Example: aevb resume vae.safetensors --max-iterations 5000
     """
-    from aevb_cli import files, modelfile, tables
+    from aevb_cli import modelfile, tables
+    from aevb_cli.commands import runs
     from aevb_cli.console import Screen
-    from aevb_cli.tasks import columns as roles
-    from aevb_cli.tasks import training as fitting
+    from aevb_cli.tasks import columns, training
 
     screen = Screen(quiet=quiet)
     path = arguments.choose_model(model, screen.say)
     output = output or path
-    files.probe(output)
-    if log:
-        files.probe(log)
+    runs.probe(output, log)
     stored = modelfile.load(path)
     if data is None:  # the model names it, and a model may come from anywhere
-        data = tables.regular_file(stored.table)
+        data = tables.regular_file(training.source_of(stored))
         screen.say(f"Table: {data}")
     raw = tables.read(data, separator=stored.request.separator)
-    sheet = roles.assign(raw, stored.request.columns, screen)
-    outcome = fitting.Outcome(output, log, require_converged)
-    fitting.resume(stored, sheet, outcome, max_iterations, screen, threads)
+    table = columns.assign(raw, stored.request.columns)
+    screen.say("\n".join(table.notes))
+    result = training.resume(stored, table, screen, max_iterations=max_iterations, threads=threads, save_to=output)
+    runs.save(result, output, log)
+    runs.report(result, output, screen, require_converged=require_converged)

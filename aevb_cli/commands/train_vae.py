@@ -6,15 +6,7 @@ from typing import Annotated
 import typer
 
 from aevb_cli.commands import options
-from aevb_cli.settings import (
-    ColumnRequest,
-    TrainingRequest,
-    TrainingSettings,
-    VaeSettings,
-    dropout_for,
-    iterations_for,
-    width_for,
-)
+from aevb_cli.settings import ColumnRequest, TrainingSettings, VaeSettings
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
 
@@ -38,14 +30,7 @@ def train_vae(
     alpha: Annotated[
         float, typer.Option(min=0, max=1e38, help="Weight of log q(z|x) where z is observed.")
     ] = _VAE.alpha,
-    likelihood: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME=KIND",
-            help="p(x|z) of a column: gaussian, bernoulli or categorical; several times.",
-            show_default="by the column's cells",
-        ),
-    ] = None,
+    likelihood: options.Likelihoods = None,
     max_iterations: options.MaxIterations = None,
     patience: options.Patience = _TRAINING.patience,
     batch_size: options.BatchSize = _TRAINING.batch_size,
@@ -64,28 +49,31 @@ def train_vae(
 
     Example: aevb train-vae data.csv
     """
-    from aevb_cli import files, tables
+    from aevb_cli import tables
+    from aevb_cli.commands import runs
     from aevb_cli.console import Screen
-    from aevb_cli.tasks import columns as roles
-    from aevb_cli.tasks import training as fitting
+    from aevb_cli.tasks import columns, requests, training
 
     screen = Screen(quiet=quiet)
-    files.probe(output)
-    if log:
-        files.probe(log)
-    raw = tables.read(data, separator=separator)
-    wish = ColumnRequest(target, features, missing, hidden=latent is not None)
-    sheet = roles.assign(raw, wish, screen)
-    rows = len(sheet.features)
-    settings = VaeSettings(
-        hidden or (width_for(rows),) * 2,
-        (dropout_for(rows) if sheet.targets else 0.0) if dropout is None else dropout,
+    runs.probe(output, log)
+    roles = ColumnRequest(target, features, missing, hidden=latent is not None)
+    table = columns.assign(tables.read(data, separator=separator), roles)
+    screen.say("\n".join(table.notes))
+    asked = requests.VaeOptions(
+        hidden,
         decoder_hidden,
-        latent or _VAE.latent,
+        dropout,
+        latent,
         samples,
         alpha,
+        seed,
+        max_iterations,
+        patience,
+        batch_size,
+        learning_rate,
+        held_out,
     )
-    iterations = max_iterations or iterations_for(rows)
-    training = TrainingSettings(seed, iterations, patience, batch_size, learning_rate, held_out)
-    request = TrainingRequest(settings, training, wish, data, separator, tuple(likelihood or ()))
-    fitting.fit(request, sheet, fitting.Outcome(output, log, require_converged), screen, threads)
+    request = requests.training_request(asked, table, roles, data, separator, likelihood)
+    result = training.train(request, table, screen, threads=threads, save_to=output)
+    runs.save(result, output, log)
+    runs.report(result, output, screen, require_converged=require_converged)

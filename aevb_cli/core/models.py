@@ -18,6 +18,8 @@ from aevb_cli.core.training.objective import GradientOf
 from aevb_cli.core.vae import model as vae
 from aevb_cli.core.vae import stored as vae_stored
 from aevb_cli.core.vae.gradient import VaeGradient
+from aevb_cli.core.vae.importance import Evidence, evidence, log_px
+from aevb_cli.core.vae.latent import LatentView, latent_view
 from aevb_cli.settings import BnnSettings, VaeSettings
 
 Settings = VaeSettings | BnnSettings
@@ -31,6 +33,9 @@ class Kind:
     settings: their class; initial: the model before training; gradient: of its objective; leave_out: which rows each
     of its members must not see; terms: what the parts of its ELBO are called; header, tensors: what a model file holds
     of it beside its settings; restored: the model from both again.
+
+    Only a model of p(x) has the others. evidence: the ELBO and log p(x) of a table's rows; log_px: log p(x) of each
+    row; latent: what a picture of its hidden z shows.
     """
 
     settings: type[Settings]
@@ -41,6 +46,9 @@ class Kind:
     header: Callable[[Any], dict[str, Any]]
     tensors: Callable[[Any], dict[str, Tensor]]
     restored: Callable[..., Model]
+    evidence: Callable[[Any, Tensor, int, Generator], Evidence] | None = None
+    log_px: Callable[[Any, Tensor, Tensor], Tensor] | None = None
+    latent: Callable[[Any, Tensor], LatentView] | None = None
 
 
 MODELS: dict[str, Kind] = {
@@ -53,6 +61,9 @@ MODELS: dict[str, Kind] = {
         vae_stored.header,
         vae_stored.tensors,
         vae_stored.restored,
+        evidence,
+        log_px,
+        latent_view,
     ),
     BnnSettings.kind: Kind(
         BnnSettings,

@@ -10,13 +10,13 @@ import msgspec
 import numpy as np
 import torch
 
-from aevb_cli import __version__
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.models import MODELS, Model
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile import container, reading, schema
 from aevb_cli.settings import Column, TrainingRequest
+from aevb_cli.version import __version__
 
 PACKAGES = ("numpy", "torch", "safetensors")
 

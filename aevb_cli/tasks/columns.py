@@ -1,13 +1,12 @@
-"""Which columns of a table play which part, and whether they can: what is refused here cannot be learnt from."""
+"""Which columns of a table are features and which are targets, and whether they can be."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast, get_args
+from typing import cast
 
 import numpy as np
 
-from aevb_cli.console import Screen
 from aevb_cli.core.families import FAMILIES
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.settings import ColumnFamilies, ColumnRequest, Likelihood, Missing
@@ -16,65 +15,100 @@ from aevb_cli.tables import Extent, RawTable, Table
 
 @dataclass(frozen=True)
 class TrainingTable:
-    """The rows to be trained on. whole: features, then targets."""
+    """The rows to be trained on, and notes for people on what was taken and what was left out.
 
-    whole: Table
-    inputs: int
+    all_columns: the features, then the targets; feature_count: how many of them are features.
+    """
+
+    all_columns: Table
+    feature_count: int
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def features(self) -> Table:
         """What is known of every row."""
-        return self.whole.select(self.whole.names[: self.inputs])
+        return self.all_columns.select(self.all_columns.names[: self.feature_count])
 
     @cached_property
     def targets(self) -> Table | None:
-        """What is to be predicted; None: z is hidden."""
-        names = self.whole.names[self.inputs :]
-        return self.whole.select(names) if names else None
+        """What is to be predicted; None where z is hidden."""
+        names = self.all_columns.names[self.feature_count :]
+        return self.all_columns.select(names) if names else None
 
 
-def assign(raw: RawTable, wish: ColumnRequest, screen: Screen) -> TrainingTable:
-    """Choose the roles, give the columns their types, and say what was taken.
+def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
+    """Choose features and targets, give the columns their types, and leave out what cannot be used.
 
     Raises
     ------
-    UsageError, DataError
-        the roles contradict each other; a column or a cell does not do.
+    UsageError
+        the options contradict each other, or leave no feature or no target.
+    DataError
+        a column or a cell cannot be used.
     """
-    target, features = _names(raw, split(wish.target, raw.names), split(wish.features, raw.names), hidden=wish.hidden)
-    table = raw.typed([*features, *target])
-    table = _whole(raw.source, table, features, wish.missing, screen)
-    unknown = table.select(target).incomplete
-    if wish.known and unknown.any():
-        _check_targets(raw.source, table.select(target))
-        screen.say(f"{raw.source}: {unknown.sum()} rows whose target is not known were left out.")
-        table = _enough(raw.source, table.rows(~unknown))
-        unknown = unknown[:0]
-    features = _varying(raw.source, table.select(features), screen)
-    sheet = TrainingTable(table.select([*features, *target]), len(features))
-    if not target:
-        screen.say(f"{raw.source}: {len(table)} rows. Hidden variables behind {_listed(features)}.")
-        return sheet
-    z = table.select(target)
-    _check_targets(raw.source, z)
-    _check_size(raw.source, dict(zip(z.names, z.extent, strict=True)))
-    screen.say(
-        f"{raw.source}: {len(table)} rows. Target {_listed(z.names)}"
-        + (f" (unknown in {unknown.sum()})" if unknown.any() else "")
-        + f" from {_listed(features)}."
-    )
-    return sheet
+    chosen = split_names(request.target, raw.names), split_names(request.features, raw.names)
+    target, features = _names(raw, *chosen, hidden=request.hidden)
+    table, notes = _complete_rows(raw.source, raw.typed([*features, *target]), features, request.missing)
+    if request.known:
+        table, more = _known_rows(raw.source, table, target)
+        notes += more
+    features, more = _varying(raw.source, table.select(features))
+    table = table.select([*features, *target])
+    summary = _summary(raw.source, table, target, features)
+    return TrainingTable(table, len(features), (*notes, *more, summary))
+
+
+def split_names(given: Sequence[str] | None, known: Sequence[str]) -> list[str] | None:
+    """Split `a,b` at its commas, unless a column has just that name."""
+    if given is None:
+        return None
+    return [name for each in given for name in ([each] if each in known else each.split(","))]
+
+
+def families(table: TrainingTable, given: Sequence[str]) -> ColumnFamilies:
+    """Read `NAME=KIND`, the families that are given for columns.
+
+    Raises
+    ------
+    UsageError
+        no such column or family, or the column's cells cannot have it.
+    """
+    features: dict[int, Likelihood] = {}
+    targets: dict[int, Likelihood] = {}
+    for text in given:
+        name, _, kind = text.rpartition("=")
+        part, found = table.features, features
+        if table.targets and name in table.targets.names:
+            part, found = table.targets, targets
+        if name not in part.names or kind not in FAMILIES:
+            raise UsageError(f"--likelihood {text}: write a column's name, = and one of {', '.join(FAMILIES)}.")
+        place = part.names.index(name)
+        extent, words = part.extent[place], len(part.columns[place].categories)
+        reason = FAMILIES[kind].refuse(extent.low, extent.high, words)
+        if found is targets and FAMILIES[kind].kind != "number":
+            numbers = ", ".join(each.name for each in FAMILIES.values() if each.kind == "number")
+            reason = f"a target has one of {numbers}"
+        if reason:
+            raise UsageError(f"--likelihood {text}: {reason}.")
+        found[place] = cast(Likelihood, kind)
+    return ColumnFamilies(features, targets)
 
 
 def _names(
     raw: RawTable, target: Sequence[str] | None, features: Sequence[str] | None, *, hidden: bool
 ) -> tuple[list[str], list[str]]:
+    """The names of targets and features. What is not given: the last column, and all others."""
     if target and hidden:
         raise UsageError("--latent learns hidden variables, and --target names one that is not. Give one of the two.")
     if target is None:
         target = [] if hidden else [name for name in raw.names if name not in (features or ())][-1:]
     if features is None:
         features = [name for name in raw.names if name not in target]
+    _check_names(raw.source, target, features, hidden=hidden)
+    return list(dict.fromkeys(target)), list(dict.fromkeys(features))
+
+
+def _check_names(source: str, target: Sequence[str], features: Sequence[str], *, hidden: bool) -> None:
     both = [name for name in target if name in features]
     if both:
         raise UsageError(f"Column '{both[0]}' is named by both --target and --features. Name it by one of them.")
@@ -86,55 +120,21 @@ def _names(
         )
     if not target and not hidden:
         raise UsageError(
-            f"{raw.source}: --features leaves no column to predict. Name fewer, or give --target or --latent 1."
+            f"{source}: --features leaves no column to predict. Name fewer, or give --target or --latent 1."
         )
     if not features:
         raise UsageError(
-            f"{raw.source}: no column is left to predict {_listed(target)} from. "
+            f"{source}: no column is left to predict {_listed(target)} from. "
             "Give more columns (--separator ' ' where blanks stand between them), or learn hidden variables: --latent 1"
         )
-    return list(dict.fromkeys(target)), list(dict.fromkeys(features))
 
 
-def split(given: Sequence[str] | None, known: Sequence[str]) -> list[str] | None:
-    """Split `a,b` at its commas, unless a column has just that name."""
-    if given is None:
-        return None
-    return [name for each in given for name in ([each] if each in known else each.split(","))]
-
-
-def families(sheet: TrainingTable, asked: Sequence[str]) -> ColumnFamilies:
-    """Read `NAME=KIND` for columns whose type does not tell, or that are to have another family.
-
-    Raises
-    ------
-    UsageError
-        no such column or kind, or the column's cells cannot have it.
-    """
-    found: tuple[dict[int, Likelihood], dict[int, Likelihood]] = ({}, {})
-    tables = (sheet.features, sheet.targets)
-    for text in asked:
-        name, _, kind = text.rpartition("=")
-        into, table = next(
-            ((into, table) for into, table in zip(found, tables, strict=True) if table and name in table.names),
-            (None, None),
-        )
-        if into is None or table is None or kind not in get_args(Likelihood):
-            raise UsageError(f"--likelihood {text}: write a column's name, = and one of {', '.join(FAMILIES)}.")
-        place = table.names.index(name)
-        extent, words = table.extent[place], len(table.columns[place].categories)
-        reason = FAMILIES[kind].refuse(extent.low, extent.high, words)
-        if table is sheet.targets and FAMILIES[kind].kind != "number":
-            reason = f"a target is one of {', '.join(each.name for each in FAMILIES.values() if each.kind == 'number')}"
-        if reason:
-            raise UsageError(f"--likelihood {text}: {reason}.")
-        into[place] = cast(Likelihood, kind)
-    return ColumnFamilies(*found)
-
-
-def _whole(source: str, table: Table, features: Sequence[str], missing: Missing, screen: Screen) -> Table:
-    """The rows, after the rule for empty cells of features."""
+def _complete_rows(
+    source: str, table: Table, features: Sequence[str], missing: Missing
+) -> tuple[Table, tuple[str, ...]]:
+    """Apply the rule for empty cells of features. Returns the rows that stay, and notes."""
     x = table.select(features)
+    notes: tuple[str, ...] = ()
     empty = x.incomplete
     if empty.any() and missing == "error":
         row = int(empty.argmax())
@@ -144,9 +144,20 @@ def _whole(source: str, table: Table, features: Sequence[str], missing: Missing,
             f"{len(table)} records. Fill it, leave the column out with --features, or choose --missing drop or impute."
         )
     if empty.any() and missing == "drop":
-        screen.say(f"{source}: {empty.sum()} of {len(table)} rows have empty cells and were left out.")
+        notes = (f"{source}: {empty.sum()} of {len(table)} rows have empty cells and were left out.",)
         table = table.rows(~empty)
-    return _enough(source, table)
+    return _enough(source, table), notes
+
+
+def _known_rows(source: str, table: Table, target: Sequence[str]) -> tuple[Table, tuple[str, ...]]:
+    """Leave out rows in which a target is not known. Returns the rows that stay, and notes."""
+    z = table.select(target)
+    unknown = z.incomplete
+    if not unknown.any():
+        return table, ()
+    _check_targets(source, z)
+    note = f"{source}: {unknown.sum()} rows whose target is not known were left out."
+    return _enough(source, table.rows(~unknown)), (note,)
 
 
 def _enough(source: str, table: Table) -> Table:
@@ -155,16 +166,27 @@ def _enough(source: str, table: Table) -> Table:
     return table
 
 
-def _varying(source: str, x: Table, screen: Screen) -> list[str]:
-    """The names of the features without the constant ones."""
+def _varying(source: str, x: Table) -> tuple[list[str], tuple[str, ...]]:
+    """The names of the features that are not constant, and a note on each that is."""
     varying = {name: extent for name, extent in zip(x.names, x.extent, strict=True) if not extent.constant}
     if not varying:
         raise DataError(f"{source}: every feature is constant. Give columns that vary.")
-    for name in x.names:
-        if name not in varying:
-            screen.say(f"{source}: column '{name}' is constant and was left out.")
     _check_size(source, varying)
-    return list(varying)
+    constant = (name for name in x.names if name not in varying)
+    notes = (f"{source}: column '{name}' is constant and was left out." for name in constant)
+    return list(varying), tuple(notes)
+
+
+def _summary(source: str, table: Table, target: Sequence[str], features: Sequence[str]) -> str:
+    """A sentence on what is trained on. Refuses targets that cannot be predicted."""
+    if not target:
+        return f"{source}: {len(table)} rows. Hidden variables behind {_listed(features)}."
+    z = table.select(target)
+    _check_targets(source, z)
+    _check_size(source, dict(zip(z.names, z.extent, strict=True)))
+    unknown = int(z.incomplete.sum())
+    share = f" (unknown in {unknown})" if unknown else ""
+    return f"{source}: {len(table)} rows. Target {_listed(z.names)}{share} from {_listed(features)}."
 
 
 def _check_size(source: str, columns: dict[str, Extent]) -> None:

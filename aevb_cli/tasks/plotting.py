@@ -1,37 +1,41 @@
-"""Which picture suits a model, and the numbers in it: trained model -> arrays -> `figures`."""
+"""The picture that suits a model, and the numbers in it: trained model -> arrays -> `figures`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from aevb_cli import figures
 from aevb_cli.core.mixture import Mixture, Predict, in_batches
-from aevb_cli.core.vae.model import Vae
+from aevb_cli.core.models import MODELS
+from aevb_cli.core.vae.latent import LatentView
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile import TrainedModel
-from aevb_cli.settings import Column
+from aevb_cli.settings import DRAWS, INTERVAL, Column, PlotKind
+from aevb_cli.tables import RawTable
 
-Kind = Literal["auto", "elbo", "calibration"]
 _GRID = 500
 _NOMINAL = np.linspace(0.05, 0.95, 19)
 
 
 @dataclass(frozen=True)
-class Request:
-    """What the options of `plot` ask for. effect: the feature whose effect is drawn; data: other rows to compare."""
+class PlotRequest:
+    """What is asked of a picture. levels: of intervals; draws: of the weights.
 
-    kind: Kind
-    levels: Sequence[float]
-    draws: int
-    seed: int
-    effect: str | None
-    data: np.ndarray | None
+    effect: the feature whose effect is drawn; data: a table whose rows are drawn instead of those of the model file.
+    """
+
+    kind: PlotKind = "auto"
+    levels: Sequence[float] = (INTERVAL,)
+    draws: int = DRAWS
+    seed: int = 0
+    effect: str | None = None
+    data: RawTable | None = None
 
 
-def draw(model: TrainedModel, request: Request) -> figures.Figure:
+def draw(model: TrainedModel, request: PlotRequest) -> figures.Figure:
     """Draw what was asked for, or what suits the model.
 
     One feature: Figure 1 or 2. Several: observed against predicted, or one feature's effect. Hidden z: its means.
@@ -41,43 +45,41 @@ def draw(model: TrainedModel, request: Request) -> figures.Figure:
     UsageError
         there is no such feature; a hidden z has no calibration.
     """
+    rows = _rows(model, request.data)
     if request.kind == "elbo":
         return _trace(model)
     if request.kind == "calibration" and not model.targets:
         raise UsageError("A model with a hidden z has no target whose intervals could be calibrated.")
-    if isinstance(model.model, Vae) and not model.targets:
-        return _latent(model, model.model, request)
+    latent = MODELS[model.model.settings.kind].latent
+    if latent and model.model.hidden:
+        return _latent(model, rows, latent(model.model, torch.from_numpy(np.ascontiguousarray(rows))), request.effect)
     torch.set_num_threads(1)
     predictor = model.model.drawn(request.draws, torch.Generator().manual_seed(request.seed))
     if request.kind == "calibration":
-        return _calibration(model, predictor, request)
+        return _calibration(model, model.pit if request.data is None else _pit(model, predictor, rows))
     if request.effect is None and (len(model.features) > 1 or model.features[0].categories):
-        return _comparison(model, predictor, request)
-    return _curves(model, predictor, request)
+        return _comparison(model, predictor, rows, max(request.levels))
+    return _curves(model, predictor, rows, request)
 
 
-def _rows(model: TrainedModel, request: Request) -> np.ndarray:
-    return model.rows if request.data is None else request.data
+def place_of(model: Path, kind: PlotKind) -> Path:
+    """Where a model's picture goes if no place is named: beside the model, a name for each kind."""
+    return model.with_suffix(".png" if kind == "auto" else f".{kind}.png")
 
 
-def _curves(model: TrainedModel, predictor: Predict, request: Request) -> figures.Figure:
+def _rows(model: TrainedModel, data: RawTable | None) -> np.ndarray:
+    """The rows to be drawn, (N, D + J): features then targets, in units."""
+    return model.rows if data is None else data.conforming([*model.features, *model.targets]).values
+
+
+def _curves(model: TrainedModel, predictor: Predict, rows: np.ndarray, request: PlotRequest) -> figures.Figure:
     """The report's Figures 1 and 2 along one feature; the others stay at their median."""
     place = _place(model.features, request.effect)
     if model.features[place].categories:
         raise UsageError(f"--x {request.effect}: a column of words has no curve. Name one of numbers.")
-    rows = _rows(model, request)
     grid = np.tile(_typical(model.features, rows), (_GRID, 1))
     grid[:, place] = np.linspace(np.nanmin(rows[:, place]), np.nanmax(rows[:, place]), _GRID)
-
-    def summary(p: Mixture) -> dict[str, torch.Tensor]:
-        found = {"mean": p.mean}
-        for level in request.levels:
-            found[f"z lower {level}"], found[f"z upper {level}"] = p.interval(level)
-            if p.size > 1:
-                found[f"mean lower {level}"], found[f"mean upper {level}"] = p.mean_interval(level)
-        return found
-
-    found = {name: values.numpy() for name, values in in_batches(predictor, summary, torch.from_numpy(grid)).items()}
+    found = _along(predictor, grid, request.levels)
     given = model.features[place].name
     return figures.curves(
         [
@@ -92,6 +94,20 @@ def _curves(model: TrainedModel, predictor: Predict, request: Request) -> figure
             for number, target in enumerate(model.targets)
         ]
     )
+
+
+def _along(predictor: Predict, grid: np.ndarray, levels: Sequence[float]) -> dict[str, np.ndarray]:
+    """Means and intervals at rows (N, D). Returns (N, J) each."""
+
+    def summary(p: Mixture) -> dict[str, torch.Tensor]:
+        found = {"mean": p.mean}
+        for level in levels:
+            found[f"z lower {level}"], found[f"z upper {level}"] = p.interval(level)
+            if p.size > 1:
+                found[f"mean lower {level}"], found[f"mean upper {level}"] = p.mean_interval(level)
+        return found
+
+    return {name: values.numpy() for name, values in in_batches(predictor, summary, torch.from_numpy(grid)).items()}
 
 
 def _typical(features: Sequence[Column], rows: np.ndarray) -> np.ndarray:
@@ -122,11 +138,9 @@ def _bands(
     ]
 
 
-def _comparison(model: TrainedModel, predictor: Predict, request: Request) -> figures.Figure:
-    """Rows whose targets are known, against what the model says of them."""
-    level = max(request.levels)
+def _comparison(model: TrainedModel, predictor: Predict, rows: np.ndarray, level: float) -> figures.Figure:
+    """Rows whose targets are known, against their predictions."""
     count = len(model.features)
-    rows = _rows(model, request)
     rows = rows[~np.isnan(rows).any(1)]
 
     def summary(p: Mixture) -> dict[str, torch.Tensor]:
@@ -149,13 +163,8 @@ def _comparison(model: TrainedModel, predictor: Predict, request: Request) -> fi
     )
 
 
-def _calibration(model: TrainedModel, predictor: Predict, request: Request) -> figures.Figure:
-    """From rows that no member used for them has seen, or from other data."""
-    pit = model.pit
-    if request.data is not None:
-        rows = torch.from_numpy(np.ascontiguousarray(request.data[~np.isnan(request.data).any(1)]))
-        x, z = rows[:, : len(model.features)], rows[:, len(model.features) :]
-        pit = in_batches(predictor, lambda p, z: {"pit": p.cdf(z)}, x, z)["pit"].numpy()
+def _calibration(model: TrainedModel, pit: np.ndarray) -> figures.Figure:
+    """The calibration curve from rows' probability integral transforms, (N, J)."""
     central = np.abs(2 * pit - 1)
     observed = {
         target.name: np.array([(central[:, number] <= level).mean() for level in _NOMINAL])
@@ -164,29 +173,27 @@ def _calibration(model: TrainedModel, predictor: Predict, request: Request) -> f
     return figures.calibration(_NOMINAL, observed, len(pit))
 
 
-def _latent(model: TrainedModel, vae: Vae, request: Request) -> figures.Figure:
-    rows = _rows(model, request)
-    x = torch.from_numpy(np.ascontiguousarray(rows))
-    again = vae.reconstruct(x).numpy()
-    colour = _place(model.features, request.effect)
+def _pit(model: TrainedModel, predictor: Predict, rows: np.ndarray) -> np.ndarray:
+    """The probability integral transforms of complete rows, (N, J). The model file has those of held-out rows."""
+    known = torch.from_numpy(np.ascontiguousarray(rows[~np.isnan(rows).any(1)]))
+    x, z = known[:, : len(model.features)], known[:, len(model.features) :]
+    return in_batches(predictor, lambda p, z: {"pit": p.cdf(z)}, x, z)["pit"].numpy()
+
+
+def _latent(model: TrainedModel, rows: np.ndarray, view: LatentView, effect: str | None) -> figures.Figure:
+    """A hidden z: latent means coloured by a feature, and the reconstruction of columns of numbers."""
+    again, place = view.reconstruction.numpy(), _place(model.features, effect)
     numbers = {
-        column.name: (rows[:, place], again[:, place])
-        for place, column in enumerate(model.features)
-        if vae.likelihoods.standardised[place]
+        column.name: (rows[:, each], again[:, each]) for each, column in enumerate(model.features) if view.numbers[each]
     }
-    column = model.features[colour]
-    return figures.latent(
-        figures.Latent(vae.posterior(x).mean.numpy(), column.name, rows[:, colour], column.categories, numbers)
-    )
+    column = model.features[place]
+    return figures.latent(figures.Latent(view.means.numpy(), column.name, rows[:, place], column.categories, numbers))
 
 
 def _trace(model: TrainedModel) -> figures.Figure:
-    vae = isinstance(model.model, Vae)
-    terms = {
-        "ELBO": model.trace["elbo"],
-        "E log p(x|z)" if vae else "E log p(z|x, w)": model.trace["log_likelihood"],
-        "KL(q(z|x) || p(z))" if vae else "KL(q(w) || p(w))": model.trace["kl"],
-    }
+    """The training curve: the ELBO, its two terms, and the objective where that is another."""
+    names = MODELS[model.model.settings.kind].terms
+    terms = {"ELBO": model.trace["elbo"]} | {label: model.trace[name] for name, label in names.items()}
     if not np.array_equal(model.trace["objective"], model.trace["elbo"]):
         terms["objective"] = model.trace["objective"]
     return figures.trace(model.trace["iteration"], terms)

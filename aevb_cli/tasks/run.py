@@ -1,7 +1,6 @@
-"""One training run, for every kind of model: which rows each member leaves out, the iterations, and what comes out."""
+"""The state of one training, for every kind of model: its rows, its networks, its records, and the model it makes."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -9,57 +8,47 @@ import numpy as np
 import torch
 from torch import Generator
 
-from aevb_cli.console import Screen
 from aevb_cli.core import parallel
 from aevb_cli.core.calibration.held_out import LEVELS, HeldOut
-from aevb_cli.core.data.rows import Rows
+from aevb_cli.core.data.rows import Batch, Rows
 from aevb_cli.core.models import MODELS, Model
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
-from aevb_cli.core.training.objective import Batch
 from aevb_cli.core.training.state import Progress, State
 from aevb_cli.errors import DataError, ModelFileError
 from aevb_cli.modelfile import TrainedModel
 from aevb_cli.settings import PLOT_ROWS, TrainingRequest
-from aevb_cli.tasks import columns as roles
-from aevb_cli.tasks.columns import TrainingTable
-
-SAVE_EVERY = 60.0
-"""Seconds after which a long run's state is saved."""
+from aevb_cli.tasks.columns import TrainingTable, families
 
 LARGEST_WEIGHT = 1e9
 """Of a state to go on with. A step of Adam is hardly larger than the learning rate, which is 1 at most."""
 
 
 class Run:
-    """A training run: its model, rows and state, and the records so far."""
+    """One training: `steps` goes through its iterations, and `result` is the best model so far, at any time."""
 
-    def __init__(self, request: TrainingRequest, sheet: TrainingTable, threads: int | None = None) -> None:
-        self.request, self.sheet, self.threads = request, sheet, parallel.threads(threads)
-        self.digest = sheet.whole.digest()
-        x = torch.from_numpy(sheet.features.values)
-        z = None if sheet.targets is None else torch.from_numpy(sheet.targets.values)
+    def __init__(self, request: TrainingRequest, table: TrainingTable, threads: int | None = None) -> None:
+        self.request, self.table, self.threads = request, table, parallel.threads(threads)
+        self.digest = table.all_columns.digest()
+        x = torch.from_numpy(table.features.values)
+        z = None if table.targets is None else torch.from_numpy(table.targets.values)
         generator = Generator().manual_seed(request.training.seed)
         self.kind = MODELS[request.settings.kind]
-        self.left_out = (
-            self.kind.leave_out(request.settings, len(x), generator)
-            if request.training.held_out
-            else LeftOut.nobody(request.settings.networks, len(x))
-        )
+        self.left_out = self._left_out(len(x), generator)
         self.model: Model = self.kind.initial(
             request.settings,
             x,
             z,
             len(self.left_out),
             generator,
-            categories=[len(column.categories) for column in sheet.features.columns],
-            families=roles.families(sheet, request.likelihood),
+            categories=[len(column.categories) for column in table.features.columns],
+            families=families(table, request.likelihood),
         )
         self.rows = Rows(self.model.batch, x, z)
         self.state = State.initial(self.model.parameters, len(x), request.training, generator)
         self.records: list[Progress] = []
 
-    def go_on(self, stored: TrainedModel) -> None:
+    def restore(self, stored: TrainedModel) -> None:
         """Take the state from a model file.
 
         Raises
@@ -71,7 +60,7 @@ class Run:
         """
         if self.digest != stored.facts["sha256"]:
             raise DataError(
-                f"{self.request.data}: not the rows that this model was trained on: their SHA-256 is "
+                f"{self.request.data or 'the table'}: not the rows that this model was trained on: their SHA-256 is "
                 f"{self.digest[:12]}..., the model's {stored.facts['sha256'][:12]}.... Give the same table."
             )
         try:
@@ -80,71 +69,91 @@ class Run:
             self.state.restore({name: torch.from_numpy(array) for name, array in stored.state.items()})
             if not (self.state.best.abs() < LARGEST_WEIGHT).all():
                 raise ValueError("its best weights are beyond what a training reaches")
-            names = [field.name for field in fields(Progress) if field.name != "seconds"]
-            numbers = zip(*(stored.trace[name].tolist() for name in names), strict=True)
-            self.records = [Progress(**dict(zip(names, row, strict=True)), seconds=float("nan")) for row in numbers]
+            numbers = zip(*(stored.trace[name].tolist() for name in _NUMBERS), strict=True)
+            self.records = [Progress(**dict(zip(_NUMBERS, row, strict=True)), seconds=float("nan")) for row in numbers]
         except (KeyError, TypeError, ValueError, RuntimeError, OverflowError) as error:
             raise ModelFileError(f"The model file's training state does not fit ({error}). Train it again.") from error
 
-    def steps(self, screen: Screen, save: Callable[[], None]) -> None:
-        """Train to the end, or to a signal; save the state now and then."""
+    def steps(self) -> Iterator[Progress]:
+        """Train to the end, a record after each window of iterations.
+
+        Raises
+        ------
+        DivergedError
+            the objective is not finite; the state is that before the window.
+        """
         training = self.request.training
-        records = train(self.model, self.kind.gradient, self.rows, self.left_out, training, self.state, self.threads)
-        saved = time.monotonic()
-        for record in screen.watch(records, training.max_iterations, "AEVB"):
+        for record in train(
+            self.model, self.kind.gradient, self.rows, self.left_out, training, self.state, self.threads
+        ):
             self.records.append(record)
-            if time.monotonic() - saved > SAVE_EVERY:
-                save()
-                saved = time.monotonic()
+            yield record
 
     def furthest(self, rows: Sequence[int]) -> tuple[str, float]:
         """The feature with the largest standardised value in some rows, and that value."""
-        values = self.model.features.standardise(torch.tensor(self.sheet.features.values[list(rows)]))
+        values = self.model.features.standardise(torch.tensor(self.table.features.values[list(rows)]))
         largest = values.nan_to_num().abs().amax(0)
-        return self.sheet.features.names[int(largest.argmax())], float(largest.max())
+        return self.table.features.names[int(largest.argmax())], float(largest.max())
 
     def result(self) -> TrainedModel:
-        """The best model so far with all that is said of it and, where training can go on, its state."""
-        current = self.state.parameters.clone()
-        self.state.parameters.copy_(self.state.best)
-        judged = self.left_out.judged
-        held_out = self.rows[judged]
-        kept, said = self.model.finished(held_out, self.left_out.of(judged))
-        self.state.parameters.copy_(current)
-        pit, scores = self._held_out(held_out, said)
+        """The best model so far, with its held-out scores and, where training can go on, its state."""
+        kept, held_out, left_out_rows = self._best()
+        pit, scores = self._scores(left_out_rows, held_out)
         if scores:
             kept = kept.recalibrated(torch.from_numpy(pit))
             expected = {str(level): kept.coverage(level) for level in LEVELS}
             scores["coverage"] |= {level: share.tolist() for level, share in expected.items() if share is not None}
         state = {} if self.state.converged else self.state.named() | {"left_out": self.left_out.digest}
-        facts = {
-            "rows": len(self.sheet.features),
+        return TrainedModel(
+            kept,
+            self.table.features.columns,
+            self.table.targets.columns if self.table.targets else (),
+            self.request,
+            self._facts(scores),
+            columns_of(self.records, _NUMBERS),
+            _thinned(self.table.all_columns.values),
+            pit,
+            {name: tensor.numpy() for name, tensor in state.items()},
+        )
+
+    def _left_out(self, rows: int, generator: Generator) -> LeftOut:
+        """Which rows each member must not see."""
+        if not self.request.training.held_out:
+            return LeftOut.nobody(self.request.settings.networks, rows)
+        return self.kind.leave_out(self.request.settings, rows, generator)
+
+    def _best(self) -> tuple[Model, HeldOut, Batch]:
+        """The model of the best weights, and its predictions of the rows that some member left out."""
+        places = self.left_out.judged
+        rows = self.rows[places]
+        current = self.state.parameters.clone()
+        self.state.parameters.copy_(self.state.best)
+        kept, held_out = self.model.finished(rows, self.left_out.of(places))
+        self.state.parameters.copy_(current)
+        return kept, held_out, rows
+
+    def _scores(self, rows: Batch, held_out: HeldOut) -> tuple[np.ndarray, dict[str, Any] | None]:
+        """PITs and scores of the left-out rows, in the targets' units; nothing where z is hidden."""
+        targets = self.model.targets
+        if targets is None:
+            return np.empty((0, 0)), None
+        pit, scores = held_out.map(lambda p: p.affine(targets.loc, targets.scale)).scores(targets.restore(rows[1]))
+        return _thinned(pit), scores
+
+    def _facts(self, scores: dict[str, Any] | None) -> dict[str, Any]:
+        """How the training went, as the model file has it."""
+        return {
+            "rows": len(self.table.features),
             "sha256": self.digest,
             "iterations": self.state.iteration,
             "converged": self.state.converged,
             "elbo": self.records[-1].elbo if self.records else None,
             "held_out": scores,
         }
-        return TrainedModel(
-            kept,
-            self.sheet.features.columns,
-            self.sheet.targets.columns if self.sheet.targets else (),
-            self.request,
-            facts,
-            # Seconds stay out: the same run must give the same bytes.
-            columns(self.records, [field.name for field in fields(Progress) if field.name != "seconds"]),
-            _thinned(self.sheet.whole.values),
-            pit,
-            {name: tensor.numpy() for name, tensor in state.items()},
-        )
 
-    def _held_out(self, held_out: Batch, said: HeldOut) -> tuple[np.ndarray, dict[str, Any] | None]:
-        """PITs and scores of the left-out rows, in the targets' units; nothing where z is hidden."""
-        targets = self.model.targets
-        if targets is None:
-            return np.empty((0, 0)), None
-        pit, scores = said.map(lambda p: p.affine(targets.loc, targets.scale)).scores(targets.restore(held_out[1]))
-        return _thinned(pit), scores
+
+_NUMBERS = [field.name for field in fields(Progress) if field.name != "seconds"]
+"""What a model file keeps of a record. The same run must give the same bytes, so no time is among it."""
 
 
 def _thinned(rows: np.ndarray) -> np.ndarray:
@@ -153,6 +162,6 @@ def _thinned(rows: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(rows[places])
 
 
-def columns(records: list[Progress], names: list[str]) -> dict[str, np.ndarray]:
+def columns_of(records: Sequence[Progress], names: Sequence[str]) -> dict[str, np.ndarray]:
     """The records' numbers by name, (T,)."""
     return {name: np.array([getattr(record, name) for record in records]) for name in names}

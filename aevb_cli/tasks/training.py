@@ -1,117 +1,127 @@
-"""Training from the request to the saved model and what is said of it; and its resumption."""
+"""Train a model from a full request, or go on with one that was stopped."""
 
-import math
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
 
-from aevb_cli import tables
-from aevb_cli.console import Screen
+import numpy as np
+
 from aevb_cli.core.training.state import Progress
-from aevb_cli.errors import DivergedError, RequirementError
+from aevb_cli.errors import DivergedError, UsageError
 from aevb_cli.modelfile import TrainedModel
 from aevb_cli.settings import TrainingRequest
 from aevb_cli.tasks.columns import TrainingTable
-from aevb_cli.tasks.run import Run, columns
+from aevb_cli.tasks.run import Run, columns_of
+from aevb_cli.tasks.watching import Silent, Watcher
+
+SAVE_EVERY = 60.0
+"""Seconds after which a long training's state is saved."""
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """Where the results of a run go, and what is required of it."""
+class TrainingResult:
+    """What comes of a training. progress: a record for each window of iterations."""
 
-    output: Path
-    log: Path | None = None
-    require_converged: bool = False
+    model: TrainedModel
+    progress: tuple[Progress, ...]
+
+    def log(self) -> dict[str, np.ndarray]:
+        """The training curve as columns, (T,): iteration, terms in nats per row, learning rate, seconds."""
+        return columns_of(self.progress, [field.name for field in fields(Progress)])
 
 
-def fit(
-    request: TrainingRequest, sheet: TrainingTable, outcome: Outcome, screen: Screen, threads: int | None = None
-) -> None:
-    """Train, save the model file and the log, and say how it ended. threads: at work at once; None, as many as cores.
+def train(
+    request: TrainingRequest,
+    table: TrainingTable,
+    watcher: Watcher | None = None,
+    *,
+    threads: int | None = None,
+    save_to: Path | None = None,
+) -> TrainingResult:
+    """Train until converged, until the request's last iteration, or until the watcher ends it.
+
+    watcher: None, nobody watches; threads: at work at once, None for as many as cores; save_to: where the best state so
+    far is saved now and then. The caller saves what is returned.
 
     Raises
     ------
-    DivergedError, OutputError
-        as they say.
-    RequirementError
-        it has not converged, and that was required; the model is saved all the same.
-    Interrupted
-        a signal came; the best state so far is saved.
+    UsageError
+        a likelihood that was asked for does not suit its column.
+    DivergedError
+        the objective is not finite; the best state before is saved, if `save_to` is given.
+    OutputError
+        the place cannot be written.
     """
-    _finish(Run(request, sheet, threads), outcome, screen)
+    return _finished(Run(request, table, threads), watcher or Silent(), save_to)
 
 
 def resume(
     stored: TrainedModel,
-    sheet: TrainingTable,
-    outcome: Outcome,
-    max_iterations: int | None,
-    screen: Screen,
+    table: TrainingTable,
+    watcher: Watcher | None = None,
+    *,
+    max_iterations: int | None = None,
     threads: int | None = None,
-) -> None:
-    """Go on where a run stopped; what comes out is what it would have been without the stop. Raises as `fit`."""
+    save_to: Path | None = None,
+) -> TrainingResult:
+    """Go on where a training stopped; the result is what it would have been without the stop.
+
+    A model that has converged comes back as it is, with no progress. max_iterations: in all; None, as before. The rest
+    as in `train`.
+
+    Raises
+    ------
+    DataError
+        the rows are not those that it was trained on.
+    ModelFileError
+        the stored state does not fit the model.
+    DivergedError, OutputError
+        as `train`.
+    """
     if not stored.state:
-        stored.save(outcome.output)
-        screen.say(f"This model has converged: there is nothing to go on with. Model: {outcome.output}")
-        return
+        return TrainingResult(stored, ())
     request = stored.request
     if max_iterations:
         request = replace(request, training=replace(request.training, max_iterations=max_iterations))
-    run = Run(request, sheet, threads)
-    run.go_on(stored)
-    _finish(run, outcome, screen)
+    run = Run(request, table, threads)
+    run.restore(stored)
+    return _finished(run, watcher or Silent(), save_to)
 
 
-def _finish(run: Run, outcome: Outcome, screen: Screen) -> None:
+def source_of(stored: TrainedModel) -> str:
+    """Where the training table was read from; UsageError where it cannot be read again, a stream or a table in memory.
+
+    A stream's rows are gone when they are read, and a table in memory has no path.
+    """
+    if stored.request.data == "-":
+        raise UsageError("This model was trained on stdin. Name the table that went in: aevb resume --data FILE")
+    if not stored.request.data:
+        raise UsageError(
+            "This model was trained on a table in memory. Name that table: aevb resume --data FILE, "
+            "or in Python model.resume(table)."
+        )
+    return stored.request.data
+
+
+def _finished(run: Run, watcher: Watcher, save_to: Path | None) -> TrainingResult:
     try:
-        run.steps(screen, lambda: run.result().save(outcome.output))
+        for _ in watcher.watch(_saving(run, save_to), run.request.training.max_iterations, "AEVB"):
+            pass
     except DivergedError as error:
         kept = "Nothing was saved."
-        if run.records:
-            run.result().save(outcome.output)
-            kept = f"The best state before is in {outcome.output}."
+        if run.records and save_to:
+            run.result().save(save_to)
+            kept = f"The best state before is in {save_to}."
         raise error.told(*run.furthest(error.rows), kept) from None
-    result = run.result()
-    result.save(outcome.output)
-    if outcome.log:
-        names = [field.name for field in fields(Progress)]
-        tables.write(str(outcome.log), names, [list(columns(run.records, names).values())])
-    _report(result.facts, outcome, screen)
+    return TrainingResult(run.result(), tuple(run.records))
 
 
-def _report(facts: dict[str, Any], outcome: Outcome, screen: Screen) -> None:
-    elbo = "" if facts["elbo"] is None else f", ELBO {facts['elbo']:.4g} nats per row"
-    reached = f"{facts['iterations']} iterations{elbo}"
-    screen.end(f"The best state so far is saved ({reached}). Go on with: aevb resume {outcome.output}")
-    if scores := facts["held_out"]:
-        _say_what_to_expect(scores, screen)
-    if facts["converged"]:
-        screen.say(f"Converged: {reached}. Model: {outcome.output}")
-        return
-    message = (
-        f"Not converged: {reached}. Model: {outcome.output}. "
-        f"Go on with: aevb resume {outcome.output} --max-iterations {2 * facts['iterations']}"
-    )
-    if outcome.require_converged:
-        raise RequirementError(message)
-    screen.say(f"Warning: {message}")
-
-
-def _say_what_to_expect(scores: dict[str, Any], screen: Screen) -> None:
-    """The left-out rows' scores, and a warning where intervals hold fewer of them than chance explains."""
-    screen.say(
-        f"To expect of new rows, by {scores['rows']} that members had not seen: log-likelihood "
-        f"{_mean(scores['log_likelihood']):.4g} nats per row, RMSE {_mean(scores['rmse']):.4g}, "
-        f"coverage of the 90 % interval {_mean(scores['coverage']['0.9']):.3f}."
-    )
-    for level, found in scores["coverage"].items():
-        least = float(level) - 3 * math.sqrt(float(level) * (1 - float(level)) / scores["rows"])
-        if min(found) < least:
-            screen.say(
-                f"Warning: the {float(level) * 100:g} % interval holds {min(found):.3f} of them, fewer than chance "
-                "explains. Expect the same of new rows; more rows or other --features may help."
-            )
-
-
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values)
+def _saving(run: Run, save_to: Path | None) -> Iterator[Progress]:
+    """The run's records; its state is saved every SAVE_EVERY seconds, when a record has been shown."""
+    saved = time.monotonic()
+    for record in run.steps():
+        yield record
+        if save_to and time.monotonic() - saved > SAVE_EVERY:
+            run.result().save(save_to)
+            saved = time.monotonic()

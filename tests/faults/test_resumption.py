@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from aevb_cli import tables
-from aevb_cli.console import Screen
 from aevb_cli.core.data import rows
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.loop import WINDOW, train
@@ -56,7 +55,7 @@ def request(kind: str) -> TrainingRequest:
 
 def run(kind: str) -> runs.Run:
     asked = request(kind)
-    return runs.Run(asked, roles.assign(tables.read("data.csv"), asked.columns, Screen(quiet=True)))
+    return runs.Run(asked, roles.assign(tables.read("data.csv"), asked.columns))
 
 
 def windows(started: runs.Run, count: int | None = None) -> None:
@@ -92,7 +91,7 @@ def test_resumed_at_ten_random_windows_is_bit_equal(kind: str, folder: Path) -> 
         stored = trained.load(part)
         if stored.state:
             second = run(kind)
-            second.go_on(stored)
+            second.restore(stored)
             windows(second)
             second.result().save(rest)
         assert (rest if stored.state else part).read_bytes() == Path(f"{kind}.safetensors").read_bytes(), moment
@@ -126,7 +125,7 @@ def test_resumed_within_a_buffer_of_a_large_table_is_bit_equal(
     few = replace(asked, training=replace(asked.training, batch_size=20))
 
     def started() -> runs.Run:
-        return runs.Run(few, roles.assign(tables.read("data.csv"), few.columns, Screen(quiet=True)))
+        return runs.Run(few, roles.assign(tables.read("data.csv"), few.columns))
 
     whole = started()
     windows(whole)
@@ -136,7 +135,7 @@ def test_resumed_within_a_buffer_of_a_large_table_is_bit_equal(
     assert first.state.iteration % 3 == 1
     first.result().save(Path("part.safetensors"))
     second = started()
-    second.go_on(trained.load(Path("part.safetensors")))
+    second.restore(trained.load(Path("part.safetensors")))
     windows(second)
     second.result().save(Path("rest.safetensors"))
     assert Path("rest.safetensors").read_bytes() == Path("whole.safetensors").read_bytes()
@@ -151,7 +150,7 @@ def test_interrupted_again_and_again_is_bit_equal(folder: Path) -> None:
         if not stored.state:
             break
         going = run("vae")
-        going.go_on(stored)
+        going.restore(stored)
         windows(going, 1)
     going.result().save(Path("often.safetensors"))
     assert Path("often.safetensors").read_bytes() == Path("vae.safetensors").read_bytes()
@@ -187,7 +186,7 @@ def test_a_state_whose_left_out_rows_were_others_is_refused(
     first.result().save(Path("part.safetensors"))
     monkeypatch.setattr(folds, "split", lambda *asked: drawn(*asked).roll(1))
     with pytest.raises(ModelFileError, match="other rows were left out"):
-        run(kind).go_on(trained.load(Path("part.safetensors")))
+        run(kind).restore(trained.load(Path("part.safetensors")))
 
 
 @pytest.mark.parametrize("change", ["value", "row", "order"])

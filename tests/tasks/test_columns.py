@@ -1,4 +1,4 @@
-"""Which column plays which part: what is taken, what is said, what is refused."""
+"""Which columns are features and which are targets: what is taken, what is noted, what is refused."""
 
 from pathlib import Path
 
@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from aevb_cli import tables
-from aevb_cli.console import Screen
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.settings import ColumnRequest
-from aevb_cli.tasks import columns as roles
+from aevb_cli.tasks import columns
 from aevb_cli.tasks.columns import TrainingTable
 
 TABLE = "a,b,c,word,z\n1,5,7,red,1\n2,5,,blue,\n3,5,9,red,3\n4,5,8,red,2\n"
@@ -27,12 +26,12 @@ def assign(
 ) -> TrainingTable:
     path = folder / "t.csv"
     path.write_text(text)
-    wish = ColumnRequest(target, features, missing, hidden=hidden, known=known)  # type: ignore[arg-type]
-    return roles.assign(tables.read(str(path)), wish, Screen())
+    request = ColumnRequest(target, features, missing, hidden=hidden, known=known)  # type: ignore[arg-type]
+    return columns.assign(tables.read(str(path)), request)
 
 
-def names(sheet: TrainingTable) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return sheet.features.names, sheet.targets.names if sheet.targets else ()
+def names(table: TrainingTable) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return table.features.names, table.targets.names if table.targets else ()
 
 
 SMALL = "x,y,z\n1,2,3\n2,4,5\n3,3,1\n"
@@ -119,27 +118,74 @@ def test_what_cannot_be_learnt_from(text: str, match: str, tmp_path: Path) -> No
     assert "t.csv" in str(caught.value)
 
 
-def test_a_constant_feature_is_left_out_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    sheet = assign(tmp_path, "a,b,z\n1,5,1\n2,5,2\n")
-    assert sheet.features.names == ("a",)
-    streams = capsys.readouterr()
-    assert "column 'b' is constant and was left out" in streams.err
-    assert "Target 'z' from 'a'." in streams.err
-    assert streams.out == ""
+def test_a_constant_feature_is_left_out_and_named(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    table = assign(tmp_path, "a,b,z\n1,5,1\n2,5,2\n")
+    source = tmp_path / "t.csv"
+    assert table.features.names == ("a",)
+    assert table.notes == (
+        f"{source}: column 'b' is constant and was left out.",
+        f"{source}: 2 rows. Target 'z' from 'a'.",
+    )
+    assert capfd.readouterr() == ("", "")
 
 
-def test_unknown_targets_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    sheet = assign(tmp_path, "x,z\n1,1\n2,\n3,2\n")
-    assert np.isnan(sheet.whole.values[:, 1]).tolist() == [False, True, False]
-    assert "3 rows. Target 'z' (unknown in 1) from 'x'." in capsys.readouterr().err
-    assert len(assign(tmp_path, "x,z\n1,1\n2,\n3,2\n", known=True).features) == 2
+def test_unknown_targets_are_counted(tmp_path: Path) -> None:
+    text = "x,z\n1,1\n2,\n3,2\n"
+    table = assign(tmp_path, text)
+    assert np.isnan(table.all_columns.values[:, 1]).tolist() == [False, True, False]
+    assert table.notes[-1].endswith("3 rows. Target 'z' (unknown in 1) from 'x'.")
+    known = assign(tmp_path, text, known=True)
+    assert len(known.features) == 2
+    assert [note.partition(": ")[2] for note in known.notes] == [
+        "1 rows whose target is not known were left out.",
+        "2 rows. Target 'z' from 'x'.",
+    ]
 
 
-def test_rows_with_empty_cells_are_dropped_where_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_rows_with_empty_cells_are_dropped_where_asked(tmp_path: Path) -> None:
     text = "x,y,z\n1,1,1\n,2,2\n3,3,2\n4,5,6\n"
-    assert len(assign(tmp_path, text, missing="drop").features) == 3
-    assert "1 of 4 rows have empty cells and were left out" in capsys.readouterr().err
+    table = assign(tmp_path, text, missing="drop")
+    assert len(table.features) == 3
+    assert table.notes[0].endswith("1 of 4 rows have empty cells and were left out.")
     assert np.isnan(assign(tmp_path, text, missing="impute").features.values).sum() == 1
+
+
+def test_notes_come_in_the_order_in_which_rows_and_columns_go(tmp_path: Path) -> None:
+    table = assign(tmp_path, "c,x,z\n5,1,1\n5,,2\n5,3,\n5,4,6\n5,5,7\n", missing="drop", known=True)
+    ends = ("left out.", "not known were left out.", "'c' is constant and was left out.", "from 'x'.")
+    assert len(table.notes) == len(ends)
+    assert all(note.endswith(end) for note, end in zip(table.notes, ends, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (["y=bernoulli"], ({1: "bernoulli"}, {})),
+        (["x=gaussian", "y=student-t"], ({0: "gaussian", 1: "student-t"}, {})),
+        (["z=laplace", "y=gaussian"], ({1: "gaussian"}, {0: "laplace"})),
+        ([], ({}, {})),
+    ],
+)
+def test_families(given: list[str], expected: tuple[dict[int, str], dict[int, str]], tmp_path: Path) -> None:
+    table = assign(tmp_path, "x,y,z\n1,0,1\n2,1,2\n3,1,4\n")
+    found = columns.families(table, given)
+    assert (found.features, found.targets) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "match"),
+    [
+        ("x=bernoulli", "do not lie between 0 and 1"),
+        ("x=categorical", "it holds numbers"),
+        ("z=bernoulli", "a target has one of gaussian, laplace, logistic, student-t"),
+        ("nope=gaussian", "write a column's name"),
+        ("x=cauchy", "write a column's name"),
+        ("x", "write a column's name"),
+    ],
+)
+def test_families_that_do_not_suit(given: str, match: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=match):
+        columns.families(assign(tmp_path, SMALL), [given])
 
 
 def test_a_feature_without_any_cell_is_a_sentence(tmp_path: Path) -> None:

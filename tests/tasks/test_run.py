@@ -12,8 +12,8 @@ from aevb_cli.tasks.run import Run
 def run(settings: BnnSettings | VaeSettings, *, held_out: bool = True) -> Run:
     values = np.asfortranarray(np.random.default_rng(0).standard_normal((80, 2)))
     training = TrainingSettings(held_out=held_out)
-    asked = TrainingRequest(settings, training, ColumnRequest(None, None, "error"), "data.csv", None)
-    return Run(asked, TrainingTable(Table((Column("x"), Column("z")), values), 1))
+    request = TrainingRequest(settings, training, ColumnRequest(None, None, "error"), "data.csv", None)
+    return Run(request, TrainingTable(Table((Column("x"), Column("z")), values), 1))
 
 
 @pytest.mark.parametrize(("guarantee", "partitions"), [(True, 1), (False, 3)])

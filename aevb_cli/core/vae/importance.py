@@ -1,8 +1,43 @@
-"""log p(x) by importance sampling, from the weights that a VAE gives to draws of q(z|x)."""
+"""What a VAE says of x itself, by draws of q(z|x): the ELBO and, by importance sampling, log p(x)."""
 
 import math
+from dataclasses import dataclass
 
-from torch import Tensor
+from torch import Generator, Tensor
+
+from aevb_cli.core.vae.model import Vae
+
+_ROWS = 1024
+"""Rows whose draws are held at once."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Means over a table's rows, in nats per row and unit of x. log_px_error: the standard error of `log_px`."""
+
+    elbo: float
+    log_px: float
+    log_px_error: float
+
+
+def evidence(vae: Vae, x: Tensor, samples: int, generator: Generator) -> Evidence:
+    """The ELBO and log p(x) of rows, each by so many draws of z. x: (N, D) in units."""
+    elbo, log_px, variance = 0.0, 0.0, 0.0
+    for rows in x.split(_ROWS):
+        weights = vae.log_weights(rows, vae.noise(samples, len(rows), generator))
+        estimate, error = importance_log_px(weights)
+        elbo += float(weights.mean(0).sum())
+        log_px += float(estimate.sum())
+        variance += float(error.square().sum())
+    return Evidence(elbo / len(x), log_px / len(x), variance**0.5 / len(x))
+
+
+def log_px(vae: Vae, x: Tensor, eps: Tensor) -> Tensor:
+    """log p(x) of each row. x: (N, D) in units; eps: (S, 1, J), standard normal, the same for every row.
+
+    Returns (N,), in nats per row and unit of x.
+    """
+    return importance_log_px(vae.log_weights(x, eps))[0]
 
 
 def importance_log_px(log_weights: Tensor) -> tuple[Tensor, Tensor]:

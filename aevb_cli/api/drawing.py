@@ -1,0 +1,39 @@
+"""The picture of a model for a Python caller."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from aevb_cli import figures, files, tables
+from aevb_cli.api.tablelike import TableLike, source
+from aevb_cli.console import Screen
+from aevb_cli.modelfile import TrainedModel
+from aevb_cli.tasks import plotting, process
+from aevb_cli.tasks.limits import checked
+from aevb_cli.tasks.plotting import PlotKind, PlotRequest
+
+
+def plot_request(
+    interval: float | Sequence[float],
+    kind: PlotKind,
+    x: str | None,
+    data: TableLike | None,
+    draws: int,
+    seed: int,
+) -> PlotRequest:
+    """The options of `figure` as a request."""
+    given = checked(interval=interval, kind=kind, draws=draws, seed=seed)
+    rows = None if data is None else tables.read(source(data))
+    return PlotRequest(given.pop("kind"), given.pop("interval"), effect=x, data=rows, **given)
+
+
+def figure(model: TrainedModel, request: PlotRequest, output: str | Path | None, *, quiet: bool) -> figures.Figure:
+    """Draw, and write the picture where that was asked for."""
+    if output:
+        figures.check_format(Path(output))
+        files.probe(Path(output))
+    with process.threads_restored():
+        drawn = plotting.draw(model, request)
+    if output:
+        figures.save(drawn, Path(output))
+        Screen(quiet=quiet).say(f"Picture: {output}")
+    return drawn

@@ -1,0 +1,188 @@
+"""What a trained model does with tables: predict, draw E(z|x), and be scored."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aevb_cli.api.tablelike import TableLike, listed
+from aevb_cli.settings import CHUNK_ROWS, DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Unseen
+
+if TYPE_CHECKING:  # another's library, slow to import; no import of this package hides here
+    import pandas as pd
+
+
+class OnTables:
+    """The methods of `Model` that take a table."""
+
+    def __init__(self, trained: Any) -> None:
+        """Take what `modelfile` restored; `load`, `train_vae` and `train_bnn` make models."""
+        self._trained = trained
+
+    def predict(
+        self,
+        table: TableLike,
+        *,
+        interval: float | Sequence[float] = INTERVAL,
+        draws: int = DRAWS,
+        seed: int = 0,
+        prefix: str = "",
+        save_draws: str | Path | None = None,
+        chunk_rows: int = CHUNK_ROWS,
+        unseen: Unseen = "error",
+        threads: int | None = None,
+        separator: str | None = None,
+        quiet: bool = True,
+        output: str | Path | None = None,
+    ) -> "pd.DataFrame":
+        """Append mean, uncertainties and intervals to a table's rows, as `aevb predict` does.
+
+        Parameters
+        ----------
+        table
+            A path, a DataFrame of pandas or polars, a pyarrow Table, or a dict of arrays. Columns are found by name;
+            the targets need not be there.
+        interval
+            Level of the interval, between 0 and 1, or several.
+        draws
+            Draws of the weights (S).
+        seed
+            Seed of all random draws.
+        prefix
+            Put before the names of the appended columns.
+        save_draws
+            A file for every draw of E(z|x), a column each.
+        chunk_rows
+            Rows that are worked on at once.
+        unseen
+            A word that training did not know: "error", or as if "missing".
+        threads
+            Threads to share the work; by default as many as cores. The result is the same.
+        separator
+            What stands between the cells of a text file; by default it is detected.
+        quiet
+            Show no progress on stderr.
+        output
+            A file for the table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The table's own columns, then for a target z, in its unit: `z_mean, z_sd, z_sd_aleatoric, z_sd_epistemic,
+            z_lower_90, z_upper_90`, and `z_mean_lower_90, z_mean_upper_90` of E(z|x) where there is epistemic
+            uncertainty. For hidden z: `z1_mean, z1_sd, ..., log_px` (nats). A DataFrame's index stays.
+
+        Raises
+        ------
+        UsageError
+            An option is beyond its limits, or an appended column's name stands in the table already.
+        DataError
+            A column is missing, a cell that is needed is empty, or a number is too far from all that was trained on.
+        OutputError
+            A file cannot be written.
+
+        Examples
+        --------
+        >>> import aevb_cli as aevb
+        >>> aevb.load("vae.safetensors").predict("data.csv").shape
+        (150, 8)
+        """
+        from aevb_cli.api import applied
+
+        request = applied.predict_request(interval, draws, seed, unseen, threads, prefix)
+        reading = applied.Reading(table, chunk_rows, separator, unseen)
+        return applied.predict(self._trained, reading, request, save_draws, output, quiet=quiet)
+
+    def draws(
+        self,
+        table: TableLike,
+        n: int = DRAWS,
+        *,
+        seed: int = 0,
+        chunk_rows: int = CHUNK_ROWS,
+        unseen: Unseen = "error",
+        threads: int | None = None,
+        separator: str | None = None,
+    ) -> "pd.DataFrame":
+        """Draws of E(z|x) for each row, as `aevb predict --save-draws` writes them.
+
+        Parameters
+        ----------
+        n
+            How many; with as many draws and the same seed they are those behind `predict`.
+        table, seed, chunk_rows, unseen, threads, separator
+            As in `predict`.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row for each row of the table, with its index; a column for each target and draw, `z_mean_draw_1` and so
+            on, in the target's unit.
+
+        Raises
+        ------
+        UsageError
+            z is hidden, or an option is beyond its limits.
+        DataError
+            As in `predict`.
+
+        Examples
+        --------
+        >>> import aevb_cli as aevb
+        >>> aevb.load("bnn.safetensors").draws("data.csv", 20).shape
+        (150, 20)
+        """
+        from aevb_cli.api import applied
+
+        request = applied.predict_request(INTERVAL, n, seed, unseen, threads)
+        return applied.mean_draws(self._trained, applied.Reading(table, chunk_rows, separator, unseen), request)
+
+    def evaluate(
+        self,
+        table: TableLike,
+        *,
+        interval: float | Sequence[float] = INTERVAL,
+        require: str | Sequence[str] | None = None,
+        draws: int = DRAWS,
+        importance_samples: int = IMPORTANCE_SAMPLES,
+        seed: int = 0,
+        unseen: Unseen = "error",
+        threads: int | None = None,
+        separator: str | None = None,
+    ) -> dict[str, Any]:
+        """Score the model on a table whose targets are known, as `aevb evaluate --json` does.
+
+        Parameters
+        ----------
+        require
+            What has to hold, as "coverage@0.9>=0.85" or "rmse<2", or several.
+        importance_samples
+            Samples of z for each row, for log p(x) of a VAE.
+        table, interval, draws, seed, unseen, threads, separator
+            As in `predict`; the targets have to be there.
+
+        Returns
+        -------
+        dict
+            `rows`; `rmse`, `crps` and `width` in the target's unit; `log_likelihood`, `elbo`, `log_px` in nats per row;
+            `coverage`, `width` and `calibration` keyed by level, as "0.9". With several targets each holds a dict keyed
+            by target.
+
+        Raises
+        ------
+        RequirementError
+            A requirement is not met.
+        UsageError
+            A requirement cannot be read or names no score, or an option is beyond its limits.
+        DataError
+            As in `predict`, or a target's cell is empty.
+
+        Examples
+        --------
+        >>> import aevb_cli as aevb
+        >>> aevb.load("vae.safetensors").evaluate("data.csv", require="rmse<1")["rows"]
+        150
+        """
+        from aevb_cli.api import applied
+
+        request = applied.evaluate_request(interval, draws, importance_samples, seed, unseen, threads)
+        return applied.evaluate(self._trained, table, request, listed(require) or [], separator)

@@ -1,0 +1,119 @@
+"""A training that a Python caller asks for: who watches it, what it writes, and what it warns of."""
+
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from aevb_cli import files, tables
+from aevb_cli.api.tablelike import TableLike, path_of, source
+from aevb_cli.console import R, Screen
+from aevb_cli.errors import RequirementError
+from aevb_cli.modelfile import TrainedModel
+from aevb_cli.settings import ColumnRequest
+from aevb_cli.tasks import process, requests, summary, training
+from aevb_cli.tasks.columns import TrainingTable, assign
+from aevb_cli.tasks.requests import BnnOptions, VaeOptions
+from aevb_cli.tasks.training import TrainingResult
+
+
+class Onlooker(Screen):
+    """A screen that leaves signals to the caller's process: Ctrl-C is a KeyboardInterrupt, as everywhere in Python."""
+
+    def watch(self, records: Iterable[R], total: int | None, label: str) -> Iterator[R]:
+        """Pass records on while showing them."""
+        return self.follow(records, total, label, "iteration")
+
+
+class Outputs:
+    """The files that a training writes, checked before it begins; None: no file."""
+
+    def __init__(self, output: str | Path | None, log: str | Path | None) -> None:
+        self.output, self.log = (None if path is None else Path(path) for path in (output, log))
+        for path in (self.output, self.log):
+            if path:
+                files.probe(path)
+
+    def save(self, result: TrainingResult) -> None:
+        """Write the model file and the training curve."""
+        if self.output:
+            result.model.save(self.output)
+        if self.log and result.progress:
+            curve = result.log()
+            tables.write(str(self.log), list(curve), [list(curve.values())])
+
+
+def read(table: TableLike, columns: ColumnRequest, separator: str | None, screen: Screen) -> TrainingTable:
+    """Read a table and choose its features and targets."""
+    found = assign(tables.read(source(table), separator=separator), columns)
+    screen.say("\n".join(found.notes))
+    return found
+
+
+def train(
+    options: VaeOptions | BnnOptions,
+    table: TableLike,
+    columns: ColumnRequest,
+    outputs: Outputs,
+    *,
+    separator: str | None,
+    require_converged: bool,
+    threads: int | None,
+    quiet: bool,
+    likelihood: Mapping[str, str] | None = None,
+) -> TrainedModel:
+    """Train, save, and warn; see `train_vae` and `train_bnn`."""
+    screen = Onlooker(quiet=quiet)
+    rows = read(table, columns, separator, screen)
+    given = [f"{name}={kind}" for name, kind in (likelihood or {}).items()]
+    request = requests.training_request(options, rows, columns, path_of(table), separator, given)
+    with process.threads_restored():
+        result = training.train(request, rows, screen, threads=threads, save_to=outputs.output)
+    return _finished(result, outputs, require_converged=require_converged)
+
+
+def resume(
+    stored: TrainedModel,
+    table: TableLike | None,
+    outputs: Outputs,
+    *,
+    max_iterations: int | None,
+    require_converged: bool,
+    threads: int | None,
+    quiet: bool,
+) -> TrainedModel:
+    """Go on with a training; see `Model.resume`."""
+    screen = Onlooker(quiet=quiet)
+    place = training.source_of(stored) if table is None else table
+    rows = read(place, stored.request.columns, stored.request.separator, screen)
+    with process.threads_restored():
+        result = training.resume(
+            stored, rows, screen, max_iterations=max_iterations, threads=threads, save_to=outputs.output
+        )
+    return _finished(result, outputs, require_converged=require_converged)
+
+
+def _finished(result: TrainingResult, outputs: Outputs, *, require_converged: bool) -> TrainedModel:
+    """Save, and warn of what the command warns of.
+
+    Raises
+    ------
+    RequirementError
+        it has not converged, and that is required.
+    """
+    outputs.save(result)
+    facts = result.model.facts
+    if not result.progress:
+        return result.model
+    for line in summary.short_intervals(facts):
+        warnings.warn(f"Of rows that members had not seen, {line}", stacklevel=_CALLER)
+    if not facts["converged"]:
+        way_on = f"model.resume(table, max_iterations={2 * facts['iterations']})"
+        message = f"Not converged: {summary.reached(facts)}. Go on with: {way_on}"
+        if require_converged:
+            raise RequirementError(message)
+        warnings.warn(message, stacklevel=_CALLER)
+    return result.model
+
+
+_CALLER = 4
+"""Frames from a warning up to the line of the caller: this module's two functions and the public one lie between."""

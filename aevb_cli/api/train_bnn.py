@@ -1,0 +1,167 @@
+"""`aevb.train_bnn`: what `aevb train-bnn` does."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from aevb_cli.api.model import Model
+from aevb_cli.api.tablelike import TableLike, listed
+from aevb_cli.settings import (
+    ENSEMBLE_TRAINING,
+    BnnSettings,
+    ColumnRequest,
+    Estimator,
+    Likelihood,
+    Missing,
+    NoiseModel,
+    Recipe,
+)
+
+
+def train_bnn(
+    table: TableLike,
+    *,
+    target: str | Sequence[str] | None = None,
+    features: str | Sequence[str] | None = None,
+    recipe: Recipe | None = None,
+    members: int | None = None,
+    noise_model: NoiseModel = BnnSettings.noise_model,
+    kl_weight: float | Sequence[float] | None = None,
+    prior_scale: float = BnnSettings.prior_scale,
+    estimator: Estimator = BnnSettings.estimator,
+    likelihood: Mapping[str, Likelihood] | None = None,
+    guarantee: bool | None = None,
+    hidden: Sequence[int] | None = None,
+    max_iterations: int | None = None,
+    patience: int = ENSEMBLE_TRAINING.patience,
+    batch_size: int | None = None,
+    learning_rate: float = ENSEMBLE_TRAINING.learning_rate,
+    seed: int = ENSEMBLE_TRAINING.seed,
+    held_out: bool = True,
+    missing: Missing = "error",
+    separator: str | None = None,
+    require_converged: bool = False,
+    log: str | Path | None = None,
+    threads: int | None = None,
+    quiet: bool = True,
+    output: str | Path | None = None,
+) -> Model:
+    """Train an ensemble of Bayesian neural networks on a table.
+
+    The spread of the draws of E(z|x) is the epistemic uncertainty, and the noise of each network the aleatoric one.
+    The same table, options and seed give the same model as `aevb train-bnn`.
+
+    Parameters
+    ----------
+    table
+        A path, a DataFrame of pandas or polars, a pyarrow Table, or a dict of arrays.
+    target, features
+        The columns to predict, by default the last, and those to predict from, by default all others.
+    recipe
+        "report", the one network of the report, or "tuned", an ensemble tuned on many tables; by default "tuned", and
+        "report" with members=1.
+    members
+        Networks for each KL weight; by default 20, from 3000 rows on 4.
+    noise_model
+        Noise that depends on the "input", or one learned "constant".
+    kl_weight
+        Weight of KL(q(w) || p(w)); several are stacked.
+    prior_scale
+        Factor on the standard deviation of every weight's prior.
+    estimator
+        "local": the weights are drawn for each row by itself; "shared": faster, once for a minibatch.
+    likelihood
+        The distribution of a target: its name, and "gaussian", "laplace", "logistic" or "student-t"; by default
+        Gaussian.
+    guarantee
+        Whether intervals are conformal; by default from 500 rows on, with several members.
+    hidden
+        Widths of the hidden layers; by default (50, 50, 50), from 3000 rows on (100, 100, 100).
+    max_iterations
+        Iterations at most; by default 1200, from 3000 rows on 6000, with few members 2000.
+    patience
+        Iterations without gain that end a stage; 0: one cycle of the learning rate over all iterations.
+    batch_size
+        Rows of a minibatch (M); by default 100, from 3000 rows on 200.
+    learning_rate
+        Adam's first step size.
+    seed
+        Seed of all random draws.
+    held_out
+        Whether members leave rows out, to judge and to calibrate by.
+    missing
+        Empty cells of features: "error", "drop" the row, or "impute".
+    separator
+        What stands between the cells of a text file; by default it is detected.
+    require_converged
+        Raise where the training has not converged, instead of a warning.
+    log
+        A file for the training curve, in nats per row.
+    threads
+        Threads to share the work; by default as many as cores. The result is the same.
+    quiet
+        Show nothing on stderr; otherwise what was taken, and progress.
+    output
+        A file for the model. With it, the state so far is saved once a minute.
+
+    Returns
+    -------
+    Model
+        The trained model.
+
+    Raises
+    ------
+    UsageError
+        The options contradict each other, or one is beyond its limits.
+    DataError
+        The table cannot be read, or cannot be learnt from.
+    DivergedError
+        The objective is not finite.
+    RequirementError
+        It has not converged, and that is required; `output` is written all the same.
+    OutputError
+        A file cannot be written; known before the training begins.
+
+    Warns
+    -----
+    UserWarning
+        It has not converged, or intervals hold fewer held-out rows than chance explains.
+
+    Examples
+    --------
+    >>> import aevb_cli as aevb
+    >>> model = aevb.train_bnn("data.csv", target="z", members=2, hidden=[8, 8], max_iterations=100)
+    >>> model.features
+    ('x',)
+    """
+    from aevb_cli.api import running
+    from aevb_cli.tasks.limits import checked
+    from aevb_cli.tasks.requests import BnnOptions
+
+    options = checked(
+        recipe=recipe,
+        members=members,
+        noise_model=noise_model,
+        kl_weight=kl_weight,
+        prior_scale=prior_scale,
+        estimator=estimator,
+        guarantee=guarantee,
+        hidden=hidden,
+        seed=seed,
+        max_iterations=max_iterations,
+        patience=patience,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+    )
+    checked(missing=missing, threads=threads)
+    trained = running.train(
+        BnnOptions(**options, held_out=held_out),
+        table,
+        ColumnRequest(listed(target), listed(features), missing, known=True),
+        running.Outputs(output, log),
+        separator=separator,
+        require_converged=require_converged,
+        threads=threads,
+        quiet=quiet,
+        likelihood=likelihood,
+    )
+    return Model(trained)

@@ -1,0 +1,152 @@
+"""`aevb.train_vae`: what `aevb train-vae` does."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from aevb_cli.api.model import Model
+from aevb_cli.api.tablelike import TableLike, listed
+from aevb_cli.settings import ColumnRequest, Likelihood, Missing, TrainingSettings, VaeSettings
+
+_VAE, _TRAINING = VaeSettings(), TrainingSettings()
+
+
+def train_vae(
+    table: TableLike,
+    *,
+    target: str | Sequence[str] | None = None,
+    features: str | Sequence[str] | None = None,
+    latent: int | None = None,
+    hidden: Sequence[int] | None = None,
+    decoder_hidden: int = _VAE.decoder_hidden,
+    dropout: float | None = None,
+    samples: int = _VAE.samples,
+    alpha: float = _VAE.alpha,
+    likelihood: Mapping[str, Likelihood] | None = None,
+    max_iterations: int | None = None,
+    patience: int = _TRAINING.patience,
+    batch_size: int = _TRAINING.batch_size,
+    learning_rate: float = _TRAINING.learning_rate,
+    seed: int = _TRAINING.seed,
+    held_out: bool = True,
+    missing: Missing = "error",
+    separator: str | None = None,
+    require_converged: bool = False,
+    log: str | Path | None = None,
+    threads: int | None = None,
+    quiet: bool = True,
+    output: str | Path | None = None,
+) -> Model:
+    """Train a variational auto-encoder on a table, with z observed, observed in part, or hidden.
+
+    The encoder q(z|x) is the prediction, and its spread the aleatoric uncertainty. The same table, options and seed
+    give the same model as `aevb train-vae`.
+
+    Parameters
+    ----------
+    table
+        A path, a DataFrame of pandas or polars, a pyarrow Table, or a dict of arrays.
+    target, features
+        The columns to predict, by default the last, and those to predict from, by default all others.
+    latent
+        How many hidden variables to learn; without `target`.
+    hidden
+        Widths of the encoder's hidden layers; by default (25, 25), wider for larger tables.
+    decoder_hidden
+        Width of the decoder's hidden layer.
+    dropout
+        Share of the encoder's units that are left out; by default 0.25, less for larger tables, 0 with `latent`.
+    samples
+        Monte-Carlo samples of z for each row (L).
+    alpha
+        Weight of log q(z|x) where z is observed.
+    likelihood
+        The distribution of a column: its name, and "gaussian", "laplace", "logistic" or "student-t", or for p(x|z) of a
+        feature "bernoulli" or "categorical", too; by default Gaussian, and for a feature by its cells.
+    max_iterations
+        Iterations at most; by default 3000, more for larger tables.
+    patience
+        Iterations without gain that end a stage; 0: never stop early.
+    batch_size
+        Rows of a minibatch (M).
+    learning_rate
+        Adam's first step size.
+    seed
+        Seed of all random draws.
+    held_out
+        Whether members leave rows out, to judge and to calibrate by.
+    missing
+        Empty cells of features: "error", "drop" the row, or "impute".
+    separator
+        What stands between the cells of a text file; by default it is detected.
+    require_converged
+        Raise where the training has not converged, instead of a warning.
+    log
+        A file for the training curve, in nats per row.
+    threads
+        Threads to share the work; by default as many as cores. The result is the same.
+    quiet
+        Show nothing on stderr; otherwise what was taken, and progress.
+    output
+        A file for the model. With it, the state so far is saved once a minute.
+
+    Returns
+    -------
+    Model
+        The trained model.
+
+    Raises
+    ------
+    UsageError
+        The options contradict each other, or one is beyond its limits.
+    DataError
+        The table cannot be read, or cannot be learnt from.
+    DivergedError
+        The objective is not finite.
+    RequirementError
+        It has not converged, and that is required; `output` is written all the same.
+    OutputError
+        A file cannot be written; known before the training begins.
+
+    Warns
+    -----
+    UserWarning
+        It has not converged, or intervals hold fewer held-out rows than chance explains.
+
+    Examples
+    --------
+    >>> import aevb_cli as aevb
+    >>> model = aevb.train_vae("data.csv", target="z", max_iterations=200)
+    >>> model.targets
+    ('z',)
+    """
+    from aevb_cli.api import running
+    from aevb_cli.tasks.limits import checked
+    from aevb_cli.tasks.requests import VaeOptions
+
+    options = checked(
+        hidden=hidden,
+        decoder_hidden=decoder_hidden,
+        dropout=dropout,
+        latent=latent,
+        samples=samples,
+        alpha=alpha,
+        seed=seed,
+        max_iterations=max_iterations,
+        patience=patience,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+    )
+    checked(missing=missing, threads=threads)
+    columns = ColumnRequest(listed(target), listed(features), missing, hidden=latent is not None)
+    trained = running.train(
+        VaeOptions(**options, held_out=held_out),
+        table,
+        columns,
+        running.Outputs(output, log),
+        separator=separator,
+        require_converged=require_converged,
+        threads=threads,
+        quiet=quiet,
+        likelihood=likelihood,
+    )
+    return Model(trained)

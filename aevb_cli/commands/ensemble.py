@@ -1,0 +1,82 @@
+"""The options of `train-bnn` whose defaults depend on the number of rows: their help names those of both sizes."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+from aevb_cli.commands import options
+from aevb_cli.settings import GUARANTEED, LARGE, LARGEST_BATCH, ensemble_for, ensemble_training_for
+
+_SMALL, _LARGE, _REPORT = ensemble_for(1), ensemble_for(LARGE), ensemble_for(1, recipe="report")
+_ON_SMALL, _ON_LARGE, _WITH_FEW_MEMBERS = (
+    ensemble_training_for(*table) for table in ((1, _SMALL.members), (LARGE, _LARGE.members), (1, 1))
+)
+
+
+def _by_rows(small: object, large: object, otherwise: str = "") -> str:
+    """A default that depends on the number of rows, in words."""
+    return f"{small}; {large} from {LARGE} rows on{otherwise}"
+
+
+def _joined(numbers: Iterable[float], separator: str) -> str:
+    return separator.join(f"{number:g}" for number in numbers)
+
+
+Members = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Networks per KL weight.",
+        show_default=_by_rows(_SMALL.members, _LARGE.members, f"; the report's {_REPORT.members}"),
+    ),
+]
+KlWeight = Annotated[
+    list[float] | None,
+    typer.Option(
+        min=0,
+        help="Of KL(q(w) || p(w)); several are stacked.",
+        show_default=_by_rows(
+            _joined(_SMALL.kl_weights, ", "),
+            _joined(_LARGE.kl_weights, ", "),
+            f"; the report's {_joined(_REPORT.kl_weights, ', ')}",
+        ),
+    ),
+]
+Guarantee = Annotated[
+    bool | None,
+    typer.Option(
+        "--guarantee/--no-guarantee",
+        help="Conformal intervals, which hold whatever the data are, or the model's, recalibrated.",
+        show_default=f"on from {GUARANTEED} rows on, with several members",
+    ),
+]
+Hidden = Annotated[
+    options.Widths | None,
+    options.hidden(
+        _by_rows(
+            _joined(_SMALL.hidden, ","), _joined(_LARGE.hidden, ","), f"; the report's {_joined(_REPORT.hidden, ',')}"
+        )
+    ),
+]
+MaxIterations = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Iterations at most.",
+        show_default=_by_rows(
+            _ON_SMALL.max_iterations,
+            _ON_LARGE.max_iterations,
+            f"; {_WITH_FEW_MEMBERS.max_iterations} with few members",
+        ),
+    ),
+]
+BatchSize = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=LARGEST_BATCH,
+        help="Rows of a minibatch (M).",
+        show_default=_by_rows(_ON_SMALL.batch_size, _ON_LARGE.batch_size),
+    ),
+]

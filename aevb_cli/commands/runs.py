@@ -1,0 +1,52 @@
+"""What the commands that train share: their outputs, and what they say at the end."""
+
+from pathlib import Path
+
+from aevb_cli import files, tables
+from aevb_cli.console import Screen
+from aevb_cli.errors import RequirementError
+from aevb_cli.tasks import summary
+from aevb_cli.tasks.training import TrainingResult
+
+
+def probe(*outputs: Path | None) -> None:
+    """Raise OutputError now if one of the files could not be written later."""
+    for output in outputs:
+        if output:
+            files.probe(output)
+
+
+def save(result: TrainingResult, output: Path, log: Path | None) -> None:
+    """Write the model file, and the training curve as a table."""
+    result.model.save(output)
+    if log and result.progress:
+        curve = result.log()
+        tables.write(str(log), list(curve), [list(curve.values())])
+
+
+def report(result: TrainingResult, output: Path, screen: Screen, *, require_converged: bool) -> None:
+    """Say how the training went, and how to go on.
+
+    Raises
+    ------
+    Interrupted
+        a signal ended it early.
+    RequirementError
+        it has not converged, and that is required.
+    """
+    facts = result.model.facts
+    if not result.progress:
+        screen.say(f"This model has converged: there is nothing to go on with. Model: {output}")
+        return
+    reached = summary.reached(facts)
+    screen.end(f"The best state so far is saved ({reached}). Go on with: aevb resume {output}")
+    for line in [*summary.expectation(facts), *(f"Warning: {line}" for line in summary.short_intervals(facts))]:
+        screen.say(line)
+    if facts["converged"]:
+        screen.say(f"Converged: {reached}. Model: {output}")
+        return
+    way_on = f"aevb resume {output} --max-iterations {2 * facts['iterations']}"
+    message = f"Not converged: {reached}. Model: {output}. Go on with: {way_on}"
+    if require_converged:
+        raise RequirementError(message)
+    screen.say(f"Warning: {message}")

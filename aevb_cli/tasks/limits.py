@@ -1,0 +1,96 @@
+"""What each option may be, for a Python caller: the command line refuses by its own types, within the same limits."""
+
+import math
+from collections.abc import Iterable, Mapping
+from numbers import Integral, Real
+from typing import Any, NamedTuple, get_args
+
+from aevb_cli.errors import UsageError
+from aevb_cli.settings import LARGEST_BATCH, Estimator, Missing, NoiseModel, PlotKind, Recipe, Unseen
+
+
+class Limit(NamedTuple):
+    """The least and the greatest value of a number, and whether it is whole."""
+
+    least: float
+    greatest: float = math.inf
+    whole: bool = True
+
+
+LIMITS: Mapping[str, Limit] = {
+    "alpha": Limit(0, 1e38, whole=False),
+    "batch_size": Limit(1, LARGEST_BATCH),
+    "chunk_rows": Limit(1),
+    "decoder_hidden": Limit(1),
+    "draws": Limit(1),
+    "dropout": Limit(0, 0.9, whole=False),
+    "hidden": Limit(1),
+    "importance_samples": Limit(2),
+    "interval": Limit(math.ulp(0.0), 1 - math.ulp(0.5), whole=False),
+    "kl_weight": Limit(0, whole=False),
+    "latent": Limit(1),
+    "learning_rate": Limit(1e-8, 1, whole=False),
+    "max_iterations": Limit(1),
+    "members": Limit(1),
+    "patience": Limit(0),
+    "prior_scale": Limit(1e-6, whole=False),
+    "samples": Limit(1),
+    "seed": Limit(0, 2**63 - 1),
+    "threads": Limit(1),
+}
+
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "estimator": get_args(Estimator),
+    "kind": get_args(PlotKind),
+    "missing": get_args(Missing),
+    "noise_model": get_args(NoiseModel),
+    "recipe": get_args(Recipe),
+    "unseen": get_args(Unseen),
+}
+
+SEVERAL = ("hidden", "interval", "kl_weight")
+"""The options that are a list; one number is a list of one."""
+
+
+def checked(**options: Any) -> dict[str, Any]:
+    """The options as plain Python numbers and lists.
+
+    Raises
+    ------
+    UsageError
+        one of them is beyond its limits, no number, or none of its choices.
+    """
+    return {name: _checked(name, given) for name, given in options.items()}
+
+
+def _checked(name: str, given: Any) -> Any:
+    if given is None:
+        return None
+    if name in SEVERAL:
+        return [_number(name, each) for each in (given if isinstance(given, Iterable) else [given])]
+    if name in CHOICES and given not in CHOICES[name]:
+        raise UsageError(f"{name}={given!r}: it is one of {', '.join(map(repr, CHOICES[name]))}.")
+    return _number(name, given) if name in LIMITS else given
+
+
+def _number(name: str, given: Any) -> int | float:
+    limit = LIMITS[name]
+    fits = isinstance(given, Integral if limit.whole else Real) and not isinstance(given, bool)
+    if not fits:
+        raise UsageError(f"{name}={given!r}: it is a {'whole ' if limit.whole else ''}number.")
+    number = int(given) if limit.whole else float(given)
+    if not limit.least <= number <= limit.greatest:
+        raise UsageError(f"{name}={given!r}: {_range(name, limit)}{_meant(name, number)}")
+    return number
+
+
+def _range(name: str, limit: Limit) -> str:
+    if name == "interval":
+        return "a level lies between 0 and 1."
+    if limit.greatest == math.inf:
+        return f"it is at least {limit.least:g}."
+    return f"it lies between {limit.least:g} and {limit.greatest:g}."
+
+
+def _meant(name: str, given: float) -> str:
+    return f" Did you mean {given / 100:g}?" if name == "interval" and 1 < given < 100 else ""

@@ -1,0 +1,122 @@
+"""What a caller asks of a training, and the defaults that depend on the table: from options to a full request.
+
+An option that is None was not given.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from aevb_cli.settings import (
+    ENSEMBLE_TRAINING,
+    BnnSettings,
+    ColumnRequest,
+    Estimator,
+    NoiseModel,
+    Recipe,
+    TrainingRequest,
+    TrainingSettings,
+    VaeSettings,
+    dropout_for,
+    ensemble_for,
+    ensemble_training_for,
+    iterations_for,
+    width_for,
+)
+from aevb_cli.tasks.columns import TrainingTable
+
+
+@dataclass(frozen=True)
+class VaeOptions:
+    """What is asked of a variational auto-encoder and of its training."""
+
+    hidden: Sequence[int] | None = None
+    decoder_hidden: int = VaeSettings.decoder_hidden
+    dropout: float | None = None
+    latent: int | None = None
+    samples: int = VaeSettings.samples
+    alpha: float = VaeSettings.alpha
+    seed: int = TrainingSettings.seed
+    max_iterations: int | None = None
+    patience: int = TrainingSettings.patience
+    batch_size: int = TrainingSettings.batch_size
+    learning_rate: float = TrainingSettings.learning_rate
+    held_out: bool = True
+
+    def settings(self, table: TrainingTable) -> VaeSettings:
+        """The model's settings for a table."""
+        rows = len(table.features)
+        dropout = dropout_for(rows) if table.targets else 0.0
+        return VaeSettings(
+            tuple(self.hidden or (width_for(rows),) * 2),
+            dropout if self.dropout is None else self.dropout,
+            self.decoder_hidden,
+            self.latent or VaeSettings.latent,
+            self.samples,
+            self.alpha,
+        )
+
+    def training(self, table: TrainingTable) -> TrainingSettings:
+        """The training's settings for a table."""
+        iterations = self.max_iterations or iterations_for(len(table.features))
+        return TrainingSettings(
+            self.seed, iterations, self.patience, self.batch_size, self.learning_rate, self.held_out
+        )
+
+
+@dataclass(frozen=True)
+class BnnOptions:
+    """What is asked of an ensemble of Bayesian neural networks and of its training. kl_weight: one or several."""
+
+    recipe: Recipe | None = None
+    members: int | None = None
+    noise_model: NoiseModel = BnnSettings.noise_model
+    kl_weight: Sequence[float] | None = None
+    prior_scale: float = BnnSettings.prior_scale
+    estimator: Estimator = BnnSettings.estimator
+    guarantee: bool | None = None
+    hidden: Sequence[int] | None = None
+    seed: int = ENSEMBLE_TRAINING.seed
+    max_iterations: int | None = None
+    patience: int = ENSEMBLE_TRAINING.patience
+    batch_size: int | None = None
+    learning_rate: float = ENSEMBLE_TRAINING.learning_rate
+    held_out: bool = True
+
+    def settings(self, table: TrainingTable) -> BnnSettings:
+        """The model's settings for a table."""
+        default = ensemble_for(len(table.features), self.members, self.recipe)
+        return replace(
+            default,
+            hidden=tuple(self.hidden or default.hidden),
+            noise_model=self.noise_model,
+            kl_weights=tuple(self.kl_weight or default.kl_weights),
+            prior_scale=self.prior_scale,
+            estimator=self.estimator,
+            guarantee=default.guarantee if self.guarantee is None else self.guarantee,
+        )
+
+    def training(self, table: TrainingTable) -> TrainingSettings:
+        """The training's settings for a table."""
+        rows = len(table.features)
+        default = ensemble_training_for(rows, ensemble_for(rows, self.members, self.recipe).members)
+        return TrainingSettings(
+            self.seed,
+            self.max_iterations or default.max_iterations,
+            self.patience,
+            self.batch_size or default.batch_size,
+            self.learning_rate,
+            self.held_out,
+        )
+
+
+def training_request(
+    options: VaeOptions | BnnOptions,
+    table: TrainingTable,
+    columns: ColumnRequest,
+    data: str,
+    separator: str | None = None,
+    likelihood: Sequence[str] | None = None,
+) -> TrainingRequest:
+    """The full request for a table. data: where it was read from; empty: it was in memory."""
+    settings, training = options.settings(table), options.training(table)
+    return TrainingRequest(settings, training, columns, data, separator, tuple(likelihood or ()))

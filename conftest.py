@@ -1,0 +1,26 @@
+"""The examples in the docstrings of the Python door run in a folder with the table and the models that they name."""
+
+import shutil
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import workshop
+
+__all__ = ["workshop"]
+EXAMPLES = Path(__file__).parent / "aevb_cli" / "api"
+
+
+@pytest.fixture(autouse=True)
+def _at_hand(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    if not isinstance(request.node, pytest.DoctestItem) or EXAMPLES not in request.node.path.parents:
+        yield
+        return
+    for name in ("data.csv", "vae.safetensors", "bnn.safetensors"):
+        shutil.copy(request.getfixturevalue("workshop") / name, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Not converged|Of rows that members")
+        yield

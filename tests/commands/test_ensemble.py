@@ -1,0 +1,26 @@
+"""The help names the defaults that are used."""
+
+from typing import Any, get_args
+
+import pytest
+
+from aevb_cli.commands import ensemble
+from aevb_cli.settings import LARGE, ensemble_for, ensemble_training_for
+
+SMALL, BIG = ensemble_for(1), ensemble_for(LARGE)
+TRAINING = ensemble_training_for(1, SMALL.members), ensemble_training_for(LARGE, BIG.members)
+
+
+@pytest.mark.parametrize(
+    ("option", "small", "large"),
+    [
+        (ensemble.Members, SMALL.members, BIG.members),
+        (ensemble.KlWeight, "0.3, 0.1, 0.03, 0.01", "0.1, 0.03, 0.01"),
+        (ensemble.Hidden, "50,50,50", "100,100,100"),
+        (ensemble.MaxIterations, *(training.max_iterations for training in TRAINING)),
+        (ensemble.BatchSize, *(training.batch_size for training in TRAINING)),
+    ],
+)
+def test_both_sizes_are_named(option: Any, small: object, large: object) -> None:
+    shown = get_args(option)[1].show_default
+    assert shown.startswith(f"{small}; {large} from {LARGE} rows on")

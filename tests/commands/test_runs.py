@@ -1,0 +1,64 @@
+"""What the commands that train say at the end, and where their outputs go."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from aevb_cli.commands import runs
+from aevb_cli.console import Screen
+from aevb_cli.core.training.state import Progress
+from aevb_cli.errors import OutputError, RequirementError
+
+Text = pytest.CaptureFixture[str]
+SCORES = {"rows": 100, "rmse": [1.0], "log_likelihood": [-1.0], "coverage": {"0.5": [0.5], "0.9": [0.7]}}
+
+
+class Model:
+    def __init__(self, *, converged: bool) -> None:
+        self.facts = {"iterations": 100, "elbo": -1.0, "converged": converged, "held_out": SCORES}
+
+    def save(self, path: Path) -> None:
+        path.write_text("model")
+
+
+def result(*, converged: bool = True, records: int = 1) -> Any:
+    from aevb_cli.tasks.training import TrainingResult
+
+    progress = tuple(Progress(100 * (place + 1), *[0.0] * 7) for place in range(records))
+    return TrainingResult(Model(converged=converged), progress)  # type: ignore[arg-type]
+
+
+def test_what_is_said_in_its_order(capfd: Text) -> None:
+    runs.report(result(), Path("m.safetensors"), Screen(), require_converged=False)
+    lines = capfd.readouterr().err.splitlines()
+    assert lines[0].startswith("To expect of new rows, by 100 ")
+    assert lines[1].startswith("Warning: the 90 % interval holds 0.700 of them")
+    assert lines[2] == "Converged: 100 iterations, ELBO -1 nats per row. Model: m.safetensors"
+    assert len(lines) == 3
+
+
+def test_the_way_on(capfd: Text) -> None:
+    runs.report(result(converged=False), Path("m.safetensors"), Screen(), require_converged=False)
+    last = capfd.readouterr().err.splitlines()[-1]
+    assert last.startswith("Warning: Not converged: 100 iterations")
+    assert last.endswith("Go on with: aevb resume m.safetensors --max-iterations 200")
+    with pytest.raises(RequirementError, match="Not converged"):
+        runs.report(result(converged=False), Path("m.safetensors"), Screen(), require_converged=True)
+
+
+def test_what_had_converged_before(capfd: Text) -> None:
+    runs.report(result(records=0), Path("m.safetensors"), Screen(), require_converged=True)
+    assert capfd.readouterr().err.startswith("This model has converged: there is nothing to go on with.")
+
+
+def test_outputs_are_probed_and_written(tmp_path: Path) -> None:
+    output, log = tmp_path / "m.safetensors", tmp_path / "log.csv"
+    runs.probe(output, None)
+    assert not output.exists()
+    runs.save(result(records=2), output, log)
+    assert output.read_text() == "model"
+    assert pd.read_csv(log)["iteration"].tolist() == [100, 200]
+    with pytest.raises(OutputError):
+        runs.probe(output, tmp_path / "no" / "log.csv")

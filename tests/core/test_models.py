@@ -1,0 +1,19 @@
+"""Every kind of model has an entry, under its settings' name, with what the rest of the tool asks it for."""
+
+import pytest
+
+from aevb_cli.core.models import MODELS
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_kind_is_called_as_its_settings_are(name: str) -> None:
+    kind = MODELS[name]
+    assert kind.settings.kind == name
+    assert kind.settings().networks >= 1
+    assert set(kind.terms) == {"log_likelihood", "kl"}
+
+
+def test_only_a_model_of_x_has_evidence_and_a_picture_of_z() -> None:
+    assert {name for name, kind in MODELS.items() if kind.evidence} == {"vae"}
+    for kind in MODELS.values():
+        assert bool(kind.evidence) == bool(kind.log_px) == bool(kind.latent)

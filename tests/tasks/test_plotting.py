@@ -1,0 +1,64 @@
+"""Which picture a model gets; that each is drawn at all is tested with the figures."""
+
+from pathlib import Path
+
+import pytest
+
+from aevb_cli import tables
+from aevb_cli.errors import UsageError
+from aevb_cli.modelfile import trained
+from aevb_cli.tasks import plotting
+from aevb_cli.tasks.plotting import PlotRequest
+
+
+def labels(workshop: Path, name: str, request: PlotRequest) -> tuple[str, str]:
+    axes = plotting.draw(trained.load(workshop / f"{name}.safetensors"), request).axes[0]
+    return axes.get_xlabel(), axes.get_ylabel()
+
+
+@pytest.mark.parametrize(
+    ("name", "request_", "expected"),
+    [
+        ("vae", PlotRequest(), ("x", "z")),
+        ("bnn", PlotRequest(draws=20), ("x", "z")),
+        ("several", PlotRequest(), ("x5 observed", "x5 predicted")),
+        ("several", PlotRequest(effect="x2"), ("x2", "x5")),
+        ("latent2", PlotRequest(), ("mean of z1", "mean of z2")),
+        ("latent1", PlotRequest(effect="x3"), ("mean of z1", "x3")),
+        ("vae", PlotRequest("calibration"), ("nominal coverage", "observed coverage")),
+    ],
+)
+def test_the_picture_that_suits(name: str, request_: PlotRequest, expected: tuple[str, str], workshop: Path) -> None:
+    assert labels(workshop, name, request_) == expected
+
+
+@pytest.mark.parametrize(("name", "term"), [("vae", "E log p(x|z)"), ("bnn", "E log p(z|x, w)")])
+def test_the_terms_of_the_elbo_are_the_kinds(name: str, term: str, workshop: Path) -> None:
+    figure = plotting.draw(trained.load(workshop / f"{name}.safetensors"), PlotRequest("elbo"))
+    titles = [axes.get_title("left") for axes in figure.axes]
+    assert titles[:2] == ["ELBO", term]
+
+
+def test_other_rows_may_be_drawn(workshop: Path, tmp_path: Path) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text("z,x\n0,-10\n1,20\n")
+    model = trained.load(workshop / "vae.safetensors")
+    (axes,) = plotting.draw(model, PlotRequest(data=tables.read(str(path)))).axes
+    assert len(axes.collections[-1].get_offsets()) == 2  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("name", "request_", "match"),
+    [
+        ("vae", PlotRequest(effect="nope"), "not a feature of this model"),
+        ("latent2", PlotRequest("calibration"), "no target whose intervals"),
+    ],
+)
+def test_refused(name: str, request_: PlotRequest, match: str, workshop: Path) -> None:
+    with pytest.raises(UsageError, match=match):
+        plotting.draw(trained.load(workshop / f"{name}.safetensors"), request_)
+
+
+def test_each_kind_has_a_place_beside_the_model() -> None:
+    assert plotting.place_of(Path("a/m.safetensors"), "auto") == Path("a/m.png")
+    assert plotting.place_of(Path("a/m.safetensors"), "elbo") == Path("a/m.elbo.png")

@@ -1,0 +1,63 @@
+"""Predictions chunk by chunk: the columns, the draws behind them, and what is refused. Their bytes: commands."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aevb_cli import tables
+from aevb_cli.errors import DataError, UsageError
+from aevb_cli.modelfile import TrainedModel, trained
+from aevb_cli.tables import Chunk
+from aevb_cli.tasks import prediction
+from aevb_cli.tasks.prediction import PredictRequest
+
+
+def chunks(model: TrainedModel, path: Path, rows: int = 64) -> Iterator[Chunk]:
+    return tables.stream(str(path), model.features, chunk_rows=rows)
+
+
+@pytest.fixture
+def bnn(workshop: Path) -> TrainedModel:
+    return trained.load(workshop / "bnn.safetensors")
+
+
+def test_the_inputs_own_columns_come_first(bnn: TrainedModel, workshop: Path) -> None:
+    path = workshop / "data.csv"
+    parts = list(prediction.predict(bnn, str(path), chunks(bnn, path), PredictRequest(draws=20, prefix="p_")))
+    assert [part.iteration for part in parts] == [64, 128, 150]
+    assert {part.names[: part.own] for part in parts} == {("x", "z")}
+    assert all(name.startswith("p_z_") for name in parts[0].names[parts[0].own :])
+
+
+def test_the_draws_are_those_behind_the_predictions(bnn: TrainedModel, workshop: Path) -> None:
+    path, request = workshop / "data.csv", PredictRequest(draws=20, seed=3)
+    (part,) = prediction.predict(bnn, str(path), chunks(bnn, path, 1000), request)
+    (drawn,) = prediction.mean_draws(bnn, str(path), chunks(bnn, path, 1000), request)
+    found = dict(zip(part.names, part.columns, strict=True))
+    assert drawn.names == tuple(f"z_mean_draw_{number}" for number in range(1, 21))
+    np.testing.assert_allclose(np.mean(drawn.columns, 0), found["z_mean"], rtol=1e-12)
+
+
+def test_an_empty_cell_is_counted_over_all_chunks(bnn: TrainedModel, tmp_path: Path) -> None:
+    path = tmp_path / "gaps.csv"
+    path.write_text("x\n1\n2\nNA\n4\nNA\n")
+    with pytest.raises(DataError, match="record 3, column 'x': the cell is empty, as in 2 record"):
+        list(prediction.predict(bnn, str(path), chunks(bnn, path, 2), PredictRequest(draws=5)))
+
+
+def test_a_name_that_stands_already(bnn: TrainedModel, tmp_path: Path) -> None:
+    path = tmp_path / "twice.csv"
+    path.write_text("x,z_mean\n1,2\n")
+    with pytest.raises(UsageError, match="has a column 'z_mean' already"):
+        list(prediction.predict(bnn, str(path), chunks(bnn, path), PredictRequest(draws=5)))
+
+
+def test_hidden_variables_have_no_draws(workshop: Path) -> None:
+    with pytest.raises(UsageError, match="hidden variables"):
+        prediction.check_draws(trained.load(workshop / "latent2.safetensors"))
+
+
+def test_the_name_of_stdin() -> None:
+    assert (prediction.called("-"), prediction.called("a.csv")) == ("stdin", "a.csv")

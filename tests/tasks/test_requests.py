@@ -1,0 +1,79 @@
+"""Defaults that depend on the table, and options that are given instead."""
+
+import numpy as np
+import pytest
+
+from aevb_cli.settings import (
+    GUARANTEED,
+    LARGE,
+    BnnSettings,
+    Column,
+    ColumnRequest,
+    TrainingSettings,
+    VaeSettings,
+    ensemble_for,
+    ensemble_training_for,
+)
+from aevb_cli.tables import Table
+from aevb_cli.tasks.columns import TrainingTable
+from aevb_cli.tasks.requests import BnnOptions, VaeOptions, training_request
+
+
+def table(rows: int, *, hidden: bool = False) -> TrainingTable:
+    values = np.zeros((rows, 2), order="F")
+    return TrainingTable(Table((Column("x"), Column("z")), values), 2 if hidden else 1)
+
+
+def test_on_the_reports_table_the_vae_is_the_reports() -> None:
+    assert VaeOptions().settings(table(150)) == VaeSettings()
+    assert VaeOptions().training(table(150)) == TrainingSettings()
+
+
+def test_on_a_larger_table_the_vae_is_wider_and_trained_for_longer() -> None:
+    settings, training = VaeOptions().settings(table(5000)), VaeOptions().training(table(5000))
+    assert settings.hidden[0] > 25
+    assert settings.dropout < 0.25
+    assert training.max_iterations > 3000
+
+
+def test_a_hidden_z_has_no_dropout_unless_it_is_given() -> None:
+    assert VaeOptions(latent=3).settings(table(150, hidden=True)).dropout == 0
+    assert VaeOptions(latent=3).settings(table(150, hidden=True)).latent == 3
+    assert VaeOptions(dropout=0.5).settings(table(150, hidden=True)).dropout == 0.5
+
+
+def test_a_dropout_of_0_is_given() -> None:
+    assert VaeOptions(dropout=0.0).settings(table(150)).dropout == 0
+
+
+@pytest.mark.parametrize("rows", [150, GUARANTEED, LARGE])
+def test_an_ensemble_is_that_for_its_table(rows: int) -> None:
+    expected = ensemble_for(rows)
+    assert BnnOptions().settings(table(rows)) == expected
+    assert BnnOptions().training(table(rows)) == ensemble_training_for(rows, expected.members)
+
+
+def test_one_member_is_the_reports_network() -> None:
+    assert BnnOptions(members=1).settings(table(150)) == BnnSettings()
+
+
+def test_what_is_given_stays() -> None:
+    options = BnnOptions(
+        members=2, kl_weight=[0.5], hidden=[7], guarantee=True, max_iterations=9, batch_size=8, patience=3
+    )
+    settings, training = options.settings(table(150)), options.training(table(150))
+    assert (settings.members, settings.kl_weights, settings.hidden, settings.guarantee) == (2, (0.5,), (7,), True)
+    assert (training.max_iterations, training.batch_size, training.patience) == (9, 8, 3)
+
+
+def test_no_guarantee_is_not_the_default() -> None:
+    assert ensemble_for(GUARANTEED).guarantee
+    assert not BnnOptions(guarantee=False).settings(table(GUARANTEED)).guarantee
+
+
+def test_a_full_request() -> None:
+    columns = ColumnRequest(None, None, "error")
+    request = training_request(VaeOptions(seed=4), table(150), columns, "a.csv", ";", ["x=gaussian"])
+    assert (request.training.seed, request.data, request.separator) == (4, "a.csv", ";")
+    assert request.likelihood == ("x=gaussian",)
+    assert request.columns is columns

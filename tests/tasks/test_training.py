@@ -1,0 +1,103 @@
+"""A training from its request to its result: watched, saved now and then, ended early, resumed, diverged."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aevb_cli.errors import DivergedError, UsageError
+from aevb_cli.modelfile import trained
+from aevb_cli.settings import Column, ColumnRequest, TrainingRequest, TrainingSettings, VaeSettings
+from aevb_cli.tables import Table
+from aevb_cli.tasks import training
+from aevb_cli.tasks.columns import TrainingTable
+from aevb_cli.tasks.watching import R
+
+
+def table() -> TrainingTable:
+    values = np.asfortranarray(np.random.default_rng(0).standard_normal((60, 2)))
+    return TrainingTable(Table((Column("x"), Column("z")), values), 1)
+
+
+def request(iterations: int = 300, data: str = "data.csv", alpha: float = 10.0) -> TrainingRequest:
+    settings = TrainingSettings(max_iterations=iterations, patience=0)
+    return TrainingRequest(VaeSettings((4, 4), alpha=alpha), settings, ColumnRequest(None, None, "error"), data, None)
+
+
+class First:
+    """A watcher that ends after so many records, as a signal does."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def watch(self, records: Iterable[R], total: int | None, label: str) -> Iterator[R]:
+        return islice(iter(records), self.count)
+
+
+def saved(result: training.TrainingResult, path: Path) -> bytes:
+    result.model.save(path)
+    return path.read_bytes()
+
+
+def test_a_record_for_each_window_and_nothing_shown(capfd: pytest.CaptureFixture[str]) -> None:
+    result = training.train(request(250), table())
+    assert [record.iteration for record in result.progress] == [100, 200, 250]
+    log = result.log()
+    assert list(log)[:4] == ["iteration", "elbo", "log_likelihood", "kl"]
+    np.testing.assert_allclose(log["log_likelihood"] - log["kl"], log["elbo"], atol=1e-4)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_nothing_is_written_unless_a_place_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(training, "SAVE_EVERY", 0.0)
+    training.train(request(), table())
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_state_is_saved_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "SAVE_EVERY", 0.0)
+    path = tmp_path / "m.safetensors"
+    training.train(request(300), table(), save_to=path)
+    assert trained.load(path).facts["iterations"] == 300
+
+
+def test_ended_early_and_resumed_is_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "m.safetensors"
+    whole = saved(training.train(request(), table()), path)
+    part = training.train(request(), table(), First(1))
+    assert part.model.facts["iterations"] == 100
+    assert saved(training.resume(part.model, table()), path) == whole
+
+
+def test_more_iterations_may_be_asked_for() -> None:
+    part = training.train(request(100), table())
+    more = training.resume(part.model, table(), max_iterations=200)
+    assert more.model.request.training.max_iterations == more.model.facts["iterations"] == 200
+
+
+def test_what_has_converged_comes_back_as_it_is() -> None:
+    request_ = request(200)
+    model = training.train(request_, table()).model
+    converged = training.resume(trained.TrainedModel(**{**vars(model), "state": {}}), table())
+    assert converged.progress == ()
+
+
+def test_a_divergence_names_column_and_rate_and_what_was_kept(tmp_path: Path) -> None:
+    path = tmp_path / "m.safetensors"
+    with pytest.raises(DivergedError, match=r"(?s)in column 'x'.*Nothing was saved"):
+        training.train(request(alpha=1e38), table(), save_to=path)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize(("data", "match"), [("-", "trained on stdin"), ("", r"in memory.*model\.resume\(table\)")])
+def test_a_table_that_cannot_be_read_again_has_to_be_named(data: str, match: str) -> None:
+    model = training.train(request(100, data), table()).model
+    with pytest.raises(UsageError, match=match):
+        training.source_of(model)
+
+
+def test_a_table_in_a_file_is_where_it_was() -> None:
+    assert training.source_of(training.train(request(100), table()).model) == "data.csv"
