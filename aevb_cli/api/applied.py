@@ -70,7 +70,7 @@ def predict(
     *,
     quiet: bool,
 ) -> pd.DataFrame:
-    """Predict, and write the files that were asked for."""
+    """Predict, and write the files that are named."""
     _probe(output, save_draws)
     name, screen = name_of(reading.table), Screen(quiet=quiet)
     if save_draws:

@@ -27,7 +27,7 @@ def plot_request(
 
 
 def figure(model: TrainedModel, request: PlotRequest, output: str | Path | None, *, quiet: bool) -> figures.Figure:
-    """Draw, and write the picture where that was asked for."""
+    """Draw, and write the picture if a file is named."""
     if output:
         figures.check_format(Path(output))
         files.probe(Path(output))

@@ -53,7 +53,7 @@ class Model(OnTables):
 
     @property
     def header(self) -> dict[str, Any]:
-        """All that its model file says but the numbers, as `aevb inspect --json` prints it."""
+        """The header of its model file, as `aevb inspect --json` prints it."""
         from aevb_cli.api import applied
 
         return applied.header(self._trained)

@@ -1,4 +1,4 @@
-"""`aevb inspect`: what a model file says of itself, without its numbers."""
+"""`aevb inspect`: the header of a model file: columns, settings, training, calibration; not its numbers."""
 
 from aevb_cli.commands import arguments, options
 

@@ -1,4 +1,4 @@
-"""`aevb predict`: a table, and beside each row what the model says of it."""
+"""`aevb predict`: a table with the predictions of each row appended."""
 
 from pathlib import Path
 from typing import Annotated

@@ -63,7 +63,7 @@ def train_bnn(
     roles = ColumnRequest(target, features, missing, known=True)
     table = columns.assign(tables.read(data, separator=separator), roles)
     screen.say("\n".join(table.notes))
-    asked = requests.BnnOptions(
+    given = requests.BnnOptions(
         recipe,
         members,
         noise_model,
@@ -79,7 +79,7 @@ def train_bnn(
         learning_rate,
         held_out,
     )
-    request = requests.training_request(asked, table, roles, data, separator, likelihood)
+    request = requests.training_request(given, table, roles, data, separator, likelihood)
     result = training.train(request, table, screen, threads=threads, save_to=output)
     runs.save(result, output, log)
     runs.report(result, output, screen, require_converged=require_converged)

@@ -59,7 +59,7 @@ def train_vae(
     roles = ColumnRequest(target, features, missing, hidden=latent is not None)
     table = columns.assign(tables.read(data, separator=separator), roles)
     screen.say("\n".join(table.notes))
-    asked = requests.VaeOptions(
+    given = requests.VaeOptions(
         hidden,
         decoder_hidden,
         dropout,
@@ -73,7 +73,7 @@ def train_vae(
         learning_rate,
         held_out,
     )
-    request = requests.training_request(asked, table, roles, data, separator, likelihood)
+    request = requests.training_request(given, table, roles, data, separator, likelihood)
     result = training.train(request, table, screen, threads=threads, save_to=output)
     runs.save(result, output, log)
     runs.report(result, output, screen, require_converged=require_converged)

@@ -63,7 +63,7 @@ class Requirement:
 
 @dataclass(frozen=True)
 class EvaluateRequest:
-    """What is asked of an evaluation. levels: of intervals; draws: of the weights; importance_samples: of log p(x)."""
+    """The options of an evaluation. levels: of intervals; draws: of the weights; importance_samples: of log p(x)."""
 
     levels: Sequence[float] = (INTERVAL,)
     draws: int = DRAWS

@@ -22,7 +22,7 @@ _NOMINAL = np.linspace(0.05, 0.95, 19)
 
 @dataclass(frozen=True)
 class PlotRequest:
-    """What is asked of a picture. levels: of intervals; draws: of the weights.
+    """The options of a picture. levels: of intervals; draws: of the weights.
 
     effect: the feature whose effect is drawn; data: a table whose rows are drawn instead of those of the model file.
     """
@@ -36,7 +36,7 @@ class PlotRequest:
 
 
 def draw(model: TrainedModel, request: PlotRequest) -> figures.Figure:
-    """Draw what was asked for, or what suits the model.
+    """Draw the kind of picture that is given, or the one that suits the model.
 
     One feature: Figure 1 or 2. Several: observed against predicted, or one feature's effect. Hidden z: its means.
 

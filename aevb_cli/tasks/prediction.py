@@ -26,7 +26,7 @@ REACH = 1e12
 
 @dataclass(frozen=True)
 class PredictRequest:
-    """What is asked of a prediction. levels: of the intervals; draws: of the weights; prefix: of the new names."""
+    """The options of a prediction. levels: of the intervals; draws: of the weights; prefix: of the new names."""
 
     levels: Sequence[float] = (INTERVAL,)
     draws: int = DRAWS

@@ -1,4 +1,4 @@
-"""What a caller asks of a training, and the defaults that depend on the table: from options to a full request.
+"""The options of a training, and the defaults that depend on the table: from options to a full request.
 
 An option that is None was not given.
 """
@@ -27,7 +27,7 @@ from aevb_cli.tasks.columns import TrainingTable
 
 @dataclass(frozen=True)
 class VaeOptions:
-    """What is asked of a variational auto-encoder and of its training."""
+    """The options of a variational auto-encoder and of its training."""
 
     hidden: Sequence[int] | None = None
     decoder_hidden: int = VaeSettings.decoder_hidden
@@ -65,7 +65,7 @@ class VaeOptions:
 
 @dataclass(frozen=True)
 class BnnOptions:
-    """What is asked of an ensemble of Bayesian neural networks and of its training. kl_weight: one or several."""
+    """The options of an ensemble of Bayesian neural networks and of its training. kl_weight: one or several."""
 
     recipe: Recipe | None = None
     members: int | None = None

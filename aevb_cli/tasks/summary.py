@@ -1,4 +1,4 @@
-"""How a training went, in sentences that the command and Python share."""
+"""How a training went, in sentences for the command line and for Python."""
 
 import math
 from collections.abc import Mapping

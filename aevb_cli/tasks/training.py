@@ -47,7 +47,7 @@ def train(
     Raises
     ------
     UsageError
-        a likelihood that was asked for does not suit its column.
+        a likelihood does not suit its column.
     DivergedError
         the objective is not finite; the best state before is saved, if `save_to` is given.
     OutputError

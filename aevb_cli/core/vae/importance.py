@@ -1,4 +1,4 @@
-"""What a VAE says of x itself, by draws of q(z|x): the ELBO and, by importance sampling, log p(x)."""
+"""Estimates of log p(x) by draws of a VAE's q(z|x): the ELBO, and importance sampling."""
 
 import math
 from dataclasses import dataclass
