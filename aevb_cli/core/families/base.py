@@ -138,7 +138,8 @@ class Family(ABC):
 
         By automatic differentiation. A family that writes it out is tested against this.
         """
-        leaves = [each.detach().expand(torch.broadcast_shapes(each.shape, z.shape)).clone() for each in raw]
+        shape = torch.broadcast_shapes(z.shape, *(each.shape for each in raw))
+        leaves = [each.detach().expand(shape).clone() for each in raw]
         with torch.enable_grad():
             for leaf in leaves:
                 leaf.requires_grad_()

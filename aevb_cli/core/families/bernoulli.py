@@ -45,7 +45,8 @@ class Bernoulli(Distribution):
 
     def pooled(self) -> Self:
         """The Bernoulli with the mixture's probability."""
-        return type(self)(self.mean.mean(0).logit())
+        one, zero = (torch.nn.functional.logsigmoid(sign * self.location).logsumexp(0) for sign in (1, -1))
+        return type(self)(one - zero)
 
 
 class BernoulliFamily(Family):

@@ -1,5 +1,6 @@
 """The categorical distribution of columns of words: a value is a word's code."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
@@ -49,7 +50,7 @@ class Categorical(Distribution):
 
     def pooled(self) -> Self:
         """The categorical with the mixture's probabilities."""
-        return type(self)(self.location.softmax(-1).mean(0).log())
+        return type(self)(self.location.log_softmax(-1).logsumexp(0) - math.log(len(self.location)))
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class StudentT(LocationScale):
         values, which = _compact(self.df).double().unique(return_inverse=True)
         table = _table(values.contiguous().numpy().tobytes())
         place = ((u.double().asinh() + _REACH) * (_NODES / (2 * _REACH))).clamp(0, _NODES)
-        below = place.floor().clamp(max=_NODES - 1)
+        below = place.floor().clamp(max=_NODES - 1).nan_to_num()
         a, b, c, d = table[which * _NODES + below.long()].unbind(-1)
         t = place - below
         return (a + t * (b + t * (c + t * d))).to(u.dtype)
@@ -52,7 +52,7 @@ class StudentT(LocationScale):
         """sqrt(df (U^(-2/df) - 1)) cos(2 pi V), and its derivative by df (Bailey 1994)."""
         like = self.location.new_empty((2, samples, *self.location.shape))
         u, v = torch.rand(like.shape, generator=generator, dtype=like.dtype)
-        a = -2 / self.df * u.clamp(min=torch.finfo(like.dtype).tiny).log()
+        a = -2 / self.df * u.clamp(min=torch.finfo(like.dtype).eps / 4).log()
         eps = (self.df * a.expm1()).sqrt() * (2 * math.pi * v).cos()
         # d log r = (1 - a e^a / (e^a - 1)) / (2 df), and the bracket is -a / 2 + ... where a is small.
         bracket = torch.where(a < 1e-4, -0.5 * a, 1 - a / -(-a).expm1())
