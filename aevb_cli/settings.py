@@ -199,20 +199,16 @@ class Running:
 
 PROCESS = Running()
 
-DRAWS = 1000
-INTERVAL = 0.9
+DRAWS, INTERVAL, IMPORTANCE_SAMPLES = 1000, 0.9, 100
+"""Draws of the weights (S), the level of intervals, and draws of z for each row's log p(x)."""
 
-SUFFIX = ".safetensors"
-"""Of a model file's name."""
+SUFFIX = ".safetensors"  # of a model file's name
 
 PLOT_ROWS = 2000
 """Training rows that a model file carries for its pictures."""
 
-#: The importance samples per row of the estimate of log p(x).
-IMPORTANCE_SAMPLES = 100
-
 CHUNK_ROWS = 9216
-"""Rows that `predict` holds at once: twenty-four blocks."""
+"""Rows that `predict` holds at once: twenty-four batches."""
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ from pathlib import Path
 import models
 import mutate
 
-from aevb_cli import modelfile
 from aevb_cli.errors import ModelFileError
+from aevb_cli.modelfile import reading, trained
 
 COMMANDS: dict[str, Sequence[str]] = {
     "inspect": (),
@@ -74,8 +74,8 @@ def main() -> int:
 def _loaded(path: str) -> str:
     """What came of reading the header alone and of loading all."""
     try:
-        modelfile.read_header(Path(path))
-        modelfile.load(Path(path))
+        reading.read_header(Path(path))
+        trained.load(Path(path))
     except ModelFileError:
         return "refused"
     except Exception as error:

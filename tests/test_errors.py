@@ -22,7 +22,11 @@ CODES = {
 #: The functions with a `try` that catches ValueError (or all of Exception) and does more in it than call a library.
 #: In none of them can a UsageError or DataError be raised inside.
 CHECKED = {
-    "go_on": "modelfile's arrays into the training state: no options, no table",
+    "restore": "modelfile's arrays into the training state: no options, no table",
+    "_described": "the standard library and safetensors",
+    "_hollow": "numbers of a header alone",
+    "_arrow": "Arrow, and a caller's own table",
+    "_columns_of": "Arrow, and a caller's own table",
     "load": "safetensors, and a header into records: no options, no table",
     "_header": "the standard library alone",
     "level": "float() alone",

@@ -12,8 +12,8 @@ from aevb_cli import files, tables
 from aevb_cli.api import frames
 from aevb_cli.api.tablelike import TableLike, name_of, path_of, source
 from aevb_cli.console import Screen
-from aevb_cli.modelfile import TrainedModel, container
-from aevb_cli.modelfile.trained import to_header
+from aevb_cli.modelfile import container
+from aevb_cli.modelfile.trained import TrainedModel, to_header
 from aevb_cli.tables import Chunk, Unseen
 from aevb_cli.tasks import evaluation, prediction, process
 from aevb_cli.tasks.evaluation import EvaluateRequest

@@ -6,7 +6,7 @@ from pathlib import Path
 from aevb_cli import figures, files, tables
 from aevb_cli.api.tablelike import TableLike, source
 from aevb_cli.console import Screen
-from aevb_cli.modelfile import TrainedModel
+from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.tasks import plotting, process
 from aevb_cli.tasks.limits import checked
 from aevb_cli.tasks.plotting import PlotKind, PlotRequest

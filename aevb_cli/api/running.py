@@ -8,7 +8,7 @@ from aevb_cli import files, tables
 from aevb_cli.api.tablelike import TableLike, path_of, source
 from aevb_cli.console import R, Screen
 from aevb_cli.errors import RequirementError
-from aevb_cli.modelfile import TrainedModel
+from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import ColumnRequest
 from aevb_cli.tasks import process, requests, summary, training
 from aevb_cli.tasks.columns import TrainingTable, assign

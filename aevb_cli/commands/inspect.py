@@ -12,8 +12,9 @@ def inspect(
 
     Example: aevb inspect vae.safetensors
     """
-    from aevb_cli import console, modelfile
+    from aevb_cli import console
+    from aevb_cli.modelfile import reading
 
     screen = console.Screen(quiet=quiet)
     path = arguments.choose_model(model, screen.say)
-    console.print_header(modelfile.read_header(path), as_json=as_json)
+    console.print_header(reading.read_header(path), as_json=as_json)

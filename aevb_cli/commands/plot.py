@@ -36,8 +36,9 @@ def plot(
 
     Example: aevb plot --interval 0.9
     """
-    from aevb_cli import figures, files, modelfile, tables
+    from aevb_cli import figures, files, tables
     from aevb_cli.console import Screen
+    from aevb_cli.modelfile import trained
     from aevb_cli.tasks import plotting
 
     screen = Screen(quiet=quiet)
@@ -45,7 +46,7 @@ def plot(
     output = output or plotting.place_of(path, kind)
     figures.check_format(output)
     files.probe(output)
-    shown = modelfile.load(path)
+    shown = trained.load(path)
     rows = tables.read(data) if data else None
     figure = plotting.draw(shown, plotting.PlotRequest(kind, interval or [INTERVAL], draws, seed, x, rows))
     figures.save(figure, output)

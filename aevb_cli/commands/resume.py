@@ -28,16 +28,17 @@ def resume(
 
     Example: aevb resume vae.safetensors --max-iterations 5000
     """
-    from aevb_cli import modelfile, tables
+    from aevb_cli import tables
     from aevb_cli.commands import runs
     from aevb_cli.console import Screen
+    from aevb_cli.modelfile import trained
     from aevb_cli.tasks import columns, training
 
     screen = Screen(quiet=quiet)
     path = arguments.choose_model(model, screen.say)
     output = output or path
     runs.probe(output, log)
-    stored = modelfile.load(path)
+    stored = trained.load(path)
     if data is None:  # the model names it, and a model may come from anywhere
         data = tables.regular_file(training.source_of(stored))
         screen.say(f"Table: {data}")

@@ -15,7 +15,7 @@ from aevb_cli.core.mixture import Mixture, in_batches
 from aevb_cli.core.models import MODELS
 from aevb_cli.core.parallel import Map, mapper, threads
 from aevb_cli.errors import DataError, ModelFileError, RequirementError, UsageError
-from aevb_cli.modelfile import TrainedModel
+from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL
 from aevb_cli.tables import RawTable, Table, Unseen
 from aevb_cli.tasks.prediction import check_reach, required

@@ -16,7 +16,7 @@ from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.mixture import Mixture, in_batches
 from aevb_cli.core.models import MODELS
 from aevb_cli.errors import DataError, UsageError
-from aevb_cli.modelfile import TrainedModel
+from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Column
 from aevb_cli.tables import Chunk, Unseen
 

@@ -16,7 +16,7 @@ from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.state import Progress, State
 from aevb_cli.errors import DataError, ModelFileError
-from aevb_cli.modelfile import TrainedModel
+from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import PLOT_ROWS, TrainingRequest
 from aevb_cli.tasks.columns import TrainingTable, families
 

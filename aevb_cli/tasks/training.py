@@ -9,7 +9,7 @@ import numpy as np
 
 from aevb_cli.core.training.state import Progress
 from aevb_cli.errors import DivergedError, UsageError
-from aevb_cli.modelfile import TrainedModel
+from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import TrainingRequest
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.run import Run, columns_of

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from aevb_cli.modelfile import read_header
+from aevb_cli.modelfile.reading import read_header
 from tests.conftest import Call
 
 Text = pytest.CaptureFixture[str]

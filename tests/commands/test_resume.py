@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from aevb_cli.modelfile import container as modelfile
-from aevb_cli.modelfile import read_header
+from aevb_cli.modelfile.reading import read_header
 from tests.conftest import Call, Program
 
 Text = pytest.CaptureFixture[str]

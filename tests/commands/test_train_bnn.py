@@ -5,7 +5,8 @@ import pytest
 
 from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.modelfile import container as modelfile
-from aevb_cli.modelfile import read_header, trained
+from aevb_cli.modelfile import trained
+from aevb_cli.modelfile.reading import read_header
 from aevb_cli.settings import BnnSettings, ensemble_for
 from tests.conftest import Call
 

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from aevb_cli.modelfile import container as modelfile
-from aevb_cli.modelfile import read_header, trained
+from aevb_cli.modelfile import trained
+from aevb_cli.modelfile.reading import read_header
 from tests.conftest import Call, Program, listing
 
 Text = pytest.CaptureFixture[str]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from aevb_cli.errors import ModelFileError
-from aevb_cli.modelfile import container, read_header, reading
+from aevb_cli.modelfile import container, reading
+from aevb_cli.modelfile.reading import read_header
 
 FORGE = Path(__file__).parents[2] / "fuzz" / "forge.py"
 

@@ -11,7 +11,8 @@ import pytest
 
 from aevb_cli.core.models import MODELS
 from aevb_cli.errors import ModelFileError
-from aevb_cli.modelfile import container, load, reading, schema, shapes
+from aevb_cli.modelfile import container, reading, schema, shapes
+from aevb_cli.modelfile.trained import load
 
 MODEL_NAMES = ["vae", "several", "targets", "latent1", "latent3", "bnn", "guaranteed"]
 

@@ -15,7 +15,8 @@ from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.vae.model import Vae
 from aevb_cli.errors import ModelFileError
 from aevb_cli.modelfile import container as modelfile
-from aevb_cli.modelfile import read_header, trained
+from aevb_cli.modelfile import trained
+from aevb_cli.modelfile.reading import read_header
 
 MODELS = ["vae", "several", "targets", "latent1", "latent2", "latent3", "bnn", "guaranteed"]
 

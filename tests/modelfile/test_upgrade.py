@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from aevb_cli.modelfile import container, load, read_header
+from aevb_cli.modelfile import container
+from aevb_cli.modelfile.reading import read_header
+from aevb_cli.modelfile.trained import load
 from tests.conftest import Call
 
 OLD = Path(__file__).parents[1] / "old_models"

@@ -8,7 +8,8 @@ import pytest
 
 from aevb_cli import tables
 from aevb_cli.errors import DataError, UsageError
-from aevb_cli.modelfile import TrainedModel, trained
+from aevb_cli.modelfile import trained
+from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.tables import Chunk
 from aevb_cli.tasks import prediction
 from aevb_cli.tasks.prediction import PredictRequest

@@ -11,6 +11,7 @@ from functools import cached_property
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.bnn.prior import encoding_factors, prior_sd
 from aevb_cli.core.calibration.conformal import Guarantee
 from aevb_cli.core.calibration.held_out import HeldOut
 from aevb_cli.core.calibration.intervals import CalibratedIntervals
@@ -23,7 +24,7 @@ from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.mixture import Mixture, Predict
-from aevb_cli.core.networks.mlp import VariationalMLP
+from aevb_cli.core.networks.mlp import VariationalMLP, fill
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.settings import BnnSettings, ColumnFamilies
@@ -81,7 +82,7 @@ class Bnn:
         nothing = Stacking.none(len(settings.kl_weights), z.shape[1]), Recalibration.none(z.shape[1])
         empty = cls(settings, inputs, features, targets, head, members, len(x), torch.empty(0), *nothing)
         mu = empty.network.initial(members, inputs(features.standardise(x[:1])), generator)
-        empty.network.matrices(mu)[0][..., :-1] *= empty.narrowing
+        empty.network.matrices(mu)[0][..., :-1] *= empty.encoding_factors
         rho = torch.empty_like(mu)
         for matrix in empty.network.matrices(rho):
             first = math.log(math.expm1(FIRST_SPREAD / math.sqrt(matrix.shape[2] - 1)))  # softplus turns it into the sd
@@ -107,25 +108,14 @@ class Bnn:
         return weights.repeat_interleave(-(-self.members // groups))[: self.members, None]
 
     @property
-    def narrowing(self) -> Tensor:
-        """Factors on the prior's sd of the first layer's weights, (K, 1, width).
-
-        Encodings let a network follow every step of a column. One under a KL weight above `encoding_kl` is to prefer
-        smooth functions: of its encodings the factor is encoding_kl / KL weight. All others are 1.
-        """
-        narrow = (self.settings.encoding_kl / self.kl_weight).clamp(max=1) if self.settings.encoding_kl else 1.0
-        return torch.where(self.inputs.encodings, narrow, torch.ones(self.members, 1))[:, None]
+    def encoding_factors(self) -> Tensor:
+        """Factors on the prior's sd of the first layer's weights, (K, 1, width)."""
+        return encoding_factors(self.settings, self.inputs, self.kl_weight)
 
     @cached_property
     def prior_scale(self) -> Tensor:
         """The prior's standard deviation of each weight, (K, size)."""
-        scale = torch.full((self.members, self.network.size), self.settings.prior_scale)
-        first, *_ = matrices = self.network.matrices(scale)
-        if self.settings.prior == "fan-in":
-            for matrix in matrices:
-                matrix[..., :-1] *= (2 / (matrix.shape[2] - 1)) ** 0.5
-        first[..., :-1] *= self.narrowing
-        return scale
+        return prior_sd(self.settings, self.network, self.encoding_factors)
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -146,19 +136,13 @@ class Bnn:
     def named(self) -> dict[str, Tensor]:
         """The parameters as named views: `mu.0.weight` (K, in, out) and so on; `constants` (K, C)."""
         mu, rho, constants = self.split(self.parameters)
-        return (
-            self.network.named(mu, "mu")
-            | self.network.named(rho, "rho")
-            | ({"constants": constants} if self.head.constants else {})
-        )
+        weights = self.network.named(mu, "mu") | self.network.named(rho, "rho")
+        return weights | ({"constants": constants} if self.head.constants else {})
 
     def filled(self, tensors: dict[str, Tensor]) -> "Bnn":
         """The model with its parameters taken from named tensors; KeyError or ValueError where they do not fit."""
         whole = replace(self, parameters=torch.zeros(self.members, 2 * self.network.size + self.head.constants))
-        for name, view in whole.named().items():
-            if view.shape != tensors[name].shape:  # it would be broadcast
-                raise ValueError(f"tensor '{name}' has the shape {tuple(tensors[name].shape)}")
-            view.copy_(tensors[name])
+        fill(whole.named(), tensors)
         return whole
 
     def batch(self, x: Tensor, z: Tensor) -> Batch:

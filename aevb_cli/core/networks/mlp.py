@@ -1,5 +1,6 @@
 """Fully connected networks, K of one shape at a time: a layer is one batch of matrices, the last column its bias."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -111,6 +112,14 @@ class VariationalMLP(MLP):
         first[..., -1] = _BIAS_SPREAD * torch.randn(first.shape[:2], generator=generator)
         matrices[-1][..., :-1] *= _LAST_LAYER_GAIN_VARIATIONAL
         return flat
+
+
+def fill(views: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> None:
+    """Copy tensors into the views of their names; KeyError or ValueError where they do not fit."""
+    for name, view in views.items():
+        if view.shape != tensors[name].shape:  # it would be broadcast
+            raise ValueError(f"tensor '{name}' has the shape {tuple(tensors[name].shape)}")
+        view.copy_(tensors[name])
 
 
 def with_ones(network: MLP, like: Tensor, rows: int, *, shared: bool) -> tuple[list[Tensor], list[Tensor]]:

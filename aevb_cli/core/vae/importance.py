@@ -3,8 +3,11 @@
 import math
 from dataclasses import dataclass
 
+import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.families.gaussian import standard_normal_log_prob
+from aevb_cli.core.vae import columns
 from aevb_cli.core.vae.model import Vae
 
 _ROWS = 1024
@@ -24,7 +27,7 @@ def evidence(vae: Vae, x: Tensor, samples: int, generator: Generator) -> Evidenc
     """The ELBO and log p(x) of rows, each by so many draws of z. x: (N, D) in units."""
     elbo, log_px, variance = 0.0, 0.0, 0.0
     for rows in x.split(_ROWS):
-        weights = vae.log_weights(rows, vae.noise(samples, len(rows), generator))
+        weights = log_weights(vae, rows, noise(vae, samples, len(rows), generator))
         estimate, error = importance_log_px(weights)
         elbo += float(weights.mean(0).sum())
         log_px += float(estimate.sum())
@@ -37,7 +40,32 @@ def log_px(vae: Vae, x: Tensor, eps: Tensor) -> Tensor:
 
     Returns (N,), in nats per row and unit of x.
     """
-    return importance_log_px(vae.log_weights(x, eps))[0]
+    return importance_log_px(log_weights(vae, x, eps))[0]
+
+
+def noise(vae: Vae, samples: int, rows: int, generator: Generator) -> Tensor:
+    """Draws of the noise of q(z|x), for `log_weights`: (samples, rows, J)."""
+    zero = torch.zeros(rows, len(vae.calibration))
+    q = vae.posteriors.of((zero, zero), vae.split(vae.parameters)[3][:1])
+    return q.noise(samples, generator)[0]
+
+
+def log_weights(vae: Vae, x: Tensor, eps: Tensor) -> Tensor:
+    """log p(x, z) - log q(z|x) at draws from q: their mean estimates the ELBO, their log-mean-exp log p(x).
+
+    x: (N, D) in units; eps: (S, N or 1, J), of `noise`. Returns (S, N), of the first member, in nats
+    per row and unit of x.
+    """
+    rows = vae.features.standardise(x)
+    q = vae.encode(rows)
+    z = q.map(lambda each: each[:1]).from_noise(eps[:, None])
+    weights = (
+        columns.log_prob(vae.decode(z), rows).sum(-1)
+        + standard_normal_log_prob(z).sum(-1)
+        - q.log_prob(z).sum(-1)
+    )  # fmt: skip
+    there = (~x.isnan()).double()  # a cell that is marginalised has no units
+    return weights[:, 0].double() - there @ vae.features.scale.log()
 
 
 def importance_log_px(log_weights: Tensor) -> tuple[Tensor, Tensor]:

@@ -18,7 +18,7 @@ from aevb_cli.core.families.columns import Columns, JointLocationScale
 from aevb_cli.core.families.gaussian import standard_normal_log_prob
 from aevb_cli.core.families.location_scale import LocationScale
 from aevb_cli.core.mixture import Mixture, Predict
-from aevb_cli.core.networks.mlp import MLP
+from aevb_cli.core.networks.mlp import MLP, fill
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.objective import Elbo
@@ -26,7 +26,6 @@ from aevb_cli.core.vae import columns
 from aevb_cli.settings import ColumnFamilies, VaeSettings
 
 Posterior = LocationScale | JointLocationScale
-"""q(z|x)."""
 
 
 @dataclass(frozen=True)
@@ -135,10 +134,7 @@ class Vae:
     def filled(self, tensors: dict[str, Tensor]) -> "Vae":
         """The model with its parameters taken from named tensors; KeyError or ValueError where they do not fit."""
         whole = replace(self, parameters=torch.zeros(self.members, sum(self.sizes)))
-        for name, view in whole.named().items():
-            if view.shape != tensors[name].shape:  # it would be broadcast
-                raise ValueError(f"tensor '{name}' has the shape {tuple(tensors[name].shape)}")
-            view.copy_(tensors[name])
+        fill(whole.named(), tensors)
         return whole
 
     def batch(self, x: Tensor, z: Tensor | None) -> Batch:
@@ -233,38 +229,11 @@ class Vae:
     def drawn(self, draws: int, generator: Generator) -> Predict:
         """q(z|x) as a mixture of one: the weights are point estimates, no draw differs from another."""
         del draws, generator
-
-        def predict(x: Tensor) -> Mixture:
-            return Mixture(self.posterior(x).map(lambda each: each[None]))
-
-        return predict
+        return lambda x: Mixture(self.posterior(x).map(lambda each: each[None]))
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """E(x|z) at the first member's posterior mean, in units. x: (N, D). Returns (N, D)."""
         return self.features.restore(self.decode(self.encode(self.features.standardise(x)).location).mean[0])
-
-    def noise(self, samples: int, rows: int, generator: Generator) -> Tensor:
-        """Draws of the noise of q(z|x), for `log_weights`: (samples, rows, J)."""
-        zero = torch.zeros(rows, len(self.calibration))
-        q = self.posteriors.of((zero, zero), self.split(self.parameters)[3][:1])
-        return q.noise(samples, generator)[0]
-
-    def log_weights(self, x: Tensor, eps: Tensor) -> Tensor:
-        """log p(x, z) - log q(z|x) at draws from q: their mean estimates the ELBO, their log-mean-exp log p(x).
-
-        x: (N, D) in units; eps: (S, N or 1, J), of `noise`. Returns (S, N), nats per row and unit of x, of the
-        first member.
-        """
-        rows = self.features.standardise(x)
-        q = self.encode(rows)
-        z = q.map(lambda each: each[:1]).from_noise(eps[:, None])
-        weights = (
-            columns.log_prob(self.decode(z), rows).sum(-1)
-            + standard_normal_log_prob(z).sum(-1)
-            - q.log_prob(z).sum(-1)
-        )  # fmt: skip
-        there = (~x.isnan()).double()  # a cell that is marginalised has no units
-        return weights[:, 0].double() - there @ self.features.scale.log()
 
 
 def leave_out(settings: VaeSettings, rows: int, generator: Generator) -> LeftOut:

@@ -7,7 +7,8 @@ import torch
 
 from aevb_cli.core.bnn import stored
 from aevb_cli.core.bnn.model import Bnn
-from aevb_cli.modelfile import load, reading
+from aevb_cli.modelfile import reading
+from aevb_cli.modelfile.trained import load
 
 
 @pytest.mark.parametrize("name", ["bnn", "guaranteed"])

@@ -13,7 +13,7 @@ from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.families.base import SMALLEST_SCALE
 from aevb_cli.core.networks.mlp import SLOPE
 from aevb_cli.core.vae.gradient import VaeGradient
-from aevb_cli.core.vae.importance import importance_log_px
+from aevb_cli.core.vae.importance import importance_log_px, log_weights
 from aevb_cli.core.vae.model import Vae
 from aevb_cli.settings import VaeSettings
 from tests.core.factor_model import ONE_COLUMN, TWO_FACTORS
@@ -34,7 +34,7 @@ def noise(samples: int, rows: int, latent: int, seed: int) -> Tensor:
 
 def test_at_the_exact_posterior_every_sample_gives_log_px() -> None:
     x = TWO_FACTORS.draw(50, 1)
-    weights = TWO_FACTORS.vae().log_weights(x, 3 * noise(20, 50, 2, 2))  # any z, not only likely ones
+    weights = log_weights(TWO_FACTORS.vae(), x, 3 * noise(20, 50, 2, 2))  # any z, not only likely ones
     truth = TWO_FACTORS.log_px(x)
     torch.testing.assert_close(weights, truth.expand(20, -1), rtol=0, atol=ROUNDING)
     for found, wanted in zip(importance_log_px(weights), (truth, torch.zeros(50).double()), strict=True):
@@ -53,7 +53,7 @@ def test_posterior_and_reconstruction_are_the_factor_model_s() -> None:
 
 def test_density_in_units_integrates_to_one() -> None:
     grid = torch.linspace(-35, 45, 2001, dtype=torch.float64)[:, None]  # 16 standard deviations to either side
-    log_px, _ = importance_log_px(ONE_COLUMN.vae().log_weights(grid, torch.zeros(2, 1, 1, dtype=torch.float64)))
+    log_px, _ = importance_log_px(log_weights(ONE_COLUMN.vae(), grid, torch.zeros(2, 1, 1, dtype=torch.float64)))
     assert float(torch.trapezoid(log_px.exp(), grid[:, 0])) == pytest.approx(1, abs=ROUNDING)
 
 
@@ -64,7 +64,7 @@ def test_elbo_is_log_px_less_the_divergence_from_the_posterior_kw_eq_1() -> None
     sigma = covariance.diagonal().sqrt()
     gap = kl_divergence(Reference(mean + 0.3, 1.4 * sigma), Reference(mean, sigma)).sum(-1)
     terms = torch.stack([vae.elbo(vae.batch(x, None), bits(seed)).elbo[0] for seed in range(2000)]) + vae.log_jacobian
-    weights = vae.log_weights(x, noise(2000, 20, 2, 9))
+    weights = log_weights(vae, x, noise(2000, 20, 2, 9))
     for draws in (terms, weights):  # with KL in closed form (report eq. 7), and without
         error = draws.std(0) / len(draws) ** 0.5
         # 20 rows at four standard errors: a correct bound fails once in 800 seeds.
@@ -77,7 +77,7 @@ def test_missing_cells_have_no_units_in_the_shown_bound() -> None:
     x[:40, 0] = x[10:15, 2] = math.nan
     vae = Vae.initial(VaeSettings((5, 4), 0.0, 6, latent=2), x, None, 1, bits(3))
     shown = torch.stack([vae.elbo(vae.batch(x, None), bits(seed)).elbo[0] for seed in range(500)]) + vae.log_jacobian
-    known = vae.log_weights(x, noise(500, 60, 2, 9))
+    known = log_weights(vae, x, noise(500, 60, 2, 9))
     means = [draws.mean(1).double() for draws in (shown, known)]
     error = sum(float(each.var()) / len(each) for each in means) ** 0.5
     assert abs(float(means[0].mean() - means[1].mean())) < 4 * error
@@ -99,7 +99,7 @@ def test_elbo_averages_over_l_samples_report_eq_7() -> None:
 def test_importance_log_px_lies_above_the_elbo_and_states_an_honest_error_iwae_eq_8() -> None:
     x = TWO_FACTORS.draw(1, 6)
     vae, truth = TWO_FACTORS.vae(shift=0.2, stretch=1.3), float(TWO_FACTORS.log_px(x))
-    weights = vae.log_weights(x.expand(1000, -1), noise(300, 1000, 2, 7))  # a thousand repeats of one row
+    weights = log_weights(vae, x.expand(1000, -1), noise(300, 1000, 2, 7))  # a thousand repeats of one row
     log_px, error = importance_log_px(weights)
     assert (log_px >= weights.mean(0)).all()  # Jensen, for each repeat
     # The estimate is low by half its variance (IWAE, theorem 1 and the delta method): taken out before the mean.

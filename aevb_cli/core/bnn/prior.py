@@ -1,0 +1,29 @@
+"""The prior p(w) = N(0, sd^2) of a network's weights: the standard deviation of each."""
+
+import torch
+from torch import Tensor
+
+from aevb_cli.core.data.inputs import Inputs
+from aevb_cli.core.networks.mlp import VariationalMLP
+from aevb_cli.settings import BnnSettings
+
+
+def encoding_factors(settings: BnnSettings, inputs: Inputs, kl_weight: Tensor) -> Tensor:
+    """Factors on the prior's sd of the first layer's weights. kl_weight: (K, 1). Returns (K, 1, width).
+
+    Encodings let a network follow every step of a column. One under a KL weight above `encoding_kl` is to prefer
+    smooth functions: of its encodings the factor is encoding_kl / KL weight. All others are 1.
+    """
+    encoded = (settings.encoding_kl / kl_weight).clamp(max=1) if settings.encoding_kl else 1.0
+    return torch.where(inputs.encodings, encoded, torch.ones_like(kl_weight))[:, None]
+
+
+def prior_sd(settings: BnnSettings, network: VariationalMLP, factors: Tensor) -> Tensor:
+    """The standard deviation of each weight, (K, size). factors: of `encoding_factors`, (K, 1, width)."""
+    sd = torch.full((len(factors), network.size), settings.prior_scale)
+    first, *_ = matrices = network.matrices(sd)
+    if settings.prior == "fan-in":
+        for matrix in matrices:
+            matrix[..., :-1] *= (2 / (matrix.shape[2] - 1)) ** 0.5
+    first[..., :-1] *= factors
+    return sd
