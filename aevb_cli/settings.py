@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 Process = Literal["report", "factor", "tfp"]
-Likelihood = Literal["gaussian", "laplace", "student-t", "bernoulli", "categorical"]
+Likelihood = Literal["gaussian", "laplace", "logistic", "student-t", "bernoulli", "categorical"]
 Missing = Literal["error", "drop", "impute"]
 Unseen = Literal["error", "missing"]
 PlotKind = Literal["auto", "elbo", "calibration"]

@@ -43,6 +43,7 @@ REFERENCES: dict[Likelihood, Reference] = {
     "gaussian": Reference(lambda location, raw: stats.norm(location, scale(raw))),
     # Whose log-density does not go through the density, unlike that of scipy.stats.laplace.
     "laplace": Reference(lambda location, raw: stats.gennorm(1, location, scale(raw))),
+    "logistic": Reference(lambda location, raw: stats.logistic(location, scale(raw))),
     # Tabulated, and flat beyond 8e4 scales: each errs by less than 1e-9.
     "student-t": Reference(lambda location, raw, df: stats.t(2.05 + softplus(df), location, scale(raw)), cdf=1e-9),
     "bernoulli": Reference(lambda logit: stats.bernoulli(special.expit(logit))),
