@@ -1,7 +1,7 @@
 """How well each family of distributions serves each kind of noise, by the command line as a user has it.
 
-    python benchmarks/noise.py --seeds 6                       all kinds of noise, all families
-    python benchmarks/noise.py --noises student-t --seeds 2 -- --members 2     what follows -- goes to train-bnn
+    python benchmarks/noise.py vae --seeds 6                     all kinds of noise, all families, q(z|x)
+    python benchmarks/noise.py bnn --seeds 6 -- --members 5      the same of train-bnn; what follows -- goes to it
 
 The report's process with noise of unit variance (`aevb simulate --noise`; Student-t with 3 degrees of freedom): each
 seed gives a training table and fresh rows in the same units. `behind` is the log-density that the oracle, which knows
@@ -35,6 +35,7 @@ def main() -> None:
         place = own.index("--")
         own, options = own[:place], own[place + 1 :]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kind", choices=["vae", "bnn"])
     parser.add_argument("--rows", type=int, default=600)
     parser.add_argument("--fresh", type=int, default=4000)
     parser.add_argument("--seeds", type=int, default=6)
@@ -46,7 +47,7 @@ def main() -> None:
     for noise in given.noises:
         found = {family: [] for family in FAMILIES}  # type: dict[str, list[tuple[float, float, float]]]
         for seed in range(given.seeds):
-            for family, scores in trial(noise, seed, given.rows, given.fresh, options).items():
+            for family, scores in trial(given.kind, noise, seed, given.rows, given.fresh, options).items():
                 found[family].append(scores)
         means = {family: np.mean(rows, axis=0) for family, rows in found.items()}
         best = min(means, key=lambda family, means=means: means[family][0])  # type: ignore[misc]
@@ -57,7 +58,9 @@ def main() -> None:
             print(f"| {noise} | {family} | {shown} | {error:.3f} | {half:.3f} | {nine:.3f} |", flush=True)
 
 
-def trial(noise: Noise, seed: int, rows: int, fresh: int, options: list[str]) -> dict[str, tuple[float, float, float]]:
+def trial(
+    kind: str, noise: Noise, seed: int, rows: int, fresh: int, options: list[str]
+) -> dict[str, tuple[float, float, float]]:
     """Each family's distance behind the oracle and its coverage at 50 and 90 %, on one training table."""
     made = simulation.simulate(SimulationSettings(rows, seed, noise=noise, df=DF))
     new = SimulationSettings(fresh, FRESH_SEED + seed, noise=noise, df=DF, standardise=False)
@@ -67,11 +70,11 @@ def trial(noise: Noise, seed: int, rows: int, fresh: int, options: list[str]) ->
     oracle = float(simulation.log_density(new, *(each.to_numpy(np.float64) for each in (frame["z"], mean, sd))).mean())
     found = {}
     with tempfile.TemporaryDirectory() as folder:
-        data, test, model = (Path(folder, name) for name in ("data.csv", "fresh.csv", "bnn.safetensors"))
+        data, test, model = (Path(folder, name) for name in ("data.csv", "fresh.csv", "model.safetensors"))
         _frame(made).to_csv(data, index=False)
         frame[["x", "z"]].to_csv(test, index=False)
         for family in FAMILIES:
-            _aevb("train-bnn", data, "--likelihood", f"z={family}", "--seed", seed, "-q", "-o", model, *options)
+            _aevb(f"train-{kind}", data, "--likelihood", f"z={family}", "--seed", seed, "-q", "-o", model, *options)
             scores: dict[str, Any] = json.loads(
                 _aevb("evaluate", model, test, "--json", "-q", "--interval", "0.5", "--interval", "0.9")
             )
