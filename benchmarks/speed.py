@@ -2,6 +2,7 @@
 
     python benchmarks/speed.py --peers PEERS.py --python VENV/bin/python           everything
     python benchmarks/speed.py --peers PEERS.py --python VENV/bin/python steps csv  some of it
+    python benchmarks/speed.py --before OLD/bin/aevb versions                       training beside another version's
 
 PEERS.py trains the same small models in JAX and NumPyro (its commands: `bnn jax data.csv`, `vae jax data.csv`,
 `bnn numpyro data.csv`, `predict numpyro`) and prints us_per_iteration as JSON; VENV holds jax, numpyro, pandas, polars
@@ -45,10 +46,11 @@ class Bench:
     peers: Path
     python: Path
     rounds: int
+    before: str = "aevb"
 
-    def aevb(self, line: str) -> Run:
+    def aevb(self, line: str, program: str = "aevb") -> Run:
         """Run the tool; {0} is the folder."""
-        return watched(["aevb", *line.format(self.folder).split()])
+        return watched([program, *line.format(self.folder).split()])
 
     def peer(self, line: str) -> Run:
         """Run a peer."""
@@ -65,15 +67,16 @@ def main() -> None:
     """Run what was asked for and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all of them, if none is named")
-    parser.add_argument("--peers", type=Path, required=True)
-    parser.add_argument("--python", type=Path, required=True)
+    parser.add_argument("--peers", type=Path, default=Path("peers.py"))
+    parser.add_argument("--python", type=Path, default=Path(sys.executable))
+    parser.add_argument("--before", default="aevb", help="the other version's program")
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     print("| work | aevb | peer | ratio | bar |\n|---|---:|---:|---:|---|")
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder), asked.peers.resolve(), asked.python.absolute(), asked.rounds)
+        bench = Bench(Path(folder), asked.peers.resolve(), asked.python.absolute(), asked.rounds, asked.before)
         bench.aevb("simulate --n 150 -o {0}/data.csv")
-        for part in asked.parts or PARTS:
+        for part in asked.parts or [part for part in PARTS if part != "versions"]:
             PARTS[part](bench)
 
 
@@ -97,9 +100,9 @@ def row(work: str, ours: str, theirs: str, ratio: float, bar: float) -> None:
     print(f"| {work} | {ours} | {theirs} | {ratio:.2f} | {bar} {met} |", flush=True)
 
 
-def steady(bench: Bench, line: str) -> float:
+def steady(bench: Bench, line: str, program: str = "aevb") -> float:
     """Microseconds per iteration once it runs: the median over the training log's windows but the first two."""
-    bench.aevb(f"{line} --quiet --log {{0}}/log.csv -o {{0}}/m.safetensors")
+    bench.aevb(f"{line} --quiet --log {{0}}/log.csv -o {{0}}/m.safetensors", program)
     with Path(bench.folder, "log.csv").open() as file:
         times = [(int(each["iteration"]), float(each["seconds"])) for each in csv.DictReader(file)][2:]
     return statistics.median((b[1] - a[1]) / (b[0] - a[0]) * 1e6 for a, b in pairwise(times))
@@ -139,6 +142,24 @@ def steps(bench: Bench) -> None:
     row("train-bnn, a step; JAX", f"{ours:.0f} µs", f"{theirs:.0f} µs", ours / theirs, 1.2)
     ours, theirs = bench.beside(lambda: steady(bench, f"{report} --members 16") / 16, jax)
     row("16 members, a network's step; JAX's single one", f"{ours:.0f} µs", f"{theirs:.0f} µs", ours / theirs, 0.35)
+
+
+def versions(bench: Bench) -> None:
+    """A step of training beside that of another version."""
+    report = f"{REPORT} --max-iterations 3000 --batch-size 150"
+    for work, line in {
+        "train-bnn, the report's network": report,
+        "the same, 16 members": f"{report} --members 16",
+        "the same, drawn for every row": f"{report} --estimator local",
+        "train-bnn at its defaults": "train-bnn {0}/data.csv --threads 1",
+        "train-vae, hidden z": f"{HIDDEN} --max-iterations 3000 --batch-size 150",
+        "train-vae at its defaults": "train-vae {0}/data.csv --threads 1",
+    }.items():
+        now, before = bench.beside(
+            lambda line=line: steady(bench, line),  # type: ignore[misc]
+            lambda line=line: steady(bench, line, bench.before),  # type: ignore[misc]
+        )
+        row(f"{work}, a step; before", f"{now:.0f} µs", f"{before:.0f} µs", now / before, 1.05)
 
 
 def epochs(bench: Bench) -> None:
@@ -235,7 +256,14 @@ def tables(bench: Bench) -> None:
         row(name, f"{ours:.2f} s", f"{theirs:.2f} s", ours / theirs, bar)
 
 
-PARTS = {"processes": processes, "steps": steps, "epochs": epochs, "predictions": predictions, "tables": tables}
+PARTS = {
+    "versions": versions,
+    "processes": processes,
+    "steps": steps,
+    "epochs": epochs,
+    "predictions": predictions,
+    "tables": tables,
+}
 
 if __name__ == "__main__":
     main()

@@ -149,18 +149,20 @@ class Columns:
         out: (..., M, width); z: (M, D), NaN where missing: such a cell has none; complete: no cell is missing, it need
         not be looked for. Returns (..., M, width), and for each block's constants one tensor (..., M, columns).
         """
-        by_out, by_constants = out.new_empty(out.shape), []
+        parts, by_constants = [], []
         for block in self.blocks:
             values = block.values(z)
             found = block.family.gradient(block.raw(out, constants), values if complete else values.nan_to_num())
             if not complete:
                 missing = values.isnan()[..., None] if block.ragged else values.isnan()
                 found = [each.masked_fill(missing, 0) for each in found]
+            parts.append(found[: len(block.outputs)])
             by_constants += found[len(block.outputs) :]
-            if len(self.blocks) == len(block.outputs) == 1 and not block.ragged:
-                by_out = found[0]
-            else:
-                block.put(found, by_out)
+        if len(parts) == 1 and not self.blocks[0].ragged:  # the outputs as they stand
+            return torch.cat(parts[0], -1) if len(parts[0]) > 1 else parts[0][0], by_constants
+        by_out = out.new_empty(out.shape)
+        for block, part in zip(self.blocks, parts, strict=True):
+            block.put(part, by_out)
         return by_out, by_constants
 
     def _outputs(self, family: Family) -> int:

@@ -66,6 +66,10 @@ class Normal(LocationScale):
         """KL(N(location, scale^2) || N(0, 1)) of each element, in nats (KW appendix B)."""
         return 0.5 * (self.location.square() + self.scale.square() - 1) - self.scale.log()
 
+    def kl_by_scale(self) -> Tensor:
+        """sigma - 1 / sigma."""
+        return self.scale - 1 / self.scale
+
     def pooled(self) -> Self:
         """The Gaussian with the mixture's mean and variance."""
         mean = self.location.mean(0)

@@ -60,6 +60,10 @@ class LocationScale(Distribution):
         del u
         return ()
 
+    def kl_by_scale(self) -> Tensor:
+        """The derivative of `kl_to_standard` by the scale; that by the location is the location."""
+        return self.scale * self.noise_variance - 1 / self.scale
+
     def kl_by_constants(self) -> tuple[Tensor, ...]:
         """The derivatives of `kl_to_standard` by the constants."""
         return ()
@@ -152,10 +156,9 @@ class LocationScaleFamily(Family):
     def __call__(self, *raw: Tensor) -> LocationScale:
         """The distribution of these raw values."""
         location, spread, *constants = raw
-        parts = (location, positive(spread), *map(self.constant, constants))
-        if any(part.shape != location.shape for part in parts):
-            parts = tuple(torch.broadcast_tensors(*parts))
-        return self.distribution(*parts)
+        if spread.shape == location.shape and not constants:
+            return self.distribution(location, positive(spread))
+        return self.distribution(*torch.broadcast_tensors(location, positive(spread), *map(self.constant, constants)))
 
     def constant(self, raw: Tensor) -> Tensor:
         """A constant from its raw value."""
@@ -186,11 +189,16 @@ class LocationScaleFamily(Family):
 
     def weighted_gradient(self, raw: Sequence[Tensor], z: Tensor, weight: Tensor, into: Sequence[Tensor]) -> None:
         """The same times the rows' weights, summed where a raw value is shared by rows: with few passes over memory."""
-        p = self(*raw)
-        u = (z - p.location).div_(p.scale)
+        location, spread, *constants = raw
+        p = self.distribution(location, positive(spread), *map(self.constant, constants))  # each as small as it is
+        u = (z - location).div_(p.scale)
         share = weight / p.scale
         torch.mul(p.score(u), share, out=into[0])
         by_scale = torch.addcmul(share, into[0], u, value=-1).neg_()
-        torch.mul(by_scale.sum_to_size(raw[1].shape), raw[1].sigmoid(), out=into[1])
-        for each, constant, place in zip(p.constants_score(u), raw[2:], into[2:], strict=True):
+        if spread.shape != by_scale.shape:
+            by_scale = by_scale.sum(-1, keepdim=True)
+        torch.mul(by_scale, spread.sigmoid(), out=into[1])
+        if not constants:
+            return
+        for each, constant, place in zip(p.constants_score(u), constants, into[2:], strict=True):
             torch.mul((each * weight).sum_to_size(constant.shape), self.constant_slope(constant), out=place)

@@ -53,6 +53,7 @@ class VaeGradient:
         self._gradient = torch.zeros_like(parameters)
         *self._encoder, decoder, self._of_posteriors, self._of_likelihoods = vae.split(parameters)
         *self._grad_encoder, grad_decoder, self._grad_posteriors, self._grad_likelihoods = vae.split(self._gradient)
+        self._constants = self._of_likelihoods[:, None, None, None]
         # Both of the encoder's networks in one batch: all of mu, then all of sigma.
         both = 2, len(parameters), vae.encoder.size
         self._weights, self._grad_weights = parameters.new_empty(both), parameters.new_empty(both)
@@ -113,7 +114,7 @@ class VaeGradient:
         block, q = latent.block, latent.q
         total, divergence = block.values(total, 1), block.values(divergence, 1)
         by_mu = total.sum(2) - divergence * q.location
-        by_sigma = (total * latent.eps).sum(2) - divergence * (q.noise_variance * q.scale - 1 / q.scale)
+        by_sigma = (total * latent.eps).sum(2) - divergence * q.kl_by_scale()
         by_constants = [
             (total * q.scale[:, :, None] * each).sum(2) - divergence * kl
             for each, kl in zip(latent.eps_by, q.kl_by_constants(), strict=True)
@@ -138,8 +139,7 @@ class VaeGradient:
         """
         likelihoods = self._vae.likelihoods
         self._decoded = self._decode.forward(z.mT).unflatten(2, self._shape).movedim(1, -1)  # (K, C, L, M, width)
-        constants = self._of_likelihoods[:, None, None, None]
-        by_out, by_constants = likelihoods.gradient(self._decoded, constants, x, complete=self._complete)
+        by_out, by_constants = likelihoods.gradient(self._decoded, self._constants, x, complete=self._complete)
         places = (index for block in likelihoods.blocks for index in block.constants)
         for index, each in zip(places, by_constants, strict=True):
             self._grad_likelihoods[:, index] = (each * share.movedim(1, -1)).sum((1, 2, 3))
