@@ -2,7 +2,6 @@
 
     python benchmarks/speed.py --peers PEERS.py --python VENV/bin/python           everything
     python benchmarks/speed.py --peers PEERS.py --python VENV/bin/python steps csv  some of it
-    python benchmarks/speed.py --before OLD/bin/aevb versions                       training beside another version's
 
 PEERS.py trains the same small models in JAX and NumPyro (its commands: `bnn jax data.csv`, `vae jax data.csv`,
 `bnn numpyro data.csv`, `predict numpyro`) and prints us_per_iteration as JSON; VENV holds jax, numpyro, pandas, polars
@@ -46,10 +45,9 @@ class Bench:
     peers: Path
     python: Path
     rounds: int
-    before: str = "aevb"
 
     def aevb(self, line: str, program: str = "aevb") -> Run:
-        """Run the tool; {0} is the folder."""
+        """Run the tool, or another version of it; {0} is the folder."""
         return watched([program, *line.format(self.folder).split()])
 
     def peer(self, line: str) -> Run:
@@ -67,16 +65,15 @@ def main() -> None:
     """Run what was asked for and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all of them, if none is named")
-    parser.add_argument("--peers", type=Path, default=Path("peers.py"))
-    parser.add_argument("--python", type=Path, default=Path(sys.executable))
-    parser.add_argument("--before", default="aevb", help="the other version's program")
+    parser.add_argument("--peers", type=Path, required=True)
+    parser.add_argument("--python", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     print("| work | aevb | peer | ratio | bar |\n|---|---:|---:|---:|---|")
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder), asked.peers.resolve(), asked.python.absolute(), asked.rounds, asked.before)
+        bench = Bench(Path(folder), asked.peers.resolve(), asked.python.absolute(), asked.rounds)
         bench.aevb("simulate --n 150 -o {0}/data.csv")
-        for part in asked.parts or [part for part in PARTS if part != "versions"]:
+        for part in asked.parts or PARTS:
             PARTS[part](bench)
 
 
@@ -142,24 +139,6 @@ def steps(bench: Bench) -> None:
     row("train-bnn, a step; JAX", f"{ours:.0f} µs", f"{theirs:.0f} µs", ours / theirs, 1.2)
     ours, theirs = bench.beside(lambda: steady(bench, f"{report} --members 16") / 16, jax)
     row("16 members, a network's step; JAX's single one", f"{ours:.0f} µs", f"{theirs:.0f} µs", ours / theirs, 0.35)
-
-
-def versions(bench: Bench) -> None:
-    """A step of training beside that of another version."""
-    report = f"{REPORT} --max-iterations 3000 --batch-size 150"
-    for work, line in {
-        "train-bnn, the report's network": report,
-        "the same, 16 members": f"{report} --members 16",
-        "the same, drawn for every row": f"{report} --estimator local",
-        "train-bnn at its defaults": "train-bnn {0}/data.csv --threads 1",
-        "train-vae, hidden z": f"{HIDDEN} --max-iterations 3000 --batch-size 150",
-        "train-vae at its defaults": "train-vae {0}/data.csv --threads 1",
-    }.items():
-        now, before = bench.beside(
-            lambda line=line: steady(bench, line),  # type: ignore[misc]
-            lambda line=line: steady(bench, line, bench.before),  # type: ignore[misc]
-        )
-        row(f"{work}, a step; before", f"{now:.0f} µs", f"{before:.0f} µs", now / before, 1.05)
 
 
 def epochs(bench: Bench) -> None:
@@ -256,14 +235,7 @@ def tables(bench: Bench) -> None:
         row(name, f"{ours:.2f} s", f"{theirs:.2f} s", ours / theirs, bar)
 
 
-PARTS = {
-    "versions": versions,
-    "processes": processes,
-    "steps": steps,
-    "epochs": epochs,
-    "predictions": predictions,
-    "tables": tables,
-}
+PARTS = {"processes": processes, "steps": steps, "epochs": epochs, "predictions": predictions, "tables": tables}
 
 if __name__ == "__main__":
     main()
