@@ -133,8 +133,8 @@ def test_of_every_group_the_first_members_are_kept(size: int) -> None:
     assert kept.kl_weight[:, 0].tolist() == pytest.approx([w for w in (1.0, 0.1, 0.01) for _ in range(size)])
 
 
-def test_a_row_is_judged_only_by_members_that_have_not_seen_it() -> None:
-    """Members whose networks are constants, each its own: what they say of a row tells who was asked."""
+def test_a_left_out_row_is_predicted_only_by_members_that_have_not_seen_it() -> None:
+    """Members whose networks are constants, each its own: a row's prediction shows whose it is."""
     settings = BnnSettings((), members=20, noise_model="constant", kl_weights=(1.0, 0.1))
     x = torch.linspace(-1, 1, 40, dtype=torch.float64)[:, None]
     left_out = folds.in_turn(40, Generator().manual_seed(1), 20).of(torch.arange(40))
@@ -143,11 +143,11 @@ def test_a_row_is_judged_only_by_members_that_have_not_seen_it() -> None:
     mu[:, :-1] = 0
     mu[:, -1] = torch.arange(40)
     rho.fill_(-50)
-    said = model._held_out(model.batch(x, x.sin())[0], left_out).location[..., 0].round().long()
+    predicted = model._held_out(model.batch(x, x.sin())[0], left_out).location[..., 0].round().long()
     for group in range(2):
         for row in range(40):
             own = set((left_out[:, row].nonzero()[:, 0] + 20 * group).tolist())
-            assert set(said[group, ..., row].flatten().tolist()) == own
+            assert set(predicted[group, ..., row].flatten().tolist()) == own
             assert len(own) == 2
 
 

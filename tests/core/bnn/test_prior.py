@@ -36,15 +36,16 @@ def test_a_weight_s_sd_is_the_prior_scale_or_he_s_and_a_bias_has_the_prior_scale
 ) -> None:
     model = linear(hidden=(4,), prior=prior, prior_scale=1.7)  # two inputs: 2 / fan-in is 1
     for matrix, expected in zip(model.network.matrices(model.prior_scale), (first, last), strict=True):
-        assert matrix[..., :-1].unique().tolist() == pytest.approx([expected])
-        assert matrix[..., -1].unique().tolist() == pytest.approx([1.7])
+        weights = matrix[..., :-1].flatten().tolist()
+        assert weights == pytest.approx([expected] * len(weights))
+        assert matrix[..., -1].flatten().tolist() == pytest.approx([1.7] * matrix.shape[1])
 
 
 def test_first_weights_of_encodings_are_smaller_by_the_prior_s_factor() -> None:
     settings = BnnSettings((4,), kl_weights=(0.4,), bins=2, encoding_kl=0.02)
     x = torch.arange(8.0, dtype=torch.float64)[:, None]
-    narrow, plain = (
+    factored, plain = (
         Bnn.initial(replace(settings, encoding_kl=kl), x, x, 1, Generator().manual_seed(0)) for kl in (0.02, 0.0)
     )
-    first, other = (model.network.matrices(model.split(model.parameters)[0])[0] for model in (narrow, plain))
+    first, other = (model.network.matrices(model.split(model.parameters)[0])[0] for model in (factored, plain))
     torch.testing.assert_close(first / other, torch.tensor([1, 0.05, 0.05, 1]).expand(1, 4, -1))

@@ -1,6 +1,7 @@
 """What a network sees of a row, against the encodings' definitions."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -52,9 +53,8 @@ def test_bins_end_at_quantiles_of_the_standardised_column() -> None:
 
 
 def test_edges_that_fall_together_are_one_and_a_single_bin_is_none() -> None:
-    x = torch.stack(
-        [torch.arange(8.0) // 4, torch.tensor([0.0, 0, 0, 0, 0, 0, 1, 2]), torch.arange(8.0) % 3], 1
-    ).double()
+    two_values, mostly_zero = torch.arange(8.0) // 7, (torch.arange(8.0) - 5).clamp(min=0)
+    x = torch.stack([two_values, mostly_zero, torch.arange(8.0) % 3], 1).double()
     inputs = Inputs.fit(x, Scaling(torch.zeros(3).double(), torch.ones(3).double()), (0, 0, 3), bins=4)
     assert inputs.edges == ((), (0.0, 0.25, 2.0), ())
 
@@ -65,7 +65,7 @@ def test_an_encoding_in_bins_is_piecewise_linear_gorishniy_eq_1() -> None:
     for value in (-3.0, -1.0, 0.0, 0.5, 1.0, 2.0, 5.0):
         places = [
             0.0 if value < low else 1.0 if value >= high else (value - low) / (high - low)
-            for low, high in zip(edges, edges[1:], strict=False)
+            for low, high in pairwise(edges)
         ]
         expected = [value, *(place - 0.5 for place in places)]
         assert inputs(doubles([value]))[0].tolist() == pytest.approx(expected)
@@ -83,10 +83,6 @@ def test_encodings_are_marked_and_the_number_itself_is_not() -> None:
     inputs = Inputs((0, 2, 0), (True, False, False), ((-1.0, 0.0, 1.0), (), ()), 1)
     first = [False, *[True] * 4, False]  # the number, two bins, sine and cosine, whether it is there
     assert inputs.encodings.tolist() == [*first, False, False, False, True, True]
-    assert (
-        inputs.encodings.tolist()
-        == inputs(doubles([0.1, 1.0, 2.0])).isnan().logical_not()[0].logical_and(inputs.encodings).tolist()
-    )
 
 
 def test_a_missing_number_is_encoded_as_its_mean() -> None:

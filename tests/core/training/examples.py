@@ -20,7 +20,7 @@ CURVATURE, OPTIMUM = torch.tensor([1.0, 30.0, 0.02]), torch.tensor([0.5, -1.0, 2
 
 @dataclass
 class Scripted:
-    """A model of three numbers with a concave objective, and scores as told; it writes down the rows that it gets."""
+    """A model of three numbers with a concave objective, and scores from a list; it writes down the rows that it gets."""
 
     scores: Iterator[float] = field(default_factory=lambda: iter(lambda: 1.0, None))
     spoil: Callable[[int], float] = lambda _: 1.0

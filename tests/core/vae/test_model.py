@@ -121,12 +121,12 @@ def test_finished_sigma_gives_left_out_residuals_unit_variance() -> None:
     left_out = torch.zeros(4, 60, dtype=torch.bool)
     left_out[1:] = torch.arange(60) % 3 == torch.arange(3)[:, None]
     batch = vae.batch(x, z)
-    kept, said = vae.finished(batch, left_out)
+    kept, held_out = vae.finished(batch, left_out)
     squares = torch.zeros(60, 2, dtype=torch.float64)
-    for k in (1, 2, 3):  # each judged by the member that has not seen it, with the factor that is kept
+    for k in (1, 2, 3):  # each row by the member that has not seen it, with the factor that is kept
         q = replace(vae.member(k), calibration=kept.calibration).posterior(x)
         squares[left_out[k]] = ((z - q.location) / q.sd).square()[left_out[k]]
     # Single precision in the network.
     assert squares.nanmean(0).tolist() == pytest.approx([1, 1], abs=1e-4)
-    residuals = (batch[1] - said.ensemble.location[0]) / said.ensemble.sd[0]
+    residuals = (batch[1] - held_out.ensemble.location[0]) / held_out.ensemble.sd[0]
     assert residuals.square().nanmean(0).tolist() == pytest.approx([1, 1], abs=1e-4)
