@@ -9,16 +9,7 @@ from torch import Generator
 
 from aevb_cli.core.families.columns import Joint
 from aevb_cli.core.families.location_scale import LocationScale
-from tests.core.families.examples import (
-    MEMBERS,
-    ROWS,
-    TABLES,
-    columns_of,
-    each_table,
-    example,
-    of_column,
-    places,
-)
+from tests.core.families.examples import MEMBERS, ROWS, TABLES, columns_of, each_table, example, of_column, places
 
 LAYOUTS = [(table, alone) for table in TABLES for alone in (False, True) if not (alone and any(TABLES[table][1]))]
 """Words have no location alone."""

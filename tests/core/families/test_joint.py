@@ -11,16 +11,7 @@ from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.columns import Columns, Joint, JointLocationScale
 from aevb_cli.core.families.location_scale import LocationScale
 from aevb_cli.core.mixture import Mixture
-from tests.core.families.examples import (
-    MEMBERS,
-    NUMBERS,
-    ROWS,
-    columns_of,
-    doubles,
-    example,
-    of_column,
-    places,
-)
+from tests.core.families.examples import MEMBERS, NUMBERS, ROWS, columns_of, doubles, example, of_column, places
 
 
 def parts_of(p: Distribution) -> Joint:

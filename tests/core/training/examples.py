@@ -11,16 +11,14 @@ from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.objective import Elbo
 from aevb_cli.core.training.state import State
-from aevb_cli.settings import (
-    TrainingSettings,
-)
+from aevb_cli.settings import TrainingSettings
 
 CURVATURE, OPTIMUM = torch.tensor([1.0, 30.0, 0.02]), torch.tensor([0.5, -1.0, 2.0])
 
 
 @dataclass
 class Scripted:
-    """A model of three numbers with a concave objective, and scores from a list; it writes down the rows that it gets."""
+    """A model of three numbers with a concave objective, and given scores; it writes down the rows that it gets."""
 
     scores: Iterator[float] = field(default_factory=lambda: iter(lambda: 1.0, None))
     spoil: Callable[[int], float] = lambda _: 1.0

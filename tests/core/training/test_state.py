@@ -16,9 +16,7 @@ from aevb_cli.settings import TrainingSettings
 
 @settings(deadline=None)
 @given(st.integers(1, 200), st.integers(1, 400), st.integers(1, 10_000))
-def test_every_member_is_in_one_block_and_blocks_are_as_few_and_as_equal_as_can_be(
-    members: int, size: int, rows: int
-) -> None:
+def test_members_are_shared_out_equally_among_the_least_number_of_blocks(members: int, size: int, rows: int) -> None:
     parameters = torch.empty(members, size, device="meta")
     blocks = blocks_of(parameters, rows)
     assert [place for block in blocks for place in range(members)[block]] == list(range(members))
