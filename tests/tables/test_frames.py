@@ -1,8 +1,8 @@
-import csv
+"""Data frames of every kind give the table that their CSV file gives, or the same error."""
+
 import datetime
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -21,8 +21,7 @@ from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
 from aevb_cli.tables.frames import Frame
 from tests.tables.ask import outcome, save
-
-Columns = dict[str, list[Any]]
+from tests.tables.frame_kinds import FRAMES, Columns, as_csv, content
 
 COLUMNS: Columns = {
     "x": [0.1, None, -1e308, 5e-324],
@@ -30,50 +29,6 @@ COLUMNS: Columns = {
     "size": ["b", None, " a ", "NA"],
     "grade": ["1", "2.50", "", "-3e2"],
 }
-
-
-class Streamed:
-    """A data frame of no known library."""
-
-    def __init__(self, columns: Columns) -> None:
-        self._table = pa.table(columns)
-
-    def __arrow_c_stream__(self, requested_schema: Any = None) -> object:
-        return self._table.__arrow_c_stream__(requested_schema)
-
-
-FRAMES: dict[str, Callable[[Columns], Any]] = {
-    "a dict of lists": dict,
-    "a dict of arrays": lambda columns: {name: np.array(cells) for name, cells in columns.items()},
-    "a dict of series": lambda columns: {name: pd.Series(cells) for name, cells in columns.items()},
-    "a dict of polars series": lambda columns: {name: pl.Series(cells) for name, cells in columns.items()},
-    "pandas": pd.DataFrame,
-    "pandas, nullable": lambda columns: pd.DataFrame(columns).convert_dtypes(),
-    "pandas, by Arrow": lambda columns: pd.DataFrame(columns).convert_dtypes(dtype_backend="pyarrow"),
-    "pandas, objects": lambda columns: pd.DataFrame(columns, dtype=object),
-    "pandas, an index": lambda columns: pd.DataFrame(columns, index=list("zyxw")[: len(columns["x"])]),
-    "polars": pl.DataFrame,
-    "pyarrow": pa.table,
-    "pyarrow, chunked": lambda columns: pa.concat_tables(
-        [pa.table(columns)[:0], pa.table(columns)[:1], pa.table(columns)[1:]]
-    ),
-    "a record batch": pa.RecordBatch.from_pydict,
-    "a stream": Streamed,
-}
-
-
-def as_csv(folder: Path, columns: Columns) -> str:
-    path = folder / "t.csv"
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        rows = zip(*columns.values(), strict=True)
-        writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
-    return str(path)
-
-
-def content(table: tables.Table) -> Sequence[object]:
-    return table.columns, table.values.tobytes("F"), table.digest()
 
 
 @pytest.mark.parametrize("kind", FRAMES)
@@ -252,68 +207,6 @@ def test_a_column_that_is_not_used_is_never_converted() -> None:
     assert tables.read(frame).typed(["x"]).names == ("x",)
     chunks = list(tables.stream(frame, [Column("x")], chunk_rows=1))
     assert [chunk.table.values.tolist() for chunk in chunks] == [[[1]], [[2]]]
-
-
-# -- chunks ------------------------------------------------------------------------------------------------------------
-
-WIDE: Columns = {
-    "x": [0.1, None, 3.0],
-    "n": [1, 2, 3],
-    "w": ["a", 'say "b", c', None],
-    "flag": [True, None, False],
-    "day": [datetime.date(2024, 1, 31)] * 3,
-}
-AS_WRITTEN = '0.1,1,a,true,2024-01-31\n,2,"say ""b"", c",,2024-01-31\n3,3,,false,2024-01-31\n'
-
-
-@pytest.mark.parametrize("chunk_rows", [1, 2, 99])
-@pytest.mark.parametrize("kind", sorted({*FRAMES} - {"a dict of arrays"}))
-def test_chunks_can_be_written(kind: str, chunk_rows: int, tmp_path: Path) -> None:
-    frame = FRAMES[kind](WIDE)
-    if kind == "polars":
-        frame = frame.with_columns(pl.col("w").cast(pl.Categorical))
-    if kind == "pandas":
-        frame = frame.astype({"w": "category", "flag": "boolean"})
-    columns = [Column("n"), Column("x")]
-    whole = tables.read(frame).conforming(columns)
-    chunks = list(tables.stream(frame, columns, chunk_rows=chunk_rows))
-    assert np.concatenate([chunk.table.values for chunk in chunks]).tobytes("F") == whole.values.tobytes("F")
-    path = tmp_path / "t.csv"
-    tables.write(str(path), chunks[0].names, (chunk.text for chunk in chunks))
-    rows = AS_WRITTEN.replace("true", "True").replace("false", "False") if "objects" in kind else AS_WRITTEN
-    assert path.read_text().lower() == ("x,n,w,flag,day\n" + rows).lower()
-    parquet = str(tmp_path / "t.parquet")
-    tables.write(parquet, chunks[0].names, (chunk.text for chunk in chunks))
-    assert content(tables.read(parquet).conforming(columns)) == content(whole)
-
-
-def test_mixed_cells_are_written_as_they_are(tmp_path: Path) -> None:
-    frame = {"x": [1, 2, 3, 4, 5], "mixed": [1, "a,b", None, np.nan, 0.5]}
-    for chunk_rows in (1, 2, 9):
-        path = tmp_path / "t.csv"
-        chunks = tables.stream(frame, [Column("x")], chunk_rows=chunk_rows)
-        tables.write(str(path), ["x", "mixed"], (chunk.text for chunk in chunks))
-        assert path.read_text() == 'x,mixed\n1,1\n2,"a,b"\n3,\n4,\n5,0.5\n'
-
-
-@pytest.mark.parametrize("faults", [{2: 9.0}, {0: np.inf, 3: -np.inf, 7: np.inf}, {5: np.inf}])
-def test_the_chunk_size_changes_no_error(faults: dict[int, float]) -> None:
-    frame = {"x": [faults.get(row, 0.5) for row in range(10)], "w": ["a", "b", "c", "a", "d"] * 2}
-    columns = [Column("x"), Column("w", ("a", "b"))]
-    whole = outcome(lambda: tables.read(frame).conforming(columns))
-    assert "record" in str(whole)
-    for chunk_rows in (1, 3, 10):
-        chunked = outcome(lambda rows=chunk_rows: list(tables.stream(frame, columns, chunk_rows=rows)))  # type: ignore[misc]
-        assert chunked == whole
-    unseen = list(tables.stream(frame, columns[1:], chunk_rows=3, unseen="missing"))
-    assert [len(chunk.table) for chunk in unseen] == [3, 3, 3, 1]
-
-
-def test_an_optional_column_of_a_frame() -> None:
-    (chunk,) = tables.stream({"x": [1]}, [Column("x"), Column("y")], chunk_rows=9, optional=["y"])
-    assert chunk.table.names == chunk.names == ("x",)
-    with pytest.raises(DataError, match="the table: there is no column 'y'"):
-        tables.stream({"x": [1]}, [Column("y")], chunk_rows=9)
 
 
 def test_numbers_in_a_column_of_known_categories_are_compared_as_text() -> None:

@@ -54,7 +54,7 @@ def test_members_of_a_group_stand_for_the_folds_in_turn() -> None:
     assert guarantee.of(torch.arange(7)).drawn.tolist() == [0, 1, 2, 0, 1, 2, 0]
 
 
-def test_few_rows_give_none_and_many_are_thinned() -> None:
+def test_too_small_a_table_has_no_guarantee_and_a_large_one_is_thinned() -> None:
     z, fold = doubles(3000, 1, seed=1), torch.arange(3000) % 10
     mixture = Normal(torch.zeros(4, 3000, 1).double(), torch.ones(4, 3000, 1).double())
     few = mixture.map(lambda each: each[:, : FEWEST - 1])
@@ -87,7 +87,7 @@ def test_what_is_proven_depends_on_the_folds() -> None:
     assert alone.least(0.9) == 0.9
 
 
-def test_a_fold_is_judged_by_the_others_alone() -> None:
+def test_a_fold_s_coverage_is_by_the_scores_of_the_others_alone() -> None:
     """Of three folds, whose scores are 1, 2 and 3, the others' 0.9-quantile covers the first two."""
     fold = torch.arange(60) % 3
     guarantee = Guarantee((fold + 1.0).double()[:, None], fold, torch.empty(0, dtype=torch.long))

@@ -1,4 +1,4 @@
-"""A level solved for by bisection, a mixture whose shape is known to be wrong, and rows that others judge."""
+"""A level solved for by bisection, a mixture whose shape is known to be wrong, and coverage by the other rows alone."""
 
 import math
 
@@ -76,8 +76,8 @@ def test_an_interval_ends_though_no_mixture_holds_the_rows() -> None:
     assert (torch.cat([lower, upper]).abs() < 10).all()
 
 
-def test_rows_are_judged_by_the_others_alone() -> None:
-    """Every tenth row needs 0.99, the rest nothing: the rest by themselves are told to be held by 0.86."""
+def test_a_row_s_coverage_is_by_the_levels_of_the_others_alone() -> None:
+    """Every tenth row needs 0.99, the rest nothing: by these alone the level would be 0.86."""
     recalibration = Recalibration(torch.where(torch.arange(100) % 10 == 0, 0.99, 0.0).double()[:, None])
     assert float(recalibration.expected(0.95)) == pytest.approx(0.9)
 

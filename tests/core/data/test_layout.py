@@ -1,4 +1,4 @@
-"""The width of a network's input: that of what is laid out, and told without laying out anything."""
+"""The width of a network's input: that of what is laid out, known without laying out anything."""
 
 import time
 

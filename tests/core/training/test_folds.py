@@ -1,4 +1,4 @@
-"""The left-out rows: counts by the rule that folds.py states, and nobody judged twice."""
+"""The left-out rows: counts by the rule that folds.py states, and nobody left out twice."""
 
 import pytest
 import torch

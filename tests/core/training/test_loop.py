@@ -1,89 +1,26 @@
-"""Algorithm 1: when it stops, what it keeps, its Adam against torch's, and the models it trains against truths."""
+"""Algorithm 1: when it stops, what it keeps, in which order rows come, and what its records mean."""
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from itertools import chain
 
 import numpy as np
 import pytest
 import torch
-from scipy import stats
-from torch import Generator, Tensor
+from torch import Generator
 
 from aevb_cli.core.bnn.gradient import BnnGradient
 from aevb_cli.core.bnn.model import Bnn
-from aevb_cli.core.data.rows import Batch, Rows
+from aevb_cli.core.data.rows import Rows
 from aevb_cli.core.training import folds
 from aevb_cli.core.training import state as states
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
-from aevb_cli.core.training.objective import Elbo
 from aevb_cli.core.training.state import State
 from aevb_cli.core.vae.gradient import VaeGradient
-from aevb_cli.core.vae.importance import importance_log_px, log_weights
-from aevb_cli.core.vae.model import Vae
 from aevb_cli.errors import DivergedError
-from aevb_cli.settings import (
-    BnnSettings,
-    SimulationSettings,
-    TrainingSettings,
-    VaeSettings,
-    dropout_for,
-    iterations_for,
-    width_for,
-)
-from aevb_cli.simulation import simulate
+from aevb_cli.settings import BnnSettings, TrainingSettings
 from tests.core.factor_model import TWO_FACTORS
-
-CURVATURE, OPTIMUM = torch.tensor([1.0, 30.0, 0.02]), torch.tensor([0.5, -1.0, 2.0])
-
-
-@dataclass
-class Scripted:
-    """A model of three numbers with a concave objective, and scores as told; it writes down the rows that it gets."""
-
-    scores: Iterator[float] = field(default_factory=lambda: iter(lambda: 1.0, None))
-    spoil: Callable[[int], float] = lambda _: 1.0
-    parameters: Tensor = field(default_factory=lambda: torch.zeros(1, 3))
-    log_jacobian: float = 0.0
-    seen: list[list[float]] = field(default_factory=list)
-
-    def work(self, members: slice, rows: int) -> "Scripted":
-        return self
-
-    def __call__(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
-        self.seen.append(batch[0][:, 0].tolist())
-        return -2 * CURVATURE * (self.parameters - OPTIMUM) * self.spoil(len(self.seen))
-
-    def terms(self) -> Elbo:
-        value = -(CURVATURE * (self.parameters - OPTIMUM).square()).sum() * self.spoil(len(self.seen))
-        return Elbo(value.expand(1, 1), torch.zeros(1, 1))
-
-    def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
-        return torch.tensor(next(self.scores))
-
-
-def as_they_are(values: Tensor) -> Rows:
-    """Rows without any standardisation."""
-    return Rows(lambda x, _: (x,), values, None)
-
-
-def but_the_first(rows: int) -> LeftOut:
-    """One member that must not see the first row: something to score."""
-    return LeftOut(torch.arange(rows).clamp(max=1).to(torch.int8)[None], torch.zeros(1, dtype=torch.int8))
-
-
-def run(model: Scripted, rows: int = 10, **options: float) -> tuple[State, list[int], list[Tensor]]:
-    settings = replace(TrainingSettings(max_iterations=2000), **options)  # type: ignore[arg-type]
-    state = State.initial(model.parameters, rows, settings, Generator().manual_seed(settings.seed))
-    iterations, averages = [], []
-    for record in train(
-        model, type(model).work, as_they_are(torch.arange(rows).float()[:, None]), but_the_first(rows), settings, state
-    ):
-        iterations.append(record.iteration)
-        averages.append(state.average.clone())
-    return state, iterations, averages
+from tests.core.training.examples import Scripted, as_they_are, but_the_first, run
 
 
 def test_a_score_that_stands_still_converges_after_one_reduction() -> None:
@@ -166,60 +103,6 @@ def test_a_value_that_is_not_finite_raises_and_leaves_finite_weights() -> None:
     assert state.best.isfinite().all()
 
 
-def test_adam_is_torch_s() -> None:
-    model = Scripted()
-    run(model, max_iterations=80, learning_rate=0.05)
-    reference = torch.zeros(3, requires_grad=True)
-    adam = torch.optim.Adam([reference], lr=0.05)  # noqa: TID251 - the reference
-    for _ in range(80):
-        adam.zero_grad()
-        (CURVATURE * (reference - OPTIMUM).square()).sum().backward()  # type: ignore[no-untyped-call]
-        adam.step()
-    # Single precision, 80 steps; torch adds epsilon after the bias correction, Algorithm 1's faster form before.
-    torch.testing.assert_close(model.parameters[0], reference.detach(), rtol=0, atol=1e-6)
-
-
-def test_one_monstrous_gradient_does_not_throw_training_off() -> None:
-    """Adam would remember it for a thousand steps, and move too little in them: without a clip this ends at 0.25."""
-    shaken = Scripted(spoil=lambda step: 1e6 if step == 150 else 1.0)
-    run(shaken, patience=0, max_iterations=2000, learning_rate=0.01)
-    torch.testing.assert_close(shaken.parameters[0], OPTIMUM, rtol=0, atol=0.15)
-
-
-@dataclass
-class Tableau:
-    """One number for each member and row: what moves shows who has seen what."""
-
-    parameters: Tensor
-    log_jacobian: float = 0.0
-
-    def work(self, members: slice, rows: int) -> "Tableau":
-        return Tableau(self.parameters[members])
-
-    def __call__(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
-        gradient, rows = torch.zeros_like(self.parameters), batch[0][:, 0].long()
-        gradient[:, rows] = 2 * weight * (1 - self.parameters[:, rows])
-        return gradient
-
-    def terms(self) -> Elbo:
-        return Elbo(torch.zeros(1, 1), torch.zeros(1, 1))
-
-    def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
-        return torch.zeros(())
-
-
-@pytest.mark.parametrize("members", [3, 40])
-@pytest.mark.parametrize("batch_size", [256, 4])
-def test_a_member_learns_nothing_from_rows_that_it_must_not_see(batch_size: int, members: int) -> None:
-    model = Tableau(torch.zeros(members, 12))
-    left_out = LeftOut((torch.arange(12) % 5).to(torch.int8)[None], (torch.arange(members) % 6).to(torch.int8))
-    settings = TrainingSettings(0, 100, 0, batch_size)
-    state = State.initial(model.parameters, 12, settings, Generator().manual_seed(0))
-    list(train(model, type(model).work, as_they_are(torch.arange(12.0)[:, None]), left_out, settings, state, threads=2))
-    own = torch.stack([torch.arange(12) % 5 == member % 6 for member in range(members)])  # every sixth sees all
-    assert torch.equal(model.parameters == 0, own)
-
-
 def test_records_are_in_units_and_nats_per_row() -> None:
     x, vae = TWO_FACTORS.draw(300, 1), TWO_FACTORS.vae()
     settings = TrainingSettings(0, 100, 0, 50, 0.0)  # a rate of 0: the exact model stays
@@ -233,33 +116,6 @@ def test_records_are_in_units_and_nats_per_row() -> None:
     assert record.elbo == pytest.approx(float(TWO_FACTORS.log_px(x).mean()), abs=error)
     assert record.log_likelihood - record.kl == pytest.approx(record.elbo, rel=1e-5)
     assert record.objective == pytest.approx(record.elbo)  # z is hidden: nothing is added
-
-
-def fitted(x: Tensor, z: Tensor | None, seed: int, iterations: int | None = None) -> tuple[Vae, State]:
-    """A VAE as `aevb train-vae` trains it by default. Returns what is kept, and the state."""
-    rows, generator = len(x), Generator().manual_seed(seed)
-    settings = VaeSettings((width_for(rows),) * 2, 0.0 if z is None else dropout_for(rows))
-    left_out = folds.leave_out(rows, generator)
-    vae = Vae.initial(settings, x, z, len(left_out), generator)
-    asked = TrainingSettings(seed, iterations or iterations_for(rows))
-    state = State.initial(vae.parameters, rows, asked, generator)
-    table = Rows(vae.batch, x, z)
-    for _ in train(vae, VaeGradient, table, left_out, asked, state):
-        pass
-    state.parameters.copy_(state.best)
-    return vae.finished(table[left_out.judged], left_out.of(left_out.judged))[0], state
-
-
-def columns(settings: SimulationSettings) -> list[Tensor]:
-    return [torch.tensor(np.concatenate(parts)) for parts in zip(*simulate(settings, truth=True).blocks(), strict=True)]
-
-
-@pytest.mark.parametrize("rows", [150, 700])
-def test_same_seed_same_bits(rows: int) -> None:
-    x, z, *_ = columns(SimulationSettings(n=rows))
-    first, again, other = (fitted(x[:, None], z[:, None], seed, 200)[1].parameters for seed in (3, 3, 4))
-    assert torch.equal(first, again)
-    assert not torch.equal(first, other)
 
 
 @pytest.mark.parametrize("members", [4, 40])
@@ -286,44 +142,3 @@ def test_without_rows_left_out_the_objective_is_the_score() -> None:
     asked = TrainingSettings(max_iterations=300)
     records = list(train(model, type(model).work, as_they_are(torch.ones(4, 1)), LeftOut.nobody(1, 4), asked, state))
     assert [record.score for record in records] == [record.objective for record in records]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", [0, 1, 2])
-def test_trained_on_the_factor_model_the_bound_is_within_0_02_nats_of_the_evidence(seed: int) -> None:
-    *x, _, _, _, _, _ = columns(SimulationSettings(n=20_000, seed=seed, process="factor"))
-    vae, state = fitted(torch.stack(x, 1), None, seed)
-    assert state.converged
-    *fresh, _, _, _, _, log_px = columns(SimulationSettings(n=4000, seed=seed + 100, process="factor"))
-    weights = log_weights(vae, torch.stack(fresh, 1), torch.randn(100, 4000, 2, generator=Generator().manual_seed(5)))
-    gap, estimated = log_px - weights.mean(0), log_px - importance_log_px(weights)[0]
-    assert float(gap.mean()) < 0.02  # issue 2
-    # "Never above": both are below on average, but for four standard errors of the mean over 4,000 rows.
-    assert float(gap.mean()) > -4 * float(gap.std()) / 4000**0.5
-    assert float(estimated.mean()) > -4 * float(estimated.std()) / 4000**0.5
-
-
-@pytest.mark.slow
-def test_trained_on_the_report_s_process_it_predicts_and_covers_fresh_rows() -> None:
-    misfits = []
-    for seed in range(3):
-        settings = SimulationSettings(n=150, seed=seed)
-        table = simulate(settings)
-        x, z, *_ = columns(settings)
-        vae, state = fitted(x[:, None], z[:, None], seed)
-        assert state.converged
-        fresh, *raw = columns(SimulationSettings(n=5000, seed=seed + 1000, standardise=False))
-        value, mean = ((part.numpy() - table.location) / table.scale for part in raw[:2])
-        sd = raw[2].numpy() / table.scale
-        q = vae.posterior(fresh[:, None])
-        loc, scale = q.location[:, 0].numpy(), q.sd[:, 0].numpy()
-        covered = np.abs(value - loc) < stats.norm.ppf(0.95) * scale
-        # The project's bar for a single seed (issue 2 asks 0.87 to 0.93 on average over twenty).
-        assert 0.82 < covered.mean() < 0.97
-        behind = stats.norm.logpdf(value, mean, sd) - stats.norm.logpdf(value, loc, scale)
-        # Eight seeds were 0.36 to 0.44 behind; ahead of the oracle by no more than four standard errors of the mean.
-        assert -4 * behind.std() / 5000**0.5 < behind.mean() < 0.55
-        misfits.append(np.sqrt(np.mean((sd**2 + (mean - loc) ** 2) / scale**2)))
-    # The truth's expected square of (z - mu)/sigma. 150 left-out residuals tell sigma to 1/sqrt(300) = 6 %, three times
-    # as many to 3.3 %: four of that. A single seed has been seen at 0.84.
-    assert np.mean(misfits) == pytest.approx(1, abs=0.13)

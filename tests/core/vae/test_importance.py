@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import Generator
 
-from aevb_cli.core.vae.importance import evidence, importance_log_px, log_px
-from tests.core.factor_model import TWO_FACTORS
+from aevb_cli.core.vae.importance import evidence, importance_log_px, log_px, log_weights
+from tests.core.factor_model import ONE_COLUMN, TWO_FACTORS
+from tests.core.vae.examples import ROUNDING, noise
 
 
 def test_with_the_posterior_for_q_bound_and_estimate_are_exact() -> None:
@@ -39,3 +40,30 @@ def test_equal_weights_have_no_error() -> None:
     found, error = importance_log_px(torch.full((4, 2), -3.0))
     assert torch.allclose(found, torch.tensor(-3.0))
     assert torch.equal(error, torch.zeros(2))
+
+
+def test_at_the_exact_posterior_every_sample_gives_log_px() -> None:
+    x = TWO_FACTORS.draw(50, 1)
+    weights = log_weights(TWO_FACTORS.vae(), x, 3 * noise(20, 50, 2, 2))  # any z, not only likely ones
+    truth = TWO_FACTORS.log_px(x)
+    torch.testing.assert_close(weights, truth.expand(20, -1), rtol=0, atol=ROUNDING)
+    for found, wanted in zip(importance_log_px(weights), (truth, torch.zeros(50).double()), strict=True):
+        torch.testing.assert_close(found, wanted, rtol=0, atol=ROUNDING)
+
+
+def test_density_in_units_integrates_to_one() -> None:
+    grid = torch.linspace(-35, 45, 2001, dtype=torch.float64)[:, None]  # 16 standard deviations to either side
+    estimate, _ = importance_log_px(log_weights(ONE_COLUMN.vae(), grid, torch.zeros(2, 1, 1, dtype=torch.float64)))
+    assert float(torch.trapezoid(estimate.exp(), grid[:, 0])) == pytest.approx(1, abs=ROUNDING)
+
+
+def test_importance_log_px_lies_above_the_elbo_and_states_an_honest_error_iwae_eq_8() -> None:
+    x = TWO_FACTORS.draw(1, 6)
+    vae, truth = TWO_FACTORS.vae(shift=0.2, stretch=1.3), float(TWO_FACTORS.log_px(x))
+    weights = log_weights(vae, x.expand(1000, -1), noise(300, 1000, 2, 7))  # a thousand repeats of one row
+    estimate, error = importance_log_px(weights)
+    assert (estimate >= weights.mean(0)).all()  # Jensen, for each repeat
+    # The estimate is low by half its variance (IWAE, theorem 1 and the delta method): taken out before the mean.
+    z = (estimate - truth + error.square() / 2) / error
+    assert abs(float(z.mean())) < 4 / 1000**0.5
+    assert float(z.std()) == pytest.approx(1, abs=4 / 2000**0.5)  # four standard errors of a standard deviation

@@ -1,0 +1,56 @@
+"""Networks of many shapes, and the same computations one network after another."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli.core.networks.mlp import MLP, SLOPE
+
+SIZES = [(2, 1), (1, 4, 1), (2, 5, 3), (3, 4, 6, 2), (1, 3, 2, 4, 1), (9, 60, 50, 2)]  # the last as large as it comes:
+ROWS = 96  # kernels for large arrays differ from those for small ones
+ACTIVATIONS: list[Literal["leaky-relu", "gelu"]] = ["leaky-relu", "gelu"]
+
+
+def bits(seed: int) -> Generator:
+    return Generator().manual_seed(seed)
+
+
+def activated(network: MLP, h: Tensor) -> Tensor:
+    if network.activation == "gelu":
+        return h * 0.5 * (1 + torch.erf(h / 2**0.5))
+    return torch.where(h > 0, h, SLOPE * h)
+
+
+def layers(network: MLP, parameters: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    """Each layer's weight (in, out) and bias (out,), from one network's parameters."""
+    start = 0
+    for fan_in, fan_out in zip(network.sizes, network.sizes[1:], strict=False):
+        matrix = parameters[start : start + (fan_in + 1) * fan_out].view(fan_out, fan_in + 1)
+        start += (fan_in + 1) * fan_out
+        yield matrix[:, :-1].T, matrix[:, -1]
+
+
+def plain(network: MLP, flat: Tensor, x: Tensor, mask: Tensor | None = None) -> Tensor:
+    """The K networks one after another, as a textbook writes them. Returns (K, N, out)."""
+    outputs = []
+    for member, parameters in enumerate(flat):
+        h = x[member if len(x) > 1 else 0]
+        for layer, (weight, bias) in enumerate(layers(network, parameters)):
+            if layer:
+                h = activated(network, h)
+            if mask is not None and layer == len(network.sizes) - 2:
+                h = h * mask[0].T
+            h = h @ weight + bias
+        outputs.append(h)
+    return torch.stack(outputs)
+
+
+def doubles(*shape: int, seed: int) -> Tensor:
+    return torch.randn(shape, generator=bits(seed), dtype=torch.float64)
+
+
+def within(members: int, size: int, seed: int) -> Tensor:
+    """Rows that lie apart in memory, as a member's networks do."""
+    return doubles(members, size + 3, seed=seed)[:, 1 : size + 1]
