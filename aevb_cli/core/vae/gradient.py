@@ -109,7 +109,8 @@ class VaeGradient:
     ) -> tuple[Tensor, Tensor]:
         """The gradient by mu and by the raw sigma, (K, J', M) each; that by the constants goes to its place.
 
-        total: by the draws of z, (K, J, L, M); divergence: the weight of the KL, (K, J or 1, M).
+        total: by the draws of z, (K, J, L, M); divergence: the weight of the KL, (K, J, M), or
+        (K, 1, M) where z is hidden, of one family all.
         """
         block, q = latent.block, latent.q
         total, divergence = block.values(total, 1), block.values(divergence, 1)
