@@ -53,7 +53,7 @@ class DivergedError(AevbError):
         super().__init__(f"Diverged at iteration {step}: the {term} is not finite.")
         self.step, self.term, self.rows, self.learning_rate = step, term, rows, learning_rate
 
-    def told(self, column: str, value: float, kept: str) -> "DivergedError":
+    def with_advice(self, column: str, value: float, kept: str) -> "DivergedError":
         """Extend the message by the likely cause, what was saved, and the way out; return the error itself.
 
         column, value: the minibatch's largest standardised value, and its column; kept: a sentence on what was saved.

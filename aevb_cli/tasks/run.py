@@ -124,7 +124,7 @@ class Run:
 
     def _best(self) -> tuple[Model, HeldOut, Batch]:
         """The model of the best weights, and its predictions of the rows that some member left out."""
-        places = self.left_out.judged
+        places = self.left_out.held_out_rows
         rows = self.rows[places]
         current = self.state.parameters.clone()
         self.state.parameters.copy_(self.state.best)

@@ -113,7 +113,7 @@ def _finished(run: Run, watcher: Watcher, save_to: Path | None) -> TrainingResul
         if run.records and save_to:
             run.result().save(save_to)
             kept = f"The best state before is in {save_to}."
-        raise error.told(*run.furthest(error.rows), kept) from None
+        raise error.with_advice(*run.furthest(error.rows), kept) from None
     return TrainingResult(run.result(), tuple(run.records))
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.bnn.prior import encoding_factors, prior_sd
-from aevb_cli.core.calibration.conformal import Guarantee
+from aevb_cli.core.calibration.conformal import ConformalIntervals
 from aevb_cli.core.calibration.held_out import HeldOut
 from aevb_cli.core.calibration.intervals import CalibratedIntervals
 from aevb_cli.core.calibration.recalibration import Recalibration
@@ -56,7 +56,7 @@ class Bnn:
     parameters: Tensor = field(repr=False)
     calibration: Stacking = field(repr=False)
     recalibration: Recalibration = field(repr=False)
-    guarantee: Guarantee | None = field(default=None, repr=False)
+    guarantee: ConformalIntervals | None = field(default=None, repr=False)
 
     @classmethod
     def initial(
@@ -177,7 +177,7 @@ class Bnn:
             stacking, expected = stack(draws, z, used)
         said = HeldOut.of(draws, expected, stacking, used)
         if self.settings.guarantee and size > 1:
-            guarantee = Guarantee.fit(said.blind, z, group.float().argmax(0))
+            guarantee = ConformalIntervals.fit(said.blind, z, group.float().argmax(0))
         parameters = self.parameters.view(groups, -1, self.parameters.shape[1])[:, :size].flatten(0, 1).clone()
         kept = replace(self, members=groups * size, parameters=parameters, calibration=stacking, guarantee=guarantee)
         return kept, said

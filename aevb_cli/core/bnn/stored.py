@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from aevb_cli.core.bnn.model import Bnn
-from aevb_cli.core.calibration.conformal import Guarantee
+from aevb_cli.core.calibration.conformal import ConformalIntervals
 from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.calibration.stacking import Stacking
 from aevb_cli.core.data.inputs import Inputs
@@ -67,13 +67,13 @@ def restored(
     return empty.filled(dict(tensors))
 
 
-def _summary(guarantee: Guarantee) -> dict[str, Any]:
+def _summary(guarantee: ConformalIntervals) -> dict[str, Any]:
     rows, folds = len(guarantee.scores), len(set(guarantee.fold.tolist()))
     least = round(guarantee.least(0.9), 3)
     return {"method": guarantee.method, "rows": rows, "folds": folds, "least coverage at 0.9": least}
 
 
-def _guarantee(scores: Tensor, fold: Tensor, members: int) -> Guarantee:
+def _guarantee(scores: Tensor, fold: Tensor, members: int) -> ConformalIntervals:
     if not 0 <= int(fold.min()) <= int(fold.max()) < members:
         raise ValueError("the guarantee's folds are not the members'")
-    return Guarantee(scores, fold, torch.empty(0, dtype=torch.int64))
+    return ConformalIntervals(scores, fold, torch.empty(0, dtype=torch.int64))

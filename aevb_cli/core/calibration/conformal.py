@@ -26,7 +26,7 @@ _PARTS = 10
 
 
 @dataclass(frozen=True)
-class Guarantee:
+class ConformalIntervals:
     """What the left-out rows say of a new row's interval.
 
     Of new rows from where the training rows came from, an interval of level 1 - alpha holds `least` on average over
@@ -34,12 +34,12 @@ class Guarantee:
     which the same rows have fitted, are as good as given.
 
     scores: (M, J), |z - mean| / sd of left-out rows, by members that have not seen them; fold: (M,), their folds';
-    drawn: (S,), the fold that the member behind each draw has left out.
+    draw_fold: (S,), the fold that the member behind each draw has left out.
     """
 
     scores: Tensor
     fold: Tensor
-    drawn: Tensor
+    draw_fold: Tensor
 
     def __post_init__(self) -> None:
         """Refuse with ValueError what cannot be scores of folds."""
@@ -47,7 +47,7 @@ class Guarantee:
             raise ValueError("the left-out rows' scores and folds do not fit together")
 
     @classmethod
-    def fit(cls, mixture: Distribution, z: Tensor, fold: Tensor) -> "Guarantee | None":
+    def fit(cls, mixture: Distribution, z: Tensor, fold: Tensor) -> "ConformalIntervals | None":
         """Take it from left-out rows: mixture (S, M, J) by those that have not seen them, z (M, J), fold (M,).
 
         None where there are too few.
@@ -59,18 +59,18 @@ class Guarantee:
         kept = torch.linspace(0, len(z) - 1, min(len(z), MOST)).long()
         return cls(scores[kept], fold[kept], torch.empty(0, dtype=torch.long))
 
-    def of(self, member: Tensor) -> "Guarantee":
+    def of(self, member: Tensor) -> "ConformalIntervals":
         """The same for draws of these members, which leave out the folds in turn. member: (S,), places in a group."""
-        return replace(self, drawn=member % self._folds)
+        return replace(self, draw_fold=member % self._folds)
 
     def holds(self, level: float) -> bool:
         """Whether there are rows and draws enough for an interval of this level."""
-        known = torch.bincount(self.drawn, minlength=self._folds)
+        known = torch.bincount(self.draw_fold, minlength=self._folds)
         return self._rank(level) <= len(self.scores) and int(known.min()) >= _DRAWS
 
     def interval(self, draws: Distribution, level: float) -> tuple[Tensor, Tensor]:
         """The interval of z. draws: (S, N, J) in units. Returns lower and upper, (N, J)."""
-        mean, sd = (part.movedim(0, -1)[..., self.fold] for part in _moments(draws, self.drawn))
+        mean, sd = (part.movedim(0, -1)[..., self.fold] for part in _moments(draws, self.draw_fold))
         reach, rank = self.scores.T * sd, self._rank(level)  # (N, J, M)
         lower = _ordered(mean - reach)[..., len(self.scores) - rank]
         upper = _ordered(mean + reach)[..., rank - 1]

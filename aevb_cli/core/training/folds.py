@@ -14,8 +14,8 @@ from torch import Generator, Tensor
 from aevb_cli.core.data.rows import buffered, in_parts
 from aevb_cli.settings import LARGE
 
-FOLDS, JUDGED = 5, 1500
-ENSEMBLE_FOLDS, ENSEMBLE_JUDGED = 10, 500
+FOLDS, HELD_OUT_ROWS = 5, 1500
+ENSEMBLE_FOLDS, ENSEMBLE_HELD_OUT_ROWS = 10, 500
 """Folds, and rows to be judged over all members, where there are so many: their statistics are sharp, and fewer save
 time. In an ensemble fewer still, since the fewer folds, the more members tell of each.
 """
@@ -59,7 +59,7 @@ class LeftOut:
         return (self.row[:, None, rows] == self.member[:, None]).any(0) & (self.member[:, None] != _NONE)
 
     @property
-    def judged(self) -> Tensor:
+    def held_out_rows(self) -> Tensor:
         """The places of the rows that some member leaves out, (M,)."""
         found = torch.zeros(self.row.shape[1], dtype=torch.bool)
         for fold in self.member[self.member != _NONE].unique():
@@ -94,14 +94,14 @@ def leave_out(rows: int, generator: Generator) -> LeftOut:
     Up to 300 rows each is left out once. The larger the table, the fewer members, and the smaller their share of it.
     """
     folds = min(rows, max(FOLDS, rows // _FOLD_ROWS))
-    members = min(folds, FOLDS, max(1, math.ceil(JUDGED / rows)))
+    members = min(folds, FOLDS, max(1, math.ceil(HELD_OUT_ROWS / rows)))
     return LeftOut(split(rows, generator, folds, members)[None], torch.arange(_NONE, members, dtype=torch.int8))
 
 
 def in_turn(rows: int, generator: Generator, members: int, partitions: int = 1) -> LeftOut:
     """Of ENSEMBLE_FOLDS folds each member leaves out the next, and then from the first.
 
-    Only as many folds are left out as ENSEMBLE_JUDGED asks for: the more members leave out the same, the better they
+    Only as many folds are left out as ENSEMBLE_HELD_OUT_ROWS asks for: the more members leave out the same, the better they
     tell what many say. Of a LARGE table all leave out one: those that judge are those that predict, and nothing need be
     made up for.
     partitions: where all folds are left out, the table is cut anew for the members after the first ENSEMBLE_FOLDS, and
@@ -109,10 +109,10 @@ def in_turn(rows: int, generator: Generator, members: int, partitions: int = 1) 
     for a new row.
     """
     if rows >= LARGE:
-        folds = max(min(rows // ENSEMBLE_JUDGED, _LARGE_FOLDS), rows // _FOLD_ROWS)
+        folds = max(min(rows // ENSEMBLE_HELD_OUT_ROWS, _LARGE_FOLDS), rows // _FOLD_ROWS)
         return LeftOut(split(rows, generator, folds, 1)[None], torch.zeros(members, dtype=torch.int8))
     folds = min(rows, ENSEMBLE_FOLDS)
-    count = min(folds, members, math.ceil(ENSEMBLE_JUDGED * folds / rows))
+    count = min(folds, members, math.ceil(ENSEMBLE_HELD_OUT_ROWS * folds / rows))
     cuts = min(partitions, members // count, _MOST // count) if count == folds else 1
     row = torch.stack([split(rows, generator, folds, count) for _ in range(cuts)])
     for number, cut in enumerate(row):

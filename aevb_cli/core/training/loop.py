@@ -56,7 +56,7 @@ def train(
         while iterating: the objective is not finite. The state is then that before the window.
     """
     start = time.perf_counter()
-    judged = left_out.judged
+    judged = left_out.held_out_rows
     held_out, unseen = rows[judged], left_out.of(judged)
     size = min(len(rows), settings.batch_size)
     members = blocks_of(state.parameters, size)

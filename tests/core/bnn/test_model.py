@@ -269,7 +269,7 @@ def test_of_every_group_the_first_members_are_kept(size: int) -> None:
     generator = Generator().manual_seed(0)
     left_out = (folds.leave_out(30, generator) if size == 1 else folds.in_turn(30, generator, size)).repeat(3)
     model = Bnn.initial(settings, x, x.sin(), len(left_out), generator)
-    judged = left_out.judged
+    judged = left_out.held_out_rows
     kept, _ = model.finished(model.batch(x[judged], x[judged].sin()), left_out.of(judged))
     groups = model.parameters.view(3, -1, model.parameters.shape[1])
     assert torch.equal(kept.parameters, groups[:, :size].flatten(0, 1))
