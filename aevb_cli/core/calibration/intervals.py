@@ -1,4 +1,4 @@
-"""Which interval a row gets: a conformal one where left-out rows are enough, else the mixture's, recalibrated."""
+"""The interval of a row: conformal where there are enough held-out rows, else the mixture's own, recalibrated."""
 
 from dataclasses import dataclass
 

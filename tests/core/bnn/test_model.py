@@ -251,7 +251,11 @@ def test_stacking_factors_and_shares_reach_the_draws() -> None:
     z = x + 0.1 * torch.randn(30, 1, generator=Generator().manual_seed(0), dtype=torch.float64)
     model = Bnn.initial(settings, x, z, 6, Generator().manual_seed(0))
     plain = model.drawn(60, Generator().manual_seed(1))(x).draws
-    stacking = replace(model.calibration, noise=model.calibration.noise * 2, epistemic=model.calibration.epistemic * 3)
+    stacking = replace(
+        model.calibration,
+        noise_factor=model.calibration.noise_factor * 2,
+        epistemic_factor=model.calibration.epistemic_factor * 3,
+    )
     scaled = replace(model, calibration=stacking).drawn(60, Generator().manual_seed(1))(x).draws
     assert torch.allclose(scaled.sd, 2 * plain.sd)
     members = plain.location.view(6, 10, 30, 1)
@@ -286,7 +290,7 @@ def test_a_row_is_judged_only_by_members_that_have_not_seen_it() -> None:
     mu[:, :-1] = 0
     mu[:, -1] = torch.arange(40)
     rho.fill_(-50)
-    said = model._held_out(model.batch(x, x.sin())[0], left_out).location[..., 0].round().long()
+    said = model._held_out_draws(model.batch(x, x.sin())[0], left_out).location[..., 0].round().long()
     for group in range(2):
         for row in range(40):
             own = set((left_out[:, row].nonzero()[:, 0] + 20 * group).tolist())

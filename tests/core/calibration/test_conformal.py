@@ -51,7 +51,7 @@ def test_it_holds_only_where_rows_and_draws_suffice() -> None:
 
 def test_members_of_a_group_stand_for_the_folds_in_turn() -> None:
     guarantee, _ = case(60)
-    assert guarantee.of(torch.arange(7)).drawn.tolist() == [0, 1, 2, 0, 1, 2, 0]
+    assert guarantee.of(torch.arange(7)).draw_fold.tolist() == [0, 1, 2, 0, 1, 2, 0]
 
 
 def test_few_rows_give_none_and_many_are_thinned() -> None:
