@@ -240,7 +240,7 @@ class Bnn:
 
 
 def leave_out(settings: BnnSettings, rows: int, generator: Generator) -> LeftOut:
-    """In an ensemble each member of a group leaves out a fold. A single network sees all rows; added members hold out."""
+    """In an ensemble each member of a group leaves out a fold; a single network gets further members that do."""
     groups = len(settings.kl_weights)
     if settings.members == 1:
         return folds.leave_out(rows, generator).repeat(groups)
