@@ -145,8 +145,8 @@ def ensemble_for(rows: int, members: int | None = None, recipe: Recipe | None = 
 
 
 GUARANTEED = 500
-"""Rows from which conformal intervals are the default. With fewer, few members are blind to a row, their predictions are
-wider than the ensemble's, and coverage overshoots."""
+"""Rows from which conformal intervals are the default. With fewer, few members are blind to a row, their predictions
+are wider than the ensemble's, and coverage overshoots."""
 
 MANY = 10
 """Members of a group from which on each is trained for fewer iterations, since averaging reduces their errors."""
@@ -231,8 +231,8 @@ class ColumnFamilies:
 class ColumnRequest:
     """The options that choose features and targets.
 
-    missing: what to do where a feature's cell is empty; hidden: whether z is hidden, so that there is no target, rather
-    than the last column being the default; known: drop rows whose target is not known.
+    missing: what to do where a feature's cell is empty; hidden: z is hidden, so that without a target every column is a
+    feature, instead of the last being the target; known: leave out rows whose target is not known.
     """
 
     target: Sequence[str] | None

@@ -1,4 +1,4 @@
-"""The options of `train-bnn` whose defaults depend on the number of rows: their help names those of both sizes."""
+"""The options of `train-bnn` whose defaults depend on the number of rows; their help shows all of these."""
 
 from collections.abc import Iterable
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`aevb evaluate`: scores on a table whose targets are known; a gate for CI."""
+"""`aevb evaluate`: scores on a table whose targets are known, and requirements on them for CI."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""`aevb plot`: the report's figures, from what the model file carries."""
+"""`aevb plot`: a picture of a model, such as the report's figures."""
 
 from pathlib import Path
 from typing import Annotated

@@ -21,7 +21,7 @@ from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Column
 from aevb_cli.tables import Chunk, Unseen
 
 REACH = 1e12
-"""Standard deviations from the training rows' mean beyond which single precision would overflow."""
+"""Standard deviations from the training rows' mean beyond which the computation does not fit into single precision."""
 
 
 @dataclass(frozen=True)

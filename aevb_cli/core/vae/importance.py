@@ -16,7 +16,7 @@ _ROWS = 1024
 
 @dataclass(frozen=True)
 class Evidence:
-    """Means over a table's rows, in nats per row, densities per unit of x. log_px_error: the standard error of log_px."""
+    """Means over a table's rows, in nats per row and unit of x. log_px_error: the standard error of `log_px`."""
 
     elbo: float
     log_px: float
