@@ -115,7 +115,7 @@ def check_reach(source: str, columns: Sequence[Column], scaling: Scaling, values
 
 
 def required(model: TrainedModel, unseen: Unseen) -> np.ndarray:
-    """Which features must not be empty: those that never were in training, except words if new ones are missing. (D,)."""
+    """Which features must have a value, (D,): those that always had, except words if new ones count as missing."""
     inputs = model.model.inputs
     optional = [
         masked or (count > 0 and unseen == "missing")

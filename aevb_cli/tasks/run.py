@@ -119,11 +119,11 @@ class Run:
 
     def _best(self) -> tuple[Model, HeldOut, Batch]:
         """The model with the best weights, its predictions of held-out rows, and these rows."""
-        places = self.left_out.held_out_rows
-        rows = self.rows[places]
+        indices = self.left_out.held_out_rows
+        rows = self.rows[indices]
         current = self.state.parameters.clone()
         self.state.parameters.copy_(self.state.best)
-        model, held_out = self.model.finished(rows, self.left_out.of(places))
+        model, held_out = self.model.finished(rows, self.left_out.of(indices))
         self.state.parameters.copy_(current)
         return model, held_out, rows
 
@@ -153,8 +153,8 @@ _NUMBERS = [field.name for field in fields(Progress) if field.name != "seconds"]
 
 def _thinned(rows: np.ndarray) -> np.ndarray:
     """At most PLOT_ROWS rows, evenly spaced."""
-    places = np.linspace(0, len(rows) - 1, min(len(rows), PLOT_ROWS)).astype(int)
-    return np.ascontiguousarray(rows[places])
+    indices = np.linspace(0, len(rows) - 1, min(len(rows), PLOT_ROWS)).astype(int)
+    return np.ascontiguousarray(rows[indices])
 
 
 def columns_of(records: Sequence[Progress], names: Sequence[str]) -> dict[str, np.ndarray]:

@@ -194,7 +194,7 @@ class Bnn:
     def _held_out_draws(self, seen: Tensor, left_out: Tensor) -> Distribution:
         """Draws of the members that have not seen a row. seen: (M, width); left_out: (members of a group, M).
 
-        Returns (C, S, m, M, J), where at least m members of each group have not seen each row.
+        Returns (C, S, m, M, J): of each group m members, as many as have not seen any one of the rows.
         """
         (q, constants), generator = self.q(), Generator().manual_seed(0)
         first = torch.arange(self.members).view(len(self.settings.kl_weights), -1)[:, :1]

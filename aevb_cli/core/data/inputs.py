@@ -12,7 +12,7 @@ from aevb_cli.core.data.rows import known, sample
 from aevb_cli.core.data.scaling import Scaling
 
 _REACH = 4.0
-"""The periodic encoding covers so many standard deviations on either side of the mean."""
+"""Standard deviations on either side of the mean that the periodic encoding covers."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from aevb_cli.core.training.state import State
 from aevb_cli.settings import TrainingSettings
 
 SHOWN_EVERY = 10
-"""The ELBO's terms are computed every so many iterations: they cost a third of a small network's step."""
+"""Iterations between two computations of the ELBO's terms, which cost a third of a small network's step."""
 
 WARM_UP, _FIRST_RATE = 0.3, 0.04
 """One cycle: the share of the iterations in which the rate rises, and the share of the rate that it rises from."""
@@ -69,18 +69,18 @@ class Block:
 
     def steps(self, steps: int, planned: Tensor | None) -> Iterator[Tensor]:
         """The same iterations, one at a time; yields the indices of the rows, (M,)."""
-        places = torch.arange(len(self._rows)) if planned is None else planned[0]
-        batch, weight, largest = self._rows[places], self._weight(places), self._largest_norm()
+        indices = torch.arange(len(self._rows)) if planned is None else planned[0]
+        batch, weight, largest = self._rows[indices], self._weight(indices), self._largest_norm()
         for step in range(steps):
             if step and planned is not None:
-                places = planned[step]
-                batch = self._rows[places]
-                weight = weight if self._alike else self._weight(places)
+                indices = planned[step]
+                batch = self._rows[indices]
+                weight = weight if self._alike else self._weight(indices)
             gradient = self._gradient(batch, weight, self._generator)
             if largest:
                 gradient.renorm_(2, 0, largest)
             self._ascend(gradient, self._state.iteration + step)
-            yield places
+            yield indices
 
     def _largest_norm(self) -> float:
         """The norm to which a member's gradient is clipped; 0 in the first iterations, which are not."""
@@ -89,9 +89,9 @@ class Block:
         mean_squares = self._own[2].sum(1) / (1 - _BETA2**self._state.iteration)
         return _CLIP * float(mean_squares.max().sqrt())
 
-    def _weight(self, places: Tensor) -> Tensor:
+    def _weight(self, indices: Tensor) -> Tensor:
         """Each row's weight for each member, (K', M); 0 where it must not be seen."""
-        return ~self._left_out.of(places) * self._share
+        return ~self._left_out.of(indices) * self._share
 
     def not_finite(self) -> list[str]:
         """The terms that are not finite, and `gradient` if parameters are not."""

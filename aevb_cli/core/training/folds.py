@@ -22,7 +22,7 @@ _FOLD_ROWS = 2000
 """About the most rows of a fold: more would hardly make the statistics sharper."""
 
 _LARGE_FOLDS = 20
-"""A large table's ensemble leaves out one of so many folds, where that is at least ENSEMBLE_HELD_OUT_ROWS."""
+"""The most folds of a LARGE table, of which an ensemble leaves out one, while folds have at most _FOLD_ROWS rows."""
 
 _NONE, _MOST = -1, 127  # int8
 
@@ -103,8 +103,8 @@ def in_turn(rows: int, generator: Generator, members: int, partitions: int = 1) 
     Only as many folds are left out as make ENSEMBLE_HELD_OUT_ROWS: the more members leave out the same fold, the closer
     their mixture is to the ensemble's. In a LARGE table all members leave out the same fold, so the mixture is that of
     the ensemble.
-    partitions: at most so many. Where all folds are left out, every further ENSEMBLE_FOLDS members have a partition of
-    their own. Members that have not seen a row then differ in their training rows, as they do for a new row.
+    partitions: the most to draw. Where all folds are left out, every further ENSEMBLE_FOLDS members have a partition of
+    their own. Members that have not seen a row then differ in their training rows, as all members do for a new row.
     """
     if rows >= LARGE:
         folds = max(min(rows // ENSEMBLE_HELD_OUT_ROWS, _LARGE_FOLDS), rows // _FOLD_ROWS)

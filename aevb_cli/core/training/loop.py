@@ -55,8 +55,8 @@ def train(
         while iterating: the objective, the score or a parameter is not finite. The state is that before the window.
     """
     start = time.perf_counter()
-    places = left_out.held_out_rows
-    held_out, unseen = rows[places], left_out.of(places)
+    indices = left_out.held_out_rows
+    held_out, unseen = rows[indices], left_out.of(indices)
     size = min(len(rows), settings.batch_size)
     members = blocks_of(state.parameters, size)
     blocks = [
@@ -71,7 +71,7 @@ def train(
         steps = min(WINDOW, settings.max_iterations - state.iteration)
         planned = _planned(len(rows), steps, settings, state)
         log_likelihood, kl, objective = mapped(partial(Block.run, steps=steps, planned=planned), blocks)[0]
-        score = _score(model, state.average, held_out, unseen) if len(places) else objective
+        score = _score(model, state.average, held_out, unseen) if len(indices) else objective
         finite = all(map(math.isfinite, (log_likelihood, kl, objective, score)))
         if not (finite and state.parameters.isfinite().all()):
             state.restore(before)
@@ -103,16 +103,16 @@ def _diverged(
     blocks: list[Block], steps: int, planned: Tensor | None, before: dict[str, Tensor], state: State
 ) -> DivergedError:
     """Run the window again and check each step, to find the first that is not finite; restore the state before it."""
-    at, term, places = state.iteration + steps, "score", [0] if planned is None else planned[-1].tolist()
+    at, term, indices = state.iteration + steps, "score", [0] if planned is None else planned[-1].tolist()
     for block in blocks:
         for iteration, rows in enumerate(block.steps(steps, planned), state.iteration + 1):
             wrong = block.not_finite()
             if wrong and iteration <= at:
-                at, term, places = iteration, wrong[0], rows.tolist()
+                at, term, indices = iteration, wrong[0], rows.tolist()
             if wrong:
                 break
     state.restore(before)
-    return DivergedError(at, term, places, state.learning_rate)
+    return DivergedError(at, term, indices, state.learning_rate)
 
 
 def _score(model: Trainable, average: Tensor, held_out: Batch, left_out: Tensor) -> float:

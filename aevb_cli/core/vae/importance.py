@@ -24,7 +24,7 @@ class Evidence:
 
 
 def evidence(vae: Vae, x: Tensor, samples: int, generator: Generator) -> Evidence:
-    """The ELBO and log p(x), means over rows, from so many draws of z each. x: (N, D) in units, NaN where missing."""
+    """The ELBO and log p(x), means over rows. x: (N, D) in units, NaN where missing; samples: draws of z per row."""
     elbo, log_px, variance = 0.0, 0.0, 0.0
     for rows in x.split(_ROWS):
         weights = log_weights(vae, rows, noise(vae, samples, len(rows), generator))
