@@ -39,10 +39,9 @@ class Column:
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How a model is trained (report, Algorithm 1).
+    """How a model is trained (report, Algorithm 1). patience: iterations without gain that end a stage; 0: none do.
 
-    patience: iterations without gain that end a stage; 0: none do. held_out: whether members leave out rows, on which
-    convergence is assessed and scales are calibrated.
+    held_out: whether members leave out rows, on which convergence is assessed and scales are calibrated.
     """
 
     seed: int = 0
@@ -59,11 +58,7 @@ LARGEST_BATCH = 1 << 20
 
 @dataclass(frozen=True)
 class VaeSettings:
-    """A variational auto-encoder; the defaults are the report's.
-
-    latent: hidden variables, where no column is a target; samples: L, draws of z for each row; alpha: weight of
-    log q(z|x) where z is known.
-    """
+    """A variational auto-encoder. latent: hidden variables, where no column is a target; alpha: of log q(z|x)."""
 
     kind: ClassVar[str] = "vae"
     networks: ClassVar[int] = 1

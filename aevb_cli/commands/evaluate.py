@@ -16,9 +16,7 @@ def evaluate(
         typer.Option(metavar="METRIC>=NUMBER", help="Exit 6 unless it holds, as coverage@0.9>=0.85; several times."),
     ] = None,
     draws: options.Draws = DRAWS,
-    importance_samples: Annotated[
-        int, typer.Option(min=2, help="Draws of z per row for log p(x).")
-    ] = IMPORTANCE_SAMPLES,
+    importance_samples: Annotated[int, typer.Option(min=2, help="Draws of z per row (log p(x)).")] = IMPORTANCE_SAMPLES,
     seed: options.Seed = 0,
     unseen: options.Unseen = "error",
     threads: options.Threads = None,

@@ -25,7 +25,7 @@ def train_vae(
         typer.Option(
             min=0,
             max=0.9,
-            help="Dropout rate of the encoder.",
+            help="Rate in the encoder.",
             show_default="0.25; less for larger tables; 0 with --latent",
         ),
     ] = None,
