@@ -44,7 +44,7 @@ class ModelFileError(AevbError):
 class DivergedError(AevbError):
     """Training computed a value that is not finite.
 
-    step: the iteration; term: the term of the objective that is not finite; rows: indices of the minibatch's rows.
+    step: the iteration; term: which term of the objective is not finite; rows: indices of the minibatch's rows.
     """
 
     exit_code = 5
@@ -53,10 +53,10 @@ class DivergedError(AevbError):
         super().__init__(f"Diverged at iteration {step}: the {term} is not finite.")
         self.step, self.term, self.rows, self.learning_rate = step, term, rows, learning_rate
 
-    def told(self, column: str, value: float, kept: str) -> "DivergedError":
-        """Extend the message by the likely cause, what was saved, and the way out; return the error itself.
+    def with_advice(self, column: str, value: float, kept: str) -> "DivergedError":
+        """Add the likely cause, a way out, and what was saved to the message. Returns the error itself.
 
-        column, value: the minibatch's largest standardised value, and its column; kept: a sentence on what was saved.
+        column, value: of the largest standardised value in the minibatch; kept: a sentence on what was saved.
         """
         self.args = (
             f"{self.args[0]} The largest standardised value there is {value:.3g}, in column '{column}'.\n"

@@ -1,4 +1,4 @@
-"""Every choice and every default, once. Option help, model files and the code all read them from here."""
+"""All settings and their defaults. Option help, model files and code read them from here."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ Noise = Literal["normal", "laplace", "student-t", "logistic", "uniform"]
 
 @dataclass(frozen=True)
 class SimulationSettings:
-    """The report's Algorithm 2 and its relatives. `w0`, `b0`, `low` and `high` None mean the process's own."""
+    """A simulation: the report's Algorithm 2 or another process. None: the process's own value."""
 
     n: int = 150
     seed: int = 0
@@ -39,9 +39,9 @@ class Column:
 
 @dataclass(frozen=True)
 class TrainingSettings:
-    """How a model is trained (report, Algorithm 1). `patience` 0 means that only `max_iterations` ends it.
+    """How a model is trained (report, Algorithm 1). patience: iterations without gain that end a stage; 0: none do.
 
-    held_out: whether members leave rows out, which judge its convergence and calibrate its scales.
+    held_out: whether members leave out rows, on which convergence is assessed and scales are calibrated.
     """
 
     seed: int = 0
@@ -53,12 +53,12 @@ class TrainingSettings:
 
 
 LARGEST_BATCH = 1 << 20
-"""Rows of a minibatch at most, and as many of a larger table are shuffled together."""
+"""The most rows of a minibatch; also the number of rows of a larger table that are shuffled together."""
 
 
 @dataclass(frozen=True)
 class VaeSettings:
-    """The report's variational auto-encoder. `latent` counts where no column is a target."""
+    """A variational auto-encoder. latent: hidden variables, where no column is a target; alpha: of log q(z|x)."""
 
     kind: ClassVar[str] = "vae"
     networks: ClassVar[int] = 1
@@ -79,13 +79,13 @@ Recipe = Literal["tuned", "report"]
 
 @dataclass(frozen=True)
 class BnnSettings:
-    """An ensemble of Bayesian neural networks; `BnnSettings()` itself is the report's single one.
+    """An ensemble of Bayesian neural networks; the defaults are the report's single network.
 
     members: networks for each of `kl_weights`; prior "fan-in": weights N(0, 2 prior_scale^2 / fan_in) instead of
-    N(0, prior_scale^2); bins, frequencies: of the encoding of numbers, 0 for none; encoding_kl: the KL weight above
-    which the encodings' weights have a narrower prior, the more so the larger it is, 0 for none; estimator: how the
-    weights are drawn in training, "local" for every row by itself, "shared" once for all rows of a minibatch;
-    guarantee: conformal intervals, where there are members and left-out rows enough.
+    N(0, prior_scale^2); bins, frequencies: of the encodings of numbers, 0: none; encoding_kl: members with a larger KL
+    weight have a prior on the encodings' weights that is narrower by the factor encoding_kl / KL weight, 0: none has;
+    estimator: whether training draws the weights for each row ("local") or once for a minibatch ("shared");
+    guarantee: conformal intervals, where there are enough members and held-out rows.
     """
 
     kind: ClassVar[str] = "bnn"
@@ -104,16 +104,16 @@ class BnnSettings:
 
     @property
     def networks(self) -> int:
-        """How many networks predict, over all KL weights."""
+        """The number of networks that predict, of all KL weights."""
         return self.members * len(self.kl_weights)
 
 
 LARGE = 3000
-"""From so many rows on an ensemble needs fewer members, each wider and trained for longer, and one fold to judge by."""
+"""Rows from which on an ensemble has fewer and wider members, trained for longer, and holds out a single fold."""
 
 
 def ensemble_for(rows: int, members: int | None = None, recipe: Recipe | None = None) -> BnnSettings:
-    """Return the settings for a table of so many rows. members: for each KL weight; a single one is the report's.
+    """Return the settings for a table of so many rows. members: for each KL weight; 1 selects the report's recipe.
 
     >>> small, large = ensemble_for(150), ensemble_for(5000)
     >>> small.members * len(small.kl_weights), small.hidden
@@ -140,12 +140,11 @@ def ensemble_for(rows: int, members: int | None = None, recipe: Recipe | None = 
 
 
 GUARANTEED = 500
-"""From so many rows on intervals are conformal ones: with fewer, the few members that a row was left out by say so much
-less than all together that these intervals hold more than they have to."""
-
+"""Rows from which conformal intervals are the default. With fewer, few members are blind to a row, their predictions
+are wider than the ensemble's, and coverage overshoots."""
 
 MANY = 10
-"""Members of a group from which on each may be trained for less: their mean makes up for what one of them lacks."""
+"""Members of a group from which on each is trained for fewer iterations, since averaging reduces their errors."""
 
 
 def ensemble_training_for(rows: int, members: int) -> TrainingSettings:
@@ -157,10 +156,10 @@ def ensemble_training_for(rows: int, members: int) -> TrainingSettings:
 
 
 ENSEMBLE_TRAINING = ensemble_training_for(1, MANY)
-"""An ensemble's training on a small table; what differs for a larger one is looked up when its rows are counted."""
+"""An ensemble's training on a small table: the defaults shown before the rows are counted."""
 
 REPORT_ROWS = 150
-"""The table that the report's sizes were made for; a larger one carries a larger network, less noise, more steps."""
+"""Rows of the report's table. Larger tables get wider networks, less dropout and more iterations."""
 
 
 def width_for(rows: int) -> int:
@@ -192,7 +191,7 @@ def iterations_for(rows: int) -> int:
 
 @dataclass
 class Running:
-    """How this process runs. ends_at_once: without a teardown, as `app.main` has it."""
+    """How this process runs. ends_at_once: it exits without a teardown (`app.main`)."""
 
     ends_at_once: bool = False
 
@@ -200,20 +199,20 @@ class Running:
 PROCESS = Running()
 
 DRAWS, INTERVAL, IMPORTANCE_SAMPLES = 1000, 0.9, 100
-"""Draws of the weights (S), the level of intervals, and draws of z for each row's log p(x)."""
+"""Draws of the weights (S), the level of intervals, and draws of z for log p(x) of a row."""
 
 SUFFIX = ".safetensors"  # of a model file's name
 
 PLOT_ROWS = 2000
-"""Training rows that a model file carries for its pictures."""
+"""The most training rows that a model file holds for its pictures."""
 
 CHUNK_ROWS = 9216
-"""Rows that `predict` holds at once: twenty-four batches."""
+"""Rows that `predict` holds in memory at once: 24 batches."""
 
 
 @dataclass(frozen=True)
 class ColumnFamilies:
-    """The families that are asked for, by a column's place; `gaussian` or the column's type decides for all others."""
+    """The families given for columns, by index. A target without one is Gaussian; a feature's type decides for it."""
 
     features: Mapping[int, Likelihood] = field(default_factory=dict)
     targets: Mapping[int, Likelihood] = field(default_factory=dict)
@@ -225,10 +224,10 @@ class ColumnFamilies:
 
 @dataclass(frozen=True)
 class ColumnRequest:
-    """Which columns play which part, as the options have it.
+    """The options that choose features and targets.
 
-    hidden: without a target every column is a feature, else the last one is the target; missing: what to do where a
-    feature's cell is empty; known: leave out rows whose target is not known.
+    missing: what to do where a feature's cell is empty; hidden: z is hidden, so that without a target every column is a
+    feature, instead of the last being the target; known: leave out rows whose target is not known.
     """
 
     target: Sequence[str] | None
@@ -240,7 +239,10 @@ class ColumnRequest:
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """All that a training was asked for, so that it can be resumed without repeating an option."""
+    """All options of a training, with which it can be resumed.
+
+    data: the table's path, "-" for stdin, empty for a table in memory; likelihood: NAME=KIND for some columns.
+    """
 
     settings: VaeSettings | BnnSettings
     training: TrainingSettings

@@ -60,7 +60,7 @@ SETTINGS: dict[str, dict[str, object]] = {
 PATCHES: dict[str, Callable[[], contextlib.AbstractContextManager[object]]] = {
     "one partition": lambda: mock.patch.object(folds, "in_turn", partial(_once, folds.in_turn)),
     "no stacking": lambda: mock.patch.object(bnn, "stack", _unstacked),
-    "no carrying over": lambda: mock.patch.object(calibration, "_of_all", lambda draws, *_: draws),
+    "no carrying over": lambda: mock.patch.object(calibration, "_expected", lambda draws, *_: draws),
 }
 
 

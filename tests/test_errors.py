@@ -121,7 +121,7 @@ def test_an_error_within_a_table_comes_through_arrow_as_itself(
 def test_a_diverged_training_names_the_column_and_the_way_out() -> None:
     error = DivergedError(7, "ELBO", [1, 4], 0.25)
     assert str(error) == "Diverged at iteration 7: the ELBO is not finite."
-    assert error.told("pay", -12345.6, "Nothing was saved.") is error
+    assert error.with_advice("pay", -12345.6, "Nothing was saved.") is error
     assert str(error).startswith("Diverged at iteration 7: the ELBO is not finite. The largest")
     for part in ("-1.23e+04", "'pay'", "--learning-rate (now 0.25)", "Nothing was saved."):
         assert part in str(error)

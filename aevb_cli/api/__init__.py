@@ -1,4 +1,4 @@
-"""The Python door: what the commands do, as functions and a `Model`. Heavy libraries are imported when used."""
+"""The Python interface: what the commands do, as functions and a `Model`. Heavy libraries are imported when used."""
 
 from aevb_cli.api.model import Model, load
 from aevb_cli.api.train_bnn import train_bnn

@@ -1,4 +1,4 @@
-"""A model applied to a Python caller's tables: what the methods of `Model` do."""
+"""Apply a model to a Python caller's tables: the work of `Model`'s methods."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ from aevb_cli.tasks.prediction import PredictRequest
 
 @dataclass(frozen=True)
 class Reading:
-    """A table to predict on, and how it is read."""
+    """A table to predict from, and how to read it."""
 
     table: TableLike
     chunk_rows: int
@@ -31,7 +31,7 @@ class Reading:
     unseen: Unseen
 
     def chunks(self, model: TrainedModel) -> Iterator[Chunk]:
-        """Read it from the start, a chunk at a time."""
+        """Read the table from its start, a chunk at a time."""
         (size,) = checked(chunk_rows=self.chunk_rows).values()
         return tables.stream(
             source(self.table),
@@ -43,7 +43,7 @@ class Reading:
 
 
 def header(trained: TrainedModel) -> dict[str, Any]:
-    """The header that the model's file has, as JSON has its values."""
+    """The header of the model's file, with values as in JSON."""
     found: dict[str, Any] = json.loads(json.dumps({"format": container.FORMAT, **to_header(trained)}))
     return found
 
@@ -70,7 +70,7 @@ def predict(
     *,
     quiet: bool,
 ) -> pd.DataFrame:
-    """Predict, and write the files that are named."""
+    """Predict, and write the files that are named. Returns the table with the appended columns."""
     _probe(output, save_draws)
     name, screen = name_of(reading.table), Screen(quiet=quiet)
     if save_draws:
@@ -114,7 +114,7 @@ def evaluate_request(
 def evaluate(
     model: TrainedModel, table: TableLike, request: EvaluateRequest, require: Sequence[str], separator: str | None
 ) -> dict[str, Any]:
-    """Score, and check what is required."""
+    """Score, and check the requirements."""
     requirements = [evaluation.Requirement.read(text) for text in require]
     with process.threads_restored():
         scores = evaluation.evaluate(model, tables.read(source(table), separator=separator), request)
@@ -123,7 +123,7 @@ def evaluate(
 
 
 def _probe(*outputs: str | Path | None) -> None:
-    """Raise OutputError now if one of the files could not be written later."""
+    """Raise OutputError if one of the files cannot be written."""
     for path in outputs:
         if path and str(path) != "-":
             files.probe(Path(path))

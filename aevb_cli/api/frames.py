@@ -13,9 +13,9 @@ from aevb_cli.tasks.prediction import OutputRows, write
 
 
 def joined(table: TableLike, parts: Sequence[OutputRows]) -> pd.DataFrame:
-    """The table's own columns, then those that were appended.
+    """The table's own columns, followed by the appended ones.
 
-    Of a file: what pandas reads from the command's output. Of a table in memory: its columns and its index as they are.
+    For a file, what pandas reads from the command's output. A table in memory keeps its columns and index.
     """
     if path_of(table):
         return _read_back(parts)
@@ -24,14 +24,14 @@ def joined(table: TableLike, parts: Sequence[OutputRows]) -> pd.DataFrame:
 
 
 def appended(parts: Sequence[OutputRows]) -> pd.DataFrame:
-    """The columns that are not the input's own, (N, columns), float64."""
+    """The appended columns alone, (N, columns), float64."""
     own, names = parts[0].own, parts[0].names
     columns = zip(*(part.columns[own:] for part in parts), strict=True)
     return pd.DataFrame({name: np.concatenate(pieces) for name, pieces in zip(names[own:], columns, strict=True)})
 
 
 def indexed(made: pd.DataFrame, table: TableLike) -> pd.DataFrame:
-    """The rows with the index of a DataFrame of pandas; of any other table, 0, 1, 2 and so on."""
+    """The rows with the index of the table, if it is a DataFrame of pandas; else with 0, 1, 2 and so on."""
     return made.set_axis(table.index) if isinstance(table, pd.DataFrame) else made
 
 
@@ -43,7 +43,6 @@ def _read_back(parts: Sequence[OutputRows]) -> pd.DataFrame:
 
 
 def _pandas(table: TableLike) -> pd.DataFrame:
-
     if hasattr(table, "__arrow_c_stream__"):
         frame: pd.DataFrame = pa.table(table).to_pandas()
         return frame

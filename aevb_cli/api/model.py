@@ -13,12 +13,12 @@ if TYPE_CHECKING:  # another's library, slow to import; no import of this packag
 
 
 def load(path: str | Path) -> "Model":
-    """Read a model file, whichever way it was made.
+    """Read a model file, of a command or of `Model.save`.
 
     Raises
     ------
     ModelFileError
-        The file is missing, damaged, foreign, or of a newer version.
+        The file is missing or damaged, is no file of aevb's, or has a newer format.
 
     Examples
     --------
@@ -32,9 +32,9 @@ def load(path: str | Path) -> "Model":
 
 
 class Model(OnTables):
-    """A trained model, as `load`, `train_vae` and `train_bnn` return it. It does not change.
+    """A trained model, as `load`, `train_vae` and `train_bnn` return it. It is immutable.
 
-    While a method runs, torch uses one thread for each of `threads`; afterwards its setting is what it was.
+    While a method runs, torch uses one thread in each of `threads`; afterwards its setting is restored.
     """
 
     def __repr__(self) -> str:
@@ -43,23 +43,23 @@ class Model(OnTables):
 
     @property
     def features(self) -> tuple[str, ...]:
-        """The names of the columns that it predicts from."""
+        """The names of the columns that the model predicts from."""
         return tuple(column.name for column in self._trained.features)
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The names of the columns that it predicts; none where z is hidden."""
+        """The names of the columns that the model predicts; none where z is hidden."""
         return tuple(column.name for column in self._trained.targets)
 
     @property
     def header(self) -> dict[str, Any]:
-        """The header of its model file, as `aevb inspect --json` prints it."""
+        """The header of the model's file, as `aevb inspect --json` prints it."""
         from aevb_cli.api import applied
 
         return applied.header(self._trained)
 
     def save(self, path: str | Path) -> None:
-        """Write a model file, which the commands read, too.
+        """Write a model file, which the commands can read too.
 
         Raises
         ------
@@ -92,15 +92,16 @@ class Model(OnTables):
         interval
             Level of the interval, between 0 and 1, or several.
         kind
-            "auto": what suits the model; "elbo": the training curve; "calibration": whether the mixture is right.
+            "auto": what suits the model; "elbo": the training curve; "calibration": coverage of the mixture's intervals
+            against their level.
         x
-            The feature whose effect is drawn; of a hidden z: that colours it.
+            The feature whose effect is drawn; for a hidden z, the feature that colours its means.
         data
             A table whose rows are drawn instead of those from training.
         draws, seed
             As in `predict`.
         quiet
-            Do not name the picture's file on stderr.
+            Do not write the picture's path to stderr.
         output
             A file for the picture: .png, .svg or .pdf.
 
@@ -112,7 +113,7 @@ class Model(OnTables):
         Raises
         ------
         UsageError
-            There is no such feature, a hidden z has no calibration, or the file's ending is no picture format.
+            There is no such feature, a hidden z has no calibration, or the file's suffix is no picture format.
         OutputError
             The file cannot be written.
 
@@ -137,28 +138,28 @@ class Model(OnTables):
         quiet: bool = True,
         output: str | Path | None = None,
     ) -> "Model":
-        """Go on with a training, as `aevb resume` does; the end is what it would have been without the stop.
+        """Resume a training, as `aevb resume` does; the result is the same as without the stop.
 
         Parameters
         ----------
         table
-            The training table; by default it is read from where it was. A table in memory has to be given again.
+            The training table; by default it is read again from its path. A table in memory has to be given again.
         max_iterations
-            Iterations at most, in all; by default as before.
+            The most iterations in all; by default as before.
         require_converged, log, threads, quiet, output
             As in `train_bnn`.
 
         Returns
         -------
         Model
-            A new model; where this one has converged, the same.
+            A new model; the same one if it has converged.
 
         Raises
         ------
         UsageError
             The training table was a stream or in memory, and is not given.
         DataError
-            These are not the rows that it was trained on.
+            The rows are not those that the model was trained on.
         DivergedError, RequirementError, OutputError
             As in `train_bnn`.
 

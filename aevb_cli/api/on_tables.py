@@ -1,4 +1,4 @@
-"""What a trained model does with tables: predict, draw E(z|x), and be scored."""
+"""The methods of a trained model that take tables: predict, draw E(z|x), and evaluate."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ class OnTables:
     """The methods of `Model` that take a table."""
 
     def __init__(self, trained: Any) -> None:
-        """Take what `modelfile` restored; `load`, `train_vae` and `train_bnn` make models."""
+        """Wrap a `TrainedModel`. Callers use `load`, `train_vae` or `train_bnn` instead."""
         self._trained = trained
 
     def predict(
@@ -40,7 +40,7 @@ class OnTables:
         ----------
         table
             A path, a DataFrame of pandas or polars, a pyarrow Table, or a dict of arrays. Columns are found by name;
-            the targets need not be there.
+            the targets may be absent.
         interval
             Level of the interval, between 0 and 1, or several.
         draws
@@ -52,13 +52,13 @@ class OnTables:
         save_draws
             A file for every draw of E(z|x), a column each.
         chunk_rows
-            Rows that are worked on at once.
+            Rows in memory at once.
         unseen
-            A word that training did not know: "error", or as if "missing".
+            A word that was not in the training rows: an "error", or treated as "missing".
         threads
-            Threads to share the work; by default as many as cores. The result is the same.
+            Number of threads; by default as many as cores. The result does not depend on it.
         separator
-            What stands between the cells of a text file; by default it is detected.
+            The character between the cells of a text file; by default it is detected.
         quiet
             Show no progress on stderr.
         output
@@ -68,15 +68,15 @@ class OnTables:
         -------
         pandas.DataFrame
             The table's own columns, then for a target z, in its unit: `z_mean, z_sd, z_sd_aleatoric, z_sd_epistemic,
-            z_lower_90, z_upper_90`, and `z_mean_lower_90, z_mean_upper_90` of E(z|x) where there is epistemic
-            uncertainty. For hidden z: `z1_mean, z1_sd, ..., log_px` (nats). A DataFrame's index stays.
+            z_lower_90, z_upper_90`, and for a Bayesian network `z_mean_lower_90, z_mean_upper_90` of E(z|x). For hidden
+            z: `z1_mean, z1_sd, ..., log_px` (nats). A DataFrame's index is kept.
 
         Raises
         ------
         UsageError
-            An option is beyond its limits, or an appended column's name stands in the table already.
+            An option is beyond its limits, or the table has a column with the name of an appended one.
         DataError
-            A column is missing, a cell that is needed is empty, or a number is too far from all that was trained on.
+            A column is missing, a required cell is empty, or a number is too far from the training rows.
         OutputError
             A file cannot be written.
 
@@ -108,7 +108,7 @@ class OnTables:
         Parameters
         ----------
         n
-            How many; with as many draws and the same seed they are those behind `predict`.
+            How many; with the same number and seed they are the draws behind `predict`.
         table, seed, chunk_rows, unseen, threads, separator
             As in `predict`.
 
@@ -154,18 +154,18 @@ class OnTables:
         Parameters
         ----------
         require
-            What has to hold, as "coverage@0.9>=0.85" or "rmse<2", or several.
+            A requirement, such as "coverage@0.9>=0.85" or "rmse<2", or several.
         importance_samples
-            Samples of z for each row, for log p(x) of a VAE.
+            Draws of z for each row, for log p(x) of a VAE.
         table, interval, draws, seed, unseen, threads, separator
-            As in `predict`; the targets have to be there.
+            As in `predict`; the targets must be present.
 
         Returns
         -------
         dict
             `rows`; `rmse`, `crps` and `width` in the target's unit; `log_likelihood`, `elbo`, `log_px` in nats per row;
-            `coverage`, `width` and `calibration` keyed by level, as "0.9". With several targets each holds a dict keyed
-            by target.
+            `coverage`, `width` and `calibration` keyed by level, such as "0.9". With several targets each score is a
+            dict keyed by target.
 
         Raises
         ------

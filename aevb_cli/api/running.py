@@ -1,4 +1,4 @@
-"""A training that a Python caller asks for: who watches it, what it writes, and what it warns of."""
+"""Training for a Python caller: progress, output files and warnings."""
 
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,8 +16,8 @@ from aevb_cli.tasks.requests import BnnOptions, VaeOptions
 from aevb_cli.tasks.training import TrainingResult
 
 
-class Onlooker(Screen):
-    """A screen that leaves signals to the caller's process: Ctrl-C is a KeyboardInterrupt, as everywhere in Python."""
+class ProgressScreen(Screen):
+    """A screen that handles no signals: Ctrl-C raises KeyboardInterrupt, as usual in Python."""
 
     def watch(self, records: Iterable[R], total: int | None, label: str) -> Iterator[R]:
         """Pass records on while showing them."""
@@ -25,7 +25,7 @@ class Onlooker(Screen):
 
 
 class Outputs:
-    """The files that a training writes, checked before it begins; None: no file."""
+    """The files that a training writes, checked before it begins; None: no such file."""
 
     def __init__(self, output: str | Path | None, log: str | Path | None) -> None:
         self.output, self.log = (None if path is None else Path(path) for path in (output, log))
@@ -62,7 +62,7 @@ def train(
     likelihood: Mapping[str, str] | None = None,
 ) -> TrainedModel:
     """Train, save, and warn; see `train_vae` and `train_bnn`."""
-    screen = Onlooker(quiet=quiet)
+    screen = ProgressScreen(quiet=quiet)
     rows = read(table, columns, separator, screen)
     given = [f"{name}={kind}" for name, kind in (likelihood or {}).items()]
     request = requests.training_request(options, rows, columns, path_of(table), separator, given)
@@ -81,8 +81,8 @@ def resume(
     threads: int | None,
     quiet: bool,
 ) -> TrainedModel:
-    """Go on with a training; see `Model.resume`."""
-    screen = Onlooker(quiet=quiet)
+    """Resume a training; see `Model.resume`."""
+    screen = ProgressScreen(quiet=quiet)
     place = training.source_of(stored) if table is None else table
     rows = read(place, stored.request.columns, stored.request.separator, screen)
     with process.threads_restored():
@@ -93,12 +93,12 @@ def resume(
 
 
 def _finished(result: TrainingResult, outputs: Outputs, *, require_converged: bool) -> TrainedModel:
-    """Save, and warn of what the command warns of.
+    """Save, and give the warnings that the command prints.
 
     Raises
     ------
     RequirementError
-        it has not converged, and that is required.
+        the training has not converged, and that is required.
     """
     outputs.save(result)
     facts = result.model.facts
@@ -116,4 +116,4 @@ def _finished(result: TrainingResult, outputs: Outputs, *, require_converged: bo
 
 
 _CALLER = 4
-"""Frames from a warning up to the line of the caller: this module's two functions and the public one lie between."""
+"""Stack frames from a warning to the caller's line: two functions of this module and the public one are between."""

@@ -47,7 +47,7 @@ def train_bnn(
 ) -> Model:
     """Train an ensemble of Bayesian neural networks on a table.
 
-    The spread of the draws of E(z|x) is the epistemic uncertainty, and the noise of each network the aleatoric one.
+    The spread of the draws of E(z|x) is the epistemic uncertainty, the networks' noise the aleatoric uncertainty.
     The same table, options and seed give the same model as `aevb train-bnn`.
 
     Parameters
@@ -62,7 +62,7 @@ def train_bnn(
     members
         Networks for each KL weight; by default 20, from 3000 rows on 4.
     noise_model
-        Noise that depends on the "input", or one learned "constant".
+        Noise whose scale depends on the "input", or is a learned "constant".
     kl_weight
         Weight of KL(q(w) || p(w)); several are stacked.
     prior_scale
@@ -77,7 +77,7 @@ def train_bnn(
     hidden
         Widths of the hidden layers; by default (50, 50, 50), from 3000 rows on (100, 100, 100).
     max_iterations
-        Iterations at most; by default 1200, from 3000 rows on 6000, with few members 2000.
+        The most iterations; by default 1200, from 3000 rows on 6000, with few members 2000.
     patience
         Iterations without gain that end a stage; 0: one cycle of the learning rate over all iterations.
     batch_size
@@ -87,19 +87,19 @@ def train_bnn(
     seed
         Seed of all random draws.
     held_out
-        Whether members leave rows out, to judge and to calibrate by.
+        Whether members hold out rows, to assess convergence and to calibrate.
     missing
         Empty cells of features: "error", "drop" the row, or "impute".
     separator
-        What stands between the cells of a text file; by default it is detected.
+        The character between the cells of a text file; by default it is detected.
     require_converged
-        Raise where the training has not converged, instead of a warning.
+        Raise an error instead of a warning if the training has not converged.
     log
         A file for the training curve, in nats per row.
     threads
-        Threads to share the work; by default as many as cores. The result is the same.
+        Number of threads; by default as many as cores. The result does not depend on it.
     quiet
-        Show nothing on stderr; otherwise what was taken, and progress.
+        Show nothing on stderr; otherwise notes on the table, and progress.
     output
         A file for the model. With it, the state so far is saved once a minute.
 
@@ -113,18 +113,18 @@ def train_bnn(
     UsageError
         The options contradict each other, or one is beyond its limits.
     DataError
-        The table cannot be read, or cannot be learnt from.
+        The table cannot be read, or a model cannot be trained on it.
     DivergedError
         The objective is not finite.
     RequirementError
-        It has not converged, and that is required; `output` is written all the same.
+        The training has not converged, and that is required; `output` is written all the same.
     OutputError
-        A file cannot be written; known before the training begins.
+        A file cannot be written; checked before the training begins.
 
     Warns
     -----
     UserWarning
-        It has not converged, or intervals hold fewer held-out rows than chance explains.
+        The training has not converged, or intervals hold fewer held-out rows than chance explains.
 
     Examples
     --------

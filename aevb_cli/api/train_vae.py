@@ -54,16 +54,16 @@ def train_vae(
     decoder_hidden
         Width of the decoder's hidden layer.
     dropout
-        Share of the encoder's units that are left out; by default 0.25, less for larger tables, 0 with `latent`.
+        Dropout rate of the encoder; by default 0.25, less for larger tables, 0 with `latent`.
     samples
-        Monte-Carlo samples of z for each row (L).
+        Draws of z for each row (L).
     alpha
         Weight of log q(z|x) where z is observed.
     likelihood
         The distribution of a column: its name, and "gaussian", "laplace", "logistic" or "student-t", or for p(x|z) of a
-        feature "bernoulli" or "categorical", too; by default Gaussian, and for a feature by its cells.
+        feature also "bernoulli" or "categorical"; by default Gaussian, and for a feature chosen by its values.
     max_iterations
-        Iterations at most; by default 3000, more for larger tables.
+        The most iterations; by default 3000, more for larger tables.
     patience
         Iterations without gain that end a stage; 0: never stop early.
     batch_size
@@ -73,19 +73,19 @@ def train_vae(
     seed
         Seed of all random draws.
     held_out
-        Whether members leave rows out, to judge and to calibrate by.
+        Whether members hold out rows, to assess convergence and to calibrate.
     missing
         Empty cells of features: "error", "drop" the row, or "impute".
     separator
-        What stands between the cells of a text file; by default it is detected.
+        The character between the cells of a text file; by default it is detected.
     require_converged
-        Raise where the training has not converged, instead of a warning.
+        Raise an error instead of a warning if the training has not converged.
     log
         A file for the training curve, in nats per row.
     threads
-        Threads to share the work; by default as many as cores. The result is the same.
+        Number of threads; by default as many as cores. The result does not depend on it.
     quiet
-        Show nothing on stderr; otherwise what was taken, and progress.
+        Show nothing on stderr; otherwise notes on the table, and progress.
     output
         A file for the model. With it, the state so far is saved once a minute.
 
@@ -99,18 +99,18 @@ def train_vae(
     UsageError
         The options contradict each other, or one is beyond its limits.
     DataError
-        The table cannot be read, or cannot be learnt from.
+        The table cannot be read, or a model cannot be trained on it.
     DivergedError
         The objective is not finite.
     RequirementError
-        It has not converged, and that is required; `output` is written all the same.
+        The training has not converged, and that is required; `output` is written all the same.
     OutputError
-        A file cannot be written; known before the training begins.
+        A file cannot be written; checked before the training begins.
 
     Warns
     -----
     UserWarning
-        It has not converged, or intervals hold fewer held-out rows than chance explains.
+        The training has not converged, or intervals hold fewer held-out rows than chance explains.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Which model file and which table a command's arguments mean, where not both are named."""
+"""The model file and the table of a command, where not both are named."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ from aevb_cli.settings import SUFFIX
 
 
 def choose_model(path: Path | None, say: Callable[[str], None]) -> Path:
-    """The model file that was named, or the newest in this folder; where there are several, say which.
+    """The model file that is named, or the newest in this folder; if there are several, `say` which.
 
     Raises
     ------
@@ -27,12 +27,14 @@ def choose_model(path: Path | None, say: Callable[[str], None]) -> Path:
 
 
 def choose_model_and_data(arguments: Sequence[str], say: Callable[[str], None]) -> tuple[Path, str]:
-    """Tell `[MODEL] [DATA]` apart: a model's name ends in .safetensors; a table left out is stdin.
+    """Tell `[MODEL] [DATA]` apart: a model's name ends in .safetensors; without a table it is stdin.
 
     Raises
     ------
-    UsageError, ModelFileError
-        there are more than two; no model was named, and none is in this folder.
+    UsageError
+        there are more than two names.
+    ModelFileError
+        no model is named, and none is in this folder.
     """
     if len(arguments) > 2:
         raise UsageError(f"One model and one table, not {len(arguments)} names.")

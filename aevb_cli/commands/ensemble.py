@@ -1,4 +1,4 @@
-"""The options of `train-bnn` whose defaults depend on the number of rows: their help names those of both sizes."""
+"""The options of `train-bnn` whose defaults depend on the number of rows; their help shows all of these."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -35,7 +35,7 @@ KlWeight = Annotated[
     list[float] | None,
     typer.Option(
         min=0,
-        help="Of KL(q(w) || p(w)); several are stacked.",
+        help="Weight of KL(q(w) || p(w)); several are stacked.",
         show_default=_by_rows(
             _joined(_SMALL.kl_weights, ", "),
             _joined(_LARGE.kl_weights, ", "),
@@ -47,7 +47,7 @@ Guarantee = Annotated[
     bool | None,
     typer.Option(
         "--guarantee/--no-guarantee",
-        help="Conformal intervals, which hold whatever the data are, or the model's, recalibrated.",
+        help="Conformal intervals, whose coverage assumes nothing of the model; or the mixture's, recalibrated.",
         show_default=f"on from {GUARANTEED} rows on, with several members",
     ),
 ]

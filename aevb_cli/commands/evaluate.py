@@ -1,4 +1,4 @@
-"""`aevb evaluate`: scores on a table whose targets are known; a gate for CI."""
+"""`aevb evaluate`: scores on a table whose targets are known, and requirements on them for CI."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ def evaluate(
         typer.Option(metavar="METRIC>=NUMBER", help="Exit 6 unless it holds, as coverage@0.9>=0.85; several times."),
     ] = None,
     draws: options.Draws = DRAWS,
-    importance_samples: Annotated[int, typer.Option(min=2, help="Samples per row of log p(x).")] = IMPORTANCE_SAMPLES,
+    importance_samples: Annotated[int, typer.Option(min=2, help="Draws of z per row (log p(x)).")] = IMPORTANCE_SAMPLES,
     seed: options.Seed = 0,
     unseen: options.Unseen = "error",
     threads: options.Threads = None,

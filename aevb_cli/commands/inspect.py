@@ -1,4 +1,4 @@
-"""`aevb inspect`: the header of a model file: columns, settings, training, calibration; not its numbers."""
+"""`aevb inspect`: the header of a model file, without its tensors."""
 
 from aevb_cli.commands import arguments, options
 

@@ -64,11 +64,13 @@ Features = Annotated[
 MissingRule = Annotated[
     Missing,
     typer.Option(
-        "--missing", help="Empty cells of features: an error, drop the row, or impute (the model learns of them)."
+        "--missing", help="Empty cells of features: an error, drop the row, or impute, with an indicator as input."
     ),
 ]
-Unseen = Annotated[settings.Unseen, typer.Option(help="A word that training did not know: an error, or as if missing.")]
-Separator = Annotated[str | None, typer.Option(help="What stands between the cells.", show_default="detected")]
+Unseen = Annotated[
+    settings.Unseen, typer.Option(help="A word that was not in the training rows: an error, or as if missing.")
+]
+Separator = Annotated[str | None, typer.Option(help="Character between the cells.", show_default="detected")]
 Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of all random draws.")]
 MaxIterations = Annotated[
     int | None, typer.Option(min=1, help="Iterations at most.", show_default="3000; more for larger tables")
@@ -80,7 +82,7 @@ HeldOut = Annotated[
     bool,
     typer.Option(
         "--held-out/--no-held-out",
-        help="Let members leave rows out, to judge and calibrate by; or train all on all rows, as in the report.",
+        help="Let members hold out rows, to assess convergence and calibrate; or train all members on all rows.",
     ),
 ]
 Likelihoods = Annotated[
@@ -94,7 +96,7 @@ Likelihoods = Annotated[
 ]
 Threads = Annotated[
     int | None,
-    typer.Option(min=1, help="Threads to share the work; results are the same.", show_default="as many as cores"),
+    typer.Option(min=1, help="Number of threads; results do not depend on it.", show_default="as many as cores"),
 ]
 Log = Annotated[Path | None, typer.Option(help="Write the training trace to this CSV file.", show_default=False)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")]

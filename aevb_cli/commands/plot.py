@@ -1,4 +1,4 @@
-"""`aevb plot`: the report's figures, from what the model file carries."""
+"""`aevb plot`: a picture of a model, such as the report's figures."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,7 @@ def plot(
     interval: options.Intervals = None,
     kind: Annotated[
         PlotKind,
-        typer.Option(help="auto: what suits the model. elbo: the training trace. calibration: is the mixture right?"),
+        typer.Option(help="auto: what suits the model. elbo: the training curve. calibration: coverage against level."),
     ] = "auto",
     x: Annotated[
         str | None,

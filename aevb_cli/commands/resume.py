@@ -1,4 +1,4 @@
-"""`aevb resume`: go on with a training that was stopped or has not converged."""
+"""`aevb resume`: resume a training that was stopped or has not converged."""
 
 from pathlib import Path
 from typing import Annotated

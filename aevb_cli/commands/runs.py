@@ -1,4 +1,4 @@
-"""What the commands that train share: their outputs, and what they say at the end."""
+"""What the commands that train share: output files, and the messages at the end."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from aevb_cli.tasks.training import TrainingResult
 
 
 def probe(*outputs: Path | None) -> None:
-    """Raise OutputError now if one of the files could not be written later."""
+    """Raise OutputError if one of the files cannot be written."""
     for output in outputs:
         if output:
             files.probe(output)
@@ -25,14 +25,14 @@ def save(result: TrainingResult, output: Path, log: Path | None) -> None:
 
 
 def report(result: TrainingResult, output: Path, screen: Screen, *, require_converged: bool) -> None:
-    """Say how the training went, and how to go on.
+    """Report how the training went, and how to resume it.
 
     Raises
     ------
     Interrupted
-        a signal ended it early.
+        a signal stopped the training.
     RequirementError
-        it has not converged, and that is required.
+        the training has not converged, and that is required.
     """
     facts = result.model.facts
     if not result.progress:

@@ -1,4 +1,4 @@
-"""`aevb simulate`: the report's data and relatives whose truth is known."""
+"""`aevb simulate`: data of the report and of other processes whose true distribution is known."""
 
 from typing import Annotated
 

@@ -22,7 +22,7 @@ def train_bnn(
     ] = None,
     members: ensemble.Members = None,
     noise_model: Annotated[
-        NoiseModel, typer.Option(help="Noise that depends on the input, or one learned constant.")
+        NoiseModel, typer.Option(help="Noise whose scale depends on the input, or is a learned constant.")
     ] = BnnSettings.noise_model,
     kl_weight: ensemble.KlWeight = None,
     prior_scale: Annotated[float, typer.Option(min=1e-6, help="Factor on the sd of every weight's prior.")] = (
@@ -30,7 +30,7 @@ def train_bnn(
     ),
     estimator: Annotated[
         Estimator,
-        typer.Option(help="Draw the weights for each row by itself, or faster, once for a minibatch and shared."),
+        typer.Option(help="Draw the weights for each row, or, which is faster, once for a minibatch."),
     ] = BnnSettings.estimator,
     likelihood: options.Likelihoods = None,
     guarantee: ensemble.Guarantee = None,

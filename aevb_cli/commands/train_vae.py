@@ -23,10 +23,13 @@ def train_vae(
     dropout: Annotated[
         float | None,
         typer.Option(
-            min=0, max=0.9, help="In the encoder.", show_default="0.25; less for larger tables; 0 with --latent"
+            min=0,
+            max=0.9,
+            help="Rate in the encoder.",
+            show_default="0.25; less for larger tables; 0 with --latent",
         ),
     ] = None,
-    samples: Annotated[int, typer.Option(min=1, help="Monte-Carlo samples of z per row (L).")] = _VAE.samples,
+    samples: Annotated[int, typer.Option(min=1, help="Draws of z per row (L).")] = _VAE.samples,
     alpha: Annotated[
         float, typer.Option(min=0, max=1e38, help="Weight of log q(z|x) where z is observed.")
     ] = _VAE.alpha,

@@ -1,1 +1,1 @@
-"""The mathematics, in torch: knows no screen, no CSV, no figure and no path."""
+"""The mathematics, in torch. It knows no screen, table format, picture or path."""

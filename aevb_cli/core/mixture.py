@@ -16,19 +16,19 @@ from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.parallel import Map, mapper
 
 Summary = Callable[..., dict[str, Tensor]]
-"""The mixture of a batch of rows, and further tensors of them -> named tensors of as many rows."""
+"""The mixture of a batch of rows, and further tensors of the same rows -> named tensors of these rows."""
 
 Predict = Callable[[Tensor], "Mixture"]
 """Rows x (N, D) in units -> their predictive distribution, float64, in units."""
 
 BATCH = 384
-"""Rows evaluated at once, always just so many: a row's last bit must not depend on the rows around it."""
+"""Rows evaluated at once, always exactly so many: a row's last bit must not depend on the rows around it."""
 
 _NODES, _REACH = 48, 10.0
+"""Nodes of the quadrature on either side of z, and standard deviations from the mean to which it extends."""
 
 _NEAR = 2e-3
-"""In the narrowest component's scale: a Halley step as short leaves an error of less than its cube, 1e-8."""
-
+"""In units of the narrowest component's scale. After a Halley step this short the error is less than its cube, 1e-8."""
 
 Intervals = Callable[["Mixture", float], tuple[Tensor, Tensor]]
 """A mixture and a level -> the lower and upper ends of its calibrated interval, (N, J) each."""
@@ -38,7 +38,7 @@ Intervals = Callable[["Mixture", float], tuple[Tensor, Tensor]]
 class Mixture:
     """p(z|x) for N rows and J targets as a mixture. draws: (S, N, J). Results: (N, J), in units.
 
-    calibrated: intervals that left-out rows have calibrated; None for the mixture's own.
+    calibrated: intervals calibrated on held-out rows; None for the mixture's own.
     """
 
     draws: Distribution
@@ -51,17 +51,17 @@ class Mixture:
 
     @cached_property
     def aleatoric(self) -> Tensor:
-        """The standard deviation that more rows would not reduce: root of the draws' mean noise variance (KG eq. 9)."""
+        """The aleatoric standard deviation, which more rows would not reduce: sqrt(E_w Var(z|x, w)) (KG eq. 9)."""
         return self.draws.variance.mean(0).sqrt()
 
     @cached_property
     def epistemic(self) -> Tensor:
-        """The standard deviation of the draws' means, which shrinks as the table grows (KG eq. 9)."""
+        """The epistemic standard deviation, which shrinks as the table grows: sqrt(Var_w E(z|x, w)) (KG eq. 9)."""
         return (self.draws.mean - self.mean).square_().mean(0).sqrt()
 
     @cached_property
     def sd(self) -> Tensor:
-        """The total standard deviation: aleatoric^2 + epistemic^2 (law of total variance)."""
+        """The total standard deviation: sqrt(aleatoric^2 + epistemic^2) (law of total variance)."""
         return (self.aleatoric.square() + self.epistemic.square()).sqrt()
 
     def cdf(self, z: Tensor) -> Tensor:
@@ -69,22 +69,22 @@ class Mixture:
         return self.draws.cdf(z.unsqueeze(-3)).mean(-3)
 
     def log_prob(self, z: Tensor) -> Tensor:
-        """log p(z|x) of each target, in nats. z: (N, J)."""
+        """log p(z|x) of each target, in nats, a density per unit. z: (N, J)."""
         return self.draws.log_prob(z).logsumexp(0) - math.log(self.size)
 
     def pit(self, z: Tensor) -> Tensor:
-        """The probability integral transform of z: uniform where the mixture is right. z: (N, J)."""
+        """The probability integral transform of z: uniform on (0, 1) if the mixture is right. z: (N, J)."""
         return self.draws.pit(z).mean(0)
 
     @property
     def size(self) -> int:
-        """How many draws there are (S)."""
+        """The number of draws (S)."""
         return len(self.draws.location)
 
     def quantile(self, probability: float | Tensor) -> Tensor:
-        """Solve F(z) = p by Halley steps, each row on its own. probability: one, or one for each target, (J,).
+        """Solve F(z) = p by Halley's method, each row by itself. probability: one, or one for each target, (J,).
 
-        A step that leaves the bracket, or is not half as long as the one before, bisects instead.
+        Where a step would leave the bracket, or is more than half as long as the one before, the bracket is bisected.
         """
         p = torch.as_tensor(probability, dtype=self.mean.dtype)
         odds = (p / (1 - p)).sqrt()
@@ -92,7 +92,7 @@ class Mixture:
         normal = math.sqrt(2) * torch.erfinv(2 * p - 1)
         z = (self.mean + self.sd * normal).clamp(low, high)
         (curve, unit), near, before = self.draws.curve(), _NEAR * self.draws.resolution, high - low
-        done = torch.zeros_like(z, dtype=torch.bool)  # such a row stays: its bits must not depend on slower rows
+        done = torch.zeros_like(z, dtype=torch.bool)  # z stays then: its bits must not depend on slower rows
         for _ in range(100):
             cumulative, density, slope = curve(z)
             error = cumulative - p
@@ -109,25 +109,25 @@ class Mixture:
         return z
 
     def interval(self, level: float) -> tuple[Tensor, Tensor]:
-        """The interval of an observation z, calibrated where left-out rows have done so."""
+        """The interval of an observation z: the calibrated one if there is one, else the equal-tailed one."""
         return self.calibrated(self, level) if self.calibrated else self.equal_tailed(level)
 
     def equal_tailed(self, level: float | Tensor) -> tuple[Tensor, Tensor]:
-        """The mixture's own interval, as much of it below as above. level: one, or one for each target, (J,)."""
+        """The mixture's interval with equal probability below and above. level: one, or one for each target, (J,)."""
         return self.quantile((1 - level) / 2), self.quantile((1 + level) / 2)
 
     def mean_interval(self, level: float) -> tuple[Tensor, Tensor]:
         """The equal-tailed interval of the mean E(z|x), from the draws' means (report, Figure 2)."""
         ordered = np.array(np.moveaxis(self.draws.mean.numpy(), 0, -1), order="C")
-        ordered.sort(axis=-1)  # several times faster than torch.sort, and where a row lies in one piece
+        ordered.sort(axis=-1)  # several times faster than torch.sort, and faster still along contiguous rows
         places = [(self.size - 1) * p for p in ((1 - level) / 2, (1 + level) / 2)]
-        lower, upper = (_between(ordered, place) for place in places)
+        lower, upper = (_interpolated(ordered, place) for place in places)
         return lower, upper
 
     def crps(self, z: Tensor) -> Tensor:
         """The continuous ranked probability score (Gneiting & Raftery 2007, eq. 20), in units. z: (N, J).
 
-        The integral of (F(t) - [t >= z])^2 by Gauss-Legendre quadrature on either side of z.
+        The integral of (F(t) - [t >= z])^2, by Gauss-Legendre quadrature on either side of z.
         """
         mean, reach = self.mean, _REACH * self.sd
         nodes, weights = (torch.from_numpy(a)[:, None, None] for a in np.polynomial.legendre.leggauss(_NODES))
@@ -146,17 +146,17 @@ def in_batches(
     predictor: Predict,
     summary: Summary,
     x: Tensor,
-    *beside: Tensor,
+    *further: Tensor,
     mapped: Map[int, dict[str, Tensor]] | None = None,
 ) -> dict[str, Tensor]:
-    """Predict rows in batches of one size, the last one filled up, and join what `summary` makes of each batch.
+    """Predict rows in batches of one size, the last one filled up, and concatenate the summaries of the batches.
 
-    x: (N, D); beside: further tensors of N rows, handed to `summary` batch by batch; mapped: what goes through the
-    batches, several at once perhaps. Returns tensors of N rows.
+    x: (N, D); further: tensors of N rows, passed to `summary` batch by batch; mapped: a `map` over the batches, perhaps
+    over several threads. Returns tensors of N rows.
     """
 
     def predicted(start: int) -> dict[str, Tensor]:
-        rows, *others = (_filled(each[start : start + BATCH]) for each in (x, *beside))
+        rows, *others = (_filled(each[start : start + BATCH]) for each in (x, *further))
         batch = summary(predictor(rows), *others)
         return {name: values[: len(x) - start] for name, values in batch.items()}
 
@@ -165,11 +165,12 @@ def in_batches(
 
 
 def _filled(rows: Tensor) -> Tensor:
+    """Fill a batch up with copies of its first row."""
     return torch.cat([rows, rows[:1].expand(BATCH - len(rows), *rows.shape[1:])])
 
 
-def _between(ordered: np.ndarray, place: float) -> Tensor:
-    """Interpolate along the last axis."""
+def _interpolated(ordered: np.ndarray, place: float) -> Tensor:
+    """Interpolate linearly along the last axis, at an index that need not be whole."""
     below = math.floor(place)
     above = min(below + 1, ordered.shape[-1] - 1)
     return torch.from_numpy(ordered[..., below] + (place - below) * (ordered[..., above] - ordered[..., below]))

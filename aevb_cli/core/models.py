@@ -28,14 +28,14 @@ Model = vae.Vae | bnn.Bnn
 
 @dataclass(frozen=True)
 class Kind:
-    """What distinguishes a kind of model beside its methods.
+    """A kind of model: what its methods do not say.
 
     settings: their class; initial: the model before training; gradient: of its objective; leave_out: which rows each
-    of its members must not see; terms: what the parts of its ELBO are called; header, tensors: what a model file holds
-    of it beside its settings; restored: the model from both again.
+    member must not see; terms: labels for the terms of its ELBO; header, tensors: its part of a model file; restored:
+    the model from header and tensors.
 
-    Only a model of p(x) has the others. evidence: the ELBO and log p(x) of a table's rows; log_px: log p(x) of each
-    row; latent: what a picture of its hidden z shows.
+    Only a model of p(x) has the rest. evidence: the ELBO and log p(x), means over a table's rows; log_px: log p(x) of
+    each row; latent: what a picture of a hidden z shows.
     """
 
     settings: type[Settings]

@@ -1,4 +1,4 @@
-"""Work shared out among threads, in an order that does not show: results are those of one thread."""
+"""A `map` over several threads, with the same results as over one."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -11,10 +11,10 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def threads(told: int | None) -> int:
-    """How many threads to use: as told, or as many as there are cores for this process."""
-    if told:
-        return told
+def threads(wanted: int | None) -> int:
+    """The number of threads to use; None: as many as this process may use cores."""
+    if wanted:
+        return wanted
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -22,9 +22,10 @@ Map = Callable[[Callable[[Item], Result], Iterable[Item]], list[Result]]
 
 
 def mapper(count: int) -> Map[Item, Result]:
-    """Return a `map` over so many threads, which live as long as it does: each has memory of its own that stays.
+    """Return a `map` over so many threads; with one, it runs in the caller's thread.
 
-    Within them torch uses one thread: for small operations it would wait for more. A single one is the caller's own.
+    The threads live as long as the map, so that each keeps the memory that it has allocated. In each of them torch uses
+    one thread itself: its operations are so small that more would wait for one another.
     """
     torch.set_num_threads(1)
     if count == 1:

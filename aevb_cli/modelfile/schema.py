@@ -99,7 +99,7 @@ class Stacking(Record, frozen=True):
 
 
 class Recalibration(Record, frozen=True):
-    """How many left-out rows recalibrate the intervals; their numbers are the tensor `pit`."""
+    """How many held-out rows recalibrate the intervals; their numbers are the tensor `pit`."""
 
     rows: Annotated[int, Meta(ge=1)]
 

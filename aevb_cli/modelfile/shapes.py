@@ -97,7 +97,7 @@ def _vae(header: Any) -> Tensors:
 
 
 def _bnn(header: Any) -> Tensors:
-    """Mean and raw scale of the weights, and the scores of left-out rows."""
+    """Mean and raw scale of the weights, and the scores of held-out rows."""
     settings, targets = header.settings, len(header.columns.targets)
     outputs = targets if settings.noise_model == "constant" else _NUMBER * targets
     sizes = (header.inputs.width, *settings.hidden, outputs)

@@ -164,4 +164,4 @@ def _check_rows(rows: np.ndarray, columns: Sequence[Column]) -> None:
 
 def _check_pit(pit: np.ndarray) -> None:
     if not ((pit >= 0) & (pit <= 1)).all():
-        raise ValueError("a probability of the left-out rows does not lie between 0 and 1")
+        raise ValueError("a probability of the held-out rows does not lie between 0 and 1")

@@ -1,1 +1,1 @@
-"""What a command or a Python caller asks for, as functions of records that return records."""
+"""What commands and Python callers do, as functions of records that return records."""

@@ -1,4 +1,4 @@
-"""Which columns of a table are features and which are targets, and whether they can be."""
+"""Choose a table's features and targets, and check them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from aevb_cli.tables import Extent, RawTable, Table
 
 @dataclass(frozen=True)
 class TrainingTable:
-    """The rows to be trained on, and notes for people on what was taken and what was left out.
+    """The rows to train on, and notes for the user on what was used and what was left out.
 
-    all_columns: the features, then the targets; feature_count: how many of them are features.
+    all_columns: the features, then the targets; feature_count: the number of features.
     """
 
     all_columns: Table
@@ -26,12 +26,12 @@ class TrainingTable:
 
     @cached_property
     def features(self) -> Table:
-        """What is known of every row."""
+        """The columns to predict from."""
         return self.all_columns.select(self.all_columns.names[: self.feature_count])
 
     @cached_property
     def targets(self) -> Table | None:
-        """What is to be predicted; None where z is hidden."""
+        """The columns to predict; None where z is hidden."""
         names = self.all_columns.names[self.feature_count :]
         return self.all_columns.select(names) if names else None
 
@@ -66,12 +66,12 @@ def split_names(given: Sequence[str] | None, known: Sequence[str]) -> list[str] 
 
 
 def families(table: TrainingTable, given: Sequence[str]) -> ColumnFamilies:
-    """Read `NAME=KIND`, the families that are given for columns.
+    """Parse `NAME=KIND`, the families given for columns.
 
     Raises
     ------
     UsageError
-        no such column or family, or the column's cells cannot have it.
+        there is no such column or family, or the column cannot have it.
     """
     features: dict[int, Likelihood] = {}
     targets: dict[int, Likelihood] = {}
@@ -97,7 +97,7 @@ def families(table: TrainingTable, given: Sequence[str]) -> ColumnFamilies:
 def _names(
     raw: RawTable, target: Sequence[str] | None, features: Sequence[str] | None, *, hidden: bool
 ) -> tuple[list[str], list[str]]:
-    """The names of targets and features. What is not given: the last column, and all others."""
+    """The names of targets and features. Defaults: the last column, and all others."""
     if target and hidden:
         raise UsageError("--latent learns hidden variables, and --target names one that is not. Give one of the two.")
     if target is None:
@@ -115,8 +115,8 @@ def _check_names(source: str, target: Sequence[str], features: Sequence[str], *,
     alike = [name for name in target if f"{name}_mean" in target]
     if alike:
         raise UsageError(
-            f"Targets '{alike[0]}' and '{alike[0]}_mean': what predict says of the mean of the one and of the other "
-            "itself would have the same names. Rename a column, or train a model for each."
+            f"Targets '{alike[0]}' and '{alike[0]}_mean': predict would append columns of the same name for the mean "
+            "of the one and for the other. Rename a column, or train a model for each."
         )
     if not target and not hidden:
         raise UsageError(
@@ -132,7 +132,7 @@ def _check_names(source: str, target: Sequence[str], features: Sequence[str], *,
 def _complete_rows(
     source: str, table: Table, features: Sequence[str], missing: Missing
 ) -> tuple[Table, tuple[str, ...]]:
-    """Apply the rule for empty cells of features. Returns the rows that stay, and notes."""
+    """Apply the rule for empty cells of features. Returns the rows that are kept, and notes."""
     x = table.select(features)
     notes: tuple[str, ...] = ()
     empty = x.incomplete
@@ -150,7 +150,7 @@ def _complete_rows(
 
 
 def _known_rows(source: str, table: Table, target: Sequence[str]) -> tuple[Table, tuple[str, ...]]:
-    """Leave out rows in which a target is not known. Returns the rows that stay, and notes."""
+    """Leave out rows in which a target is not known. Returns the rows that are kept, and notes."""
     z = table.select(target)
     unknown = z.incomplete
     if not unknown.any():
@@ -178,7 +178,7 @@ def _varying(source: str, x: Table) -> tuple[list[str], tuple[str, ...]]:
 
 
 def _summary(source: str, table: Table, target: Sequence[str], features: Sequence[str]) -> str:
-    """A sentence on what is trained on. Refuses targets that cannot be predicted."""
+    """A sentence on the rows and columns; DataError for targets that cannot be predicted."""
     if not target:
         return f"{source}: {len(table)} rows. Hidden variables behind {_listed(features)}."
     z = table.select(target)
@@ -190,7 +190,7 @@ def _summary(source: str, table: Table, target: Sequence[str], features: Sequenc
 
 
 def _check_size(source: str, columns: dict[str, Extent]) -> None:
-    """Refuse a column whose spread has a square that double precision cannot hold."""
+    """Raise DataError for a column whose variance double precision cannot hold."""
     for name, extent in columns.items():
         if not 1e-140 < extent.high / 2 - extent.low / 2 < 1e140:
             raise DataError(

@@ -1,4 +1,4 @@
-"""A model scored on a table whose targets are known, and requirements that the scores have to meet."""
+"""Score a model on a table whose targets are known, and check requirements on the scores."""
 
 import math
 import operator
@@ -21,7 +21,7 @@ from aevb_cli.tables import RawTable, Table, Unseen
 from aevb_cli.tasks.prediction import check_reach, required
 
 CURVE = tuple(round(0.05 * step, 2) for step in range(1, 20))
-"""The nominal levels of the calibration curve, which is that of the mixture's own intervals."""
+"""The nominal levels of the calibration curve, the coverage of the mixture's equal-tailed intervals."""
 
 BY_LEVEL = ("coverage", "width", "calibration")
 """The scores that hold an object keyed by level."""
@@ -43,7 +43,7 @@ Scores = dict[str, Any]
 
 @dataclass(frozen=True)
 class Requirement:
-    """One gate, say `coverage@0.9>=0.85`."""
+    """A requirement on a score, say `coverage@0.9>=0.85`."""
 
     text: str
     metric: str
@@ -53,7 +53,7 @@ class Requirement:
 
     @classmethod
     def read(cls, text: str) -> "Requirement":
-        """Parse it; UsageError with the form where it has another."""
+        """Parse a requirement; UsageError if it has another form."""
         found = _REQUIREMENT.fullmatch(text)
         if not found:
             raise UsageError(f"--require '{text}': not a requirement. Write, say, 'coverage@0.9>=0.85' or 'rmse<2'.")
@@ -79,9 +79,9 @@ def evaluate(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> Sc
     Raises
     ------
     DataError
-        a column is missing, a cell that is needed is empty, or a number is too far from all that was trained on.
+        a column is missing, a required cell is empty, or a number is too far from the training rows.
     ModelFileError
-        a score is not finite, as no training leaves it.
+        a score is not finite, which only damaged weights cause.
     """
     table = raw.conforming([*model.features, *model.targets], unseen=request.unseen)
     _check_complete(model, raw.source, table, request.unseen)
@@ -98,20 +98,20 @@ def evaluate(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> Sc
         result |= asdict(evidence(model.model, x, request.importance_samples, generator))
     if not _finite(result):
         raise ModelFileError(
-            f"What the model says of {raw.source} is not finite: its weights are damaged. Train it again."
+            f"The model's scores on {raw.source} are not finite: its weights are damaged. Train it again."
         )
     return result
 
 
 def _check_complete(model: TrainedModel, source: str, table: Table, unseen: Unseen) -> None:
-    """Raise DataError where a cell that is needed is empty: names the first and counts the rows."""
+    """Raise DataError if a required cell is empty; it names the first and counts the rows."""
     must = np.concatenate([required(model, unseen), np.ones(len(model.targets), bool)])
     empty = np.isnan(table.values) & must
     if empty.any():
         row, place = np.argwhere(empty)[0]
         raise DataError(
             f"{source}, record {row + 1}, column '{table.names[place]}': the cell is empty, as in "
-            f"{empty.any(1).sum()} record(s) in all. Only whole records can be scored: fill them or drop them."
+            f"{empty.any(1).sum()} record(s) in all. Only complete records can be scored: fill them or drop them."
         )
 
 
@@ -120,7 +120,7 @@ def _finite(entry: Any) -> bool:
 
 
 def check(result: Scores, requirements: Sequence[Requirement]) -> None:
-    """Raise RequirementError for the first that is unmet; UsageError where there is no such score."""
+    """Raise RequirementError for the first requirement that is not met; UsageError if there is no such score."""
     for requirement in requirements:
         found = list(_scores_of(result, requirement))
         if not found:
@@ -135,7 +135,7 @@ def check(result: Scores, requirements: Sequence[Requirement]) -> None:
 
 
 def _scores_of(result: Scores, requirement: Requirement) -> Iterator[tuple[str, float]]:
-    """The scores that a requirement is about, each with its place: of every target, and of every level or the one."""
+    """The scores of a requirement, with their target and level in words: of all targets, and its level or all."""
     entry, by_level = result.get(requirement.metric), requirement.metric in BY_LEVEL
     if entry is None or (requirement.level is not None and not by_level):
         return
@@ -165,7 +165,7 @@ def _target_scores(model: TrainedModel, x: Tensor, z: Tensor, request: EvaluateR
 
 
 def _row_scores(p: Mixture, z: Tensor, levels: Sequence[float]) -> dict[str, Tensor]:
-    """What each row contributes. z: (N, J), in units. Returns (N, J) each."""
+    """Each row's contributions to the scores. z: (N, J), in units. Returns (N, J) each."""
     found = {
         "error": p.mean - z,
         "log_likelihood": p.log_prob(z),
@@ -182,7 +182,7 @@ def _row_scores(p: Mixture, z: Tensor, levels: Sequence[float]) -> dict[str, Ten
 
 
 def _means(row: dict[str, np.ndarray], levels: Sequence[float]) -> Scores:
-    """One target's scores from its rows' (N,)."""
+    """One target's scores from its rows' contributions, (N,) each."""
     central = np.abs(2 * row["pit"] - 1)
     variance = float(row["aleatoric"].mean() + row["epistemic"].mean())
     return {

@@ -1,4 +1,4 @@
-"""What each option may be, for a Python caller: the command line refuses by its own types, within the same limits."""
+"""The limits of each option, for a Python caller. The command line checks the same limits by its own types."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from aevb_cli.settings import LARGEST_BATCH, Estimator, Missing, NoiseModel, Plo
 
 
 class Limit(NamedTuple):
-    """The least and the greatest value of a number, and whether it is whole."""
+    """The smallest and the largest value of a number, and whether it must be whole."""
 
     least: float
     greatest: float = math.inf
@@ -49,16 +49,16 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 
 SEVERAL = ("hidden", "interval", "kl_weight")
-"""The options that are a list; one number is a list of one."""
+"""The options that are lists; a number stands for a list of one."""
 
 
 def checked(**options: Any) -> dict[str, Any]:
-    """The options as plain Python numbers and lists.
+    """The options as Python's own numbers and lists.
 
     Raises
     ------
     UsageError
-        one of them is beyond its limits, no number, or none of its choices.
+        an option is beyond its limits, not a number, or none of its choices.
     """
     return {name: _checked(name, given) for name, given in options.items()}
 
@@ -80,7 +80,7 @@ def _number(name: str, given: Any) -> int | float:
         raise UsageError(f"{name}={given!r}: it is a {'whole ' if limit.whole else ''}number.")
     number = int(given) if limit.whole else float(given)
     if not limit.least <= number <= limit.greatest:
-        raise UsageError(f"{name}={given!r}: {_range(name, limit)}{_meant(name, number)}")
+        raise UsageError(f"{name}={given!r}: {_range(name, limit)}{_suggestion(name, number)}")
     return number
 
 
@@ -92,5 +92,5 @@ def _range(name: str, limit: Limit) -> str:
     return f"it lies between {limit.least:g} and {limit.greatest:g}."
 
 
-def _meant(name: str, given: float) -> str:
+def _suggestion(name: str, given: float) -> str:
     return f" Did you mean {given / 100:g}?" if name == "interval" and 1 < given < 100 else ""

@@ -1,4 +1,4 @@
-"""The picture that suits a model, and the numbers in it: trained model -> arrays -> `figures`."""
+"""Draw a model: from the trained model to arrays, which `figures` draws."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,14 +36,15 @@ class PlotRequest:
 
 
 def draw(model: TrainedModel, request: PlotRequest) -> figures.Figure:
-    """Draw the kind of picture that is given, or the one that suits the model.
+    """Draw the given kind of picture, or the one that suits the model.
 
-    One feature: Figure 1 or 2. Several: observed against predicted, or one feature's effect. Hidden z: its means.
+    One feature: the report's Figure 1 or 2. Several: observed against predicted, or one feature's effect. Hidden z: its
+    means.
 
     Raises
     ------
     UsageError
-        there is no such feature; a hidden z has no calibration.
+        there is no such feature, its effect is no curve, or a hidden z has no calibration.
     """
     rows = _rows(model, request.data)
     if request.kind == "elbo":
@@ -63,17 +64,17 @@ def draw(model: TrainedModel, request: PlotRequest) -> figures.Figure:
 
 
 def place_of(model: Path, kind: PlotKind) -> Path:
-    """Where a model's picture goes if no place is named: beside the model, a name for each kind."""
+    """The default path of a model's picture: beside the model, with a name for each kind."""
     return model.with_suffix(".png" if kind == "auto" else f".{kind}.png")
 
 
 def _rows(model: TrainedModel, data: RawTable | None) -> np.ndarray:
-    """The rows to be drawn, (N, D + J): features then targets, in units."""
+    """The rows to draw, (N, D + J): features then targets, in units."""
     return model.rows if data is None else data.conforming([*model.features, *model.targets]).values
 
 
 def _curves(model: TrainedModel, predictor: Predict, rows: np.ndarray, request: PlotRequest) -> figures.Figure:
-    """The report's Figures 1 and 2 along one feature; the others stay at their median."""
+    """The report's Figures 1 and 2 along one feature; the others are at their median or most frequent word."""
     place = _place(model.features, request.effect)
     if model.features[place].categories:
         raise UsageError(f"--x {request.effect}: a column of words has no curve. Name one of numbers.")
@@ -97,7 +98,7 @@ def _curves(model: TrainedModel, predictor: Predict, rows: np.ndarray, request: 
 
 
 def _along(predictor: Predict, grid: np.ndarray, levels: Sequence[float]) -> dict[str, np.ndarray]:
-    """Means and intervals at rows (N, D). Returns (N, J) each."""
+    """Means and intervals at the rows of a grid, (N, D) in units. Returns (N, J) each."""
 
     def summary(p: Mixture) -> dict[str, torch.Tensor]:
         found = {"mean": p.mean}
@@ -111,7 +112,7 @@ def _along(predictor: Predict, grid: np.ndarray, levels: Sequence[float]) -> dic
 
 
 def _typical(features: Sequence[Column], rows: np.ndarray) -> np.ndarray:
-    """Each feature's median or, of words, its most frequent one. Returns (D,)."""
+    """Each feature's median or most frequent word, (D,)."""
     known = [column[~np.isnan(column)] for column in rows[:, : len(features)].T]
     return np.array(
         [
@@ -125,7 +126,7 @@ def _typical(features: Sequence[Column], rows: np.ndarray) -> np.ndarray:
 def _bands(
     found: dict[str, np.ndarray], levels: Sequence[float], target: str, given: str, number: int
 ) -> list[figures.Band]:
-    """The total interval of each level and, where the model has one, that of the mean."""
+    """The interval of z for each level and, where there are several draws, that of its mean."""
     return [
         figures.Band(
             f"{level * 100:g} % interval of {label}",
@@ -139,7 +140,7 @@ def _bands(
 
 
 def _comparison(model: TrainedModel, predictor: Predict, rows: np.ndarray, level: float) -> figures.Figure:
-    """Rows whose targets are known, against their predictions."""
+    """Observed targets against their predictions, for complete rows."""
     count = len(model.features)
     rows = rows[~np.isnan(rows).any(1)]
 
@@ -164,7 +165,7 @@ def _comparison(model: TrainedModel, predictor: Predict, rows: np.ndarray, level
 
 
 def _calibration(model: TrainedModel, pit: np.ndarray) -> figures.Figure:
-    """The calibration curve from rows' probability integral transforms, (N, J)."""
+    """The calibration curve, from probability integral transforms (N, J)."""
     central = np.abs(2 * pit - 1)
     observed = {
         target.name: np.array([(central[:, number] <= level).mean() for level in _NOMINAL])
@@ -174,24 +175,26 @@ def _calibration(model: TrainedModel, pit: np.ndarray) -> figures.Figure:
 
 
 def _pit(model: TrainedModel, predictor: Predict, rows: np.ndarray) -> np.ndarray:
-    """The probability integral transforms of complete rows, (N, J). The model file has those of held-out rows."""
+    """The probability integral transforms of complete rows, (N, J)."""
     known = torch.from_numpy(np.ascontiguousarray(rows[~np.isnan(rows).any(1)]))
     x, z = known[:, : len(model.features)], known[:, len(model.features) :]
     return in_batches(predictor, lambda p, z: {"pit": p.cdf(z)}, x, z)["pit"].numpy()
 
 
 def _latent(model: TrainedModel, rows: np.ndarray, view: LatentView, effect: str | None) -> figures.Figure:
-    """A hidden z: latent means coloured by a feature, and the reconstruction of columns of numbers."""
-    again, place = view.reconstruction.numpy(), _place(model.features, effect)
+    """A hidden z: latent means coloured by a feature, and the reconstructions of columns of numbers."""
+    rebuilt, place = view.reconstruction.numpy(), _place(model.features, effect)
     numbers = {
-        column.name: (rows[:, each], again[:, each]) for each, column in enumerate(model.features) if view.numbers[each]
+        column.name: (rows[:, number], rebuilt[:, number])
+        for number, column in enumerate(model.features)
+        if view.numbers[number]
     }
     column = model.features[place]
     return figures.latent(figures.Latent(view.means.numpy(), column.name, rows[:, place], column.categories, numbers))
 
 
 def _trace(model: TrainedModel) -> figures.Figure:
-    """The training curve: the ELBO, its two terms, and the objective where that is another."""
+    """The training curve: the ELBO, its two terms, and the objective where it differs from the ELBO."""
     names = MODELS[model.model.settings.kind].terms
     terms = {"ELBO": model.trace["elbo"]} | {label: model.trace[name] for name, label in names.items()}
     if not np.array_equal(model.trace["objective"], model.trace["elbo"]):

@@ -1,4 +1,4 @@
-"""A model applied to a table: the columns that `predict` appends, chunk by chunk and in constant memory."""
+"""Apply a model to a table: the columns that `predict` appends, chunk by chunk in constant memory."""
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,12 +21,12 @@ from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Column
 from aevb_cli.tables import Chunk, Unseen
 
 REACH = 1e12
-"""Standard deviations from the training rows' mean beyond which single precision can no longer hold what follows."""
+"""Standard deviations from the training rows' mean beyond which the computation does not fit into single precision."""
 
 
 @dataclass(frozen=True)
 class PredictRequest:
-    """The options of a prediction. levels: of the intervals; draws: of the weights; prefix: of the new names."""
+    """The options of a prediction. levels: of intervals; draws: of the weights; prefix: of the appended names."""
 
     levels: Sequence[float] = (INTERVAL,)
     draws: int = DRAWS
@@ -38,7 +38,7 @@ class PredictRequest:
 
 @dataclass(frozen=True)
 class OutputRows:
-    """Some rows of an output: its columns, one for each name. iteration: rows so far; own: columns of the input."""
+    """Some rows of an output, column by column. iteration: rows so far; own: how many columns the input has."""
 
     iteration: int
     names: tuple[str, ...]
@@ -46,20 +46,19 @@ class OutputRows:
     own: int = 0
 
     def shown(self) -> dict[str, float]:
-        """Nothing but the count of rows."""
+        """Nothing: the count of rows is shown anyway."""
         return {}
 
 
 def predict(model: TrainedModel, source: str, chunks: Iterable[Chunk], request: PredictRequest) -> Iterator[OutputRows]:
-    """Each chunk's own cells, and the predictions behind them. source: what the table is called in a message.
+    """Each chunk's own cells, followed by its predictions. source: the table's name in messages.
 
     Raises
     ------
     UsageError
-        while iterating: an appended column's name already stands in the table.
+        while iterating: the table has a column with the name of an appended one.
     DataError
-        while iterating: a feature's cell is empty: names the first and counts them all; a number is too far from all
-        that was known.
+        while iterating: a feature's cell is empty, or a number is too far from the training rows.
     """
     predicted = _columns_of(model, request)
     for done, chunk in _complete(model, source, chunks, request.unseen):
@@ -76,7 +75,7 @@ def predict(model: TrainedModel, source: str, chunks: Iterable[Chunk], request: 
 def mean_draws(
     model: TrainedModel, source: str, chunks: Iterable[Chunk], request: PredictRequest
 ) -> Iterator[OutputRows]:
-    """Every draw of E(z|x) for each chunk's rows, a column each; the same draws as in `predict`. DataError as there."""
+    """Every draw of E(z|x) for each chunk's rows, a column each: the draws behind `predict`. DataError as there."""
 
     def summary(p: Mixture) -> dict[str, Tensor]:
         return {
@@ -85,14 +84,14 @@ def mean_draws(
             for number, draw in enumerate(p.draws.mean)
         }
 
-    blocks = _blocks(model, request, Generator().manual_seed(request.seed))
+    predicted = _in_batches(model, request, Generator().manual_seed(request.seed))
     for done, chunk in _complete(model, source, chunks, request.unseen):
-        made = blocks(summary, _tensor(chunk.table.values))
+        made = predicted(summary, _tensor(chunk.table.values))
         yield OutputRows(done + len(chunk.table), tuple(made), [values.numpy() for values in made.values()])
 
 
 def check_draws(model: TrainedModel, source: str = "", output: str = "") -> None:
-    """Raise UsageError where draws cannot be saved: z is hidden, or the table cannot be read a second time."""
+    """Raise UsageError if draws cannot be saved: z is hidden, stdin would be read twice, or stdout written twice."""
     if not model.targets:
         raise UsageError("--save-draws: the hidden variables of this model have no draws of E(z|x). Leave it out.")
     if source == "-":
@@ -102,7 +101,7 @@ def check_draws(model: TrainedModel, source: str = "", output: str = "") -> None
 
 
 def check_reach(source: str, columns: Sequence[Column], scaling: Scaling, values: np.ndarray, before: int = 0) -> None:
-    """Raise DataError for the first number farther than REACH. values: (N, columns), units, after `before` records."""
+    """Raise DataError for the first number beyond REACH. values: (N, columns), in units; before: records before it."""
     with np.errstate(over="ignore"):
         distance = np.abs((values - scaling.loc.numpy()) / scaling.scale.numpy())
     far = np.argwhere(distance > REACH)
@@ -116,7 +115,7 @@ def check_reach(source: str, columns: Sequence[Column], scaling: Scaling, values
 
 
 def required(model: TrainedModel, unseen: Unseen) -> np.ndarray:
-    """Which features must have a cell: those that always had one, but words where new ones count as missing. (D,)."""
+    """Which features must have a value, (D,): those that always had, except words if new ones count as missing."""
     inputs = model.model.inputs
     optional = [
         masked or (count > 0 and unseen == "missing")
@@ -126,27 +125,27 @@ def required(model: TrainedModel, unseen: Unseen) -> np.ndarray:
 
 
 def write(destination: str, rows: Iterator[OutputRows]) -> None:
-    """Write the rows as one table; OutputError where the place cannot be written."""
+    """Write the rows as one table; OutputError if it cannot be written."""
     first = next(rows)
     tables.write(destination, first.names, (part.columns for part in itertools.chain([first], rows)))
 
 
 def called(source: str) -> str:
-    """What a table is called in a message."""
+    """A table's name in messages."""
     return "stdin" if source == "-" else source
 
 
 def _columns_of(model: TrainedModel, request: PredictRequest) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
     """Draw the weights. Returns a function from rows x (N, D) in units to the columns: name -> (N,), float64."""
     generator = Generator().manual_seed(request.seed)
-    blocks, hidden = _blocks(model, request, generator), model.model.hidden
+    predicted, hidden = _in_batches(model, request, generator), model.model.hidden
     # The same draws for every row: a row's log p(x) must not depend on its place in the file.
     eps = torch.randn(IMPORTANCE_SAMPLES, 1, len(hidden), generator=generator)
     summary = partial(_of_hidden, model, eps) if hidden else partial(_of_targets, model, request.levels)
 
     def columns(x: np.ndarray) -> dict[str, np.ndarray]:
         rows = _tensor(x)
-        return {name: values.numpy() for name, values in blocks(summary, rows, rows).items()}
+        return {name: values.numpy() for name, values in predicted(summary, rows, rows).items()}
 
     return columns
 
@@ -174,8 +173,8 @@ def _of_hidden(model: TrainedModel, eps: Tensor, p: Mixture, x: Tensor) -> dict[
     return columns
 
 
-def _blocks(model: TrainedModel, request: PredictRequest, generator: Generator) -> Callable[..., dict[str, Tensor]]:
-    """Draw the weights. Returns `in_batches` for them: a summary and rows -> columns."""
+def _in_batches(model: TrainedModel, request: PredictRequest, generator: Generator) -> Callable[..., dict[str, Tensor]]:
+    """Draw the weights. Returns `in_batches` for these: a summary and rows -> columns."""
     mapped: parallel.Map[int, dict[str, Tensor]] = parallel.mapper(parallel.threads(request.threads))
     return partial(in_batches, model.model.drawn(request.draws, generator), mapped=mapped)
 
@@ -185,7 +184,7 @@ def _tensor(x: np.ndarray) -> Tensor:
 
 
 def _complete(model: TrainedModel, source: str, chunks: Iterable[Chunk], unseen: Unseen) -> Iterator[tuple[int, Chunk]]:
-    """The chunks, each with the count of rows before it, as long as no cell is empty or out of reach."""
+    """The chunks, each with the count of rows before it; DataError for an empty or too distant cell."""
     done, chunks, must = 0, iter(chunks), required(model, unseen)
     for chunk in chunks:
         if np.isnan(chunk.table.values[:, must]).any():
@@ -196,6 +195,7 @@ def _complete(model: TrainedModel, source: str, chunks: Iterable[Chunk], unseen:
 
 
 def _incomplete(source: str, chunks: Iterable[Chunk], before: int, must: np.ndarray) -> DataError:
+    """The error for empty cells: it names the first and counts the records in all remaining chunks."""
     first, count = "", 0
     for chunk in chunks:
         empty = np.isnan(chunk.table.values) & must

@@ -1,4 +1,4 @@
-"""What tasks change in their process beside their results: torch's threads, and how memory is given back."""
+"""Settings of the process that tasks change: torch's threads, and how freed memory is returned."""
 
 import contextlib
 import ctypes
@@ -11,7 +11,7 @@ _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of <malloc.h>
 
 @contextlib.contextmanager
 def threads_restored() -> Iterator[None]:
-    """Give torch back the number of threads that it had: tasks share out the work themselves, one thread each."""
+    """Restore torch's number of threads afterwards. Tasks set it to one, since they use several threads themselves."""
     before = torch.get_num_threads()
     try:
         yield
@@ -20,10 +20,10 @@ def threads_restored() -> Iterator[None]:
 
 
 def keep_peak_flat() -> None:
-    """Keep the peak of memory the same for any number of rows, in a process that does nothing but predict.
+    """Keep the peak of memory independent of the number of rows, in a process that only predicts.
 
-    glibc learns from large blocks that are freed to keep them, in a heap that then grows by its holes; a threshold
-    that is set stays, and larger blocks go back to the system. What a block of rows needs is below it, and stays.
+    When glibc frees large allocations it raises its threshold for returning memory, and the heap grows by fragments.
+    Fixed thresholds return large allocations to the system; what a batch of rows needs is below them, and is kept.
     """
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):

@@ -1,4 +1,4 @@
-"""The options of a training, and the defaults that depend on the table: from options to a full request.
+"""From a training's options to its full request, with the defaults that depend on the table.
 
 An option that is None was not given.
 """
@@ -117,6 +117,6 @@ def training_request(
     separator: str | None = None,
     likelihood: Sequence[str] | None = None,
 ) -> TrainingRequest:
-    """The full request for a table. data: where it was read from; empty: it was in memory."""
+    """The full request for a table. data: its path, "-" for stdin, empty for a table in memory."""
     settings, training = options.settings(table), options.training(table)
     return TrainingRequest(settings, training, columns, data, separator, tuple(likelihood or ()))

@@ -1,4 +1,4 @@
-"""The state of one training, for every kind of model: its rows, its networks, its records, and the model it makes."""
+"""One training, of any kind of model: its rows, model, state and records, and the best model so far."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
@@ -21,11 +21,12 @@ from aevb_cli.settings import PLOT_ROWS, TrainingRequest
 from aevb_cli.tasks.columns import TrainingTable, families
 
 LARGEST_WEIGHT = 1e9
-"""Of a state to go on with. A step of Adam is hardly larger than the learning rate, which is 1 at most."""
+"""The largest weight of a state to resume. A step of Adam is about as large as the learning rate, which is 1 at most.
+"""
 
 
 class Run:
-    """One training: `steps` goes through its iterations, and `result` is the best model so far, at any time."""
+    """One training: `steps` runs its iterations; `result` is the best model so far, at any time."""
 
     def __init__(self, request: TrainingRequest, table: TrainingTable, threads: int | None = None) -> None:
         self.request, self.table, self.threads = request, table, parallel.threads(threads)
@@ -49,14 +50,14 @@ class Run:
         self.records: list[Progress] = []
 
     def restore(self, stored: TrainedModel) -> None:
-        """Take the state from a model file.
+        """Restore the state from a model file.
 
         Raises
         ------
         DataError
-            the rows are not those that it was trained on.
+            the rows are not those that the model was trained on.
         ModelFileError
-            its state does not fit the model, or other rows were left out.
+            the state does not fit the model, or other rows were left out.
         """
         if self.digest != stored.facts["sha256"]:
             raise DataError(
@@ -68,20 +69,14 @@ class Run:
                 raise ValueError("other rows were left out")
             self.state.restore({name: torch.from_numpy(array) for name, array in stored.state.items()})
             if not (self.state.best.abs() < LARGEST_WEIGHT).all():
-                raise ValueError("its best weights are beyond what a training reaches")
+                raise ValueError("its best weights are larger than a training makes them")
             numbers = zip(*(stored.trace[name].tolist() for name in _NUMBERS), strict=True)
             self.records = [Progress(**dict(zip(_NUMBERS, row, strict=True)), seconds=float("nan")) for row in numbers]
         except (KeyError, TypeError, ValueError, RuntimeError, OverflowError) as error:
             raise ModelFileError(f"The model file's training state does not fit ({error}). Train it again.") from error
 
     def steps(self) -> Iterator[Progress]:
-        """Train to the end, a record after each window of iterations.
-
-        Raises
-        ------
-        DivergedError
-            the objective is not finite; the state is that before the window.
-        """
+        """Train to the end; yield a record after each window of iterations. DivergedError as in `loop.train`."""
         training = self.request.training
         for record in train(
             self.model, self.kind.gradient, self.rows, self.left_out, training, self.state, self.threads
@@ -96,16 +91,16 @@ class Run:
         return self.table.features.names[int(largest.argmax())], float(largest.max())
 
     def result(self) -> TrainedModel:
-        """The best model so far, with its held-out scores and, where training can go on, its state."""
-        kept, held_out, left_out_rows = self._best()
-        pit, scores = self._scores(left_out_rows, held_out)
+        """The best model so far, with its held-out scores and, unless it has converged, the training's state."""
+        model, held_out, rows = self._best()
+        pit, scores = self._scores(rows, held_out)
         if scores:
-            kept = kept.recalibrated(torch.from_numpy(pit))
-            expected = {str(level): kept.coverage(level) for level in LEVELS}
+            model = model.recalibrated(torch.from_numpy(pit))
+            expected = {str(level): model.coverage(level) for level in LEVELS}
             scores["coverage"] |= {level: share.tolist() for level, share in expected.items() if share is not None}
         state = {} if self.state.converged else self.state.named() | {"left_out": self.left_out.digest}
         return TrainedModel(
-            kept,
+            model,
             self.table.features.columns,
             self.table.targets.columns if self.table.targets else (),
             self.request,
@@ -123,17 +118,17 @@ class Run:
         return self.kind.leave_out(self.request.settings, rows, generator)
 
     def _best(self) -> tuple[Model, HeldOut, Batch]:
-        """The model of the best weights, and its predictions of the rows that some member left out."""
-        places = self.left_out.judged
-        rows = self.rows[places]
+        """The model with the best weights, its predictions of held-out rows, and these rows."""
+        indices = self.left_out.held_out_rows
+        rows = self.rows[indices]
         current = self.state.parameters.clone()
         self.state.parameters.copy_(self.state.best)
-        kept, held_out = self.model.finished(rows, self.left_out.of(places))
+        model, held_out = self.model.finished(rows, self.left_out.of(indices))
         self.state.parameters.copy_(current)
-        return kept, held_out, rows
+        return model, held_out, rows
 
     def _scores(self, rows: Batch, held_out: HeldOut) -> tuple[np.ndarray, dict[str, Any] | None]:
-        """PITs and scores of the left-out rows, in the targets' units; nothing where z is hidden."""
+        """Probability integral transforms (H, J) and scores of held-out rows, in units; nothing where z is hidden."""
         targets = self.model.targets
         if targets is None:
             return np.empty((0, 0)), None
@@ -141,7 +136,7 @@ class Run:
         return _thinned(pit), scores
 
     def _facts(self, scores: dict[str, Any] | None) -> dict[str, Any]:
-        """How the training went, as the model file has it."""
+        """How the training went, for the model file."""
         return {
             "rows": len(self.table.features),
             "sha256": self.digest,
@@ -153,13 +148,13 @@ class Run:
 
 
 _NUMBERS = [field.name for field in fields(Progress) if field.name != "seconds"]
-"""What a model file keeps of a record. The same run must give the same bytes, so no time is among it."""
+"""What a model file stores of a record: no time, since the same training must give the same bytes."""
 
 
 def _thinned(rows: np.ndarray) -> np.ndarray:
-    """At most PLOT_ROWS rows, evenly chosen."""
-    places = np.linspace(0, len(rows) - 1, min(len(rows), PLOT_ROWS)).astype(int)
-    return np.ascontiguousarray(rows[places])
+    """At most PLOT_ROWS rows, evenly spaced."""
+    indices = np.linspace(0, len(rows) - 1, min(len(rows), PLOT_ROWS)).astype(int)
+    return np.ascontiguousarray(rows[indices])
 
 
 def columns_of(records: Sequence[Progress], names: Sequence[str]) -> dict[str, np.ndarray]:

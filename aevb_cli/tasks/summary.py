@@ -1,4 +1,4 @@
-"""How a training went, in sentences for the command line and for Python."""
+"""How a training went, in sentences for the command line and for Python's warnings."""
 
 import math
 from collections.abc import Mapping
@@ -9,13 +9,13 @@ Facts = Mapping[str, Any]
 
 
 def reached(facts: Facts) -> str:
-    """How far it went, as `300 iterations, ELBO -1.2 nats per row`."""
+    """How far it went, say `300 iterations, ELBO -1.2 nats per row`."""
     elbo = "" if facts["elbo"] is None else f", ELBO {facts['elbo']:.4g} nats per row"
     return f"{facts['iterations']} iterations{elbo}"
 
 
 def expectation(facts: Facts) -> list[str]:
-    """What to expect of new rows, by those that were held out; nothing where there are none."""
+    """The scores to expect of new rows, from held-out rows; nothing where there are none."""
     scores = facts["held_out"]
     if not scores:
         return []
@@ -27,7 +27,7 @@ def expectation(facts: Facts) -> list[str]:
 
 
 def short_intervals(facts: Facts) -> list[str]:
-    """A warning for each level whose interval holds fewer held-out rows than chance explains: by over 3 sds."""
+    """A warning for each level whose coverage of held-out rows is short by over 3 binomial standard deviations."""
     scores = facts["held_out"]
     if not scores:
         return []

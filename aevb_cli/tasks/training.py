@@ -1,4 +1,4 @@
-"""Train a model from a full request, or go on with one that was stopped."""
+"""Train a model from a full request, or resume a training."""
 
 import time
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ from aevb_cli.tasks.run import Run, columns_of
 from aevb_cli.tasks.watching import Silent, Watcher
 
 SAVE_EVERY = 60.0
-"""Seconds after which a long training's state is saved."""
+"""Seconds between two saves of a long training's state."""
 
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """What comes of a training. progress: a record for each window of iterations."""
+    """A trained model, and a record of its training for each window of iterations."""
 
     model: TrainedModel
     progress: tuple[Progress, ...]
@@ -41,17 +41,17 @@ def train(
 ) -> TrainingResult:
     """Train until converged, until the request's last iteration, or until the watcher ends it.
 
-    watcher: None, nobody watches; threads: at work at once, None for as many as cores; save_to: where the best state so
-    far is saved now and then. The caller saves what is returned.
+    watcher: is shown the progress; threads: None for as many as cores; save_to: where the state is saved every
+    SAVE_EVERY seconds. The caller saves the result.
 
     Raises
     ------
     UsageError
         a likelihood does not suit its column.
     DivergedError
-        the objective is not finite; the best state before is saved, if `save_to` is given.
+        the objective is not finite; the best state before is saved if `save_to` is given.
     OutputError
-        the place cannot be written.
+        `save_to` cannot be written.
     """
     return _finished(Run(request, table, threads), watcher or Silent(), save_to)
 
@@ -65,19 +65,19 @@ def resume(
     threads: int | None = None,
     save_to: Path | None = None,
 ) -> TrainingResult:
-    """Go on where a training stopped; the result is what it would have been without the stop.
+    """Resume a training; the result is the same as without the stop.
 
-    A model that has converged comes back as it is, with no progress. max_iterations: in all; None, as before. The rest
-    as in `train`.
+    A model that has converged is returned as it is, with no progress. max_iterations: in all; None: as before. The rest
+    is as in `train`.
 
     Raises
     ------
     DataError
-        the rows are not those that it was trained on.
+        the rows are not those that the model was trained on.
     ModelFileError
         the stored state does not fit the model.
     DivergedError, OutputError
-        as `train`.
+        as in `train`.
     """
     if not stored.state:
         return TrainingResult(stored, ())
@@ -90,10 +90,7 @@ def resume(
 
 
 def source_of(stored: TrainedModel) -> str:
-    """Where the training table was read from; UsageError where it cannot be read again, a stream or a table in memory.
-
-    A stream's rows are gone when they are read, and a table in memory has no path.
-    """
+    """The path of the training table; UsageError if it was stdin or in memory, which cannot be read again."""
     if stored.request.data == "-":
         raise UsageError("This model was trained on stdin. Name the table that went in: aevb resume --data FILE")
     if not stored.request.data:
@@ -113,12 +110,12 @@ def _finished(run: Run, watcher: Watcher, save_to: Path | None) -> TrainingResul
         if run.records and save_to:
             run.result().save(save_to)
             kept = f"The best state before is in {save_to}."
-        raise error.told(*run.furthest(error.rows), kept) from None
+        raise error.with_advice(*run.furthest(error.rows), kept) from None
     return TrainingResult(run.result(), tuple(run.records))
 
 
 def _saving(run: Run, save_to: Path | None) -> Iterator[Progress]:
-    """The run's records; its state is saved every SAVE_EVERY seconds, when a record has been shown."""
+    """The run's records. Saves its state every SAVE_EVERY seconds, after a record was shown."""
     saved = time.monotonic()
     for record in run.steps():
         yield record

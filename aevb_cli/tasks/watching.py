@@ -1,28 +1,28 @@
-"""How a caller follows a task that takes long: the task gives its records to a watcher, which passes them on."""
+"""How a caller follows a long task: the task passes its records through a watcher."""
 
 from collections.abc import Iterable, Iterator
 from typing import Protocol, TypeVar
 
 
 class Record(Protocol):
-    """A step of a long task: how far it is, and the numbers worth showing."""
+    """A step of a long task: how far it has come, and the numbers to show."""
 
     @property
     def iteration(self) -> int:
-        """How many of the total are done."""
+        """How many iterations, or rows, are done."""
 
     def shown(self) -> dict[str, float]:
-        """The numbers by name, in the order in which they are read."""
+        """The numbers to show, by name."""
 
 
 R = TypeVar("R", bound=Record)
 
 
 class Watcher(Protocol):
-    """What a task needs of a watcher; `console.Screen` is one."""
+    """What a task needs of a watcher, such as `console.Screen`."""
 
     def watch(self, records: Iterable[R], total: int | None, label: str) -> Iterator[R]:
-        """Pass records on. A watcher that ends early stops the task after the record in hand."""
+        """Pass records on. If a watcher ends early, the task stops after the present record."""
 
 
 class Silent:

@@ -145,5 +145,5 @@ def test_a_forged_model_that_leads_nowhere_finite_is_4(name: str, call: Call, be
     modelfile.save(Path("forged.safetensors"), header, tensors)
     assert call("evaluate", "forged.safetensors", "data.csv", "--json", *FEW) == 4
     told = capfd.readouterr()
-    assert "is not finite" in told.err
+    assert "are not finite" in told.err
     assert told.out == ""

@@ -120,4 +120,4 @@ def test_a_state_with_weights_beyond_reach_is_4(call: Call, bench: Path, capfd: 
     header = {key: entry for key, entry in stored.header.items() if key not in modelfile.OWN_KEYS}
     modelfile.save(Path("forged.safetensors"), header, {**stored.tensors, "state.best": best})
     assert call("resume", "forged.safetensors", "--max-iterations", "300", "-q") == 4
-    assert "beyond what a training reaches" in capfd.readouterr().err
+    assert "larger than a training makes them" in capfd.readouterr().err

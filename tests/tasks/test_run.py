@@ -28,7 +28,7 @@ def test_cv_plus_has_one_partition_of_the_table(guarantee: bool, partitions: int
 def test_a_model_that_stays_alone_sees_all_rows(settings: BnnSettings | VaeSettings) -> None:
     left_out = run(settings).left_out
     assert left_out.member.tolist() == [-1, 0, 1, 2, 3, 4]
-    assert len(left_out.judged) == 80
+    assert len(left_out.held_out_rows) == 80
 
 
 def test_nobody_leaves_a_row_out_where_that_is_asked_for() -> None:

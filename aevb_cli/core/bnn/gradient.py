@@ -1,4 +1,4 @@
-"""The gradient of the Bayesian neural network's objective, every part of it in closed form."""
+"""The gradient of the Bayesian neural network's objective, in closed form."""
 
 import torch
 from torch import Generator, Tensor
@@ -11,7 +11,7 @@ from aevb_cli.core.training.objective import Elbo
 
 
 class BnnGradient:
-    """The gradient of some members (`objective.Gradient`). Features come first: (K, ., M)."""
+    """The gradient of some members' objective (`objective.Gradient`). Tensors are (K, features, rows)."""
 
     def __init__(self, model: Bnn, members: slice, rows: int) -> None:
         self._model, parameters = model, model.parameters[members]
@@ -20,11 +20,11 @@ class BnnGradient:
         self._gradient = torch.zeros_like(parameters)
         self._grad_mu, self._grad_rho, grad_constants = model.split(self._gradient)
         self._grad_sigma, self._buffer = (torch.empty_like(self._mu.contiguous()) for _ in range(2))
-        self._pull = model.kl_weight[members].to(parameters.dtype) / model.rows
-        self._shrink = self._pull / model.prior_scale[members].to(parameters.dtype).square()
+        self._kl_share = model.kl_weight[members].to(parameters.dtype) / model.rows
+        self._kl_over_variance = self._kl_share / model.prior_scale[members].to(parameters.dtype).square()
         self._constants = constants[..., None]
         self._grad_out = parameters.new_empty(len(parameters), model.head.width, rows)
-        self._by_raw = [block.raw(self._grad_out, grad_constants[..., None], 1) for block in model.head.blocks]
+        self._grad_raw = [block.raw(self._grad_out, grad_constants[..., None], 1) for block in model.head.blocks]
         self._batch: Batch = ()
         self._out = parameters.new_empty(0)
         self._local = model.settings.estimator == "local"
@@ -36,48 +36,51 @@ class BnnGradient:
 
     def __call__(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
         """As `objective.Gradient` has it."""
-        if batch is not self._batch:  # the whole table is the same one every time
+        if batch is not self._batch:  # a table that fits into one minibatch is the same tensors every time
             seen, z = self._batch = batch
             self._seen, self._z = seen[None], [block.values(z.T, 0) for block in self._model.head.blocks]
         self._sigma = torch.nn.functional.softplus(self._rho)
         if self._local:
             torch.mul(self._sigma, self._sigma, out=self._buffer)  # the variance
-            self._at_draws.backward(self._by_out(self._at_draws.forward(self._seen, generator), weight))
+            self._at_draws.backward(self._gradient_by_out(self._at_draws.forward(self._seen, generator), weight))
             self._grad_sigma.mul_(self._sigma).mul_(2)
         else:
             self._eps.normal_(generator=generator)
             torch.addcmul(self._mu, self._sigma, self._eps, out=self._buffer)  # one draw of the weights
-            self._at_weights.backward(self._by_out(self._at_weights.forward(self._seen), weight))
+            self._at_weights.backward(self._gradient_by_out(self._at_weights.forward(self._seen), weight))
             torch.mul(self._grad_mu, self._eps, out=self._grad_sigma)
-        self._subtract_divergence()
+        self._subtract_kl()
         torch.sigmoid(self._rho, out=self._buffer)  # d sigma / d rho
         torch.mul(self._grad_sigma, self._buffer, out=self._grad_rho)
         return self._gradient
 
-    def _by_out(self, out: Tensor, weight: Tensor) -> Tensor:
-        """The gradient of the weighted log p(z|x, w) by the network's outputs; that by the head's constants, too."""
+    def _gradient_by_out(self, out: Tensor, weight: Tensor) -> Tensor:
+        """The gradient of the weighted log p(z|x, w) by the network's outputs; writes that by the head's constants."""
         blocks = self._model.head.blocks
         if out is not self._out:  # a pass writes into the same tensor every time
             self._out, self._raw = out, [block.raw(out, self._constants, 1) for block in blocks]
         weight = weight[:, None]
-        for block, raw, z, into in zip(blocks, self._raw, self._z, self._by_raw, strict=True):
+        for block, raw, z, into in zip(blocks, self._raw, self._z, self._grad_raw, strict=True):
             block.family.weighted_gradient(raw, z, weight, into)
         return self._grad_out
 
-    def _subtract_divergence(self) -> None:
-        """KL(q || p) = sum (mu^2 + sigma^2) / 2 p^2 - log sigma + ..., by mu and sigma, times its weight over N."""
-        self._grad_mu.addcmul_(self._mu, self._shrink, value=-1)
-        self._grad_sigma.addcmul_(self._sigma, self._shrink, value=-1).addcdiv_(self._pull, self._sigma)
+    def _subtract_kl(self) -> None:
+        """Subtract the gradient of KL(q || p) times KL weight / N, where p = N(0, s^2).
+
+        KL = sum (mu^2 + sigma^2) / 2 s^2 - log sigma + const has the derivatives mu / s^2 and sigma / s^2 - 1 / sigma.
+        """
+        self._grad_mu.addcmul_(self._mu, self._kl_over_variance, value=-1)
+        self._grad_sigma.addcmul_(self._sigma, self._kl_over_variance, value=-1).addcdiv_(self._kl_share, self._sigma)
 
     def terms(self) -> Elbo:
         """As `objective.Gradient` has it."""
         model = self._model
         p = model.head(self._out[:1].mT, self._constants[:1].mT)
         q = Normal(self._mu[:1], self._sigma[:1])
-        share = (model.divergence(q, self._first) / model.rows)[:, None]
-        exact = set(model.settings.kl_weights) == {1.0}
+        kl = (model.divergence(q, self._first) / model.rows)[:, None]
+        unweighted = set(model.settings.kl_weights) == {1.0}
         return Elbo(
             p.log_prob(self._batch[1]).sum(-1),
-            share,
-            None if exact else share - self._pull[:1] * model.rows * share,
+            kl,
+            None if unweighted else kl - self._kl_share[:1] * model.rows * kl,
         )

@@ -1,6 +1,6 @@
 """The Bayesian neural network: q(w), p(w), its ELBO, and draws of w.
 
-Everything inside is standardised; a model turns units into standardised values at its doors and back.
+Inside, all values are standardised. Public methods say where they take or return units.
 """
 
 import math
@@ -12,7 +12,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.bnn.prior import encoding_factors, prior_sd
-from aevb_cli.core.calibration.conformal import Guarantee
+from aevb_cli.core.calibration.conformal import ConformalIntervals
 from aevb_cli.core.calibration.held_out import HeldOut
 from aevb_cli.core.calibration.intervals import CalibratedIntervals
 from aevb_cli.core.calibration.recalibration import Recalibration
@@ -30,20 +30,21 @@ from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.settings import BnnSettings, ColumnFamilies
 
 FIRST_SPREAD = 0.05
-"""The first standard deviation of a weight, over the square root of its layer's fan-in."""
+"""The initial standard deviation of a weight, times the square root of its layer's fan-in."""
 
 HELD_OUT_DRAWS = 20
+"""Draws for each held-out row and group, shared out among the members that have not seen it."""
 
 
 @dataclass(frozen=True)
 class Bnn:
     """K mean-field networks z = f(x; w) + noise, q(w) = N(mu, diag softplus(rho)^2) (report section 2.1; Blundell).
 
-    x: D columns; z: J targets, each of a family. What a family needs beside a location (the noise's scale) is an output
-    of the network (KG eq. 8), or learned and constant.
-    The networks come in groups, one for each KL weight, as many in each.
+    x: D columns; z: J targets, each of a family. The noise's scale is an output of the network (KG eq. 8), or a learned
+    constant, as are a family's other parameters.
+    The networks form groups of equal size, one for each KL weight.
     head: the targets' families; parameters: (K, P), for each member mu (size), rho (size), and the head's constants.
-    rows: of the training table, over which the divergence is spread.
+    rows: N of the training table; each row's share of the KL is 1/N.
     """
 
     settings: BnnSettings
@@ -56,7 +57,7 @@ class Bnn:
     parameters: Tensor = field(repr=False)
     calibration: Stacking = field(repr=False)
     recalibration: Recalibration = field(repr=False)
-    guarantee: Guarantee | None = field(default=None, repr=False)
+    guarantee: ConformalIntervals | None = field(default=None, repr=False)
 
     @classmethod
     def initial(
@@ -71,16 +72,16 @@ class Bnn:
     ) -> "Bnn":
         """Fit the scaling to the table and draw the first weights.
 
-        x: (N, D) and z: (N, J), in units, words as codes; categories: (D,) numbers of words, None where all columns
-        are numbers; families: of the targets, None where all are Gaussian.
+        x: (N, D) and z: (N, J), in units, words as codes; categories: (D,), the number of words of each column, None
+        where all are numbers; families: of the targets, None where all are Gaussian.
         """
         categories = categories or (0,) * x.shape[1]
         names = (families or ColumnFamilies()).of_targets(z.shape[1])
         head = Columns.named(names, (0,) * z.shape[1], location_only=settings.noise_model == "constant")
         features, targets = Scaling.fit(x, torch.tensor(categories) > 0), Scaling.fit(z)
         inputs = Inputs.fit(x, features, categories, settings.bins, settings.frequencies)
-        nothing = Stacking.none(len(settings.kl_weights), z.shape[1]), Recalibration.none(z.shape[1])
-        empty = cls(settings, inputs, features, targets, head, members, len(x), torch.empty(0), *nothing)
+        uncalibrated = Stacking.none(len(settings.kl_weights), z.shape[1]), Recalibration.none(z.shape[1])
+        empty = cls(settings, inputs, features, targets, head, members, len(x), torch.empty(0), *uncalibrated)
         mu = empty.network.initial(members, inputs(features.standardise(x[:1])), generator)
         empty.network.matrices(mu)[0][..., :-1] *= empty.encoding_factors
         rho = torch.empty_like(mu)
@@ -91,18 +92,18 @@ class Bnn:
 
     @property
     def network(self) -> VariationalMLP:
-        """x -> the head's raw outputs: locations and, where the noise depends on x, raw scales."""
+        """From x to the head's raw outputs: locations and, where the noise depends on x, raw scales."""
         sizes = (self.inputs.width, *self.settings.hidden, self.head.width)
         return VariationalMLP(sizes, activation=self.settings.activation)
 
     @property
     def log_jacobian(self) -> float:
-        """Of z: what turns a density per standardised unit into one per unit, in nats per row."""
+        """What turns a log-density of z per standardised unit into one per unit, in nats per row."""
         return float(self.targets.log_jacobian)
 
     @cached_property
     def kl_weight(self) -> Tensor:
-        """Each member's weight of the divergence, (K, 1)."""
+        """Each member's KL weight, (K, 1)."""
         groups = len(self.settings.kl_weights)
         weights = torch.tensor(self.settings.kl_weights)
         return weights.repeat_interleave(-(-self.members // groups))[: self.members, None]
@@ -119,7 +120,7 @@ class Bnn:
 
     @property
     def hidden(self) -> tuple[str, ...]:
-        """No variable is hidden."""
+        """The names of hidden variables: none."""
         return ()
 
     def split(self, parameters: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -141,21 +142,21 @@ class Bnn:
 
     def filled(self, tensors: dict[str, Tensor]) -> "Bnn":
         """The model with its parameters taken from named tensors; KeyError or ValueError where they do not fit."""
-        whole = replace(self, parameters=torch.zeros(self.members, 2 * self.network.size + self.head.constants))
-        fill(whole.named(), tensors)
-        return whole
+        model = replace(self, parameters=torch.zeros(self.members, 2 * self.network.size + self.head.constants))
+        fill(model.named(), tensors)
+        return model
 
     def batch(self, x: Tensor, z: Tensor) -> Batch:
-        """What the networks see of x (N, width), and standardised z (N, J)."""
+        """The networks' inputs (N, width), and standardised z (N, J). x: (N, D) and z: (N, J), in units."""
         return self.inputs(self.features.standardise(x)), self.targets.standardise(z)
 
     def divergence(self, q: Normal, members: slice = slice(None)) -> Tensor:
-        """KL(q(w) || p(w)) of some networks, summed over their weights, in nats. (K', size) -> (K',)."""
+        """KL(q(w) || p(w)) of some members, summed over their weights, in nats. q: (K', size). Returns (K',)."""
         prior = self.prior_scale[members]
         return Normal(q.location / prior, q.scale / prior).kl_to_standard().sum(-1)
 
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
-        """The log-likelihood of left-out rows at the noise's best factor, in nats per row."""
+        """The mean log-likelihood of held-out rows at the best noise factor, in nats per row. left_out: (K, M)."""
         seen, z = batch
         q, constants = self.q()
         p = self.head(self.network(q.rsample(1, generator)[0], seen[None]), constants)
@@ -163,41 +164,41 @@ class Bnn:
         return p.at(p.location, factor).log_prob(z).sum(-1)[left_out].mean()
 
     def finished(self, batch: Batch, left_out: Tensor) -> tuple["Bnn", HeldOut]:
-        """The members that predict, stacked, and what is said of the rows by those that have not seen them.
+        """The members that predict, stacked, and the predictions of held-out rows.
 
-        batch: rows that some member left out; left_out: (K, M), by whom.
+        batch: rows that some member left out; left_out: (K, M) of bool, by which members.
         """
         groups, size = len(self.settings.kl_weights), self.settings.members
         seen, z = batch
-        group = left_out[: len(left_out) // groups]  # every group leaves out the same
-        draws = self._held_out(seen, group)
+        group = left_out[: len(left_out) // groups]  # the same rows in every group
+        draws = self._held_out_draws(seen, group)
         stacking, expected, guarantee = self.calibration, draws, None
         used = max(1, size // draws.location.shape[2])
         if len(z):
             stacking, expected = stack(draws, z, used)
-        said = HeldOut.of(draws, expected, stacking, used)
+        held_out = HeldOut.of(draws, expected, stacking, used)
         if self.settings.guarantee and size > 1:
-            guarantee = Guarantee.fit(said.blind, z, group.float().argmax(0))
+            guarantee = ConformalIntervals.fit(held_out.blind, z, group.float().argmax(0))
         parameters = self.parameters.view(groups, -1, self.parameters.shape[1])[:, :size].flatten(0, 1).clone()
         kept = replace(self, members=groups * size, parameters=parameters, calibration=stacking, guarantee=guarantee)
-        return kept, said
+        return kept, held_out
 
     def recalibrated(self, pit: Tensor) -> "Bnn":
-        """The same with intervals recalibrated by left-out rows' probability integral transforms, (M, J)."""
+        """The model with intervals recalibrated by held-out rows' probability integral transforms, (M, J)."""
         return replace(self, recalibration=Recalibration.of(pit))
 
     def coverage(self, level: float) -> Tensor:
-        """The share of new rows that intervals of this level are to hold, as left-out rows have it. (J,)."""
+        """The coverage to expect of intervals of this level, cross-validated on held-out rows. Returns (J,)."""
         return (self.guarantee or self.recalibration).expected(level)
 
-    def _held_out(self, seen: Tensor, left_out: Tensor) -> Distribution:
-        """Draws of members that have not seen a row. seen: (M, width); left_out: (members, M) of a group.
+    def _held_out_draws(self, seen: Tensor, left_out: Tensor) -> Distribution:
+        """Draws of the members that have not seen a row. seen: (M, width); left_out: (members of a group, M).
 
-        Returns (C, S, m, M, J) of as many members m as every row has.
+        Returns (C, S, m, M, J): of each group m members, as many as have not seen any one of the rows.
         """
         (q, constants), generator = self.q(), Generator().manual_seed(0)
         first = torch.arange(self.members).view(len(self.settings.kl_weights), -1)[:, :1]
-        blind = (~left_out).long().argsort(dim=0, stable=True)  # those that have not seen the row come first
+        blind = (~left_out).long().argsort(dim=0, stable=True)  # members that left the row out come first
         count = max(1, int(left_out.sum(0).min())) if len(seen) else 1
         member = first[..., None] + blind[:count]  # (C, m, M)
         row, draws = torch.arange(len(seen)), []
@@ -207,9 +208,9 @@ class Bnn:
         return draws[0].combined(draws[1:], lambda each: torch.stack(each, 1))
 
     def drawn(self, draws: int, generator: Generator) -> Predict:
-        """Draw w from q for good, "each a new neural network" (report section 2.1): the groups' share by their weights.
+        """Draw w from q, "each a new neural network" (report section 2.1), of each group as its stacking weight asks.
 
-        Returns a function from x (N, D) in units to the mixture of their p(z|x, w).
+        Returns a function from x (N, D) in units to the mixture of p(z|x, w) over these draws.
         """
         q, constants = self.q()
         size, shares = self.settings.members, self.calibration.spread(draws).tolist()
@@ -217,9 +218,9 @@ class Bnn:
         member = torch.cat([place * size + torch.arange(n) * size // n for place, n in enumerate(shares) if n])
         weights = Normal(q.location[member], q.scale[member]).rsample(1, generator)[0]
         count = torch.zeros(self.members, 1, 1).index_add_(0, member, torch.ones(draws, 1, 1))
-        noise_factor, spread = (each[group][:, None] for each in (self.calibration.noise, self.calibration.epistemic))
-        own_spread = self.calibration.epistemic.repeat_interleave(size, 0)[:, None]
-        between = self.calibration.between
+        stacking = self.calibration
+        noise_factor, epistemic = (each[group][:, None] for each in (stacking.noise_factor, stacking.epistemic_factor))
+        of_member = stacking.epistemic_factor.repeat_interleave(size, 0)[:, None]
         guarantee = self.guarantee and self.guarantee.of(member % size)
         intervals = CalibratedIntervals(self.recalibration, guarantee)
 
@@ -229,9 +230,9 @@ class Bnn:
             centre = torch.zeros(self.members, *p.location.shape[1:]).index_add_(0, member, p.location) / count.clamp(
                 min=1
             )
-            # common + between (centre - common) + spread (location - centre), with little to be done for every draw
-            fixed = torch.lerp(p.location.mean(0), centre, between) - own_spread * centre
-            location = torch.addcmul(fixed[member], spread, p.location)
+            # common + member factor (centre - common) + epistemic factor (location - centre), one product for each draw
+            fixed = torch.lerp(p.location.mean(0), centre, stacking.member_factor) - of_member * centre
+            location = torch.addcmul(fixed[member], epistemic, p.location)
             restored = p.at(location, noise_factor).affine(self.targets.loc, self.targets.scale)
             return Mixture(restored, intervals)
 
@@ -243,6 +244,6 @@ def leave_out(settings: BnnSettings, rows: int, generator: Generator) -> LeftOut
     groups = len(settings.kl_weights)
     if settings.members == 1:
         return folds.leave_out(rows, generator).repeat(groups)
-    # All groups must leave out the same rows, and CV+ is proven for one partition.
+    # Every group must leave out the same rows, and the theorem on CV+ is about one partition.
     partitions = 1 if settings.guarantee else settings.members
     return folds.in_turn(rows, generator, settings.members, partitions).repeat(groups)

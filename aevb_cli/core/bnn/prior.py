@@ -11,8 +11,8 @@ from aevb_cli.settings import BnnSettings
 def encoding_factors(settings: BnnSettings, inputs: Inputs, kl_weight: Tensor) -> Tensor:
     """Factors on the prior's sd of the first layer's weights. kl_weight: (K, 1). Returns (K, 1, width).
 
-    Encodings let a network follow every step of a column. One under a KL weight above `encoding_kl` is to prefer
-    smooth functions: of its encodings the factor is encoding_kl / KL weight. All others are 1.
+    Encodings let a network follow every step of a column. A member whose KL weight is above `encoding_kl` shall prefer
+    smooth functions: the factor of its encodings is encoding_kl / KL weight. All other factors are 1.
     """
     encoded = (settings.encoding_kl / kl_weight).clamp(max=1) if settings.encoding_kl else 1.0
     return torch.where(inputs.encodings, encoded, torch.ones_like(kl_weight))[:, None]

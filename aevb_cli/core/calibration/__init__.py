@@ -1,1 +1,1 @@
-"""What rows that were left out of training say of predictions: stacking, intervals, expected scores."""
+"""Calibration on held-out rows: stacking, intervals, and the scores to expect of new rows."""

@@ -1,8 +1,8 @@
-"""Intervals with a guarantee that rests on no model: CV+ (Barber et al. 2021, section 3), scaled by the sd.
+"""Conformal intervals: CV+ (Barber et al. 2021, section 3), with residuals scaled by the predicted sd.
 
-Each fold's rows were left out by some members of every group. How far these rows lay from what their fold's members
-said, in predicted standard deviations, is how far a new row may lie from what the same members say of it. Where all
-members leave out one fold, that is split conformal prediction (Lei et al. 2018, section 2.2).
+The score of a held-out row is its distance from the mean predicted by the members that left out its fold, in their sd.
+The interval of a new row applies each score to the prediction of the same members. Its coverage assumes nothing of the
+model. With a single fold this is split conformal prediction (Lei et al. 2018, section 2.2).
 """
 
 import math
@@ -16,41 +16,41 @@ from torch import Tensor
 from aevb_cli.core.families.base import Distribution
 
 FEWEST, MOST = 50, 1000
-"""Left-out rows without which there is no guarantee, and of which no more are kept."""
+"""Held-out rows: the fewest for conformal intervals, and the most of which the scores are kept."""
 
 _DRAWS = 10
-"""Draws of a fold's members by which its mean and standard deviation are known."""
+"""The fewest draws per fold from which its mean and standard deviation are estimated."""
 
 _PARTS = 10
-"""In which left-out rows are cut where folds do not, each to be judged by the others."""
+"""Parts of the held-out rows for cross-validated coverage, where there are no folds to use."""
 
 
 @dataclass(frozen=True)
-class Guarantee:
-    """What the left-out rows say of a new row's interval.
+class ConformalIntervals:
+    """Conformal intervals from the scores of held-out rows.
 
-    Of new rows from where the training rows came from, an interval of level 1 - alpha holds `least` on average over
-    tables, and in practice 1 - alpha or a little more. Nothing else is assumed, but that the stacking's few numbers,
-    which the same rows have fitted, are as good as given.
+    For new rows from the distribution of the training rows, intervals of level 1 - alpha have at least the coverage
+    `least`, on average over tables, and in practice 1 - alpha or slightly more. One approximation: the stacking's few
+    parameters, fitted to the same rows, are treated as known.
 
-    scores: (M, J), |z - mean| / sd of left-out rows, by members that have not seen them; fold: (M,), their folds';
-    drawn: (S,), the fold that the member behind each draw has left out.
+    scores: (M, J), |z - mean| / sd of held-out rows, predicted by members that left them out; fold: (M,), of each row;
+    draw_fold: (S,), the fold left out by the member behind each draw.
     """
 
     scores: Tensor
     fold: Tensor
-    drawn: Tensor
+    draw_fold: Tensor
 
     def __post_init__(self) -> None:
-        """Refuse with ValueError what cannot be scores of folds."""
+        """Raise ValueError for scores and folds that do not fit together."""
         if self.scores.dim() != 2 or self.fold.shape != self.scores.shape[:1] or not self.scores.isfinite().all():
-            raise ValueError("the left-out rows' scores and folds do not fit together")
+            raise ValueError("the held-out rows' scores and folds do not fit together")
 
     @classmethod
-    def fit(cls, mixture: Distribution, z: Tensor, fold: Tensor) -> "Guarantee | None":
-        """Take it from left-out rows: mixture (S, M, J) by those that have not seen them, z (M, J), fold (M,).
+    def fit(cls, mixture: Distribution, z: Tensor, fold: Tensor) -> "ConformalIntervals | None":
+        """Compute the scores of held-out rows; None where there are fewer than FEWEST.
 
-        None where there are too few.
+        mixture: (S, M, J), predicted by members that left the rows out; z: (M, J); fold: (M,).
         """
         if len(z) < FEWEST:
             return None
@@ -59,18 +59,18 @@ class Guarantee:
         kept = torch.linspace(0, len(z) - 1, min(len(z), MOST)).long()
         return cls(scores[kept], fold[kept], torch.empty(0, dtype=torch.long))
 
-    def of(self, member: Tensor) -> "Guarantee":
-        """The same for draws of these members, which leave out the folds in turn. member: (S,), places in a group."""
-        return replace(self, drawn=member % self._folds)
+    def of(self, member: Tensor) -> "ConformalIntervals":
+        """The intervals for draws of these members, which leave out the folds in turn. member: (S,), within a group."""
+        return replace(self, draw_fold=member % self._folds)
 
     def holds(self, level: float) -> bool:
-        """Whether there are rows and draws enough for an interval of this level."""
-        known = torch.bincount(self.drawn, minlength=self._folds)
-        return self._rank(level) <= len(self.scores) and int(known.min()) >= _DRAWS
+        """Whether there are enough rows and draws for an interval of this level."""
+        draws = torch.bincount(self.draw_fold, minlength=self._folds)
+        return self._rank(level) <= len(self.scores) and int(draws.min()) >= _DRAWS
 
     def interval(self, draws: Distribution, level: float) -> tuple[Tensor, Tensor]:
         """The interval of z. draws: (S, N, J) in units. Returns lower and upper, (N, J)."""
-        mean, sd = (part.movedim(0, -1)[..., self.fold] for part in _moments(draws, self.drawn))
+        mean, sd = (part.movedim(0, -1)[..., self.fold] for part in _moments(draws, self.draw_fold))
         reach, rank = self.scores.T * sd, self._rank(level)  # (N, J, M)
         lower = _ordered(mean - reach)[..., len(self.scores) - rank]
         upper = _ordered(mean + reach)[..., rank - 1]
@@ -78,15 +78,15 @@ class Guarantee:
 
     @property
     def method(self) -> str:
-        """What it is called."""
+        """The method's name."""
         return "CV+" if self._folds > 1 else "split conformal"
 
     def least(self, level: float) -> float:
-        """The coverage that is proven: for CV+ 1 - 2 alpha - sqrt(2 / M) (theorem 4), for one fold 1 - alpha."""
+        """The guaranteed coverage: for CV+ 1 - 2 alpha - sqrt(2 / M) (theorem 4), for one fold 1 - alpha."""
         return level if self._folds == 1 else 2 * level - 1 - math.sqrt(2 / len(self.scores))
 
     def expected(self, level: float) -> Tensor:
-        """The share of left-out rows that the other folds' scores, or the rest of the only fold's, cover. (J,)."""
+        """The cross-validated coverage: each fold's, or each part's, by the scores of all others. Returns (J,)."""
 
         def reach(others: Tensor) -> Tensor:
             rank = math.ceil(level * (len(others) + 1))
@@ -99,13 +99,13 @@ class Guarantee:
         return int(self.fold.max()) + 1
 
     def _rank(self, level: float) -> int:
-        return math.ceil(level * (len(self.scores) + 1) - 1e-9)
+        return math.ceil(level * (len(self.scores) + 1) - 1e-9)  # 0.55 * 20 is more than 11 in floating point
 
 
 def covered_by_others(scores: Tensor, reach: Callable[[Tensor], Tensor], part: Tensor | None = None) -> Tensor:
-    """The share of the scores (M, J) that are at most the `reach` (J,) of those of all other parts.
+    """The share of scores (M, J) of at most the `reach` (J,) of all other parts' scores. Returns (J,).
 
-    part: (M,); None for ten of which each takes every tenth row.
+    part: (M,), of each row; None: every tenth row goes to the same of ten parts.
     """
     part = torch.arange(len(scores)) % _PARTS if part is None else part
     numbers = part.unique().tolist()
@@ -113,12 +113,12 @@ def covered_by_others(scores: Tensor, reach: Callable[[Tensor], Tensor], part: T
 
 
 def _ordered(values: Tensor) -> Tensor:
-    """Sort along the last axis: NumPy does it several times faster than torch finds the one value that is wanted."""
+    """Sort along the last axis: NumPy sorts several times faster than torch finds a single order statistic."""
     return torch.from_numpy(np.sort(values.numpy(), axis=-1))
 
 
 def _moments(draws: Distribution, fold: Tensor) -> tuple[Tensor, Tensor]:
-    """Each fold's mean and standard deviation of z, of the mixture of its draws. (S, N, J) -> (F, N, J)."""
+    """Mean and standard deviation of z, for each fold the mixture of its draws. (S, N, J) -> (F, N, J)."""
     means = draws.mean
     members = torch.nn.functional.one_hot(fold).to(means.dtype)
     share = (members / members.sum(0)).T

@@ -1,4 +1,4 @@
-"""Scores to expect of new rows, from rows that some members were trained without."""
+"""Scores to expect of new rows, from held-out rows."""
 
 import math
 from collections.abc import Callable
@@ -16,17 +16,17 @@ from aevb_cli.core.mixture import Mixture
 LEVELS = (0.5, 0.9)
 
 _LARGEST_GAIN = math.log(2)
-"""Nats per row that the whole ensemble may be better than the members that have not seen a row. The density of half of
-these is never more than twice theirs: where more is to be gained, the halves differ by too much to show it."""
+"""The largest gain of the ensemble over the members blind to a row, in nats per row. Half of these members have at most
+twice the density of all; near that limit the halves differ too much to extrapolate from."""
 
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Predictions of held-out rows by members that have not seen them, as mixtures of (S, M, J).
+    """Predictions of held-out rows, as mixtures (S, M, J).
 
-    ensemble: as all members would predict; blind: by the members that have not seen the row; half_blind: by either half
-    of these; gain: what the ensemble's scores gain over those of `blind`, as a multiple of what these gain over a
-    half's.
+    ensemble: as expected of the whole ensemble; blind: by the members that have not seen the row; half_blind: by either
+    half of these; gain: of the ensemble's scores over those of `blind`, as a multiple of the gain of `blind` over a
+    half.
     """
 
     ensemble: Distribution
@@ -36,12 +36,12 @@ class HeldOut:
 
     @classmethod
     def of(cls, draws: Distribution, expected: Distribution, stacking: Stacking, used: int) -> "HeldOut":
-        """From draws of the blind members, and what `stacking.stack` expects of all members.
+        """From draws of the blind members, and those that `stacking.stack` expects of the ensemble.
 
-        draws, expected: (C, S, m, M, J); used: how many times as many members there are.
+        draws, expected: (C, S, m, M, J); used: how many times m members the ensemble has.
 
-        A mixture of m members scores a + c/m, but for terms of 1/m^2, and the halves give c (as in the jackknife:
-        Quenouille 1956).
+        A mixture of m members has the expected score a + c/m, up to terms of 1/m^2; the halves determine c (as in the
+        jackknife: Quenouille 1956).
         """
         ensemble, blind, members = mixed(expected, stacking), mixed(draws, stacking), draws.location.shape[2]
         if used < 2 or members < 2:
@@ -52,15 +52,15 @@ class HeldOut:
         return cls(ensemble, blind, tuple(mixed(part, stacking) for part in parts), gain)
 
     def map(self, change: Callable[[Distribution], Distribution]) -> "HeldOut":
-        """Change every mixture, as to other units."""
+        """Change every mixture, say to other units."""
         return HeldOut(change(self.ensemble), change(self.blind), tuple(map(change, self.half_blind)), self.gain)
 
     def scores(self, z: Tensor) -> tuple[np.ndarray, dict[str, Any] | None]:
         """Scores to expect of new rows. z: (M, J), NaN where unknown.
 
-        Returns the probability integral transforms of the known rows (H, J), and each target's scores over them, the
-        coverage being that of the mixture's equal-tailed intervals; None where these are not finite, as in a training
-        that is about to diverge.
+        Returns the probability integral transforms of the rows with all z known, (H, J), and each target's scores over
+        them: RMSE, log-likelihood in nats per row, and coverage of the mixture's equal-tailed intervals. None where
+        these are not finite, as in a training that is about to diverge.
         """
         known = ~z.isnan().any(1)
         if not known.any():

@@ -1,10 +1,10 @@
-"""Which interval a row gets: a conformal one where left-out rows are enough, else the mixture's, recalibrated."""
+"""The interval of a row: conformal where there are enough held-out rows, else the mixture's own, recalibrated."""
 
 from dataclasses import dataclass
 
 from torch import Tensor
 
-from aevb_cli.core.calibration.conformal import Guarantee
+from aevb_cli.core.calibration.conformal import ConformalIntervals
 from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.mixture import Mixture
 
@@ -14,7 +14,7 @@ class CalibratedIntervals:
     """Intervals of an observation z, as `mixture.Intervals`."""
 
     recalibration: Recalibration
-    guarantee: Guarantee | None = None
+    guarantee: ConformalIntervals | None = None
 
     def __call__(self, mixture: Mixture, level: float) -> tuple[Tensor, Tensor]:
         """The lower and upper ends, (N, J)."""

@@ -1,6 +1,6 @@
-"""Intervals recalibrated by left-out rows: of the level that holds as many of them as it should (Kuleshov et al. 2018).
+"""Intervals recalibrated on held-out rows, so that coverage matches the level (Kuleshov et al. 2018).
 
-A mixture may be right in its scale and wrong in its shape: too much near its mean, say, and too little on the flanks.
+A mixture may have the right scale and the wrong shape: too much mass near its mean, say, and too little further out.
 """
 
 from dataclasses import dataclass
@@ -11,50 +11,50 @@ from torch import Tensor
 from aevb_cli.core.calibration.conformal import covered_by_others
 
 PRIOR_ROWS = 50
-"""Left-out rows that the mixture's own word is worth: so many know a coverage about as well as it does."""
+"""The prior's weight, in held-out rows: about as many estimate a coverage as well as the mixture itself does."""
 
 _MOST = 1 - 1e-9
-"""The interval that holds all of a mixture has no end."""
+"""The largest level: the interval that holds all of a mixture is infinite."""
 
 
 @dataclass(frozen=True)
 class Recalibration:
-    """How much of the mixture an interval must hold so that it holds a given share of new rows.
+    """The level of the mixture's interval that has a given coverage.
 
-    The share that holds is taken to have a Dirichlet process as its prior, the mixture's own word with the weight of
-    PRIOR_ROWS rows, and the left-out rows make it a posterior mean (Ferguson 1973).
+    Coverage as a function of the level has a Dirichlet process prior, centred on the mixture's own and with the weight
+    of PRIOR_ROWS rows. Its posterior mean given the held-out rows (Ferguson 1973) is inverted.
 
-    needed: (M, J), |2 F(z) - 1| of left-out rows: the level of the narrowest equal-tailed interval that holds z.
+    needed: (M, J), |2 F(z) - 1| of held-out rows: the level of the narrowest equal-tailed interval that holds z.
     """
 
     needed: Tensor
 
     def __post_init__(self) -> None:
-        """Refuse with ValueError what cannot be levels."""
+        """Raise ValueError for what cannot be levels."""
         if self.needed.dim() != 2 or not ((self.needed >= 0) & (self.needed <= 1)).all():
-            raise ValueError("the left-out rows' levels do not lie between 0 and 1")
+            raise ValueError("the held-out rows' levels do not lie between 0 and 1")
 
     @classmethod
     def none(cls, targets: int) -> "Recalibration":
-        """By no rows: levels stay as they are."""
+        """Without rows: levels stay as they are."""
         return cls(torch.empty(0, targets, dtype=torch.float64))
 
     @classmethod
     def of(cls, pit: Tensor) -> "Recalibration":
-        """From probability integral transforms F(z), (M, J), by members that have not seen the rows."""
+        """From probability integral transforms F(z) of held-out rows, (M, J)."""
         return cls((2 * pit.double() - 1).abs())
 
-    def level(self, wanted: float) -> Tensor:
-        """The mixture's level at which its interval is expected to hold this share of new rows. Returns (J,).
+    def level(self, coverage: float) -> Tensor:
+        """The mixture's level at which its interval is expected to have this coverage. Returns (J,).
 
-        It is the least u with (PRIOR_ROWS u + how many rows need at most u) / (PRIOR_ROWS + M) >= wanted: with i rows
-        inside, u is at least what the i-th needs and what is then missing.
+        It is the least u with (PRIOR_ROWS u + i(u)) / (PRIOR_ROWS + M) >= coverage, where i(u) rows have needed <= u.
+        With i rows covered, u is at least the i-th smallest `needed`, and at least what solves the inequality.
         """
-        inside = torch.arange(len(self.needed) + 1, dtype=torch.float64)[:, None]
-        missing = wanted * (PRIOR_ROWS + len(self.needed)) - inside
+        covered = torch.arange(len(self.needed) + 1, dtype=torch.float64)[:, None]
+        missing = coverage * (PRIOR_ROWS + len(self.needed)) - covered
         nth = torch.cat([torch.zeros(1, self.needed.shape[1]), self.needed.sort(0).values])
         return torch.maximum(missing / PRIOR_ROWS, nth).amin(0).clamp(max=_MOST)
 
     def expected(self, level: float) -> Tensor:
-        """The share of left-out rows that intervals recalibrated by the others would hold. (J,)."""
+        """The cross-validated coverage: each part of the held-out rows, by the level fitted to the others. (J,)."""
         return covered_by_others(self.needed, lambda others: Recalibration(others).level(level))

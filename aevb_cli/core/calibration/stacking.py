@@ -1,7 +1,7 @@
-"""What rows that a member has not seen say of its predictions: how far its scales are off, and what its group is worth.
+"""Stacking: a weight for each group of members and scale factors for its uncertainty, fitted to held-out rows.
 
-Groups of members (one for each KL weight) are stacked: their predictive densities are mixed with the weights, and
-their noise and epistemic spread scaled by the factors, that make the left-out rows likeliest (Yao et al. 2018, eq. 4).
+There is a group for each KL weight. The stacked density is the groups' weighted mixture, with their noise and epistemic
+spread multiplied by factors. Weights and factors maximise the likelihood of held-out rows (Yao et al. 2018, eq. 4).
 """
 
 import math
@@ -14,36 +14,35 @@ from aevb_cli.core.families.base import Distribution
 
 _STEPS, _RATE, _BETA = 150, 0.1, 0.9
 _PENALTY = 3e-3
-"""On the logarithms of weights and factors, in nats per row. The likelihood of single rows hardly tells noise from
-epistemic spread, however many they are: where it does not, the members' own word counts.
-"""
+"""On the logarithms of weights and factors, in nats per row. It leaves weakly identified factors at 1: single rows
+barely tell noise from epistemic spread."""
 
-_SMALLEST_SHRINKAGE = 0.36
+_SMALLEST_ERROR = 0.36  # of the ensemble, squared, as a share of the blind members'
 _PEAKED = 0.3  # nats per row
-_ALONE = 0.9  # the concentration of the weights from which on one group says too little of how members vary
+_ONE_GROUP = 0.9  # the weights' sum of squares above which the groups say too little of the variance among members
 
 
 @dataclass(frozen=True)
 class Stacking:
-    """What is applied to each of C groups.
+    """Stacking weights, and scale factors for each of C groups and J targets.
 
-    weights: (C,), sum 1; noise, epistemic: (C, J), factors on the noise and on the draws' distances from their member's
-    mean (one for all groups, but for files of earlier versions); between: (J,), the factor on the members' distances
-    from the mean of all.
+    weights: (C,), sum 1; noise_factor: (C, J), on the noise; epistemic_factor: (C, J), on the draws' distances from
+    their member's mean (all groups alike, except in files of earlier versions); member_factor: (J,), on the members'
+    distances from the mean of all.
     """
 
     weights: Tensor
-    noise: Tensor
-    epistemic: Tensor
-    between: Tensor
+    noise_factor: Tensor
+    epistemic_factor: Tensor
+    member_factor: Tensor
 
     def __post_init__(self) -> None:
-        """Refuse with ValueError what cannot be factors and shares."""
-        groups = len(self.weights)
-        factors = torch.cat([self.noise.flatten(), self.epistemic.flatten(), self.between.flatten()])
-        if self.weights.shape != (groups,) or self.noise.shape != self.epistemic.shape or len(self.noise) != groups:
+        """Raise ValueError for what cannot be weights and factors."""
+        groups, shape = len(self.weights), self.noise_factor.shape
+        factors = torch.cat([each.flatten() for each in (self.noise_factor, self.epistemic_factor, self.member_factor)])
+        if self.weights.shape != (groups,) or shape != self.epistemic_factor.shape or len(self.noise_factor) != groups:
             raise ValueError("the groups' weights and factors differ in number")
-        if self.between.shape != self.noise.shape[1:]:
+        if self.member_factor.shape != shape[1:]:
             raise ValueError("the factors between the members are not one for each target")
         if not (factors.isfinite().all() and (factors >= 0).all() and (self.weights >= 0).all()):
             raise ValueError("a group's weight or factor is not finite and positive")
@@ -52,12 +51,12 @@ class Stacking:
 
     @classmethod
     def none(cls, groups: int, targets: int) -> "Stacking":
-        """Equal weights, scales as they are."""
+        """Equal weights, and all factors 1."""
         ones = torch.ones(groups, targets)
         return cls(torch.full((groups,), 1 / groups), ones, ones.clone(), torch.ones(targets))
 
     def spread(self, draws: int) -> Tensor:
-        """Share out draws among the groups by their weights. Returns (C,), whole numbers that add up."""
+        """Share out draws among the groups by their weights. Returns (C,), whole numbers whose sum is `draws`."""
         exact = self.weights.double() * draws
         counts = exact.floor()
         short = draws - int(counts.sum())
@@ -66,37 +65,42 @@ class Stacking:
 
 
 def stack(draws: Distribution, z: Tensor, used: int) -> tuple[Stacking, Distribution]:
-    """Fit a stacking to left-out rows. Returns it, and the draws that the whole ensemble would have made for them.
+    """Fit a stacking to held-out rows. Returns it, and the draws to expect of the whole ensemble for them.
 
-    draws: (C, S, m, M, J), S draws of each of m members of each group that have not seen the row; z: (M, J);
-    used: how many times as many members will predict. What is fitted to the few would be too wide for the many, so it
-    is fitted again to what those would have said; but not where the mixture's peaks foretell z (whole numbers, say),
-    which moving blurs.
+    draws: (C, S, m, M, J), S draws of each of the m members of each group that have not seen the row; z: (M, J);
+    used: how many times m members the ensemble has.
+
+    The mean of m members errs more than the ensemble's, so factors fitted to their draws make the ensemble's intervals
+    too wide. Hence a second fit, to the draws to expect of the ensemble. It is left out where the mixture has peaks
+    at z (whole numbers, say), which moving the draws would blur.
     """
     first = _fit(draws, z)
     mixture = mixed(draws, first)
     pooled = mixture.pooled()
     if _peaked(mixture, pooled, z):
         return first, draws
-    expected = _of_all(draws, z, first.weights, pooled.sd, used)
+    expected = _expected(draws, z, first.weights, pooled.sd, used)
     return _fit(expected, z), expected
 
 
 def mixed(draws: Distribution, stacking: Stacking) -> Distribution:
-    """The stacked mixture as one of equally weighted components: groups take turns by weight. Returns (S', M, J)."""
+    """The stacked mixture of equally weighted components, as many of each group as its weight asks for.
+
+    draws: (C, S, m, M, J). Returns (S', M, J).
+    """
     groups, draws_each, members = draws.location.shape[:3]
     count = draws_each * members
     shares = stacking.spread(groups * count)
     place = torch.cat([group * count + torch.arange(int(n)) % count for group, n in enumerate(shares)])
-    factors = stacking.noise, stacking.epistemic, stacking.between
+    factors = stacking.noise_factor, stacking.epistemic_factor, stacking.member_factor
     p = _scaled(draws, stacking.weights, *factors)
     return p.map(lambda each: each.flatten(0, 2)[place])
 
 
 def _fit(draws: Distribution, z: Tensor) -> Stacking:
-    """Maximise the mean log-density of the left-out rows by Adam, with light penalties against extremes.
+    """Maximise the mean log-density of held-out rows, less a penalty on extremes, by Adam.
 
-    Each group has a weight and a factor on its noise; the factors on the spreads are common to all.
+    Each group has a weight and a noise factor for each target; the other factors are common to all groups.
     """
     groups, targets = draws.location.shape[0], z.shape[1]
     parameters = torch.zeros(groups * (1 + targets) + 2 * targets, requires_grad=True)
@@ -120,53 +124,53 @@ def _fit(draws: Distribution, z: Tensor) -> Stacking:
 
 
 def _parts(parameters: Tensor, groups: int, targets: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """The weights' logits, and the logarithms of the factors on noise, draws, and members."""
-    logits, noise, epistemic, between = parameters.split([groups, groups * targets, targets, targets])
-    return logits, noise.view(groups, targets), epistemic.expand(groups, targets), between
+    """The weights' logits, and the logarithms of the noise, epistemic and member factors."""
+    logits, noise, epistemic, member = parameters.split([groups, groups * targets, targets, targets])
+    return logits, noise.view(groups, targets), epistemic.expand(groups, targets), member
 
 
-def _scaled(draws: Distribution, weights: Tensor, noise: Tensor, epistemic: Tensor, between: Tensor) -> Distribution:
+def _scaled(draws: Distribution, weights: Tensor, noise: Tensor, epistemic: Tensor, member: Tensor) -> Distribution:
     """Scale the noise, the draws about their member's mean, and the means about that of all. draws: (C, S, m, M, J)."""
     centre = draws.location.mean(1, keepdim=True)
-    common = _of_groups(centre.mean((1, 2)), weights)
-    location = common + between * (centre - common) + epistemic[:, None, None, None] * (draws.location - centre)
+    common = _weighted_sum(centre.mean((1, 2)), weights)
+    location = common + member * (centre - common) + epistemic[:, None, None, None] * (draws.location - centre)
     return draws.at(location, noise[:, None, None, None])
 
 
-def _of_groups(each: Tensor, weights: Tensor) -> Tensor:
+def _weighted_sum(each: Tensor, weights: Tensor) -> Tensor:
     """The weighted sum over the groups. each: (C, M, J). Returns (M, J)."""
     return torch.einsum("c,cmj->mj", weights, each)
 
 
 def _peaked(mixture: Distribution, pooled: Distribution, z: Tensor) -> bool:
-    """Whether the mixture knows much more of z than one of its family with its mean and variance would."""
+    """Whether z has a much higher density under the mixture than under one component with its mean and variance."""
     density = mixture.log_prob(z).logsumexp(0) - math.log(len(mixture.location))
     return float((density - pooled.log_prob(z)).mean()) > _PEAKED
 
 
-def _of_all(draws: Distribution, z: Tensor, weights: Tensor, sd: Tensor, used: int) -> Distribution:
-    """What `used` times as many members would have said of the rows. sd: (M, J), predicted, in which errors are told.
+def _expected(draws: Distribution, z: Tensor, weights: Tensor, sd: Tensor, used: int) -> Distribution:
+    """The draws to expect of `used` times as many members. draws: (C, S, m, M, J); sd: (M, J), the unit of errors.
 
-    The mean of m members errs by V/m more, in the square, than that of infinitely many, where V is how much members
-    vary; they show V (1 - 1/m) of it as their spread. So members are moved apart, and all of them nearer to z. V is
-    told by the members of a group; where only one of each is left out, by the groups, whose number m is then
-    1 / sum of weights^2.
+    Let V be the variance among members. The mean of m members has a squared error that is larger by V/m than that of
+    infinitely many, and a sample variance of V (1 - 1/m). So members are moved apart, and all of them nearer to z.
+    V is estimated within groups. Where only one member of each has not seen a row, it is estimated among the groups,
+    whose effective number is 1 / sum of weights^2.
     """
     means = draws.location.mean(1)  # (C, m, M, J)
     members, concentration = means.shape[1], float(weights.square().sum())
-    centre = _of_groups(means.mean(1), weights)
-    if used < 2 or (members == 1 and concentration > _ALONE):
+    centre = _weighted_sum(means.mean(1), weights)
+    if used < 2 or (members == 1 and concentration > _ONE_GROUP):
         return draws
-    alone = concentration / members  # the share of V by which the mean of all errs
+    excess = concentration / members  # the squared error of the mean of all that is due to V, in V
     if members > 1:
-        inner, shown = means.mean(1, keepdim=True), 1 - 1 / members
-        variance = _of_groups(means.var(1) / members, weights.square())
+        middle, spread = means.mean(1, keepdim=True), 1 - 1 / members
+        variance = _weighted_sum(means.var(1) / members, weights.square())
     else:
-        inner, shown = centre, 1 - concentration
-        variance = _of_groups((means[:, 0] - centre).square(), weights) * concentration / (1 - concentration)
-    varied, erred = (float((part / sd.square()).mean()) for part in (variance, (z - centre).square()))
-    gain = varied / max(erred, 1e-12) * (1 - 1 / used)
-    nearer = 1 - math.sqrt(max(_SMALLEST_SHRINKAGE, 1 - gain))
-    apart = math.sqrt(1 + alone * (1 - 1 / used) / shown) - 1
-    moved = apart * (means - inner) + nearer * (z - centre)
+        middle, spread = centre, 1 - concentration
+        variance = _weighted_sum((means[:, 0] - centre).square(), weights) * concentration / (1 - concentration)
+    due_to_v, error = (float((part / sd.square()).mean()) for part in (variance, (z - centre).square()))
+    gain = due_to_v / max(error, 1e-12) * (1 - 1 / used)
+    nearer = 1 - math.sqrt(max(_SMALLEST_ERROR, 1 - gain))
+    apart = math.sqrt(1 + excess * (1 - 1 / used) / spread) - 1
+    moved = apart * (means - middle) + nearer * (z - centre)
     return draws.at(draws.location + moved[:, None])

@@ -15,62 +15,62 @@ LAID_OUT = 1 << 28
 """Bytes up to which the rows are laid out for the networks before training, all at once."""
 
 BUFFER, BLOCK = LARGEST_BATCH, 1 << 14
-"""Rows that are shuffled together, a whole number of blocks, and rows of a block, which are read together."""
+"""Rows that are shuffled together, and rows of a block, which are read together. BUFFER is a multiple of BLOCK."""
 
 _PART, _SAMPLE = 1 << 16, 100_000
-_LARGEST = (1 << 64) - 1  # seed
+_LARGEST_SEED = (1 << 64) - 1
 
 
 class Rows:
-    """A table's rows as the networks see them: laid out all at once where there is room, else when they are asked for.
+    """A table's rows as batches: all converted at once where they fit into LAID_OUT bytes, else when they are needed.
 
-    lay_out: turns rows of the table, in units, into what the networks see of them; x: (N, D); z: (N, J) or None.
+    lay_out: converts rows x and z of the table, in units, to a batch; x: (N, D); z: (N, J) or None.
     """
 
     def __init__(self, lay_out: Callable[..., Batch], x: Tensor, z: Tensor | None) -> None:
         self._lay_out, self._x, self._z = lay_out, x, z
-        self._whole: Batch | None = None
+        self._all: Batch | None = None
         first = self._taken(slice(1))
         if len(self) * sum(part.nbytes for part in first) <= LAID_OUT:
-            self._whole = tuple(part.new_empty(len(self), *part.shape[1:]) for part in first)
+            self._all = tuple(part.new_empty(len(self), *part.shape[1:]) for part in first)
             for start in range(0, len(self), _PART):
                 places = slice(start, start + _PART)
-                for whole, part in zip(self._whole, self._taken(places), strict=True):
-                    whole[places] = part
+                for into, part in zip(self._all, self._taken(places), strict=True):
+                    into[places] = part
 
     def __len__(self) -> int:
         """Count the rows."""
         return len(self._x)
 
     def __getitem__(self, places: Tensor | slice) -> Batch:
-        """Some rows. places: (M,)."""
-        return self._taken(places) if self._whole is None else tuple(part[places] for part in self._whole)
+        """A batch of some rows. places: (M,), indices."""
+        return self._taken(places) if self._all is None else tuple(part[places] for part in self._all)
 
     def _taken(self, places: Tensor | slice) -> Batch:
         return self._lay_out(self._x[places], None if self._z is None else self._z[places])
 
 
 def in_parts(table: Tensor) -> Iterator[Tensor]:
-    """A table's rows, some at a time: what is computed from them needs memory too."""
+    """A table's rows, some at a time, so that what is computed from them needs little memory."""
     yield from table.split(_PART)
 
 
 def total(table: Tensor, count: Callable[[Tensor], Tensor]) -> Tensor:
-    """The sum over a table's rows of what `count` makes of some of them.
+    """The sum of `count` over the parts of a table.
 
-    It is added up as it comes: small results that were kept would lie between the large pieces of memory that were
-    given back, and none of those would fit in again.
+    Each result is added at once. If the small results were kept, they would fragment the memory that the large parts
+    leave free.
     """
     return functools.reduce(torch.add, map(count, in_parts(table)))
 
 
 def known(table: Tensor) -> Tensor:
-    """How many cells of each column are there, (D,)."""
+    """The number of present cells in each column, (D,)."""
     return total(table, lambda part: (~part.isnan()).sum(0))
 
 
 def sample(table: Tensor) -> Tensor:
-    """At most 10^5 rows, evenly chosen: more would tell no more."""
+    """At most 10^5 rows, evenly spaced: enough for quantiles and first weights."""
     return table[:: 1 + len(table) // _SAMPLE]
 
 
@@ -80,17 +80,17 @@ def buffered(rows: int) -> int:
 
 
 def shuffled(rows: int, turn: int, seed: int, generator: Generator) -> Tensor:
-    """The next rows in random order, BUFFER at most. Returns their places.
+    """The next rows in random order, BUFFER at most. Returns their indices.
 
-    A small table is permuted whole. A larger one is read in blocks, as many at a time as fill the buffer: which they
-    are is drawn for each pass, the order of their rows for each turn.
-    turn: how many buffers came before; the pass's draw depends on it and the seed alone, so that nothing is to be kept.
+    A table of at most BUFFER rows is permuted. A larger one is read in blocks, as many at a time as fill the buffer:
+    the order of the blocks is drawn for each pass over the table, the order of rows for each buffer.
+    turn: how many buffers came before. The order of the blocks depends on it and the seed alone, so it is not stored.
     """
     if rows <= BUFFER:
         return torch.randperm(rows, generator=generator)
     count, each = rows // BLOCK, BUFFER // BLOCK
-    number, place = divmod(turn, count // each)
-    blocks = torch.randperm(count, generator=Generator().manual_seed((seed << 24) + number & _LARGEST))
+    number, place = divmod(turn, count // each)  # of the pass, and of the buffer within it
+    blocks = torch.randperm(count, generator=Generator().manual_seed((seed << 24) + number & _LARGEST_SEED))
     ends = [(block * rows // count, (block + 1) * rows // count) for block in blocks[place * each :][:each].tolist()]
     chosen = torch.cat([torch.arange(*pair) for pair in ends])
     return chosen[torch.randperm(len(chosen), generator=generator)[:BUFFER]]

@@ -1,4 +1,4 @@
-"""Standardisation, kept with the weights: networks see zero mean and unit standard deviation, people see units."""
+"""Standardisation: networks see columns of zero mean and unit standard deviation."""
 
 from dataclasses import dataclass
 
@@ -10,16 +10,16 @@ from aevb_cli.core.data.rows import known, total
 
 @dataclass(frozen=True)
 class Scaling:
-    """Each column's mean and standard deviation over the rows where it is known. loc, scale: (D,), float64."""
+    """Each column's mean and standard deviation over its present cells. loc, scale: (D,), float64."""
 
     loc: Tensor
     scale: Tensor
 
     @classmethod
     def fit(cls, values: Tensor, kept: Tensor | None = None) -> "Scaling":
-        """Take both from the training rows. values: (N, D) in the columns' units, NaN where missing.
+        """Compute both from the training rows. values: (N, D) in units, NaN where missing.
 
-        kept: (D,) of bool, columns left as they are: codes of words, or 0 and 1.
+        kept: (D,) of bool, the columns to leave as they are: codes of words, or 0 and 1.
         """
         count = known(values)
         loc = total(values, lambda part: part.nansum(0)) / count
@@ -29,11 +29,11 @@ class Scaling:
         return cls(loc, scale)
 
     def standardise(self, values: Tensor) -> Tensor:
-        """Units to standardised, in single precision. values: (..., D)."""
+        """From units to standardised values, in single precision. values: (..., D)."""
         return ((values - self.loc) / self.scale).float()
 
     def restore(self, standardised: Tensor) -> Tensor:
-        """Standardised to units, in double precision. standardised: (..., D)."""
+        """From standardised values to units, in double precision. standardised: (..., D)."""
         return self.loc + self.scale * standardised
 
     @property

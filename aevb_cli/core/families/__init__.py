@@ -1,6 +1,6 @@
-"""Families of distributions: what the values of a column follow.
+"""The families of distributions that a column may have.
 
-A family is a module here that has its name, and holds its FAMILY; the names stand in `settings.Likelihood`.
+Each is a module of its name that defines FAMILY. The names are those of `settings.Likelihood`.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""What a family of distributions is: how a column's values are distributed, given a network's outputs."""
+"""Base classes: a family maps a network's outputs to the distribution of a column's values."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
@@ -9,16 +9,16 @@ import torch
 from torch import Generator, Tensor
 
 SMALLEST_SCALE = 1e-3
-"""In standard deviations of the column: below it a density could grow without bound on repeated values."""
+"""In standard deviations of the column. Without a limit the density of repeated values could grow without bound."""
 
 Curve = Callable[[Tensor], tuple[Tensor, Tensor, Tensor]]
-"""z (N, J) -> F(z), and a multiple of the density and of its derivative, (N, J) each."""
+"""z (N, J) -> F(z), c f(z) and c f'(z), (N, J) each, with a constant c."""
 
 
 class Distribution(ABC):
-    """A distribution for each element: a frozen record of tensors of one shape.
+    """A distribution for each element: a frozen record of tensors of one shape, sample + batch + event.
 
-    location: what members of an ensemble disagree about (a mean, a log mean, logits). Shapes: sample + batch + event.
+    location: a mean, log mean or logits. Stacking moves it and scales its spread among members and draws.
     """
 
     location: Tensor
@@ -40,7 +40,7 @@ class Distribution(ABC):
 
     @abstractmethod
     def at(self, location: Tensor, noise: Tensor | float = 1.0) -> Self:
-        """The same distribution moved to `location`, its noise scaled by the factor `noise`."""
+        """The distribution moved to `location`, with its noise scaled by the factor `noise`. Both broadcast."""
 
     @abstractmethod
     def log_prob(self, z: Tensor) -> Tensor:
@@ -55,20 +55,20 @@ class Distribution(ABC):
         """One draw of each element."""
 
     def pit(self, z: Tensor) -> Tensor:
-        """The probability integral transform of z: F(z) where Z is continuous. A discrete family has its own."""
+        """The probability integral transform of z: F(z), since Z is continuous unless a family overrides this."""
         return self.cdf(z)
 
     def map(self, change: Callable[[Tensor], Tensor]) -> Self:
-        """Index, flatten or convert every tensor of the record."""
+        """The record with every tensor changed, say indexed, flattened or converted."""
         return type(self)(*(change(getattr(self, field.name)) for field in fields(self)))  # type: ignore[arg-type]
 
     def combined(self, others: Sequence[Self], join: Callable[[list[Tensor]], Tensor]) -> Self:
-        """Stack or concatenate this record's tensors with those of others."""
+        """The record with its tensors joined to those of others, say stacked or concatenated."""
         each = ([getattr(one, field.name) for one in (self, *others)] for field in fields(self))  # type: ignore[arg-type]
         return type(self)(*map(join, each))
 
     def affine(self, shift: Tensor, scale: Tensor) -> Self:
-        """The distribution of shift + scale Z: standardised values back in units."""
+        """The distribution of shift + scale Z, say to restore units. shift, scale: broadcast."""
         return self.at(shift + scale * self.location, scale)
 
     @abstractmethod
@@ -76,7 +76,7 @@ class Distribution(ABC):
         """One distribution of the family with the mean and variance of the mixture over the first dimension."""
 
     def noise_factor(self, z: Tensor, known: Tensor) -> Tensor:
-        """The factor on the noise under which the known z are likeliest, for each column.
+        """The maximum likelihood estimate of a factor on the noise of each column.
 
         z: (M, J); known: (K, M, J) of bool, which of them count for which member. Returns (J,); 1 where none counts.
         """
@@ -85,13 +85,13 @@ class Distribution(ABC):
 
     @property
     def resolution(self) -> Tensor:
-        """A length below which the cdf has no detail: the narrowest component's scale. (S, N, J) -> (N, J)."""
+        """The length scale of the mixture's cdf: the narrowest component's sd. (S, N, J) -> (N, J)."""
         return self.sd.amin(0)
 
     def curve(self) -> tuple[Curve, float]:
-        """The mixture over the first dimension, ready to be solved for quantiles.
+        """The mixture over the first dimension, to be solved for quantiles.
 
-        Returns a function z -> F, c f, c f' and the number c; f' may be left at 0, which costs speed alone.
+        Returns a function z -> F, c f, c f', and the constant c. f' may be 0: the solver then takes Newton's steps.
         """
 
         def at(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -101,10 +101,11 @@ class Distribution(ABC):
 
 
 class Family(ABC):
-    """A family of distributions, by name and plain numbers: what a model file holds of it is its name.
+    """A family of distributions. A model file stores its name alone.
 
-    kind: of the column's values; outputs: of a network for one column; constants: numbers that are learned once for
-    each member and column. A member's raw values for a column are `outputs` numbers of each row, then the constants.
+    kind: of the column's values; outputs: of a network for one column; constants: how many parameters are learned once
+    for each member and column; start: first raw values. A column's raw values are, for each row, `outputs` numbers and
+    then the constants.
     """
 
     name: ClassVar[str]
@@ -114,29 +115,29 @@ class Family(ABC):
 
     @property
     def outputs(self) -> int:
-        """Raw outputs of a network for one column."""
+        """The number of a network's raw outputs for one column."""
         return 2
 
     @abstractmethod
     def __call__(self, *raw: Tensor) -> Distribution:
-        """The distribution whose raw values these are, all (..., D) that broadcast."""
+        """The distribution with these raw values, which broadcast to (..., D)."""
 
     @abstractmethod
     def refuse(self, low: float, high: float, words: int) -> str | None:
-        """Why a column cannot have the family, as the end of a sentence; None where it can.
+        """Why a column cannot have the family, as the end of an error message; None if it can.
 
-        low, high: its least and greatest value; words: how many words it has, 0 where it holds numbers.
+        low, high: its smallest and largest value; words: its number of words, 0 for a column of numbers.
         """
 
     def of(self, words: int) -> "Family":
-        """The family for a column of so many words."""
+        """The family for a column with so many words."""
         del words
         return self
 
     def gradient(self, raw: Sequence[Tensor], z: Tensor) -> list[Tensor]:
-        """The derivative of log p(z) by each raw value, element by element; raw and z as for `log_prob`.
+        """The derivatives of log p(z) by each raw value, element by element. raw, z: broadcast to (..., D).
 
-        By automatic differentiation. A family that writes it out is tested against this.
+        By automatic differentiation. Closed forms in families are tested against this.
         """
         shape = torch.broadcast_shapes(z.shape, *(each.shape for each in raw))
         leaves = [each.detach().expand(shape).clone() for each in raw]
@@ -153,5 +154,5 @@ class Family(ABC):
 
 
 def positive(raw: Tensor) -> Tensor:
-    """A scale from a network's output: softplus grows no faster than its input, where exp overflows off the data."""
+    """A scale from a network's output. softplus grows linearly; exp would overflow far from the data."""
     return torch.nn.functional.softplus(raw) + SMALLEST_SCALE

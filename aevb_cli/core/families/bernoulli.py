@@ -12,7 +12,7 @@ from aevb_cli.core.families.base import Distribution, Family
 
 @dataclass(frozen=True)
 class Bernoulli(Distribution):
-    """P(Z = 1) = sigmoid(location), elementwise. Values between 0 and 1 count as shares, as in pictures of grey."""
+    """P(Z = 1) = sigmoid(location), elementwise. z may lie between 0 and 1, as grey levels do."""
 
     location: Tensor
 
@@ -27,7 +27,7 @@ class Bernoulli(Distribution):
         return self.mean * (1 - self.mean)
 
     def at(self, location: Tensor, noise: Tensor | float = 1.0) -> Self:
-        """The same at other logits; its noise is a matter of these alone."""
+        """The distribution at other logits. It has no separate noise."""
         del noise
         return replace(self, location=location)
 
@@ -36,7 +36,7 @@ class Bernoulli(Distribution):
         return z * self.location - torch.nn.functional.softplus(self.location)
 
     def cdf(self, z: Tensor) -> Tensor:
-        """0 below 0, 1 - p from 0 on, and 1 from 1 on."""
+        """P(Z <= z): 0 below 0, 1 - p from 0 on, and 1 from 1 on."""
         return torch.where(z < 0, 0.0, torch.where(z < 1, (-self.location).sigmoid(), 1.0))
 
     def sample(self, generator: Generator) -> Tensor:
@@ -66,7 +66,7 @@ class BernoulliFamily(Family):
         return Bernoulli(*raw)
 
     def refuse(self, low: float, high: float, words: int) -> str | None:
-        """Its values lie between 0 and 1."""
+        """Words, and numbers outside [0, 1]."""
         if words:
             return "it holds words, which are categorical"
         return "its values do not lie between 0 and 1" if low < 0 or high > 1 else None

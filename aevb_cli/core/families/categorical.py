@@ -1,4 +1,4 @@
-"""The categorical distribution of columns of words: a value is a word's code."""
+"""The categorical distribution of columns of words. A value is a word's code: 0, 1, 2 and so on."""
 
 import math
 from collections.abc import Sequence
@@ -13,22 +13,22 @@ from aevb_cli.core.families.base import Distribution, Family
 
 @dataclass(frozen=True)
 class Categorical(Distribution):
-    """P(Z = k) = softmax(location)_k. location: (..., D, words), -inf for words that a column lacks."""
+    """P(Z = k) = softmax(location)_k. location: (..., D, words), -inf where a column has fewer words than others."""
 
     location: Tensor
 
     @property
     def mean(self) -> Tensor:
-        """The code of the likeliest word: codes have no mean."""
+        """The mode, as codes have no mean: the code of the most probable word."""
         return self.location.argmax(-1).to(self.location.dtype)
 
     @property
     def variance(self) -> Tensor:
-        """The probability of all other words."""
+        """The probability that the mode is wrong, in place of a variance."""
         return 1 - self.location.softmax(-1).amax(-1)
 
     def at(self, location: Tensor, noise: Tensor | float = 1.0) -> Self:
-        """The same at other logits; its noise is a matter of these alone."""
+        """The distribution at other logits. It has no separate noise."""
         del noise
         return replace(self, location=location)
 
@@ -68,7 +68,7 @@ class CategoricalFamily(Family):
         return self.words
 
     def of(self, words: int) -> "CategoricalFamily":
-        """The family for a column of so many words."""
+        """The family for a column with so many words."""
         return CategoricalFamily(words)
 
     def __call__(self, *raw: Tensor) -> Categorical:
@@ -76,12 +76,12 @@ class CategoricalFamily(Family):
         return Categorical(*raw)
 
     def refuse(self, low: float, high: float, words: int) -> str | None:
-        """It needs words."""
+        """Numbers."""
         del low, high
         return None if words else "it holds numbers, and categorical is for words"
 
     def gradient(self, raw: Sequence[Tensor], z: Tensor) -> list[Tensor]:
-        """By the logits: 1 for the word that is there and 0 for the others, less the probabilities."""
+        """By the logits: the one-hot code of z, less the probabilities."""
         (logits,) = raw
         observed = z[..., None].long() == torch.arange(logits.shape[-1])
         return [observed.to(logits.dtype) - logits.softmax(-1)]

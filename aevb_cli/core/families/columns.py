@@ -1,6 +1,6 @@
-"""Columns of several families: which of a network's outputs belong to which column, one block for each family.
+"""Columns of several families: which of a network's outputs belong to which column.
 
-A block is worked through as a whole, however many columns it has.
+The columns of one family form a block, which is computed at once, however many columns it has.
 """
 
 from collections.abc import Sequence
@@ -21,9 +21,9 @@ from aevb_cli.core.families.location_scale import LocationScale
 class Block:
     """The columns of one family.
 
-    columns: their places; outputs: for each raw value that a network puts out, the places of its outputs, in the order
-    of the columns (for words one matrix of them, (columns, words), -1 where a column has fewer); constants: for each
-    raw value that is learned once, the places among the constants.
+    columns: their indices; outputs: for each raw value that is an output of the network, its indices in the order of
+    the columns (for words one matrix, (columns, words), -1 where a column has fewer); constants: for each raw value
+    that is learned once, its indices among the constants.
     """
 
     family: Family
@@ -32,27 +32,27 @@ class Block:
     constants: tuple[Index, ...]
 
     def raw(self, out: Tensor, constants: Tensor, dim: int = -1) -> list[Tensor]:
-        """The block's raw values. out: outputs along `dim`; constants: along `dim` too, and broadcasting elsewhere."""
+        """The block's raw values. out, constants: all outputs and constants along `dim`; they broadcast elsewhere."""
         return [taken(out, index, dim) for index in self.outputs] + [
             taken(constants, index, dim) for index in self.constants
         ]
 
     def values(self, z: Tensor, dim: int = -1) -> Tensor:
-        """The block's columns of z."""
+        """The block's columns of z. z: all columns along `dim`."""
         return z if self.columns == slice(None) else taken(z, self.columns, dim)
 
     def put(self, gradient: Sequence[Tensor], into: Tensor) -> None:
-        """Put the derivatives by the network's outputs, (..., columns), to their places in `into`, (..., outputs)."""
+        """Write the derivatives by the network's outputs, (..., columns), to their places in `into`, (..., outputs)."""
         for each, index in zip(gradient, self.outputs, strict=False):
             if self.ragged:
-                there = index >= 0  # type: ignore[operator]
-                into[..., index[there]] = each[..., there]  # type: ignore[index]
+                present = index >= 0  # type: ignore[operator]
+                into[..., index[present]] = each[..., present]  # type: ignore[index]
             else:
                 into[..., index] = each
 
     @property
     def ragged(self) -> bool:
-        """Whether a column has a matrix row of outputs, perhaps fewer than another."""
+        """Whether each column has several outputs, perhaps fewer than another column."""
         return isinstance(self.outputs[0], Tensor) and self.outputs[0].dim() == 2
 
 
@@ -60,9 +60,10 @@ class Block:
 class Columns:
     """The families of D columns.
 
-    families: one for each column; location_only: a network puts out the locations alone, all else is learned once.
-    The outputs of numbers come first, block by block: all locations, then all raw scales. The columns of other kinds
-    follow in turn, each with its outputs side by side. So do the constants, but for the latter.
+    families: one for each column; location_only: the network's outputs are the locations, all else is learned once.
+
+    Order of the outputs: columns of numbers block by block, in each all locations and then all raw scales; then the
+    other columns one by one, each with its logits. The constants have the same order; other columns have none.
     """
 
     families: tuple[Family, ...]
@@ -70,7 +71,7 @@ class Columns:
 
     @classmethod
     def named(cls, names: Sequence[str], words: Sequence[int], *, location_only: bool = False) -> "Columns":
-        """From the families' names. words: how many each column has, 0 for numbers."""
+        """From the families' names. words: each column's number of words, 0 for numbers."""
         found = (FAMILIES[name].of(count) for name, count in zip(names, words, strict=True))
         return cls(tuple(found), location_only)
 
@@ -81,17 +82,17 @@ class Columns:
 
     @property
     def width(self) -> int:
-        """How many outputs a network needs."""
+        """The number of a network's outputs."""
         return sum(self._outputs(family) for family in self.families)
 
     @property
     def constants(self) -> int:
-        """How many numbers are learned once."""
+        """The number of constants, learned once for each member."""
         return sum(self._constants(family) for family in self.families)
 
     @property
     def standardised(self) -> list[bool]:
-        """Which columns are numbers, which are standardised."""
+        """Which columns are standardised: those of numbers."""
         return [family.kind == "number" for family in self.families]
 
     @cached_property
@@ -124,12 +125,12 @@ class Columns:
         return values
 
     def __call__(self, out: Tensor, constants: Tensor) -> Distribution:
-        """The columns' distribution. out: (..., width); constants: (..., constants), broadcasting. Shape (..., D)."""
+        """The columns' distribution, of shape (..., D). out: (..., width); constants: (..., constants), broadcasts."""
         parts = tuple(block.family(*block.raw(out, constants)) for block in self.blocks)
         return parts[0] if len(parts) == 1 else Joint(parts, tuple(block.columns for block in self.blocks))
 
     def of(self, raw: Sequence[Tensor], constants: Tensor) -> "LocationScale | JointLocationScale":
-        """The same of columns of numbers whose raw values come one by one: locations and raw scales, (..., D) each."""
+        """The distribution of columns of numbers. raw: locations and raw scales, (..., D) each."""
         parts = tuple(
             cast(
                 LocationScale,
@@ -144,10 +145,10 @@ class Columns:
     def gradient(
         self, out: Tensor, constants: Tensor, z: Tensor, *, complete: bool = False
     ) -> tuple[Tensor, list[Tensor]]:
-        """The derivatives of log p(z), summed over the columns, by outputs and by constants, row by row.
+        """The derivatives of sum_d log p(z_d) by outputs and by constants, for each row.
 
-        out: (..., M, width); z: (M, D), NaN where missing: such a cell has none; complete: no cell is missing, it need
-        not be looked for. Returns (..., M, width), and for each block's constants one tensor (..., M, columns).
+        out: (..., M, width); z: (M, D), NaN where missing, which adds nothing; complete: no cell is missing, which
+        saves time. Returns (..., M, width), and a tensor (..., M, columns) for each constant of each block.
         """
         parts, by_constants = [], []
         for block in self.blocks:
@@ -183,7 +184,7 @@ class Columns:
         )
 
     def _of_others(self, places: list[int], outputs: dict[int, range]) -> Block:
-        """Of words or of 0 and 1: several outputs a column make a matrix of logits."""
+        """The block of columns of words, or of 0 and 1. outputs: each column's indices."""
         columns = slice(None) if len(places) == len(self.families) else _index(places)
         family = self.families[places[0]]
         if family.name != "categorical":
@@ -194,6 +195,6 @@ class Columns:
 
 
 def _index(places: Sequence[int]) -> Index:
-    """Neighbours as a slice, which takes no copy."""
+    """Places as an index: a slice where they are consecutive, since it copies nothing."""
     first, count = places[0], len(places)
     return slice(first, first + count) if list(places) == list(range(first, first + count)) else torch.tensor(places)

@@ -1,4 +1,4 @@
-"""The Gaussian: the default of every column of numbers, and what weights and hidden variables follow."""
+"""The Gaussian distribution: the default for columns of numbers, and the distribution of weights."""
 
 import math
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Normal(LocationScale):
     """N(location, scale^2), elementwise."""
 
     def log_density(self, u: Tensor) -> Tensor:
-        """log f(u) of the noise."""
+        """Log-density of the noise."""
         return -0.5 * u.square() - HALF_LOG_2PI
 
     def score(self, u: Tensor) -> Tensor:
@@ -76,16 +76,16 @@ class Normal(LocationScale):
         return type(self)(mean, ((self.location - mean).square() + self.scale.square()).mean(0).sqrt())
 
     def noise_factor(self, z: Tensor, known: Tensor) -> Tensor:
-        """The root mean square of (z - location) / scale, in closed form."""
+        """The root mean square of (z - location) / scale, over the known z."""
         squares = torch.where(known, ((z.nan_to_num() - self.location) / self.scale).square(), 0).sum((0, 1))
         count = known.sum((0, 1))
         return torch.where(count > 0, (squares / count.clamp(min=1)).sqrt(), 1.0)
 
     def curve(self) -> tuple[Curve, float]:
-        """The mixture over the first dimension; density and slope are times sqrt(pi).
+        """The mixture over the first dimension, with c = sqrt(pi).
 
-        In buffers made once, since a prediction spends most of its time here; a step towards a quantile needs its
-        slopes to a few digits only, for which single precision will do.
+        A prediction spends most of its time here, hence buffers made once. Density and slope are in single precision,
+        which is enough for the step towards a quantile.
         """
         loc, inverse = self.location, 1 / (math.sqrt(2) * self.scale)
         room, rough, rough_inverse = torch.empty_like(loc), loc.float(), inverse.float()
@@ -102,7 +102,7 @@ class Normal(LocationScale):
 
 
 class Gaussian(LocationScaleFamily):
-    """Numbers with symmetrical noise of light tails."""
+    """Numbers with symmetric noise of light tails."""
 
     name = "gaussian"
     distribution = Normal

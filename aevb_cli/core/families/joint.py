@@ -11,12 +11,12 @@ from aevb_cli.core.families.base import Curve, Distribution
 from aevb_cli.core.families.location_scale import LocationScale
 
 Index = slice | Tensor
-"""Places along a dimension."""
+"""Indices along a dimension; a matrix of them for columns of words, -1 for none."""
 
 
 @dataclass(frozen=True)
 class Joint(Distribution):
-    """Columns of several families side by side. columns: the places of each part's."""
+    """Columns of several families side by side. parts: one for each family; columns: the indices of each part's."""
 
     parts: tuple[Distribution, ...]
     columns: tuple[Index, ...]
@@ -37,7 +37,7 @@ class Joint(Distribution):
         return self._joined([part.variance for part in self.parts])
 
     def at(self, location: Tensor, noise: Tensor | float = 1.0) -> Self:
-        """The same moved, the noise scaled. location, noise: (..., D)."""
+        """Each part moved, with its noise scaled. location, noise: (..., D), or noise a number."""
         return self._with(
             part.at(location[..., each], noise[..., each] if isinstance(noise, Tensor) else noise)
             for part, each in zip(self.parts, self.columns, strict=True)
@@ -64,7 +64,7 @@ class Joint(Distribution):
         return self._with(part.map(change) for part in self.parts)
 
     def combined(self, others: Sequence[Self], join: Callable[[list[Tensor]], Tensor]) -> Self:
-        """Join every part's tensors with those of others."""
+        """Join every part's tensors to those of others."""
         return self._with(
             part.combined([each.parts[place] for each in others], join) for place, part in enumerate(self.parts)
         )
@@ -88,7 +88,7 @@ class Joint(Distribution):
         return self._joined([part.resolution for part in self.parts])
 
     def curve(self) -> tuple[Curve, float]:
-        """Each part's curve, the slopes as they are."""
+        """The parts' curves side by side, with c = 1."""
         curves = [part.curve() for part in self.parts]
 
         def at(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -108,10 +108,10 @@ class Joint(Distribution):
 
     def _joined(self, values: Sequence[Tensor]) -> Tensor:
         width = sum(each.shape[-1] for each in values)
-        whole = values[0].new_empty(*values[0].shape[:-1], width)
+        joined = values[0].new_empty(*values[0].shape[:-1], width)
         for each, index in zip(values, self.columns, strict=True):
-            whole[..., index] = each
-        return whole
+            joined[..., index] = each
+        return joined
 
     def _with(self, parts: Iterable[Distribution]) -> Self:
         return replace(self, parts=tuple(parts))
@@ -119,7 +119,7 @@ class Joint(Distribution):
 
 @dataclass(frozen=True)
 class JointLocationScale(Joint):
-    """Columns of numbers of several families: what q(z|x) needs besides."""
+    """Columns of numbers of several location-scale families, with the draws and the KL that q(z|x) needs."""
 
     parts: tuple[LocationScale, ...]
 
@@ -128,7 +128,7 @@ class JointLocationScale(Joint):
         return self._joined([part.rsample(samples, generator) for part in self.parts])
 
     def noise(self, samples: int, generator: Generator) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """Draws of the noise, (samples, ..., D); their derivatives by constants are the parts'."""
+        """Draws of the noise, (samples, ..., D), without their derivatives by constants."""
         return self._joined([part.noise(samples, generator)[0] for part in self.parts]), ()
 
     def from_noise(self, eps: Tensor) -> Tensor:
@@ -141,7 +141,7 @@ class JointLocationScale(Joint):
 
 
 def taken(values: Tensor, index: Index, dim: int) -> Tensor:
-    """Some places along a dimension; of a matrix of places a matrix of values, -inf where there is none."""
+    """The values at an index along a dimension; for a matrix of indices, a matrix with -inf where there is none."""
     if isinstance(index, slice):
         return values.narrow(dim, index.start or 0, (index.stop or values.shape[dim]) - (index.start or 0))
     if index.dim() == 1:

@@ -14,7 +14,7 @@ class Laplace(LocationScale):
     """f(u) = exp(-|u|) / 2, elementwise."""
 
     def log_density(self, u: Tensor) -> Tensor:
-        """log f(u) of the noise."""
+        """Log-density of the noise."""
         return -u.abs() - math.log(2)
 
     def score(self, u: Tensor) -> Tensor:
@@ -44,7 +44,7 @@ class Laplace(LocationScale):
 
 
 class LaplaceFamily(LocationScaleFamily):
-    """Numbers with symmetrical noise, most of it small."""
+    """Numbers with symmetric noise, most of it small."""
 
     name = "laplace"
     distribution = Laplace

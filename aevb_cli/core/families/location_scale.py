@@ -1,7 +1,8 @@
-"""Location-scale families: Z = location + scale * noise, where the noise has one fixed density f.
+"""Location-scale families: Z = location + scale * noise, where the noise has the density f.
 
-With u = (z - location) / scale and the score s(u) = -f'(u) / f(u), log p(z) has the derivatives s(u) / scale by the
-location and (u s(u) - 1) / scale by the scale.
+With u = (z - location) / scale and the score s(u) = -f'(u) / f(u), the derivatives of log p(z) are s(u) / scale by the
+location and (u s(u) - 1) / scale by the scale. A family may have constants, such as degrees of freedom, on which f
+depends.
 """
 
 import math
@@ -18,20 +19,20 @@ from aevb_cli.core.families.base import Curve, Distribution, Family, positive
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
 _REFINEMENTS = 40
-"""Steps towards the best noise factor. Each halves what is missing, in logarithms, and with tails as heavy as Student's
-it leaves at most three quarters of it."""
+"""Fixed-point steps for the noise factor. Each halves the error of its logarithm; with tails as heavy as Student's t it
+leaves at most three quarters."""
 
 
 @dataclass(frozen=True)
 class LocationScale(Distribution):
-    """location, scale: of one shape."""
+    """location, scale, and any constants: of one shape."""
 
     location: Tensor
     scale: Tensor
 
     @abstractmethod
     def log_density(self, u: Tensor) -> Tensor:
-        """log f(u) of the noise."""
+        """Log-density log f(u) of the noise."""
 
     @abstractmethod
     def score(self, u: Tensor) -> Tensor:
@@ -43,7 +44,7 @@ class LocationScale(Distribution):
 
     @abstractmethod
     def noise(self, samples: int, generator: Generator) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """Draws eps of the noise, and their derivatives by each constant. (samples, *location.shape) each."""
+        """Draws eps of the noise, and their derivatives by each constant; (samples, *location.shape) each."""
 
     @property
     @abstractmethod
@@ -79,7 +80,7 @@ class LocationScale(Distribution):
         return self.scale.square() * self.noise_variance
 
     def at(self, location: Tensor, noise: Tensor | float = 1.0) -> Self:
-        """The same distribution moved to `location`, its scale multiplied by `noise`."""
+        """The distribution moved to `location`, with its scale multiplied by `noise`. Both broadcast."""
         moved = replace(self, location=location, scale=self.scale * noise)
         shape = torch.broadcast_shapes(location.shape, moved.scale.shape)
         return moved.map(lambda each: each if each.shape == shape else each.expand(shape))
@@ -105,7 +106,7 @@ class LocationScale(Distribution):
         return self.location + self.scale * eps
 
     def kl_to_standard(self) -> Tensor:
-        """KL(q || N(0, 1)) of each element, in nats: -H(q) - E log N(Z; 0, 1), both in closed form."""
+        """KL(q || N(0, 1)) of each element, in nats: -E log N(Z; 0, 1) - H(q), both in closed form."""
         energy = 0.5 * (self.location.square() + self.variance) + HALF_LOG_2PI
         return energy - self.scale.log() - self.noise_entropy
 
@@ -117,9 +118,9 @@ class LocationScale(Distribution):
         return replace(one, location=mean, scale=(variance / one.noise_variance).sqrt())
 
     def noise_factor(self, z: Tensor, known: Tensor) -> Tensor:
-        """The factor c on the scale under which the known z are likeliest: the root of mean(v s(v)) = 1, v = u / c.
+        """The maximum likelihood estimate c of a factor on the scale: mean(v s(v)) = 1 with v = u / c.
 
-        A fixed point: c <- c sqrt(mean(v s(v))), which for the Gaussian is the root mean square of u at once.
+        By the fixed-point iteration c <- c sqrt(mean(v s(v))), which for the Gaussian ends in one step.
         """
         u = torch.where(known, (z.nan_to_num() - self.location) / self.scale, 0)
         count = known.sum((0, 1))
@@ -148,7 +149,7 @@ class LocationScale(Distribution):
 
 
 class LocationScaleFamily(Family):
-    """Raw values: the location, the scale before `positive`, and the constants."""
+    """A family whose raw values are the location, the scale before `positive`, and the constants."""
 
     distribution: ClassVar[type[LocationScale]]
     start: ClassVar[tuple[float, ...]] = (0.0, 0.0)
@@ -169,12 +170,12 @@ class LocationScaleFamily(Family):
         return torch.ones_like(raw)
 
     def refuse(self, low: float, high: float, words: int) -> str | None:
-        """Words have no density."""
+        """Words."""
         del low, high
         return "it holds words, which are categorical" if words else None
 
     def gradient(self, raw: Sequence[Tensor], z: Tensor) -> list[Tensor]:
-        """The derivatives by location, raw scale and raw constants, element by element."""
+        """The derivatives of log p(z) by location, raw scale and raw constants, element by element."""
         p = self(*raw)
         u = (z - p.location) / p.scale
         score = p.score(u)
@@ -188,7 +189,7 @@ class LocationScaleFamily(Family):
         ]
 
     def weighted_gradient(self, raw: Sequence[Tensor], z: Tensor, weight: Tensor, into: Sequence[Tensor]) -> None:
-        """The same times the rows' weights, summed where a raw value is shared by rows: with few passes over memory."""
+        """As in `Family`, written out: fewer passes over memory."""
         location, spread, *constants = raw
         p = self.distribution(location, positive(spread), *map(self.constant, constants))  # each as small as it is
         u = (z - location).div_(p.scale)

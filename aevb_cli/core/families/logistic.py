@@ -14,7 +14,7 @@ class Logistic(LocationScale):
     """f(u) = exp(-u) / (1 + exp(-u))^2, elementwise."""
 
     def log_density(self, u: Tensor) -> Tensor:
-        """log f(u) of the noise."""
+        """Log-density of the noise."""
         size = u.abs()
         return -size - 2 * torch.log1p((-size).exp())
 
@@ -44,7 +44,7 @@ class Logistic(LocationScale):
 
 
 class LogisticFamily(LocationScaleFamily):
-    """Numbers with symmetrical noise of somewhat heavier tails."""
+    """Numbers with symmetric noise of somewhat heavier tails than the Gaussian's."""
 
     name = "logistic"
     distribution = Logistic

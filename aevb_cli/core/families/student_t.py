@@ -1,6 +1,6 @@
-"""Student's t distribution: heavy tails, how heavy is learned.
+"""Student's t distribution: heavy tails, whose weight is learned.
 
-The degrees of freedom are 2.05 + softplus(raw), one number for each member and column, so the variance is finite.
+The degrees of freedom are 2.05 + softplus(raw), so that the variance is finite: a constant of each member and column.
 """
 
 import math
@@ -13,11 +13,11 @@ from torch import Generator, Tensor
 from aevb_cli.core.families.location_scale import LocationScale, LocationScaleFamily
 
 FEWEST, FIRST = 2.05, 5.0
-"""Degrees of freedom at the least, and those that training starts from."""
+"""The fewest degrees of freedom, and those that training starts from."""
 
 _REACH, _NODES = 12.0, 2048
-"""The distribution function is tabulated over asinh(u) up to so much on either side, at so many intervals: cubics
-through its values and slopes err by less than 1e-9, and what lies beyond is less than 1e-9."""
+"""The cdf is tabulated over asinh(u) from -_REACH to _REACH, in _NODES intervals. Cubics through its values and slopes
+have errors below 1e-9, and the tails beyond have probabilities below 1e-9."""
 
 _TERMS, _TINY = 300, 1e-300
 
@@ -29,7 +29,7 @@ class StudentT(LocationScale):
     df: Tensor
 
     def log_density(self, u: Tensor) -> Tensor:
-        """log f(u) of the noise."""
+        """Log-density of the noise."""
         df = _compact(self.df)
         norm = (0.5 * df + 0.5).lgamma() - (0.5 * df).lgamma() - 0.5 * (math.pi * df).log()
         return norm - 0.5 * (df + 1) * torch.log1p(u.square() / df)
@@ -39,7 +39,7 @@ class StudentT(LocationScale):
         return (self.df + 1) * u / (self.df + u.square())
 
     def noise_cdf(self, u: Tensor) -> Tensor:
-        """By cubics between tabulated values of the regularised incomplete beta function."""
+        """By cubic interpolation of the tabulated `student_t_cdf`."""
         values, which = _compact(self.df).double().unique(return_inverse=True)
         table = _table(values.contiguous().numpy().tobytes())
         place = ((u.double().asinh() + _REACH) * (_NODES / (2 * _REACH))).clamp(0, _NODES)
@@ -54,7 +54,7 @@ class StudentT(LocationScale):
         u, v = torch.rand(like.shape, generator=generator, dtype=like.dtype)
         a = -2 / self.df * u.clamp(min=torch.finfo(like.dtype).eps / 4).log()
         eps = (self.df * a.expm1()).sqrt() * (2 * math.pi * v).cos()
-        # d log r = (1 - a e^a / (e^a - 1)) / (2 df), and the bracket is -a / 2 + ... where a is small.
+        # With r the root, d log r / d df = (1 - a e^a / (e^a - 1)) / (2 df); the bracket is -a / 2 + ... for small a.
         bracket = torch.where(a < 1e-4, -0.5 * a, 1 - a / -(-a).expm1())
         return eps, (eps * bracket / (2 * self.df),)
 
@@ -77,14 +77,14 @@ class StudentT(LocationScale):
         return (norm - 0.5 * torch.log1p(square / df) + 0.5 * (df + 1) * square / (df * (df + square)),)
 
     def kl_by_constants(self) -> tuple[Tensor, ...]:
-        """The derivative of the variance's half of the KL, less that of the entropy, by df."""
+        """The derivative of the KL by df: that of half the variance, less that of the entropy."""
         half = 0.5 * self.df
         entropy = 0.5 * (half + 0.5) * (torch.polygamma(1, half + 0.5) - torch.polygamma(1, half)) + 0.5 / self.df
         return (-self.scale.square() / (self.df - 2).square() - entropy,)
 
 
 class StudentTFamily(LocationScaleFamily):
-    """Numbers with symmetrical noise, a few of it far out. Constant: the degrees of freedom before softplus."""
+    """Numbers with symmetric noise and outliers. Constant: the degrees of freedom before softplus."""
 
     name = "student-t"
     distribution = StudentT
@@ -96,7 +96,7 @@ class StudentTFamily(LocationScaleFamily):
         return FEWEST + torch.nn.functional.softplus(raw)
 
     def constant_slope(self, raw: Tensor) -> Tensor:
-        """Its derivative."""
+        """The derivative of the degrees of freedom by their raw value."""
         return raw.sigmoid()
 
 
@@ -104,13 +104,13 @@ FAMILY = StudentTFamily()
 
 
 def _compact(values: Tensor) -> Tensor:
-    """One value along each dimension in which the tensor is expanded."""
+    """Undo `expand`: keep one value along each expanded dimension, so that functions of df are computed once."""
     return values[tuple(slice(None, 1) if step == 0 else slice(None) for step in values.stride())]
 
 
 @lru_cache(maxsize=8)
 def _table(df: bytes) -> Tensor:
-    """Cubics over each interval of asinh(u): (degrees of freedom times intervals, 4). df: doubles."""
+    """The cubics' coefficients, (degrees of freedom x intervals, 4). df: doubles, as bytes, which can be cached."""
     values = torch.frombuffer(bytearray(df), dtype=torch.float64)[:, None]
     step = 2 * _REACH / _NODES
     asinh = torch.linspace(-_REACH, _REACH, _NODES + 1, dtype=torch.float64).expand(len(values), -1)
@@ -126,8 +126,8 @@ def _table(df: bytes) -> Tensor:
 def student_t_cdf(u: Tensor, df: Tensor) -> Tensor:
     """P(T <= u) in double precision: the regularised incomplete beta function as a continued fraction.
 
-    The tail beyond |u| is half of I_x(df / 2, 1 / 2) with x = df / (df + u^2); near 0, where its fraction hardly
-    converges, that is 1 - I_(1-x)(1 / 2, df / 2) (DLMF 8.17.22, by Lentz's method).
+    The tail beyond |u| is half of I_x(df / 2, 1 / 2) with x = df / (df + u^2). Near u = 0, where its fraction converges
+    slowly, I_x is computed as 1 - I_(1-x)(1 / 2, df / 2). df broadcasts (DLMF 8.17.22, by Lentz's method).
     """
     square = u.square()
     x, y = df / (df + square), square / (df + square)
@@ -142,7 +142,7 @@ def student_t_cdf(u: Tensor, df: Tensor) -> Tensor:
 
 
 def _fraction(a: Tensor, b: Tensor, x: Tensor) -> Tensor:
-    """1 / (1 + d_1 / (1 + d_2 / (1 + ...))), the fraction of I_x(a, b)."""
+    """The continued fraction 1 / (1 + d_1 / (1 + d_2 / (1 + ...))) of I_x(a, b)."""
     c = torch.ones_like(x)
     d = 1 / (1 - (a + b) * x / (a + 1))
     value = d.clone()

@@ -1,4 +1,4 @@
-"""Fully connected networks, K of one shape at a time: a layer is one batch of matrices, the last column its bias."""
+"""Fully connected networks, K of one shape at a time: a layer is a batch of K matrices, the last column the bias."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ SLOPE = 0.01
 """LeakyReLU's slope below zero."""
 
 _AT_ONCE = 64
-"""Networks evaluated at once: what they pass from layer to layer then stays in the cache."""
+"""Networks evaluated at once, so that activations stay in the cache."""
 
 FIRST_LAYER_GAIN, LAST_LAYER_GAIN = 3.0, 0.05
-_BIAS_SPREAD, _LAST_LAYER_GAIN_VARIATIONAL = 0.5, 0.3
+_BIAS_SD, _LAST_LAYER_GAIN_VARIATIONAL = 0.5, 0.3
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class MLP:
     """K networks of one shape, with an activation between the layers.
 
     sizes: widths from the input to the output, say (1, 25, 25, 1).
-    dropout: the share of the last hidden layer's units that a training pass leaves out (report section 2).
+    dropout: the probability that a training pass drops a unit of the last hidden layer (report section 2).
     """
 
     sizes: tuple[int, ...]
@@ -41,11 +41,11 @@ class MLP:
         return sum((fan_in + 1) * fan_out for fan_in, fan_out in self.layers)
 
     def initial(self, members: int, rows: Tensor, generator: Generator) -> Tensor:
-        """First weights of K networks, each its own. rows: (N, in), standardised inputs. Returns (K, size).
+        """Initial weights of K networks, drawn independently. rows: (N, in), standardised inputs. Returns (K, size).
 
-        Weights are normal with variance 2/fan_in (He et al. 2015, eq. 10). In the first layer they are steeper, and
-        each unit's kink passes through a row of the table, so that the units share out the data's range among them.
-        The last layer starts small: every network begins close to a constant.
+        Weights are normal with variance 2/fan_in (He et al. 2015, eq. 10). Those of the first layer are larger, and the
+        kink of each of its units passes through a row of the table, so that the kinks spread over the data. Those of
+        the last layer are small, so that every network is nearly constant at first.
         """
         flat = self._he(members, generator)
         (first, *_, last) = (matrix[..., :-1] for matrix in (*self.matrices(flat), self.matrices(flat)[-1]))
@@ -71,7 +71,7 @@ class MLP:
         ]
 
     def named(self, flat: Tensor, prefix: str) -> dict[str, Tensor]:
-        """The same views by name, `prefix.0.weight` (K, in, out) and `prefix.0.bias` (K, 1, out) onwards."""
+        """Views of (K, size) by name: `prefix.0.weight` (K, in, out), `prefix.0.bias` (K, 1, out) and so on."""
         views = {}
         for layer, matrix in enumerate(self.matrices(flat)):
             views[f"{prefix}.{layer}.weight"] = matrix[..., :-1].mT
@@ -79,14 +79,14 @@ class MLP:
         return views
 
     def mask(self, rows: int, generator: Generator) -> Tensor | None:
-        """Inverted dropout's factors for one pass, (1, width, N), shared by the K networks; None without dropout."""
+        """The factors of inverted dropout for one pass, (1, width, N), shared by all networks; None without dropout."""
         if self.dropout == 0:
             return None
         kept = torch.rand(1, self.sizes[-2], rows, generator=generator) >= self.dropout
         return kept.float().div_(1 - self.dropout)
 
     def __call__(self, flat: Tensor, x: Tensor) -> Tensor:
-        """Evaluate, with nothing to be learnt from it. flat: (K, size); x: (K or 1, N, in). Returns (K, N, out)."""
+        """Evaluate without dropout or gradient. flat: (K, size); x: (K or 1, N, in). Returns (K, N, out)."""
         out = flat.new_empty(len(flat), self.sizes[-1], x.shape[1])
         hidden, inputs = with_ones(self, flat[:_AT_ONCE], x.shape[1], shared=len(x) == 1)
         for start in range(0, len(flat), _AT_ONCE):
@@ -103,13 +103,13 @@ class MLP:
 
 @dataclass(frozen=True)
 class VariationalMLP(MLP):
-    """The same networks with a Gaussian q(w) = N(mu, diag sigma^2) over every weight and bias (Blundell eq. 3-4)."""
+    """Networks with a Gaussian q(w) = N(mu, diag sigma^2) over all weights and biases (Blundell eq. 3-4)."""
 
     def initial(self, members: int, rows: Tensor, generator: Generator) -> Tensor:
-        """First means of K networks, each its own. rows: (N, in), not needed. Returns (K, size)."""
+        """Initial means mu of K networks, drawn independently. rows: (N, in), unused. Returns (K, size)."""
         flat = self._he(members, generator)
         first, *_ = matrices = self.matrices(flat)
-        first[..., -1] = _BIAS_SPREAD * torch.randn(first.shape[:2], generator=generator)
+        first[..., -1] = _BIAS_SD * torch.randn(first.shape[:2], generator=generator)
         matrices[-1][..., :-1] *= _LAST_LAYER_GAIN_VARIATIONAL
         return flat
 
@@ -117,27 +117,27 @@ class VariationalMLP(MLP):
 def fill(views: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> None:
     """Copy tensors into the views of their names; KeyError or ValueError where they do not fit."""
     for name, view in views.items():
-        if view.shape != tensors[name].shape:  # it would be broadcast
+        if view.shape != tensors[name].shape:  # copy_ would broadcast
             raise ValueError(f"tensor '{name}' has the shape {tuple(tensors[name].shape)}")
         view.copy_(tensors[name])
 
 
 def with_ones(network: MLP, like: Tensor, rows: int, *, shared: bool) -> tuple[list[Tensor], list[Tensor]]:
-    """Each layer's input: the place of what it sees, (K, in, N), and the same with the row of ones, (K, in + 1, N).
+    """Buffers for each layer's input (K, in, N), and views of them with a last row of ones (K, in + 1, N) for the bias.
 
-    shared: the first layer's is the same for all; its place is (1, in, N).
+    like: (K, size), for number and dtype; shared: one x for all networks, the first layer's buffer is (1, in, N).
     """
     members = len(like)
-    whole = [
+    buffers = [
         like.new_ones(1 if shared and layer == 0 else members, fan_in + 1, rows)
         for layer, (fan_in, _) in enumerate(network.layers)
     ]
-    return [each[:, :-1] for each in whole], [each.expand(members, -1, -1) for each in whole]
+    return [each[:, :-1] for each in buffers], [each.expand(members, -1, -1) for each in buffers]
 
 
 def activate(kind: Activation, raw: Tensor, out: Tensor) -> None:
-    """Write the activated into `out`, which may be a view, or `raw` itself."""
+    """Write the activation of `raw` to `out`, which may be a view, or `raw` itself."""
     if kind == "gelu":
-        out.copy_(torch.nn.functional.gelu(raw))  # gelu.out of torch 2.13 writes a view's numbers in wrong places
+        out.copy_(torch.nn.functional.gelu(raw))  # gelu.out of torch 2.13 writes to wrong places of a view
     else:
-        torch._C._nn.leaky_relu(raw, SLOPE, out=out)  # through torch.ops it would take twice as long
+        torch._C._nn.leaky_relu(raw, SLOPE, out=out)  # torch.ops takes twice as long

@@ -1,7 +1,7 @@
-"""K networks at work on a minibatch: forward, and their gradient backward. Features come first: (K, width, N).
+"""Forward and backward passes of K networks over a minibatch of N rows. Activations are (K, width, N).
 
-A step of a network this small costs what its calls cost, not its arithmetic. So a pass writes into buffers that were
-made once, its gradient is written out, and a row of ones below the activations makes each bias a column of its matrix.
+For networks this small a step's time is that of its calls, not of its arithmetic. So a pass writes into buffers made
+once, the gradient is written out, and a row of ones below the activations makes each bias a column of its matrix.
 """
 
 import torch
@@ -12,7 +12,7 @@ from aevb_cli.settings import Activation
 
 
 class Pass:
-    """K networks at work on N rows: forward, then the gradient backward (reverse mode), in buffers made once.
+    """Evaluation of K networks at N rows, and the gradient by reverse-mode differentiation.
 
     weights: (K, size), read at each forward; gradient: (K, size), written by each backward; both may be views.
     shared: one x for all networks, (1, N, in), instead of one each.
@@ -32,7 +32,7 @@ class Pass:
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Evaluate. Returns (K, out, N), overwritten next time.
 
-        x: (K or 1, N, in), copied only where it is another tensor than last time; mask: (1, last hidden width, N).
+        x: (K or 1, N, in), copied only if it is another tensor than last time; mask: (1, last hidden width, N).
         """
         self._mask = mask
         if x is not self._x:
@@ -47,7 +47,7 @@ class Pass:
         return self._raw[-1]
 
     def backward(self, g: Tensor) -> Tensor:
-        """From the gradient by the result, (K, out, N), to that by the weights. Returns what `by_input` takes."""
+        """Write the gradient by the weights. g: by the outputs, (K, out, N). Returns what `by_input` takes."""
         for layer in reversed(range(self._depth)):
             self._gradients.write(layer, g, self._inputs_transposed[layer])
             if layer:
@@ -63,10 +63,10 @@ class Pass:
 
 
 class LocalPass:
-    """The same for networks with q(w) = N(mu, diag variance): layers' outputs are drawn, one per row (LRT eq. 6).
+    """The local reparameterisation: each layer's outputs are drawn for each row, with q(w) = N(mu, diag v) (LRT eq. 6).
 
-    With m = mu h, v = variance h^2 and a = m + sqrt(v) eps:  da/dm = 1 and da/dv = eps / (2 sqrt(v)).
-    mu, variance: (K, size), read; grad_mu, grad_variance: (K, size), written; all may be views. One x for all.
+    With m = mu h, s = variance h^2 and a = m + sqrt(s) eps:  da/dm = 1 and da/ds = eps / (2 sqrt(s)).
+    mu, variance: (K, size), read; grad_mu, grad_variance: (K, size), written; all may be views. One x for all networks.
     """
 
     def __init__(
@@ -90,8 +90,8 @@ class LocalPass:
             [each.mT for each in parts] for parts in (self._inputs, self._squares)
         )
         self._x: Tensor | None = None
-        # Each member sees the next window of the noise: its draws are independent, and only between members are they
-        # the same, a row apart, where it does no harm and saves a good part of a step's time.
+        # The members' draws are overlapping windows of one noise: member k's are those of k - 1, shifted by a row. This
+        # saves much of a step's time. Within a member draws are independent, and members need not be.
         self._noise = mu.new_empty(sum(network.sizes[1:]), rows + members - 1)
         self._eps = [
             part.as_strided((members, len(part), rows), (1, part.shape[1], 1), part.storage_offset())
@@ -117,7 +117,7 @@ class LocalPass:
         return self._raw[-1]
 
     def backward(self, g: Tensor) -> None:
-        """From the gradient by the result, (K, out, N), to those by mu and variance."""
+        """Write the gradients by mu and variance. g: by the outputs, (K, out, N)."""
         for layer in reversed(range(self._depth)):
             half = torch.div(self._eps[layer], self._spread[layer], out=self._half[layer]).mul_(g).mul_(0.5)
             self._grad_mu.write(layer, g, self._inputs_transposed[layer])
@@ -130,21 +130,21 @@ class LocalPass:
 
 
 class _Gradients:
-    """Where the matrices' gradients go. A batched product writes fast only where the batch lies in one piece."""
+    """The matrices' gradients. A batched product writes fast only to contiguous memory; views are copied from there."""
 
     def __init__(self, places: list[Tensor]) -> None:
         self._places = places
-        self._whole = [each if each.is_contiguous() else torch.empty(each.shape, dtype=each.dtype) for each in places]
+        self._buffers = [each if each.is_contiguous() else torch.empty(each.shape, dtype=each.dtype) for each in places]
 
     def write(self, layer: int, g: Tensor, transposed: Tensor) -> None:
-        whole, place = self._whole[layer], self._places[layer]
-        torch.bmm(g, transposed, out=whole)
-        if whole is not place:
-            place.copy_(whole)
+        buffer, place = self._buffers[layer], self._places[layer]
+        torch.bmm(g, transposed, out=buffer)
+        if buffer is not place:
+            place.copy_(buffer)
 
 
 def _activate_backward(kind: Activation, g: Tensor, raw: Tensor) -> None:
-    """Turn, in place, the gradient by the activated into that by the raw."""
+    """Turn, in place, the gradient by the activations into that by their inputs `raw`."""
     if kind == "gelu":
         torch.ops.aten.gelu_backward.grad_input(g, raw, grad_input=g)
     else:

@@ -1,4 +1,4 @@
-"""Members that are trained together, apart from all others and with random draws of their own: a window of Adam."""
+"""A block of members, which are trained together and with random draws of their own, by Adam."""
 
 import math
 from collections.abc import Iterator
@@ -13,22 +13,22 @@ from aevb_cli.core.training.state import State
 from aevb_cli.settings import TrainingSettings
 
 SHOWN_EVERY = 10
-"""One in so many iterations counts for what is shown: its terms cost a third of a small network's step."""
+"""Iterations between two computations of the ELBO's terms, which cost a third of a small network's step."""
 
 WARM_UP, _FIRST_RATE = 0.3, 0.04
-"""One cycle: the share of the iterations in which the rate rises, and where it starts; then it falls to nothing."""
+"""One cycle: the share of the iterations in which the rate rises, and the share of the rate that it rises from."""
 
 _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
 _AVERAGE = 0.99
 
 _KNOWN, _CLIP = 100, 50.0
-"""From which iteration on a gradient is clipped, and to how many times the length it had of late. One of 10^3 times and
-more, as it comes once in many trainings, throws a network off and keeps it there: Adam's steps stay small until it is
-forgotten. In all others 30 times was the most seen."""
+"""The iteration from which on gradients are clipped, and to how many times their recent root mean square norm. A
+gradient of 10^3 times that, which occurs once in many trainings, moves a network far off, and Adam's next steps are too
+small to bring it back. Apart from these, 30 times is the largest seen."""
 
 
 class Block:
-    """Members at work: the rows that they may see, and their part of the state, which moves in place."""
+    """Some members, the rows that they may see, and their part of the state, which is updated in place."""
 
     def __init__(
         self,
@@ -55,7 +55,10 @@ class Block:
         self._step = torch.zeros(())
 
     def run(self, steps: int, planned: Tensor | None) -> tuple[float, float, float]:
-        """A window of iterations. Returns its means: the first member's log-likelihood, divergence and objective."""
+        """Run iterations. Returns means over them: the first member's log-likelihood, KL and objective; 0 for others.
+
+        steps: how many; planned: (steps, M), the rows of each minibatch, None for all rows.
+        """
         sums, count = torch.zeros(3), 0
         for step, _ in enumerate(self.steps(steps, planned)):
             if self._members.start == 0 and step % SHOWN_EVERY == 0:
@@ -65,43 +68,43 @@ class Block:
         return log_likelihood, kl, objective
 
     def steps(self, steps: int, planned: Tensor | None) -> Iterator[Tensor]:
-        """The same iterations, one at a time; yields the places of the rows."""
-        places = torch.arange(len(self._rows)) if planned is None else planned[0]
-        batch, weight, longest = self._rows[places], self._weight(places), self._longest()
+        """The same iterations, one at a time; yields the indices of the rows, (M,)."""
+        indices = torch.arange(len(self._rows)) if planned is None else planned[0]
+        batch, weight, largest = self._rows[indices], self._weight(indices), self._largest_norm()
         for step in range(steps):
             if step and planned is not None:
-                places = planned[step]
-                batch = self._rows[places]
-                weight = weight if self._alike else self._weight(places)
+                indices = planned[step]
+                batch = self._rows[indices]
+                weight = weight if self._alike else self._weight(indices)
             gradient = self._gradient(batch, weight, self._generator)
-            if longest:
-                gradient.renorm_(2, 0, longest)
+            if largest:
+                gradient.renorm_(2, 0, largest)
             self._ascend(gradient, self._state.iteration + step)
-            yield places
+            yield indices
 
-    def _longest(self) -> float:
-        """The norm up to which a member's gradient is believed; 0 while too little is known."""
+    def _largest_norm(self) -> float:
+        """The norm to which a member's gradient is clipped; 0 in the first iterations, which are not."""
         if self._state.iteration < _KNOWN:
             return 0.0
         mean_squares = self._own[2].sum(1) / (1 - _BETA2**self._state.iteration)
         return _CLIP * float(mean_squares.max().sqrt())
 
-    def _weight(self, places: Tensor) -> Tensor:
+    def _weight(self, indices: Tensor) -> Tensor:
         """Each row's weight for each member, (K', M); 0 where it must not be seen."""
-        return ~self._left_out.of(places) * self._share
+        return ~self._left_out.of(indices) * self._share
 
-    def wrong(self) -> list[str]:
-        """What is not finite any more."""
+    def not_finite(self) -> list[str]:
+        """The terms that are not finite, and `gradient` if parameters are not."""
         names = ("log_likelihood", "kl", "objective")
         found = [n for n, v in zip(names, _means(self._gradient.terms()).tolist(), strict=True) if not math.isfinite(v)]
         finite = self._state.parameters[self._members].isfinite().all()
         return found if finite else [*found, "gradient"]
 
     def _ascend(self, gradient: Tensor, iteration: int) -> None:
-        """One step of Adam (Kingma & Ba 2015, Algorithm 1) upwards, and of the weights' average."""
+        """One step of Adam (Kingma & Ba 2015, Algorithm 1) upwards, and of the weights' moving average."""
         parameters, first, second, average = self._own
         step = iteration + 1
-        # All of Adam in one pass over memory; torch.optim would call the same, after importing for 1.6 s.
+        # All of Adam in one pass over memory; torch.optim calls the same function but takes 1.6 s to import.
         torch._fused_adam_(
             [parameters], [gradient], [first], [second], [], [self._step.fill_(step)],
             lr=rate_at(iteration, self._state, self._settings), beta1=_BETA1, beta2=_BETA2, eps=_EPSILON,
@@ -111,14 +114,14 @@ class Block:
 
 
 def _means(terms: Elbo) -> Tensor:
-    """The means over the rows of log-likelihood, divergence and objective, (3,)."""
+    """The means over the rows of log-likelihood, KL and objective, (3,)."""
     log_likelihood, kl = terms.log_likelihood.mean(), terms.kl.mean()
     extra = 0 if terms.extra is None else terms.extra.mean()
     return torch.stack([log_likelihood, kl, log_likelihood - kl + extra])
 
 
 def rate_at(iteration: int, state: State, settings: TrainingSettings) -> float:
-    """The learning rate: as it is, reduced on plateaus; or, without patience, one cycle (Smith & Topin 2019)."""
+    """The learning rate: the state's, which plateaus reduce; or, without patience, one cycle (Smith & Topin 2019)."""
     if settings.patience:
         return state.learning_rate
     done = iteration / settings.max_iterations

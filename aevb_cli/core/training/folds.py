@@ -1,7 +1,6 @@
-"""Which rows each member of a batch is trained on: on all, or on all but a fold.
+"""Which rows each member is trained on: on all, or on all but a fold (cross-validation; Stone 1974).
 
-Members that have not seen a row tell, at nearly no cost, what training on it cannot: when to stop, and how far the
-predicted scale is off (cross-validation; Stone 1974).
+Held-out rows show, at nearly no cost, when to stop and by what factor the predicted scale is off.
 """
 
 import hashlib
@@ -14,27 +13,26 @@ from torch import Generator, Tensor
 from aevb_cli.core.data.rows import buffered, in_parts
 from aevb_cli.settings import LARGE
 
-FOLDS, JUDGED = 5, 1500
-ENSEMBLE_FOLDS, ENSEMBLE_JUDGED = 10, 500
-"""Folds, and rows to be judged over all members, where there are so many: their statistics are sharp, and fewer save
-time. In an ensemble fewer still, since the fewer folds, the more members tell of each.
-"""
+FOLDS, HELD_OUT_ROWS = 5, 1500
+ENSEMBLE_FOLDS, ENSEMBLE_HELD_OUT_ROWS = 10, 500
+"""Folds, and how many rows to hold out in all where the table has more: their statistics are sharp enough, and fewer
+members save time. An ensemble holds out fewer: with fewer folds, more of its members leave out the same one."""
 
 _FOLD_ROWS = 2000
-"""Rows of a fold at most, where they are so many that fewer than a tenth of them do."""
+"""About the most rows of a fold: more would hardly make the statistics sharper."""
 
 _LARGE_FOLDS = 20
-"""Of which a large table's ensemble leaves out one, if that is rows enough."""
+"""The most folds of a LARGE table, of which an ensemble leaves out one, while folds have at most _FOLD_ROWS rows."""
 
 _NONE, _MOST = -1, 127  # int8
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """The rows that each of K members must not see: those of its fold. A byte a row and partition, whatever K.
+    """The rows that each of K members must not see: those of its fold. Takes P bytes for each row, whatever K.
 
-    row: (P, N), each row's folds in P partitions of the table, no number in two of them; member: (K,), the fold that
-    each member leaves out; int8, -1 for none.
+    row: (P, N), each row's fold in each of P partitions of the table, which share no fold number; member: (K,), the
+    fold that each member leaves out. Both int8, -1 for none.
     """
 
     row: Tensor
@@ -55,12 +53,12 @@ class LeftOut:
         return LeftOut(self.row, self.member[members])
 
     def of(self, rows: Tensor) -> Tensor:
-        """Whether a member must not see a row. rows: (M,), places. Returns (K, M) of bool."""
+        """Whether a member must not see a row. rows: (M,), indices. Returns (K, M) of bool."""
         return (self.row[:, None, rows] == self.member[:, None]).any(0) & (self.member[:, None] != _NONE)
 
     @property
-    def judged(self) -> Tensor:
-        """The places of the rows that some member leaves out, (M,)."""
+    def held_out_rows(self) -> Tensor:
+        """The indices of the rows that some member leaves out, (M,)."""
         found = torch.zeros(self.row.shape[1], dtype=torch.bool)
         for fold in self.member[self.member != _NONE].unique():
             found |= (self.row == fold).any(0)
@@ -75,9 +73,10 @@ class LeftOut:
 
     @property
     def digest(self) -> Tensor:
-        """SHA-256 of who leaves out what, 32 bytes: training that goes on with other folds would see what it must not.
+        """SHA-256 of the folds, 32 bytes, by which a resumed training checks that they are the same.
 
-        They are drawn anew from the seed, which another version of this or of torch may do in another way.
+        Folds are not stored but drawn again from the seed, and another version of this package or of torch may draw
+        others. With these, members would be trained on rows that their scores are computed from.
         """
         found = hashlib.sha256(self.member.contiguous().numpy().data)
         found.update(self.row.contiguous().numpy().data)
@@ -89,30 +88,29 @@ class LeftOut:
 
 
 def leave_out(rows: int, generator: Generator) -> LeftOut:
-    """Every member but the first, who sees all, leaves out a fold of its own.
+    """The first member sees all rows; each other member leaves out a fold of its own.
 
-    Up to 300 rows each is left out once. The larger the table, the fewer members, and the smaller their share of it.
+    Up to 300 rows each row is left out once. Larger tables have fewer such members, and folds of a smaller share.
     """
     folds = min(rows, max(FOLDS, rows // _FOLD_ROWS))
-    members = min(folds, FOLDS, max(1, math.ceil(JUDGED / rows)))
+    members = min(folds, FOLDS, max(1, math.ceil(HELD_OUT_ROWS / rows)))
     return LeftOut(split(rows, generator, folds, members)[None], torch.arange(_NONE, members, dtype=torch.int8))
 
 
 def in_turn(rows: int, generator: Generator, members: int, partitions: int = 1) -> LeftOut:
-    """Of ENSEMBLE_FOLDS folds each member leaves out the next, and then from the first.
+    """The members leave out ENSEMBLE_FOLDS folds in turn.
 
-    Only as many folds are left out as ENSEMBLE_JUDGED asks for: the more members leave out the same, the better they
-    tell what many say. Of a LARGE table all leave out one: those that judge are those that predict, and nothing need be
-    made up for.
-    partitions: where all folds are left out, the table is cut anew for the members after the first ENSEMBLE_FOLDS, and
-    so on, so often at most. Then members that have not seen a row differ by what else they have not seen, as any two do
-    for a new row.
+    Only as many folds are left out as make ENSEMBLE_HELD_OUT_ROWS: the more members leave out the same fold, the closer
+    their mixture is to the ensemble's. In a LARGE table all members leave out the same fold, so the mixture is that of
+    the ensemble.
+    partitions: the most to draw. Where all folds are left out, every further ENSEMBLE_FOLDS members have a partition of
+    their own. Members that have not seen a row then differ in their training rows, as all members do for a new row.
     """
     if rows >= LARGE:
-        folds = max(min(rows // ENSEMBLE_JUDGED, _LARGE_FOLDS), rows // _FOLD_ROWS)
+        folds = max(min(rows // ENSEMBLE_HELD_OUT_ROWS, _LARGE_FOLDS), rows // _FOLD_ROWS)
         return LeftOut(split(rows, generator, folds, 1)[None], torch.zeros(members, dtype=torch.int8))
     folds = min(rows, ENSEMBLE_FOLDS)
-    count = min(folds, members, math.ceil(ENSEMBLE_JUDGED * folds / rows))
+    count = min(folds, members, math.ceil(ENSEMBLE_HELD_OUT_ROWS * folds / rows))
     cuts = min(partitions, members // count, _MOST // count) if count == folds else 1
     row = torch.stack([split(rows, generator, folds, count) for _ in range(cuts)])
     for number, cut in enumerate(row):
@@ -121,9 +119,9 @@ def in_turn(rows: int, generator: Generator, members: int, partitions: int = 1) 
 
 
 def split(rows: int, generator: Generator, folds: int, taken: int) -> Tensor:
-    """Each row's fold, (N,) int8, sizes nearly equal; -1 in all folds but the first `taken`."""
+    """Draw each row's fold, (N,) int8, of nearly equal sizes; -1 in all folds but the first `taken`."""
     fold = torch.empty(rows, dtype=torch.int8)
-    if rows > buffered(rows):  # a permutation would need much memory, and chance makes folds of so many equal enough
+    if rows > buffered(rows):  # a permutation needs much memory, and independent draws give nearly equal folds
         for part in in_parts(fold):
             drawn = torch.randint(folds, (len(part),), dtype=torch.int32, generator=generator)
             part.copy_(torch.where(drawn < taken, drawn, _NONE))

@@ -1,6 +1,6 @@
 """AEVB (KW Algorithm 1; report Algorithm 1) as a generator of progress records: sample, ascend, until converged.
 
-Members are trained in blocks, each with random draws of its own: how many blocks are at work at once changes no bit.
+Members are trained in blocks with random draws of their own, so the number of threads does not change the result.
 """
 
 import math
@@ -21,10 +21,10 @@ from aevb_cli.errors import DivergedError
 from aevb_cli.settings import REPORT_ROWS, TrainingSettings
 
 WINDOW = 100
-"""Iterations from one look at the objective to the next; no tensor's value is read in between."""
+"""Iterations between two looks at the objective and score."""
 
 REDUCTIONS, REDUCTION = 1, 1 / 3
-"""How often the learning rate is reduced on a plateau, and to what share."""
+"""How often the learning rate is reduced on a plateau, and by what factor."""
 
 TOLERANCE = 0.01
 """The smallest gain of the score that counts, in nats per row at REPORT_ROWS rows; smaller as the table grows."""
@@ -41,23 +41,22 @@ def train(
 ) -> Iterator[Progress]:
     """Train until converged or `settings.max_iterations`; yield a record after each window, with `state` up to date.
 
-    The criterion: the score of the averaged weights on left-out rows. Where it has not risen by TOLERANCE for
-    `settings.patience` iterations (and one pass over the rows) training goes back to the best weights with a third of
-    the rate; where that happens again after the last reduction, it has converged. Without patience the rate goes
-    through one cycle over all iterations; it has converged where the last tenth of them gained less than TOLERANCE.
-    Where no row is left out, the window's mean objective stands in for the score.
+    The criterion is the score of the averaged weights on held-out rows; without such rows, the window's mean objective.
+    If it has not risen by TOLERANCE for `settings.patience` iterations and one pass over the rows, training restarts
+    from the best weights with the rate times REDUCTION; after the last reduction it has converged instead.
+    Without patience the learning rate goes through one cycle over all iterations, and training has converged if the
+    score changed by less than TOLERANCE in the last tenth.
 
-    gradient: of the model's kind; left_out: rows that each member must not see;
-    threads: blocks of members at work at once.
+    gradient: of the model's kind; left_out: rows that each member must not see; threads: of which each trains a block.
 
     Raises
     ------
     DivergedError
-        while iterating: the objective is not finite. The state is then that before the window.
+        while iterating: the objective, the score or a parameter is not finite. The state is that before the window.
     """
     start = time.perf_counter()
-    judged = left_out.judged
-    held_out, unseen = rows[judged], left_out.of(judged)
+    indices = left_out.held_out_rows
+    held_out, unseen = rows[indices], left_out.of(indices)
     size = min(len(rows), settings.batch_size)
     members = blocks_of(state.parameters, size)
     blocks = [
@@ -72,13 +71,13 @@ def train(
         steps = min(WINDOW, settings.max_iterations - state.iteration)
         planned = _planned(len(rows), steps, settings, state)
         log_likelihood, kl, objective = mapped(partial(Block.run, steps=steps, planned=planned), blocks)[0]
-        score = _score(model, state.average, held_out, unseen) if len(judged) else objective
+        score = _score(model, state.average, held_out, unseen) if len(indices) else objective
         finite = all(map(math.isfinite, (log_likelihood, kl, objective, score)))
         if not (finite and state.parameters.isfinite().all()):
             state.restore(before)
-            raise _divergence(blocks, steps, planned, before, state)
+            raise _diverged(blocks, steps, planned, before, state)
         state.iteration += steps
-        _judge(state, score, steps, settings, len(rows))
+        _update_best(state, score, steps, settings, len(rows))
         shift, seconds = model.log_jacobian, time.perf_counter() - start
         elbo = log_likelihood - kl
         yield Progress(
@@ -87,7 +86,7 @@ def train(
 
 
 def _planned(rows: int, steps: int, settings: TrainingSettings, state: State) -> Tensor | None:
-    """The rows of the next minibatches, (steps, M), in random order; None: the whole table fits into one."""
+    """The rows of the next minibatches, (steps, M), in random order; None where one minibatch holds the whole table."""
     size = settings.batch_size
     if rows <= size:
         return None
@@ -100,26 +99,26 @@ def _planned(rows: int, steps: int, settings: TrainingSettings, state: State) ->
     return torch.stack(chosen)
 
 
-def _divergence(
+def _diverged(
     blocks: list[Block], steps: int, planned: Tensor | None, before: dict[str, Tensor], state: State
 ) -> DivergedError:
-    """Go through the window again, looking at each step, to say where it went wrong; leave the state as it was."""
-    at, term, places = state.iteration + steps, "score", [0] if planned is None else planned[-1].tolist()
+    """Run the window again and check each step, to find the first that is not finite; restore the state before it."""
+    at, term, indices = state.iteration + steps, "score", [0] if planned is None else planned[-1].tolist()
     for block in blocks:
         for iteration, rows in enumerate(block.steps(steps, planned), state.iteration + 1):
-            wrong = block.wrong()
+            wrong = block.not_finite()
             if wrong and iteration <= at:
-                at, term, places = iteration, wrong[0], rows.tolist()
+                at, term, indices = iteration, wrong[0], rows.tolist()
             if wrong:
                 break
     state.restore(before)
-    return DivergedError(at, term, places, state.learning_rate)
+    return DivergedError(at, term, indices, state.learning_rate)
 
 
 def _score(model: Trainable, average: Tensor, held_out: Batch, left_out: Tensor) -> float:
-    """The averaged weights' score; the parameters stand in for them only for the moment.
+    """The averaged weights' score. They replace the model's parameters for the moment.
 
-    Its draws are the same every time: what differs from window to window is then the weights alone.
+    The random draws are the same every time, so that windows differ in the weights alone.
     """
     current = model.parameters.clone()
     model.parameters.copy_(average)
@@ -128,8 +127,8 @@ def _score(model: Trainable, average: Tensor, held_out: Batch, left_out: Tensor)
     return float(score)
 
 
-def _judge(state: State, score: float, steps: int, settings: TrainingSettings, rows: int) -> None:
-    """Keep the best weights; see to the rate, and whether it has converged."""
+def _update_best(state: State, score: float, steps: int, settings: TrainingSettings, rows: int) -> None:
+    """Keep the best weights; on a plateau reduce the learning rate or, after the last reduction, set `converged`."""
     tolerance = TOLERANCE * min(1, math.sqrt(REPORT_ROWS / rows))
     if not settings.patience:
         _end_of_cycle(state, score, settings, tolerance)
@@ -154,7 +153,7 @@ def _judge(state: State, score: float, steps: int, settings: TrainingSettings, r
 
 
 def _end_of_cycle(state: State, score: float, settings: TrainingSettings, tolerance: float) -> None:
-    """With one cycle of the rate the last weights are kept; converged if its last tenth has changed nothing more."""
+    """After one cycle of the rate: keep the last weights; converged if the score changed little in the last tenth."""
     state.best.copy_(state.average)
     state.best_score = score
     if state.iteration <= 0.9 * settings.max_iterations:

@@ -1,4 +1,4 @@
-"""What a model gives to the training loop: the terms of its objective, row by row, and their gradient."""
+"""What the training loop needs of a model: the terms of its objective, row by row, and their gradient."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from aevb_cli.core.data.rows import Batch
 
 @dataclass(frozen=True)
 class Elbo:
-    """One Monte-Carlo estimate of the evidence lower bound (KW eq. 3, 7; report eq. 7), in nats for each row.
+    """A Monte-Carlo estimate of the evidence lower bound (KW eq. 3, 7; report eq. 7), in nats for each row.
 
     log_likelihood, kl: (K, M) for K members and M rows; the bound is their difference.
-    extra: (K, M) or None, what the objective adds to the bound: the terms of an observed z, a KL weight's share.
+    extra: (K, M) or None, what the objective adds to the bound: the terms of an observed z, or (1 - KL weight) kl.
     """
 
     log_likelihood: Tensor
@@ -33,10 +33,10 @@ class Elbo:
 
 
 class Gradient(Protocol):
-    """The gradient of some members' objective on minibatches of one size, in buffers made once."""
+    """The gradient of the objective of K' of the members, on minibatches of M rows, in buffers made once."""
 
     def __call__(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
-        """The gradient of each member's objective, the rows' weighted sum. (K', P), overwritten next time.
+        """The gradient of each member's objective, a weighted sum over rows. Returns (K', P), overwritten next time.
 
         weight: (K', M), near 1/M; 0 for rows that a member must not see.
         """
@@ -46,19 +46,19 @@ class Gradient(Protocol):
 
 
 GradientOf = Callable[[Any, slice, int], Gradient]
-"""A model, which of its members, rows of a minibatch -> their gradient."""
+"""(model, members, rows of a minibatch) -> their gradient."""
 
 
 class Trainable(Protocol):
-    """A model as `loop.train` sees it: K members, side by side in one tensor."""
+    """What `loop.train` needs of a model of K members."""
 
     @property
     def parameters(self) -> Tensor:
-        """All trained numbers, (K, P), a row for each member. Training writes into them."""
+        """The parameters, (K, P), a row for each member. Training writes into them."""
 
     @property
     def log_jacobian(self) -> float:
-        """What turns the terms' densities per standardised unit into densities per unit, in nats per row."""
+        """What turns a log-density per standardised unit into one per unit, in nats per row."""
 
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
-        """How well members predict rows that they have not seen, in nats per row. left_out: (K, N) of bool."""
+        """How well members predict the rows that they left out, in nats per row. left_out: (K, M) of bool."""

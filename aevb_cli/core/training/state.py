@@ -1,4 +1,4 @@
-"""Where a training stands: all that is needed to go on with it, and what a watcher is told."""
+"""The state of a training, from which it can be resumed, and the progress records that it yields."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -10,18 +10,20 @@ from torch import Generator, Tensor
 from aevb_cli.core.data.rows import buffered
 from aevb_cli.settings import TrainingSettings
 
-BLOCK_MEMBERS, HEAVY = 16, 2e7
-"""Members in a block at most: more leave the cache. Parameters times rows of an iteration from which on a second thread
-helps: below, the threads would only wait for one another."""
+BLOCK_MEMBERS = 16
+"""The most members of a block: more do not fit into the cache."""
+
+HEAVY = 2e7
+"""Parameters times rows of an iteration from which on a second thread helps: below, threads wait for one another."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """The state after `iteration` iterations. Terms are means over the last window's, in nats per row of the table.
+    """The state after `iteration` iterations. Terms are means over the last window, in nats per row.
 
-    Of a window's iterations only some count for them (`block.SHOWN_EVERY`).
-    elbo, log_likelihood, kl, objective: of the model on its training rows; in the table's units.
-    score: of the averaged weights on rows left out, standardised; what convergence is judged by.
+    Every `block.SHOWN_EVERY`th iteration of a window counts for the means.
+    elbo, log_likelihood, kl, objective: of the first member on its training rows; densities per unit of the table.
+    score: of the averaged weights on held-out rows, per standardised unit; the criterion of convergence.
     """
 
     iteration: int
@@ -34,15 +36,17 @@ class Progress:
     seconds: float
 
     def shown(self) -> dict[str, float]:
-        """The numbers in reading order."""
+        """The numbers to show, by name."""
         return {name: value for name, value in asdict(self).items() if name != "iteration"}
 
 
 @dataclass
 class State:
-    """All that training needs to go on, and its best weights so far. The first five are shaped like the parameters.
+    """All that training needs to be resumed, and the best weights so far.
 
-    order: of the rows that are shuffled together at present; generators: of that order, and of each block's draws.
+    parameters to best: (K, P); order: the indices of the rows that are shuffled together at present; generators: of
+    that order, then of each block's draws; reference, stalled: the last score with a gain that counts, and iterations
+    since.
     """
 
     parameters: Tensor
@@ -62,7 +66,7 @@ class State:
 
     @classmethod
     def initial(cls, parameters: Tensor, rows: int, settings: TrainingSettings, generator: Generator) -> "State":
-        """Return the state before the first iteration. parameters: the model's own memory; a step moves the model."""
+        """The state before the first iteration. parameters: the model's own memory, so that steps change the model."""
         first, second = torch.zeros_like(parameters), torch.zeros_like(parameters)
         count = len(blocks_of(parameters, min(rows, settings.batch_size)))
         seeds = torch.randint(2**62, (count,), generator=generator).tolist()
@@ -71,14 +75,14 @@ class State:
         return cls(parameters, first, second, average, best, order, generators, learning_rate=settings.learning_rate)
 
     def named(self) -> dict[str, Tensor]:
-        """All of it as tensors."""
+        """Copies of all of it as tensors, by name."""
         tensors = {name: getattr(self, name).clone() for name in _TENSORS}
         numbers = torch.tensor([float(getattr(self, name)) for name in _NUMBERS], dtype=torch.float64)
         bits = torch.stack([generator.get_state() for generator in self.generators])
         return {**tensors, "numbers": numbers, "generators": bits}
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
-        """Take all of it back, in place; KeyError, ValueError or RuntimeError where the tensors do not fit."""
+        """Restore what `named` returned, in place; KeyError, ValueError or RuntimeError where tensors do not fit."""
         for name in _TENSORS:
             getattr(self, name).copy_(tensors[name])
         for name, number in zip(_NUMBERS, tensors["numbers"].tolist(), strict=True):
@@ -86,7 +90,7 @@ class State:
                 raise ValueError(f"{name} is {number}")
             setattr(self, name, type(getattr(self, name))(number))
         for generator, bits in zip(self.generators, tensors["generators"], strict=True):
-            generator.set_state(bits.clone())  # of a view torch 2.13 reads from the wrong place
+            generator.set_state(bits.clone())  # torch 2.13 reads a view from the wrong place
 
 
 _TENSORS = ("parameters", "first_moment", "second_moment", "average", "best", "order")
@@ -94,7 +98,7 @@ _NUMBERS = ("iteration", "learning_rate", "best_score", "reference", "stalled", 
 
 
 def blocks_of(parameters: Tensor, rows: int) -> list[slice]:
-    """Share the members out among as few blocks as can be, nearly equal in size; two at least where work is heavy.
+    """Divide the members into the fewest blocks, of nearly equal sizes; into two at least if an iteration is heavy.
 
     parameters: (K, P); rows: of a minibatch.
     """
@@ -104,5 +108,5 @@ def blocks_of(parameters: Tensor, rows: int) -> list[slice]:
 
 
 def heavy(parameters: Tensor, rows: int) -> bool:
-    """Whether an iteration is work enough for two threads. parameters: (K, P); rows: of a minibatch."""
+    """Whether a second thread makes an iteration faster. parameters: (K, P); rows: of a minibatch."""
     return parameters.numel() * rows >= HEAVY

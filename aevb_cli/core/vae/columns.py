@@ -1,4 +1,4 @@
-"""p(x|z): the families of the columns of x, and their densities where some of the cells are missing."""
+"""p(x|z): the families of the columns of x, and their densities where cells are missing."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,21 +11,21 @@ from aevb_cli.core.families.columns import Columns
 from aevb_cli.settings import Likelihood
 
 
-def choose(values: Tensor, words: Sequence[int], asked: Mapping[int, Likelihood]) -> Columns:
-    """The family of each column: words categorical, 0 and 1 Bernoulli, other numbers Gaussian, or what is asked for.
+def choose(values: Tensor, words: Sequence[int], given: Mapping[int, Likelihood]) -> Columns:
+    """The family of each column: the given one, else words categorical, 0 and 1 Bernoulli, other numbers Gaussian.
 
-    values: (N, D), NaN where missing; words: (D,), how many each column has, 0 for numbers; asked: by place.
+    values: (N, D), NaN where missing; words: (D,), each column's number of words, 0 for numbers; given: by column.
     """
     others = total(values, lambda part: ((part != 0) & (part != 1) & ~part.isnan()).sum(0))
     names = [
-        asked.get(place) or ("categorical" if count else "gaussian" if other else "bernoulli")
+        given.get(place) or ("categorical" if count else "gaussian" if other else "bernoulli")
         for place, (count, other) in enumerate(zip(words, others.tolist(), strict=True))
     ]
     return Columns.named(names, words)
 
 
 def log_prob(p: Distribution, x: Tensor) -> Tensor:
-    """log p(x|z) of each column in nats, 0 where the cell is missing: it is marginalised. (..., M, D).
+    """log p(x|z) of each column in nats, 0 where the cell is missing, which marginalises it. Returns (..., M, D).
 
     x: (M, D), numbers standardised, words as codes, NaN where missing.
     """

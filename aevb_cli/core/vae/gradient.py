@@ -1,4 +1,4 @@
-"""The gradient of the VAE's objective, every part of it in closed form."""
+"""The gradient of the VAE's objective, in closed form."""
 
 import math
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ from aevb_cli.core.vae.model import Vae
 
 @dataclass(frozen=True)
 class _Latent:
-    """The latent variables of one family at the present minibatch. Features come first.
+    """The latent variables of one family for a minibatch.
 
-    q: their q(z|x), (K, J', M); raw: before `positive` and the constants' like; eps: draws of the noise, (K, J', L, M);
-    eps_by: the same shape, the draws' derivatives by each constant.
+    q: q(z|x), (K, J', M); raw: its raw values; eps: draws of the noise, (K, J', L, M); eps_by: their derivatives by
+    each constant, of the same shape.
     """
 
     block: Block
@@ -32,7 +32,7 @@ class _Latent:
 
 @dataclass(frozen=True)
 class _Observed:
-    """What is known of z. value: (J, M), 0 where unknown; known: (J, M); weight: of log q(z|x), (K, J, M)."""
+    """The known z. value: (J, M), 0 where unknown; known: (J, M); weight: of log q(z|x), (K, J, M)."""
 
     value: Tensor
     known: Tensor
@@ -40,10 +40,10 @@ class _Observed:
 
 
 class VaeGradient:
-    """The gradient of some members (`objective.Gradient`).
+    """The gradient of some members' objective (`objective.Gradient`). Tensors are (K, features, rows).
 
-    Features come first, (K, J, M). The decoder sees L draws of z and, with targets, L more in which what is known of
-    z stands for itself: C times L times M columns.
+    The decoder is evaluated at L draws of z for each row and, with targets, at L more in which known z replace the
+    drawn ones: C x L x M inputs, where C is 1 or 2.
     """
 
     def __init__(self, vae: Vae, members: slice, rows: int) -> None:
@@ -54,7 +54,7 @@ class VaeGradient:
         *self._encoder, decoder, self._of_posteriors, self._of_likelihoods = vae.split(parameters)
         *self._grad_encoder, grad_decoder, self._grad_posteriors, self._grad_likelihoods = vae.split(self._gradient)
         self._constants = self._of_likelihoods[:, None, None, None]
-        # Both of the encoder's networks in one batch: all of mu, then all of sigma.
+        # The encoder's two networks form one batch: first the members' for mu, then those for sigma.
         both = 2, len(parameters), vae.encoder.size
         self._weights, self._grad_weights = parameters.new_empty(both), parameters.new_empty(both)
         self._encode = Pass(
@@ -67,21 +67,21 @@ class VaeGradient:
         vae, samples, weight = self._vae, self._shape[1], weight[:, None]
         self._batch, (x, *targets) = batch, batch
         latents = self._encoded(x, generator)
-        at = self._z[:, :, None]
-        shares, divergence, observed = weight[:, :, None, None], weight, None
+        z = self._z[:, :, None]
+        row_weight, kl_weight, observed = weight[:, :, None, None], weight, None
         if targets:
             target = targets[0].T
             known, value = ~target.isnan(), target.nan_to_num()
             some = known.any(0)
-            at = torch.stack([self._z, torch.where(known[:, None], value[:, None], self._z)], 2)
-            shares = shares * torch.stack([torch.ones_like(some), some]).to(weight.dtype)[:, None]
-            divergence = weight * (1 + (some & ~known).to(weight.dtype))
+            z = torch.stack([self._z, torch.where(known[:, None], value[:, None], self._z)], 2)
+            row_weight = row_weight * torch.stack([torch.ones_like(some), some]).to(weight.dtype)[:, None]
+            kl_weight = weight * (1 + (some & ~known).to(weight.dtype))
             observed = _Observed(value, known, vae.settings.alpha * weight * known)
-        by_z = self._through_decoder(at.flatten(2), x, shares / samples)
+        by_z = self._through_decoder(z.flatten(2), x, row_weight / samples)
         total = by_z[:, :, 0]
         if observed:
             total = total + by_z[:, :, 1].masked_fill(observed.known[:, None], 0)
-        found = [self._of_latent(each, total, divergence, observed) for each in latents]
+        found = [self._of_latent(each, total, kl_weight, observed) for each in latents]
         by_mu, by_raw = (self._joined(latents, each) for each in zip(*found, strict=True))
         self._encode.backward(torch.cat([by_mu, by_raw]))
         for into, grad in zip(self._grad_encoder, self._grad_weights, strict=True):
@@ -89,7 +89,7 @@ class VaeGradient:
         return self._gradient
 
     def _encoded(self, x: Tensor, generator: Generator) -> list[_Latent]:
-        """q(z|x) of the rows, and draws of z, (K, J, L, M)."""
+        """q(z|x) of the rows, for each family. Draws z, (K, J, L, M). x: (M, D)."""
         vae, (_, samples, rows) = self._vae, self._shape
         torch.stack(self._encoder, out=self._weights)
         outputs = self._encode.forward(vae.inputs(x)[None], vae.encoder.mask(rows, generator)).chunk(2)
@@ -105,19 +105,19 @@ class VaeGradient:
         return latents
 
     def _of_latent(
-        self, latent: _Latent, total: Tensor, divergence: Tensor, observed: _Observed | None
+        self, latent: _Latent, total: Tensor, kl_weight: Tensor, observed: _Observed | None
     ) -> tuple[Tensor, Tensor]:
-        """The gradient by mu and by the raw sigma, (K, J', M) each; that by the constants goes to its place.
+        """The gradient by mu and by the raw sigma, (K, J', M) each. Writes that by the constants.
 
-        total: by the draws of z, (K, J, L, M); divergence: the weight of the KL, (K, J, M), or
-        (K, 1, M) where z is hidden, of one family all.
+        total: of the log-likelihood by the draws of z, (K, J, L, M); kl_weight: (K, J, M), or
+        (K, 1, M) where z is hidden, whose variables are of one family.
         """
         block, q = latent.block, latent.q
-        total, divergence = block.values(total, 1), block.values(divergence, 1)
-        by_mu = total.sum(2) - divergence * q.location
-        by_sigma = (total * latent.eps).sum(2) - divergence * q.kl_by_scale()
+        total, kl_weight = block.values(total, 1), block.values(kl_weight, 1)
+        by_mu = total.sum(2) - kl_weight * q.location
+        by_sigma = (total * latent.eps).sum(2) - kl_weight * q.kl_by_scale()
         by_constants = [
-            (total * q.scale[:, :, None] * each).sum(2) - divergence * kl
+            (total * q.scale[:, :, None] * each).sum(2) - kl_weight * kl
             for each, kl in zip(latent.eps_by, q.kl_by_constants(), strict=True)
         ]
         if observed:
@@ -133,29 +133,29 @@ class VaeGradient:
             ]
         return by_mu, by_sigma * latent.raw[1].sigmoid()
 
-    def _through_decoder(self, z: Tensor, x: Tensor, share: Tensor) -> Tensor:
-        """The gradient of log p(x|z), each row by its share, by z (K, J, C, L, M), and by the decoder's weights.
+    def _through_decoder(self, z: Tensor, x: Tensor, row_weight: Tensor) -> Tensor:
+        """The gradient of the rows' weighted log p(x|z) by z. Writes those by the decoder's weights and constants.
 
-        z: (K, J, CLM); share: (K, 1, C or 1, 1, M).
+        z: (K, J, C L M); x: (M, D); row_weight: (K, 1, C or 1, 1, M). Returns (K, J, C, L, M).
         """
         likelihoods = self._vae.likelihoods
         self._decoded = self._decode.forward(z.mT).unflatten(2, self._shape).movedim(1, -1)  # (K, C, L, M, width)
         by_out, by_constants = likelihoods.gradient(self._decoded, self._constants, x, complete=self._complete)
         places = (index for block in likelihoods.blocks for index in block.constants)
         for index, each in zip(places, by_constants, strict=True):
-            self._grad_likelihoods[:, index] = (each * share.movedim(1, -1)).sum((1, 2, 3))
-        by_out = by_out.movedim(-1, 1) * share
+            self._grad_likelihoods[:, index] = (each * row_weight.movedim(1, -1)).sum((1, 2, 3))
+        by_out = by_out.movedim(-1, 1) * row_weight
         by_z = self._decode.by_input(self._decode.backward(by_out.flatten(2)))
         return by_z.mT.unflatten(2, self._shape)
 
     def _joined(self, latents: Sequence[_Latent], values: Sequence[Tensor]) -> Tensor:
-        """The families' latent variables in one tensor. values: (K, J', ...). Returns (K, J, ...)."""
+        """The families' values in one tensor, in the order of the latent variables. (K, J', ...) -> (K, J, ...)."""
         if len(values) == 1:
             return values[0]
-        whole = values[0].new_empty(len(values[0]), len(self._vae.calibration), *values[0].shape[2:])
+        joined = values[0].new_empty(len(values[0]), len(self._vae.calibration), *values[0].shape[2:])
         for latent, each in zip(latents, values, strict=True):
-            whole[:, latent.block.columns] = each
-        return whole
+            joined[:, latent.block.columns] = each
+        return joined
 
     def terms(self) -> Elbo:
         """As `objective.Gradient` has it."""
@@ -167,7 +167,7 @@ class VaeGradient:
 
 
 def _location_scale(block: Block) -> LocationScaleFamily:
-    """The family of latent variables, which is of location and scale."""
+    """The block's family; TypeError unless it is a location-scale family."""
     if not isinstance(block.family, LocationScaleFamily):
         raise TypeError(f"q(z|x) cannot be {block.family.name}")
     return block.family

@@ -1,4 +1,4 @@
-"""Estimates of log p(x) by draws of a VAE's q(z|x): the ELBO, and importance sampling."""
+"""Estimates of log p(x) from draws of a VAE's q(z|x): the ELBO, and importance sampling."""
 
 import math
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Evidence:
 
 
 def evidence(vae: Vae, x: Tensor, samples: int, generator: Generator) -> Evidence:
-    """The ELBO and log p(x) of rows, each by so many draws of z. x: (N, D) in units."""
+    """The ELBO and log p(x), means over rows. x: (N, D) in units, NaN where missing; samples: draws of z per row."""
     elbo, log_px, variance = 0.0, 0.0, 0.0
     for rows in x.split(_ROWS):
         weights = log_weights(vae, rows, noise(vae, samples, len(rows), generator))
@@ -36,15 +36,15 @@ def evidence(vae: Vae, x: Tensor, samples: int, generator: Generator) -> Evidenc
 
 
 def log_px(vae: Vae, x: Tensor, eps: Tensor) -> Tensor:
-    """log p(x) of each row. x: (N, D) in units; eps: (S, 1, J), standard normal, the same for every row.
+    """log p(x) of each row, in nats, a density per unit of x. x: (N, D) in units; eps: (S, 1, J), of `noise`.
 
-    Returns (N,), in nats per row and unit of x.
+    Returns (N,).
     """
     return importance_log_px(log_weights(vae, x, eps))[0]
 
 
 def noise(vae: Vae, samples: int, rows: int, generator: Generator) -> Tensor:
-    """Draws of the noise of q(z|x), for `log_weights`: (samples, rows, J)."""
+    """Draws of the noise of q(z|x), for `log_weights`. Returns (samples, rows, J)."""
     zero = torch.zeros(rows, len(vae.calibration))
     q = vae.posteriors.of((zero, zero), vae.split(vae.parameters)[3][:1])
     return q.noise(samples, generator)[0]
@@ -53,8 +53,8 @@ def noise(vae: Vae, samples: int, rows: int, generator: Generator) -> Tensor:
 def log_weights(vae: Vae, x: Tensor, eps: Tensor) -> Tensor:
     """log p(x, z) - log q(z|x) at draws from q: their mean estimates the ELBO, their log-mean-exp log p(x).
 
-    x: (N, D) in units; eps: (S, N or 1, J), of `noise`. Returns (S, N), of the first member, in nats
-    per row and unit of x.
+    x: (N, D) in units; eps: (S, N or 1, J), of `noise`. Returns (S, N), of the first member, in nats per row, densities
+    per unit of x.
     """
     rows = vae.features.standardise(x)
     q = vae.encode(rows)
@@ -64,14 +64,14 @@ def log_weights(vae: Vae, x: Tensor, eps: Tensor) -> Tensor:
         + standard_normal_log_prob(z).sum(-1)
         - q.log_prob(z).sum(-1)
     )  # fmt: skip
-    there = (~x.isnan()).double()  # a cell that is marginalised has no units
-    return weights[:, 0].double() - there @ vae.features.scale.log()
+    present = (~x.isnan()).double()  # a missing cell is marginalised: its density needs no change of units
+    return weights[:, 0].double() - present @ vae.features.scale.log()
 
 
 def importance_log_px(log_weights: Tensor) -> tuple[Tensor, Tensor]:
     """log p(x) by importance sampling (KW appendix D; IWAE eq. 8), and its standard error by the delta method.
 
-    log_weights: (S, N). Returns two (N,) tensors, nats.
+    log_weights: (S, N). Returns (N,) each, in nats.
     """
     samples = len(log_weights)
     log_px = log_weights.logsumexp(0) - math.log(samples)

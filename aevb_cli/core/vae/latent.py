@@ -1,4 +1,4 @@
-"""What a picture of a hidden z shows: where the rows lie in its space, and how they are reconstructed from there."""
+"""What a picture of a hidden z shows: the rows' latent means, and their reconstructions from these."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,10 @@ from aevb_cli.core.vae.model import Vae
 
 @dataclass(frozen=True)
 class LatentView:
-    """Rows as the model sees them.
+    """Latent means and reconstructions of rows.
 
     means: (N, J) of q(z|x); reconstruction: (N, D), E(x|z) at these means, in units; numbers: (D,), whether a column
-    has a continuous distribution, so that its reconstruction can be compared with it.
+    has a continuous distribution, so that it can be plotted against its reconstruction.
     """
 
     means: Tensor

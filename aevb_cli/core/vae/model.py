@@ -1,6 +1,6 @@
 """The variational auto-encoder: q(z|x), p(x|z), p(z), and the objective for z hidden, observed or observed in part.
 
-Everything inside is standardised; a model turns units into standardised values at its doors and back.
+Inside, all values are standardised. Public methods say where they take or return units.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,12 +32,12 @@ Posterior = LocationScale | JointLocationScale
 class Vae:
     """K VAEs whose latent z has a N(0, I) prior (KW section 3 and appendix C.2; report section 2).
 
-    x: D columns; z: J latent variables. With `targets` (J columns) z stands for those columns and may be observed.
-    likelihoods: the families of p(x|z), by column; posteriors: of q(z|x), by latent variable, location-scale all.
-    parameters: (K, P), for each member the encoder's two networks, of mu and of sigma, the decoder, and the posteriors'
-    and the likelihoods' constants.
-    calibration: (J,), what the held-out rows say sigma has to be multiplied with.
-    known: (D,), the share of the training rows in which a column's cell is there; all, where it is not told.
+    x: D columns; z: J latent variables. With `targets` (J columns) z is these columns, and observed where known.
+    likelihoods: the families of p(x|z), by column; posteriors: those of q(z|x), all of location and scale.
+    parameters: (K, P), for each member the encoder's networks for mu and for sigma, the decoder, and the constants of
+    posteriors and likelihoods.
+    calibration: (J,), noise factors on sigma, fitted to held-out rows.
+    known: (D,), each column's share of present cells in the training rows; None: all are present.
     """
 
     settings: VaeSettings
@@ -64,8 +64,8 @@ class Vae:
     ) -> "Vae":
         """Fit scaling and likelihoods to the table and draw the first weights.
 
-        x: (N, D) and z: (N, J) or None, in units, words as codes; categories: (D,) numbers of words, None where all
-        columns are numbers; families: those that are asked for.
+        x: (N, D) and z: (N, J) or None, in units, words as codes; categories: (D,), the number of words of each column,
+        None where all are numbers; families: those that are given.
         """
         categories = categories or (0,) * x.shape[1]
         families = families or ColumnFamilies()
@@ -74,8 +74,8 @@ class Vae:
         targets, latent = (None, settings.latent) if z is None else (Scaling.fit(z), z.shape[1])
         posteriors = Columns.named(families.of_targets(latent), (0,) * latent)
         inputs = Inputs.fit(x, features, categories)
-        nothing, ones, there = torch.empty(0), torch.ones(latent), known(x) / len(x)
-        empty = cls(settings, inputs, likelihoods, posteriors, features, targets, members, nothing, ones, there)
+        nothing, ones, present = torch.empty(0), torch.ones(latent), known(x) / len(x)
+        empty = cls(settings, inputs, likelihoods, posteriors, features, targets, members, nothing, ones, present)
         seen = inputs(features.standardise(sample(x)))
         rows = torch.randn(len(seen), latent, generator=generator)
         encoder = empty.encoder.initial(2 * members, seen, generator)
@@ -85,19 +85,19 @@ class Vae:
 
     @property
     def encoder(self) -> MLP:
-        """x -> mu, and x -> sigma: one shape, two networks."""
+        """The shape of both networks of the encoder: from x to mu, and from x to the raw sigma."""
         return MLP((self.inputs.width, *self.settings.hidden, len(self.calibration)), self.settings.dropout)
 
     @property
     def decoder(self) -> MLP:
-        """z -> what the columns' distributions need."""
+        """From z to the raw values of the columns' distributions."""
         return MLP((len(self.calibration), self.settings.decoder_hidden, self.likelihoods.width))
 
     @property
     def log_jacobian(self) -> float:
-        """Of x: what turns a density per standardised unit into one per unit, in nats per row.
+        """What turns a log-density of x per standardised unit into one per unit, in nats per row.
 
-        A cell that is not there has no density, and no unit.
+        Missing cells have no density, so each column counts by its share of present cells.
         """
         if self.known is None:
             return float(self.features.log_jacobian)
@@ -110,7 +110,7 @@ class Vae:
 
     @property
     def sizes(self) -> list[int]:
-        """How many parameters the networks of mu and of sigma, the decoder, and both kinds of constants have."""
+        """The numbers of parameters: of the networks for mu and sigma, the decoder, and both kinds of constants."""
         encoder = self.encoder.size
         return [encoder, encoder, self.decoder.size, self.posteriors.constants, self.likelihoods.constants]
 
@@ -119,7 +119,7 @@ class Vae:
         return parameters.split(self.sizes, 1)
 
     def member(self, number: int) -> "Vae":
-        """One of the K models on its own."""
+        """One of the K models by itself."""
         return replace(self, members=1, parameters=self.parameters[number : number + 1].clone())
 
     def named(self) -> dict[str, Tensor]:
@@ -133,9 +133,9 @@ class Vae:
 
     def filled(self, tensors: dict[str, Tensor]) -> "Vae":
         """The model with its parameters taken from named tensors; KeyError or ValueError where they do not fit."""
-        whole = replace(self, parameters=torch.zeros(self.members, sum(self.sizes)))
-        fill(whole.named(), tensors)
-        return whole
+        model = replace(self, parameters=torch.zeros(self.members, sum(self.sizes)))
+        fill(model.named(), tensors)
+        return model
 
     def batch(self, x: Tensor, z: Tensor | None) -> Batch:
         """Standardised rows: x (N, D), then z (N, J) with NaN where it is not known, if there are targets."""
@@ -185,22 +185,25 @@ class Vae:
         return Elbo(hidden, kl.sum(-1), torch.where(known.any(-1), mixed + labelled.sum(-1), 0))
 
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
-        """The calibrated log q(z|x) of left-out rows with a known z; the ELBO where z is hidden. Nats per row."""
+        """The mean calibrated log q(z|x) of held-out rows with a known z; their ELBO where z is hidden. Nats per row.
+
+        left_out: (K, M) of bool, which member holds out which row.
+        """
         x, *observed = batch
         if not observed:
             return self.elbo(batch, generator).elbo[left_out].mean()
         q, total = self.encode(x), torch.zeros(())
         known = left_out[..., None] & ~observed[0].isnan()
         calibrated = q.at(q.location, q.noise_factor(observed[0], known))
-        for density, there in zip(calibrated.log_prob(observed[0]).unbind(-1), known.unbind(-1), strict=True):
-            total = total + density[there].mean().nan_to_num()
+        for density, present in zip(calibrated.log_prob(observed[0]).unbind(-1), known.unbind(-1), strict=True):
+            total = total + density[present].mean().nan_to_num()
         return total
 
     def finished(self, batch: Batch, left_out: Tensor) -> tuple["Vae", HeldOut]:
-        """The first member, its sigma scaled by the factor under which the left-out rows are likeliest.
+        """The first member, with the noise factor fitted to held-out rows, and the predictions of these rows.
 
-        Also q(z|x) for each of these rows by a member that has not seen it, as calibrated (1, M, J). batch: rows that
-        some member left out; left_out: (K, M), by whom.
+        A row is predicted by a member that left it out, with the same factor: (1, M, J). batch: rows that some member
+        left out; left_out: (K, M) of bool, by which members.
         """
         x, *observed = batch
         q, row, member = self.encode(x), torch.arange(len(x)), left_out.float().argmax(0)
@@ -212,12 +215,12 @@ class Vae:
         return replace(self.member(0), calibration=factor), HeldOut(held_out, held_out)
 
     def recalibrated(self, pit: Tensor) -> "Vae":
-        """The same: its intervals are those of q(z|x), whose sigma the left-out rows have scaled."""
+        """The model itself: its intervals are those of q(z|x), whose sigma is calibrated already."""
         del pit
         return self
 
     def coverage(self, level: float) -> None:
-        """Nothing but what the left-out rows' own intervals hold."""
+        """None: the coverage to expect is that of the held-out rows' intervals."""
         del level
 
     def posterior(self, x: Tensor) -> Posterior:
@@ -227,17 +230,17 @@ class Vae:
         return q.map(Tensor.double) if self.targets is None else q.affine(self.targets.loc, self.targets.scale)
 
     def drawn(self, draws: int, generator: Generator) -> Predict:
-        """q(z|x) as a mixture of one: the weights are point estimates, no draw differs from another."""
+        """q(z|x) as a mixture of one component: the weights are point estimates, so all draws are the same."""
         del draws, generator
         return lambda x: Mixture(self.posterior(x).map(lambda each: each[None]))
 
     def reconstruct(self, x: Tensor) -> Tensor:
-        """E(x|z) at the first member's posterior mean, in units. x: (N, D). Returns (N, D)."""
+        """E(x|z) at the first member's mean of q(z|x), in units. x: (N, D) in units, NaN where missing. (N, D)."""
         return self.features.restore(self.decode(self.encode(self.features.standardise(x)).location).mean[0])
 
 
 def leave_out(settings: VaeSettings, rows: int, generator: Generator) -> LeftOut:
-    """The model sees every row; further members, of which each leaves out a fold, calibrate it."""
+    """The first member, which predicts, sees every row; each further member leaves out a fold, to calibrate it."""
     del settings
     return folds.leave_out(rows, generator)
 

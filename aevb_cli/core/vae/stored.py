@@ -1,4 +1,4 @@
-"""What a model file holds of a VAE beside its settings and weights, and the VAE made from it again."""
+"""A VAE's own part of a model file's header, its tensors by name, and the VAE restored from both."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -37,7 +37,7 @@ def restored(
     header: Any,
     tensors: Mapping[str, Tensor],
 ) -> Vae:
-    """The model of a header that was checked and of tensors with the shapes that it asks for."""
+    """The model of a checked header, and of tensors that have its shapes; ValueError for a target's family."""
     likelihoods = Columns.named(header.families.features, inputs.categories)
     calibration = torch.tensor(header.calibration)
     names = header.families.targets or ("gaussian",) * len(calibration)

@@ -108,7 +108,11 @@ def test_stacking_factors_and_shares_reach_the_draws() -> None:
     z = x + 0.1 * torch.randn(30, 1, generator=Generator().manual_seed(0), dtype=torch.float64)
     model = Bnn.initial(settings, x, z, 6, Generator().manual_seed(0))
     plain = model.drawn(60, Generator().manual_seed(1))(x).draws
-    stacking = replace(model.calibration, noise=model.calibration.noise * 2, epistemic=model.calibration.epistemic * 3)
+    stacking = replace(
+        model.calibration,
+        noise_factor=model.calibration.noise_factor * 2,
+        epistemic_factor=model.calibration.epistemic_factor * 3,
+    )
     scaled = replace(model, calibration=stacking).drawn(60, Generator().manual_seed(1))(x).draws
     assert torch.allclose(scaled.sd, 2 * plain.sd)
     members = plain.location.view(6, 10, 30, 1)
@@ -126,7 +130,7 @@ def test_of_every_group_the_first_members_are_kept(size: int) -> None:
     generator = Generator().manual_seed(0)
     left_out = (folds.leave_out(30, generator) if size == 1 else folds.in_turn(30, generator, size)).repeat(3)
     model = Bnn.initial(settings, x, x.sin(), len(left_out), generator)
-    judged = left_out.judged
+    judged = left_out.held_out_rows
     kept, _ = model.finished(model.batch(x[judged], x[judged].sin()), left_out.of(judged))
     groups = model.parameters.view(3, -1, model.parameters.shape[1])
     assert torch.equal(kept.parameters, groups[:, :size].flatten(0, 1))
@@ -143,7 +147,7 @@ def test_a_left_out_row_is_predicted_only_by_members_that_have_not_seen_it() -> 
     mu[:, :-1] = 0
     mu[:, -1] = torch.arange(40)
     rho.fill_(-50)
-    predicted = model._held_out(model.batch(x, x.sin())[0], left_out).location[..., 0].round().long()
+    predicted = model._held_out_draws(model.batch(x, x.sin())[0], left_out).location[..., 0].round().long()
     for group in range(2):
         for row in range(40):
             own = set((left_out[:, row].nonzero()[:, 0] + 20 * group).tolist())

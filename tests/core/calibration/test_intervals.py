@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.calibration.conformal import Guarantee
+from aevb_cli.core.calibration.conformal import ConformalIntervals
 from aevb_cli.core.calibration.intervals import CalibratedIntervals
 from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.families.gaussian import Normal
@@ -20,7 +20,7 @@ def doubles(*shape: int, seed: int) -> Tensor:
 MIXTURE = Mixture(Normal(doubles(DRAWS, 5, 2, seed=1), doubles(DRAWS, 5, 2, seed=2).abs() + 0.1))
 RECALIBRATION = Recalibration(torch.rand(80, 2, generator=Generator().manual_seed(3)).double().sqrt())
 # The members behind the draws left out three folds in turn.
-GUARANTEE = Guarantee(doubles(ROWS, 2, seed=4).abs(), torch.arange(ROWS) % 3, torch.arange(DRAWS) % 3)
+GUARANTEE = ConformalIntervals(doubles(ROWS, 2, seed=4).abs(), torch.arange(ROWS) % 3, torch.arange(DRAWS) % 3)
 
 
 def equal(found: tuple[Tensor, Tensor], expected: tuple[Tensor, Tensor]) -> bool:

@@ -22,7 +22,7 @@ def test_a_scale_twice_too_small_is_doubled() -> None:
     draws = Normal(mean.expand(1, 2, 1, -1, -1), torch.full((1, 2, 1, ROWS, 1), 0.5))
     found, _ = stack(draws, z, used=1)
     # The maximum-likelihood factor's standard error is 2 / sqrt(2 M), some 0.022.
-    assert float(found.noise) == pytest.approx(2, abs=0.09)
+    assert float(found.noise_factor) == pytest.approx(2, abs=0.09)
 
 
 def test_a_group_that_predicts_nothing_gets_hardly_any_weight() -> None:
@@ -38,7 +38,7 @@ def test_equal_groups_keep_equal_weights_and_their_scales() -> None:
     draws = Normal(mean.expand(3, 4, 1, -1, -1), torch.ones(3, 4, 1, ROWS, 1))
     found, _ = stack(draws, z, used=1)
     assert found.weights.tolist() == pytest.approx([1 / 3] * 3, abs=1e-4)
-    assert found.noise.flatten().tolist() == pytest.approx([1.0] * 3, abs=0.05)
+    assert found.noise_factor.flatten().tolist() == pytest.approx([1.0] * 3, abs=0.05)
 
 
 def test_members_whose_errors_are_their_own_are_told_that_the_ensemble_errs_less() -> None:
@@ -48,7 +48,7 @@ def test_members_whose_errors_are_their_own_are_told_that_the_ensemble_errs_less
     errors = torch.randn(4, 1, 1, ROWS, 1, generator=generator)
     draws = Normal((mean + errors).expand(-1, 2, -1, -1, -1), torch.ones(4, 2, 1, ROWS, 1))
     z = mean + 0.5 * torch.randn(ROWS, 1, generator=generator)
-    many, few = (stack(draws, z, used)[0].noise.mean() for used in (10, 1))
+    many, few = (stack(draws, z, used)[0].noise_factor.mean() for used in (10, 1))
     assert float(many) < float(few)
 
 
@@ -59,8 +59,8 @@ def epistemic_of(spread: Tensor, error: Tensor, seed: int) -> float:
     centre = error * torch.randn(ROWS, 1, generator=generator)
     loc = centre + spread * torch.randn(3, 10, 2, ROWS, 1, generator=generator)
     found, _ = stack(Normal(loc, torch.ones_like(loc)), z, used=1)
-    assert torch.equal(found.epistemic, found.epistemic[:1].expand_as(found.epistemic))
-    return float(found.epistemic[0])
+    assert torch.equal(found.epistemic_factor, found.epistemic_factor[:1].expand_as(found.epistemic_factor))
+    return float(found.epistemic_factor[0])
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -97,8 +97,8 @@ def test_what_the_few_say_foretells_the_many(used: int, judges: int, apart: floa
     foretold = mixed(expected, stacking)
     members = many.transpose(0, 1).flatten(0, 1)  # by member, then by group
     common = members.mean(0)
-    scale = stacking.noise.repeat(judges * used, 1)[:, None].expand_as(members)
-    actual = Normal(common + stacking.between * (members - common), scale)
+    scale = stacking.noise_factor.repeat(judges * used, 1)[:, None].expand_as(members)
+    actual = Normal(common + stacking.member_factor * (members - common), scale)
     scores = []
     for p in (foretold, actual):
         error = (p.location.mean(0) - z).square().mean().sqrt()

@@ -78,7 +78,7 @@ def test_in_turn_leaves_out_equal_folds_and_begins_again(rows: int, members: int
     assert int(sizes.max() - sizes.min()) <= 1
     assert int(sizes.max()) <= -(-rows // min(rows, folds.ENSEMBLE_FOLDS))
     if members >= folds.ENSEMBLE_FOLDS:
-        assert int(left_out[:count].sum()) >= min(rows, folds.ENSEMBLE_JUDGED - 1)
+        assert int(left_out[:count].sum()) >= min(rows, folds.ENSEMBLE_HELD_OUT_ROWS - 1)
 
 
 @pytest.mark.parametrize(
@@ -97,14 +97,14 @@ def test_no_more_folds_are_left_out_than_make_500_rows(rows: int, members: int, 
 def test_of_a_large_table_all_members_leave_out_the_same_rows(rows: int, judged: set[int]) -> None:
     left_out = folds.in_turn(rows, Generator().manual_seed(0), 4, 4)
     assert left_out.member.tolist() == [0, 0, 0, 0]
-    assert {len(left_out.judged)} <= judged
-    assert (mask(left_out).sum(1) == len(left_out.judged)).all()
+    assert {len(left_out.held_out_rows)} <= judged
+    assert (mask(left_out).sum(1) == len(left_out.held_out_rows)).all()
 
 
 def test_where_not_all_folds_are_left_out_the_table_is_not_cut_anew() -> None:
     left_out = folds.in_turn(1000, Generator().manual_seed(0), 20, 20)
     assert left_out.row.shape == (1, 1000)
-    assert (mask(left_out).sum(0)[left_out.judged] == 4).all()
+    assert (mask(left_out).sum(0)[left_out.held_out_rows] == 4).all()
 
 
 @pytest.mark.parametrize(("rows", "members", "cuts"), [(60, 20, 2), (60, 25, 2), (60, 19, 1), (60, 200, 12), (3, 6, 2)])
@@ -131,8 +131,8 @@ def test_of_a_table_too_large_to_be_permuted_the_folds_are_drawn(members: int, m
     # The standard deviation of a binomial count is 43 at most; four of them.
     assert (sizes - wanted).abs().max() < 175
     assert torch.equal(sizes, mask(left_out).sum(1))
-    assert torch.equal(left_out.judged, mask(left_out).any(0).nonzero()[:, 0])
-    early = left_out.judged < rows / 2
+    assert torch.equal(left_out.held_out_rows, mask(left_out).any(0).nonzero()[:, 0])
+    early = left_out.held_out_rows < rows / 2
     assert abs(float(early.double().mean()) - 0.5) < 4 * 0.5 / len(early) ** 0.5
 
 
@@ -140,13 +140,13 @@ def test_nobody_leaves_out_a_row() -> None:
     nobody = LeftOut.nobody(3, 7)
     assert not mask(nobody).any()
     assert nobody.seen.tolist() == [7, 7, 7]
-    assert len(nobody.judged) == 0
+    assert len(nobody.held_out_rows) == 0
 
 
 def test_judged_rows_are_those_that_a_member_leaves_out() -> None:
     left_out = LeftOut(torch.tensor([[1, -1, 0, 2]], dtype=torch.int8), torch.tensor([-1, 1, 0, 1], dtype=torch.int8))
-    assert left_out.judged.tolist() == [0, 2]
-    assert left_out.of(left_out.judged).tolist() == [[False, False], [True, False], [False, True], [True, False]]
+    assert left_out.held_out_rows.tolist() == [0, 2]
+    assert left_out.of(left_out.held_out_rows).tolist() == [[False, False], [True, False], [False, True], [True, False]]
     assert left_out.seen.tolist() == [4, 3, 3, 3]
     assert left_out[1:3].of(torch.tensor([0])).tolist() == [[True], [False]]
     assert len(left_out.repeat(2)) == 8

@@ -29,7 +29,7 @@ def fitted(x: Tensor, z: Tensor | None, seed: int, iterations: int | None = None
     for _ in train(vae, VaeGradient, table, left_out, asked, state):
         pass
     state.parameters.copy_(state.best)
-    return vae.finished(table[left_out.judged], left_out.of(left_out.judged))[0], state
+    return vae.finished(table[left_out.held_out_rows], left_out.of(left_out.held_out_rows))[0], state
 
 
 def columns(settings: SimulationSettings) -> list[Tensor]:
