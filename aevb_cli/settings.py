@@ -203,11 +203,8 @@ DRAWS, INTERVAL, IMPORTANCE_SAMPLES = 1000, 0.9, 100
 
 SUFFIX = ".safetensors"  # of a model file's name
 
-PLOT_ROWS = 2000
-"""The most training rows that a model file holds for its pictures."""
-
-CHUNK_ROWS = 9216
-"""Rows that `predict` holds in memory at once: 24 batches."""
+PLOT_ROWS, CHUNK_ROWS = 2000, 9216
+"""The most training rows that a model file holds for its pictures, and rows that `predict` holds in memory at once."""
 
 
 @dataclass(frozen=True)
