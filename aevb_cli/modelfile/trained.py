@@ -13,7 +13,6 @@ import torch
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.models import MODELS, Model
-from aevb_cli.errors import UsageError
 from aevb_cli.modelfile import container, reading, schema
 from aevb_cli.settings import Column, TrainingRequest
 from aevb_cli.version import __version__
@@ -44,13 +43,6 @@ class TrainedModel:
     def hidden(self) -> tuple[str, ...]:
         """The names of hidden variables; none where z is a target."""
         return self.model.hidden
-
-    @property
-    def table(self) -> str:
-        """Where the training rows were read from; UsageError where that was a stream, which nobody can read again."""
-        if self.request.data == "-":
-            raise UsageError("This model was trained on stdin. Name the table that went in: aevb resume --data FILE")
-        return self.request.data
 
     def save(self, path: Path) -> None:
         """Write the model file; OutputError where the place cannot be written."""

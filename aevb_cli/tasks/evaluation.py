@@ -170,7 +170,7 @@ def _row_scores(p: Mixture, z: Tensor, levels: Sequence[float]) -> dict[str, Ten
         "error": p.mean - z,
         "log_likelihood": p.log_prob(z),
         "crps": p.crps(z),
-        "pit": p.cdf(z),
+        "pit": p.pit(z),
         "aleatoric": p.aleatoric.square(),
         "epistemic": p.epistemic.square(),
     }

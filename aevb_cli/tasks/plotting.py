@@ -178,7 +178,7 @@ def _pit(model: TrainedModel, predictor: Predict, rows: np.ndarray) -> np.ndarra
     """The probability integral transforms of complete rows, (N, J)."""
     known = torch.from_numpy(np.ascontiguousarray(rows[~np.isnan(rows).any(1)]))
     x, z = known[:, : len(model.features)], known[:, len(model.features) :]
-    return in_batches(predictor, lambda p, z: {"pit": p.cdf(z)}, x, z)["pit"].numpy()
+    return in_batches(predictor, lambda p, z: {"pit": p.pit(z)}, x, z)["pit"].numpy()
 
 
 def _latent(model: TrainedModel, rows: np.ndarray, view: LatentView, effect: str | None) -> figures.Figure:

@@ -66,12 +66,12 @@ class ConformalIntervals:
     def holds(self, level: float) -> bool:
         """Whether there are enough rows and draws for an interval of this level."""
         draws = torch.bincount(self.draw_fold, minlength=self._folds)
-        return self._rank(level) <= len(self.scores) and int(draws.min()) >= _DRAWS
+        return _rank(level, len(self.scores)) <= len(self.scores) and int(draws.min()) >= _DRAWS
 
     def interval(self, draws: Distribution, level: float) -> tuple[Tensor, Tensor]:
         """The interval of z. draws: (S, N, J) in units. Returns lower and upper, (N, J)."""
         mean, sd = (part.movedim(0, -1)[..., self.fold] for part in _moments(draws, self.draw_fold))
-        reach, rank = self.scores.T * sd, self._rank(level)  # (N, J, M)
+        reach, rank = self.scores.T * sd, _rank(level, len(self.scores))  # (N, J, M)
         lower = _ordered(mean - reach)[..., len(self.scores) - rank]
         upper = _ordered(mean + reach)[..., rank - 1]
         return torch.minimum(lower, upper), torch.maximum(lower, upper)
@@ -89,7 +89,7 @@ class ConformalIntervals:
         """The cross-validated coverage: each fold's, or each part's, by the scores of all others. Returns (J,)."""
 
         def reach(others: Tensor) -> Tensor:
-            rank = math.ceil(level * (len(others) + 1))
+            rank = _rank(level, len(others))
             return others.kthvalue(rank, 0).values if rank <= len(others) else torch.full_like(others[0], math.inf)
 
         return covered_by_others(self.scores, reach, self.fold if self._folds > 1 else None)
@@ -98,8 +98,10 @@ class ConformalIntervals:
     def _folds(self) -> int:
         return int(self.fold.max()) + 1
 
-    def _rank(self, level: float) -> int:
-        return math.ceil(level * (len(self.scores) + 1) - 1e-9)  # 0.55 * 20 is more than 11 in floating point
+
+def _rank(level: float, scores: int) -> int:
+    """Which of so many scores, in ascending order, an interval of this level reaches to."""
+    return math.ceil(level * (scores + 1) - 1e-9)  # 0.55 * 20 is more than 11 in floating point
 
 
 def covered_by_others(scores: Tensor, reach: Callable[[Tensor], Tensor], part: Tensor | None = None) -> Tensor:
