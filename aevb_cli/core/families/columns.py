@@ -98,21 +98,19 @@ class Columns:
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """A block for each family, numbers first."""
-        starts, others, output, constant = {}, [], 0, 0
-        for name in FAMILIES:
-            places = [place for place, family in enumerate(self.families) if family.name == name]
-            if places and self.families[places[0]].kind == "number":
-                starts[name] = (places, output, constant)
-                output += len(places) * self._outputs(self.families[places[0]])
-                constant += len(places) * self._constants(self.families[places[0]])
-            elif places:
-                others.append(places)
-        blocks = [self._of_numbers(*start) for start in starts.values()]
+        places = {name: [place for place, each in enumerate(self.names) if each == name] for name in FAMILIES}
+        numbers = [name for name in FAMILIES if places[name] and FAMILIES[name].kind == "number"]
+        others = [name for name in FAMILIES if places[name] and name not in numbers]
+        blocks, output, constant = [], 0, 0
+        for name in numbers:
+            blocks.append(self._of_numbers(places[name], output, constant))
+            output += len(places[name]) * self._outputs(FAMILIES[name])
+            constant += len(places[name]) * self._constants(FAMILIES[name])
         rest = {}
         for place, family in enumerate(self.families):
-            if family.kind != "number":
+            if family.name in others:
                 rest[place] = range(output, output := output + family.outputs)
-        return (*blocks, *(self._of_others(places, rest) for places in others))
+        return (*blocks, *(self._of_others(places[name], rest) for name in others))
 
     @cached_property
     def start(self) -> Tensor:
@@ -167,10 +165,10 @@ class Columns:
         return by_out, by_constants
 
     def _outputs(self, family: Family) -> int:
-        return 1 if self.location_only else family.outputs
+        return 1 if self.location_only and family.kind == "number" else family.outputs
 
     def _constants(self, family: Family) -> int:
-        return family.constants + (family.outputs - 1 if self.location_only else 0)
+        return family.constants + family.outputs - self._outputs(family)
 
     def _of_numbers(self, places: list[int], output: int, constant: int) -> Block:
         family, count = self.families[places[0]], len(places)
