@@ -44,7 +44,8 @@ class StudentT(LocationScale):
         table = _table(values.contiguous().numpy().tobytes())
         place = ((u.double().asinh() + _REACH) * (_NODES / (2 * _REACH))).clamp(0, _NODES)
         below = place.floor().clamp(max=_NODES - 1).nan_to_num()
-        a, b, c, d = table[which * _NODES + below.long()].unbind(-1)
+        cubic = which * _NODES + below.long()
+        a, b, c, d = table.index_select(0, cubic.flatten()).view(*cubic.shape, 4).unbind(-1)
         t = place - below
         return (a + t * (b + t * (c + t * d))).to(u.dtype)
 
