@@ -43,3 +43,14 @@ def test_the_package_is_whole() -> None:
     assert found == {"include": ["aevb_cli*"]}
     for folder in {each.parent for each in (root / "aevb_cli").rglob("*.py")}:
         assert (folder / "__init__.py").is_file(), folder
+
+
+@pytest.mark.parametrize("command", ["train-vae", "train-bnn"])
+def test_training_needs_torch_and_nothing_slow_beside_it(command: str, workshop: Path, tmp_path: Path) -> None:
+    """Some of torch's functions import sympy when they are first called, which takes longer than many a training."""
+    slow = ("pandas", "matplotlib", "scipy", "sympy")
+    few = ["--members", "1"] if command == "train-bnn" else []
+    line = [command, str(workshop / "data.csv"), *few, "--likelihood", "z=student-t", "--max-iterations", "10", "-q"]
+    program = [sys.executable, "-c", PROBE.format(slow=slow), *line]
+    done = subprocess.run(program, cwd=tmp_path, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -75,12 +75,13 @@ class BnnGradient:
     def terms(self) -> Elbo:
         """As `objective.Gradient` has it."""
         model = self._model
-        p = model.head(self._out[:1].mT, self._constants[:1].mT)
+        blocks = zip(model.head.blocks, self._raw, self._z, strict=True)
+        densities = [block.family(*(each[:1] for each in raw)).log_prob(z).sum(1) for block, raw, z in blocks]
         q = Normal(self._mu[:1], self._sigma[:1])
         kl = (model.divergence(q, self._first) / model.rows)[:, None]
         unweighted = set(model.settings.kl_weights) == {1.0}
         return Elbo(
-            p.log_prob(self._batch[1]).sum(-1),
+            torch.stack(densities).sum(0) if len(densities) > 1 else densities[0],
             kl,
             None if unweighted else kl - self._kl_share[:1] * model.rows * kl,
         )

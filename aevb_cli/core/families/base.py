@@ -139,8 +139,7 @@ class Family(ABC):
 
         By automatic differentiation. Closed forms in families are tested against this.
         """
-        shape = torch.broadcast_shapes(z.shape, *(each.shape for each in raw))
-        leaves = [each.detach().expand(shape).clone() for each in raw]
+        leaves = [each.detach().clone() for each in torch.broadcast_tensors(*raw, z)[:-1]]
         with torch.enable_grad():
             for leaf in leaves:
                 leaf.requires_grad_()

@@ -8,7 +8,7 @@ depends.
 import math
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import ClassVar, Self
 
 import torch
@@ -82,8 +82,10 @@ class LocationScale(Distribution):
     def at(self, location: Tensor, noise: Tensor | float = 1.0) -> Self:
         """The distribution moved to `location`, with its scale multiplied by `noise`. Both broadcast."""
         moved = replace(self, location=location, scale=self.scale * noise)
-        shape = torch.broadcast_shapes(location.shape, moved.scale.shape)
-        return moved.map(lambda each: each if each.shape == shape else each.expand(shape))
+        each = [getattr(moved, field.name) for field in fields(moved)]
+        if any(tensor.shape != location.shape for tensor in each):
+            return type(self)(*torch.broadcast_tensors(*each))
+        return moved
 
     def log_prob(self, z: Tensor) -> Tensor:
         """Log-density of each element, in nats. z: broadcasts with location."""
