@@ -26,6 +26,19 @@ def choose_model(path: Path | None, say: Callable[[str], None]) -> Path:
     return newest
 
 
+def check_model(path: Path) -> None:
+    """Refuse a damaged or forged file before torch is imported, which takes longer than the check.
+
+    Raises
+    ------
+    ModelFileError
+        it is no model file, or its header does not fit itself or its tensors.
+    """
+    from aevb_cli.modelfile import reading
+
+    reading.read_header(path)
+
+
 def choose_model_and_data(arguments: Sequence[str], say: Callable[[str], None]) -> tuple[Path, str]:
     """Tell `[MODEL] [DATA]` apart: a model's name ends in .safetensors; without a table it is stdin.
 

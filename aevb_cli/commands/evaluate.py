@@ -28,13 +28,17 @@ def evaluate(
 
     Example: aevb evaluate vae.safetensors data.csv --require 'coverage@0.9>=0.8'
     """
-    from aevb_cli import console, tables
+    from aevb_cli import console
+
+    screen = console.Screen(quiet=quiet)
+    path, data = arguments.choose_model_and_data(model_and_data or [], screen.say)
+    arguments.check_model(path)
+
+    from aevb_cli import tables
     from aevb_cli.modelfile import trained
     from aevb_cli.tasks import evaluation
 
-    screen = console.Screen(quiet=quiet)
     requirements = [evaluation.Requirement.read(text) for text in require or []]
-    path, data = arguments.choose_model_and_data(model_and_data or [], screen.say)
     model = trained.load(path)
     raw = tables.read(data, separator=separator)
     request = evaluation.EvaluateRequest(interval or [INTERVAL], draws, importance_samples, seed, unseen, threads)

@@ -36,13 +36,16 @@ def plot(
 
     Example: aevb plot --interval 0.9
     """
-    from aevb_cli import figures, files, tables
     from aevb_cli.console import Screen
-    from aevb_cli.modelfile import trained
-    from aevb_cli.tasks import plotting
 
     screen = Screen(quiet=quiet)
     path = arguments.choose_model(model, screen.say)
+    arguments.check_model(path)
+
+    from aevb_cli import figures, files, tables
+    from aevb_cli.modelfile import trained
+    from aevb_cli.tasks import plotting
+
     output = output or plotting.place_of(path, kind)
     figures.check_format(output)
     files.probe(output)

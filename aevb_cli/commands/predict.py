@@ -32,14 +32,17 @@ def predict(
     """
     from functools import partial
 
-    from aevb_cli import files, tables
     from aevb_cli.console import Screen
+
+    screen = Screen(quiet=quiet)
+    path, data = arguments.choose_model_and_data(model_and_data or [], screen.say)
+    arguments.check_model(path)
+
+    from aevb_cli import files, tables
     from aevb_cli.modelfile import trained
     from aevb_cli.tasks import prediction, process
 
-    screen = Screen(quiet=quiet)
     process.keep_peak_flat()
-    path, data = arguments.choose_model_and_data(model_and_data or [], screen.say)
     model = trained.load(path)
     if save_draws:
         prediction.check_draws(model, data, str(save_draws))

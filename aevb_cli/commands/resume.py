@@ -28,14 +28,17 @@ def resume(
 
     Example: aevb resume vae.safetensors --max-iterations 5000
     """
-    from aevb_cli import tables
-    from aevb_cli.commands import runs
     from aevb_cli.console import Screen
-    from aevb_cli.modelfile import trained
-    from aevb_cli.tasks import columns, training
 
     screen = Screen(quiet=quiet)
     path = arguments.choose_model(model, screen.say)
+    arguments.check_model(path)
+
+    from aevb_cli import tables
+    from aevb_cli.commands import runs
+    from aevb_cli.modelfile import trained
+    from aevb_cli.tasks import columns, training
+
     output = output or path
     runs.probe(output, log)
     stored = trained.load(path)

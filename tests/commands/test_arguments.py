@@ -1,6 +1,8 @@
 """Which model and which table a command's arguments mean."""
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -49,3 +51,15 @@ class TestModelAndData:
     def test_no_more_than_two(self) -> None:
         with pytest.raises(UsageError, match="not 3 names"):
             arguments.choose_model_and_data(["a", "b", "c"], pytest.fail)
+
+
+@pytest.mark.parametrize("command", ["predict", "evaluate", "plot", "resume"])
+def test_a_file_that_is_no_model_is_refused_without_torch(command: str, tmp_path: Path) -> None:
+    path = tmp_path / "no.safetensors"
+    path.write_bytes(b"no model")
+    code = (
+        "import sys; from aevb_cli.app import app; code = app(sys.argv[1:], standalone_mode=False); "
+        "sys.exit(code if 'torch' not in sys.modules else 99)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, command, path], capture_output=True, check=False)
+    assert done.returncode == ModelFileError.exit_code
