@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from aevb_cli.api.on_tables import OnTables
 from aevb_cli.api.tablelike import TableLike
+from aevb_cli.api.wording import in_python
 from aevb_cli.settings import DRAWS, INTERVAL, PlotKind
 
 if TYPE_CHECKING:  # another's library, slow to import; no import of this package hides here
     from matplotlib.figure import Figure
 
 
+@in_python
 def load(path: str | Path) -> "Model":
     """Read a model file, of a command or of `Model.save`.
 
@@ -58,6 +60,7 @@ class Model(OnTables):
 
         return applied.header(self._trained)
 
+    @in_python
     def save(self, path: str | Path) -> None:
         """Write a model file, which the commands can read too.
 
@@ -73,6 +76,7 @@ class Model(OnTables):
         """
         self._trained.save(Path(path))
 
+    @in_python
     def figure(
         self,
         *,
@@ -127,6 +131,7 @@ class Model(OnTables):
         request = drawing.plot_request(interval, kind, x, data, draws, seed)
         return drawing.figure(self._trained, request, output, quiet=quiet)
 
+    @in_python
     def resume(
         self,
         table: TableLike | None = None,

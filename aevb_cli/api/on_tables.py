@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aevb_cli.api.tablelike import TableLike, listed
+from aevb_cli.api.wording import in_python
 from aevb_cli.settings import CHUNK_ROWS, DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Unseen
 
 if TYPE_CHECKING:  # another's library, slow to import; no import of this package hides here
@@ -18,6 +19,7 @@ class OnTables:
         """Wrap a `TrainedModel`. Callers use `load`, `train_vae` or `train_bnn` instead."""
         self._trained = trained
 
+    @in_python
     def predict(
         self,
         table: TableLike,
@@ -92,6 +94,7 @@ class OnTables:
         reading = applied.Reading(table, chunk_rows, separator, unseen)
         return applied.predict(self._trained, reading, request, save_draws, output, quiet=quiet)
 
+    @in_python
     def draws(
         self,
         table: TableLike,
@@ -136,6 +139,7 @@ class OnTables:
         request = applied.predict_request(INTERVAL, n, seed, unseen, threads)
         return applied.mean_draws(self._trained, applied.Reading(table, chunk_rows, separator, unseen), request)
 
+    @in_python
     def evaluate(
         self,
         table: TableLike,

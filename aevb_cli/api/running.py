@@ -7,7 +7,7 @@ from pathlib import Path
 from aevb_cli import files, tables
 from aevb_cli.api.tablelike import TableLike, path_of, source
 from aevb_cli.console import R, Screen
-from aevb_cli.errors import RequirementError
+from aevb_cli.errors import RequirementError, UsageError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import ColumnRequest
 from aevb_cli.tasks import process, requests, summary, training
@@ -64,6 +64,8 @@ def train(
     """Train, save, and warn; see `train_vae` and `train_bnn`."""
     screen = ProgressScreen(quiet=quiet)
     rows = read(table, columns, separator, screen)
+    if not isinstance(likelihood, Mapping | None):
+        raise UsageError(f"likelihood={likelihood!r}: it is a dict, say {{'z': 'laplace'}}.")
     given = [f"{name}={kind}" for name, kind in (likelihood or {}).items()]
     request = requests.training_request(options, rows, columns, path_of(table), separator, given)
     with process.threads_restored():
@@ -115,5 +117,5 @@ def _finished(result: TrainingResult, outputs: Outputs, *, require_converged: bo
     return result.model
 
 
-_CALLER = 4
-"""Stack frames from a warning to the caller's line: two functions of this module and the public one are between."""
+_CALLER = 5
+"""Stack frames from a warning to the caller's line: two functions of this module, the public one and its wording are between."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from aevb_cli.api.model import Model
 from aevb_cli.api.tablelike import TableLike, listed
+from aevb_cli.api.wording import in_python
 from aevb_cli.settings import (
     ENSEMBLE_TRAINING,
     BnnSettings,
@@ -17,6 +18,7 @@ from aevb_cli.settings import (
 )
 
 
+@in_python
 def train_bnn(
     table: TableLike,
     *,

@@ -5,11 +5,13 @@ from pathlib import Path
 
 from aevb_cli.api.model import Model
 from aevb_cli.api.tablelike import TableLike, listed
+from aevb_cli.api.wording import in_python
 from aevb_cli.settings import ColumnRequest, Likelihood, Missing, TrainingSettings, VaeSettings
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
 
 
+@in_python
 def train_vae(
     table: TableLike,
     *,

@@ -35,6 +35,7 @@ KlWeight = Annotated[
     list[float] | None,
     typer.Option(
         min=0,
+        max=1e38,
         help="Weight of KL(q(w) || p(w)); several are stacked.",
         show_default=_by_rows(
             _joined(_SMALL.kl_weights, ", "),

@@ -25,9 +25,9 @@ def train_bnn(
         NoiseModel, typer.Option(help="Noise whose scale depends on the input, or is a learned constant.")
     ] = BnnSettings.noise_model,
     kl_weight: ensemble.KlWeight = None,
-    prior_scale: Annotated[float, typer.Option(min=1e-6, help="Factor on the sd of every weight's prior.")] = (
-        BnnSettings.prior_scale
-    ),
+    prior_scale: Annotated[
+        float, typer.Option(min=1e-6, max=1e38, help="Factor on the sd of every weight's prior.")
+    ] = (BnnSettings.prior_scale),
     estimator: Annotated[
         Estimator,
         typer.Option(help="Draw the weights for each row, or, which is faster, once for a minibatch."),

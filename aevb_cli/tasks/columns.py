@@ -1,6 +1,7 @@
 """Choose a table's features and targets, and check them."""
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -17,12 +18,13 @@ from aevb_cli.tables import Extent, RawTable, Table
 class TrainingTable:
     """The rows to train on, and notes for the user on what was used and what was left out.
 
-    all_columns: the features, then the targets; feature_count: the number of features.
+    all_columns: the features, then the targets; feature_count: the number of features; constant: features left out.
     """
 
     all_columns: Table
     feature_count: int
     notes: tuple[str, ...] = ()
+    constant: tuple[str, ...] = ()
 
     @cached_property
     def features(self) -> Table:
@@ -52,10 +54,11 @@ def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
     if request.known:
         table, more = _known_rows(raw.source, table, target)
         notes += more
-    features, more = _varying(raw.source, table.select(features))
-    table = table.select([*features, *target])
-    summary = _summary(raw.source, table, target, features)
-    return TrainingTable(table, len(features), (*notes, *more, summary))
+    varying, more = _varying(raw.source, table.select(features))
+    table = table.select([*varying, *target])
+    summary = _summary(raw.source, table, target, varying)
+    constant = tuple(name for name in features if name not in varying)
+    return TrainingTable(table, len(varying), (*notes, *more, summary), constant)
 
 
 def split_names(given: Sequence[str] | None, known: Sequence[str]) -> list[str] | None:
@@ -65,33 +68,54 @@ def split_names(given: Sequence[str] | None, known: Sequence[str]) -> list[str] 
     return [name for each in given for name in ([each] if each in known else each.split(","))]
 
 
-def families(table: TrainingTable, given: Sequence[str]) -> ColumnFamilies:
-    """Parse `NAME=KIND`, the families given for columns.
+def families(table: TrainingTable, given: Sequence[str], *, of_features: bool = True) -> ColumnFamilies:
+    """Parse `NAME=KIND`, the families given for columns. of_features: the model has a distribution of its features.
 
     Raises
     ------
     UsageError
-        there is no such column or family, or the column cannot have it.
+        there is no such column or family, the column cannot have it, or has two.
     """
-    features: dict[int, Likelihood] = {}
-    targets: dict[int, Likelihood] = {}
+    found: tuple[dict[int, Likelihood], dict[int, Likelihood]] = ({}, {})
     for text in given:
         name, _, kind = text.rpartition("=")
-        part, found = table.features, features
-        if table.targets and name in table.targets.names:
-            part, found = table.targets, targets
-        if name not in part.names or kind not in FAMILIES:
-            raise UsageError(f"--likelihood {text}: write a column's name, = and one of {', '.join(FAMILIES)}.")
-        place = part.names.index(name)
-        extent, words = part.extent[place], len(part.columns[place].categories)
-        reason = FAMILIES[kind].refuse(extent.low, extent.high, words)
-        if found is targets and FAMILIES[kind].kind != "number":
-            numbers = ", ".join(each.name for each in FAMILIES.values() if each.kind == "number")
-            reason = f"a target has one of {numbers}"
-        if reason:
+        target = table.targets is not None and name in table.targets.names
+        part = table.targets if table.targets and target else table.features
+        if reason := _refused(table, part, name, kind) or _unsuitable(part, name, kind, target=target):
             raise UsageError(f"--likelihood {text}: {reason}.")
-        found[place] = cast(Likelihood, kind)
-    return ColumnFamilies(features, targets)
+        place = part.names.index(name)
+        if not target and not of_features:
+            raise UsageError(f"--likelihood {text}: this model has no distribution of its features. Name a target.")
+        if found[target].setdefault(place, cast(Likelihood, kind)) != kind:
+            raise UsageError(f"--likelihood {text}: '{name}' has another one already. Give one for each column.")
+    return ColumnFamilies(*found)
+
+
+def _refused(table: TrainingTable, part: Table, name: str, kind: str) -> str | None:
+    """What is wrong with the name of a column or of a family."""
+    if not name:
+        return f"write a column's name, = and one of {', '.join(FAMILIES)}"
+    if name in table.constant:
+        return f"column '{name}' is constant and was left out"
+    if name not in part.names:
+        return f"there is no column '{name}' among features and targets{_nearest(name, table.all_columns.names)}"
+    if kind not in FAMILIES:
+        return f"'{kind}' is none of {', '.join(FAMILIES)}{_nearest(kind, FAMILIES)}"
+    return None
+
+
+def _unsuitable(part: Table, name: str, kind: str, *, target: bool) -> str | None:
+    """Why the column cannot have the family."""
+    if target and FAMILIES[kind].kind != "number":
+        return f"a target has one of {', '.join(each.name for each in FAMILIES.values() if each.kind == 'number')}"
+    place = part.names.index(name)
+    extent, words = part.extent[place], len(part.columns[place].categories)
+    return FAMILIES[kind].refuse(extent.low, extent.high, words)
+
+
+def _nearest(given: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(given.casefold(), list(known), 1, 0.6)
+    return f" (did you mean '{close[0]}'?)" if close else ""
 
 
 def _names(

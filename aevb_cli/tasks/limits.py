@@ -27,13 +27,13 @@ LIMITS: Mapping[str, Limit] = {
     "hidden": Limit(1),
     "importance_samples": Limit(2),
     "interval": Limit(math.ulp(0.0), 1 - math.ulp(0.5), whole=False),
-    "kl_weight": Limit(0, whole=False),
+    "kl_weight": Limit(0, 1e38, whole=False),
     "latent": Limit(1),
     "learning_rate": Limit(1e-8, 1, whole=False),
     "max_iterations": Limit(1),
     "members": Limit(1),
     "patience": Limit(0),
-    "prior_scale": Limit(1e-6, whole=False),
+    "prior_scale": Limit(1e-6, 1e38, whole=False),
     "samples": Limit(1),
     "seed": Limit(0, 2**63 - 1),
     "threads": Limit(1),
@@ -47,6 +47,12 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "recipe": get_args(Recipe),
     "unseen": get_args(Unseen),
 }
+
+OPTIONAL = (
+    *("batch_size", "dropout", "guarantee", "hidden", "kl_weight", "latent", "max_iterations", "members"),
+    *("recipe", "threads"),
+)
+"""The options whose default depends on the table or the machine."""
 
 SEVERAL = ("hidden", "interval", "kl_weight")
 """The options that are lists; a number stands for a list of one."""
@@ -64,13 +70,22 @@ def checked(**options: Any) -> dict[str, Any]:
 
 
 def _checked(name: str, given: Any) -> Any:
+    if given is None and name not in OPTIONAL:
+        raise UsageError(f"{name}=None: it needs a value.")
     if given is None:
         return None
     if name in SEVERAL:
-        return [_number(name, each) for each in (given if isinstance(given, Iterable) else [given])]
+        found = [_number(name, each) for each in (given if _is_list(given) else [given])]
+        if not found:
+            raise UsageError(f"{name}={given!r}: it is empty. Give one number or several.")
+        return found
     if name in CHOICES and given not in CHOICES[name]:
         raise UsageError(f"{name}={given!r}: it is one of {', '.join(map(repr, CHOICES[name]))}.")
     return _number(name, given) if name in LIMITS else given
+
+
+def _is_list(given: Any) -> bool:
+    return isinstance(given, Iterable) and not isinstance(given, str)
 
 
 def _number(name: str, given: Any) -> int | float:

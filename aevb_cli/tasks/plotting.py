@@ -165,7 +165,11 @@ def _comparison(model: TrainedModel, predictor: Predict, rows: np.ndarray, level
 
 
 def _calibration(model: TrainedModel, pit: np.ndarray) -> figures.Figure:
-    """The calibration curve, from probability integral transforms (N, J)."""
+    """The calibration curve, from probability integral transforms (N, J); UsageError if there are none."""
+    if not len(pit):
+        raise UsageError(
+            "No row was held out to draw a calibration curve from. Name rows with known targets: --data FILE"
+        )
     central = np.abs(2 * pit - 1)
     observed = {
         target.name: np.array([(central[:, number] <= level).mean() for level in _NOMINAL])
@@ -177,6 +181,8 @@ def _calibration(model: TrainedModel, pit: np.ndarray) -> figures.Figure:
 def _pit(model: TrainedModel, predictor: Predict, rows: np.ndarray) -> np.ndarray:
     """The probability integral transforms of complete rows, (N, J)."""
     known = torch.from_numpy(np.ascontiguousarray(rows[~np.isnan(rows).any(1)]))
+    if not len(known):
+        return np.empty((0, len(model.targets)))
     x, z = known[:, : len(model.features)], known[:, len(model.features) :]
     return in_batches(predictor, lambda p, z: {"pit": p.pit(z)}, x, z)["pit"].numpy()
 

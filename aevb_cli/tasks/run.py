@@ -43,7 +43,7 @@ class Run:
             len(self.left_out),
             generator,
             categories=[len(column.categories) for column in table.features.columns],
-            families=families(table, request.likelihood),
+            families=families(table, request.likelihood, of_features=self.kind.evidence is not None),
         )
         self.rows = Rows(self.model.batch, x, z)
         self.state = State.initial(self.model.parameters, len(x), request.training, generator)

@@ -178,14 +178,25 @@ def test_families(given: list[str], expected: tuple[dict[int, str], dict[int, st
         ("x=bernoulli", "do not lie between 0 and 1"),
         ("x=categorical", "it holds numbers"),
         ("z=bernoulli", "a target has one of gaussian, laplace"),
-        ("nope=gaussian", "write a column's name"),
-        ("x=cauchy", "write a column's name"),
+        ("nope=gaussian", "there is no column 'nope'"),
+        ("x=cauchy", "'cauchy' is none of gaussian"),
+        ("x=studentt", r"did you mean 'student-t'\?"),
         ("x", "write a column's name"),
     ],
 )
 def test_families_that_do_not_suit(given: str, match: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=match):
         columns.families(assign(tmp_path, SMALL), [given])
+
+
+def test_a_family_of_a_constant_column_of_a_feature_without_one_or_given_twice(tmp_path: Path) -> None:
+    table = assign(tmp_path, "c,x,z\n5,1,1\n5,2,2\n5,3,4\n")
+    with pytest.raises(UsageError, match="'c' is constant and was left out"):
+        columns.families(table, ["c=laplace"])
+    with pytest.raises(UsageError, match="no distribution of its features"):
+        columns.families(table, ["x=laplace"], of_features=False)
+    with pytest.raises(UsageError, match="'z' has another one already"):
+        columns.families(table, ["z=laplace", "z=student-t"])
 
 
 def test_a_feature_without_any_cell_is_a_sentence(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """Which picture a model gets; that each is drawn at all is tested with the figures."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from aevb_cli import tables
@@ -62,3 +64,9 @@ def test_refused(name: str, request_: PlotRequest, match: str, workshop: Path) -
 def test_each_kind_has_a_place_beside_the_model() -> None:
     assert plotting.place_of(Path("a/m.safetensors"), "auto") == Path("a/m.png")
     assert plotting.place_of(Path("a/m.safetensors"), "elbo") == Path("a/m.elbo.png")
+
+
+def test_no_calibration_curve_without_a_held_out_row(workshop: Path) -> None:
+    model = replace(trained.load(workshop / "vae.safetensors"), pit=np.empty((0, 1)))
+    with pytest.raises(UsageError, match="No row was held out"):
+        plotting.draw(model, plotting.PlotRequest("calibration"))

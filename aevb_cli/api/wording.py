@@ -1,0 +1,37 @@
+"""Errors in a Python caller's words: the tasks name options as the command line does."""
+
+import functools
+import re
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from aevb_cli.errors import AevbError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def in_python(function: Callable[P, R]) -> Callable[P, R]:
+    """The function, with `argument=` in place of `--argument` in the message of every error that it raises."""
+
+    @functools.wraps(function)
+    def worded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except AevbError as error:
+            error.args = (as_arguments(str(error)),)
+            raise
+
+    return worded
+
+
+def as_arguments(message: str) -> str:
+    """Write options as arguments.
+
+    >>> as_arguments("Leave the column out with --features, or lower --learning-rate (now 1).")
+    'Leave the column out with features=, or lower learning_rate= (now 1).'
+    >>> as_arguments("Choose another place with -o.")
+    'Choose another place with output=.'
+    """
+    message = re.sub(r"(?<![\w-])-o(?![\w-])", "output=", message)
+    return re.sub(r"(?<![\w-])--([a-z][a-z-]*)", lambda found: f"{found[1].replace('-', '_')}=", message)
