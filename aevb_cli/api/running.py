@@ -118,4 +118,4 @@ def _finished(result: TrainingResult, outputs: Outputs, *, require_converged: bo
 
 
 _CALLER = 5
-"""Stack frames from a warning to the caller's line: two functions here, the public one and its wording stand between."""
+"""Stack frames from a warning to the caller's line: two functions here, the public one and its wording are between."""
