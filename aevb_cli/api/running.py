@@ -33,14 +33,6 @@ class Outputs:
             if path:
                 files.probe(path)
 
-    def save(self, result: TrainingResult) -> None:
-        """Write the model file and the training curve."""
-        if self.output:
-            result.model.save(self.output)
-        if self.log and result.progress:
-            curve = result.log()
-            tables.write(str(self.log), list(curve), [list(curve.values())])
-
 
 def read(table: TableLike, columns: ColumnRequest, separator: str | None, screen: Screen) -> TrainingTable:
     """Read a table and choose its features and targets."""
@@ -102,7 +94,7 @@ def _finished(result: TrainingResult, outputs: Outputs, *, require_converged: bo
     RequirementError
         the training has not converged, and that is required.
     """
-    outputs.save(result)
+    result.save(outputs.output, outputs.log)
     facts = result.model.facts
     if not result.progress:
         return result.model

@@ -49,5 +49,5 @@ def resume(
     table = columns.assign(raw, stored.request.columns)
     screen.say("\n".join(table.notes))
     result = training.resume(stored, table, screen, max_iterations=max_iterations, threads=threads, save_to=output)
-    runs.save(result, output, log)
+    result.save(output, log)
     runs.report(result, output, screen, require_converged=require_converged)

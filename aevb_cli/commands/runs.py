@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from aevb_cli import files, tables
+from aevb_cli import files
 from aevb_cli.console import Screen
 from aevb_cli.errors import RequirementError
 from aevb_cli.tasks import summary
@@ -14,14 +14,6 @@ def probe(*outputs: Path | None) -> None:
     for output in outputs:
         if output:
             files.probe(output)
-
-
-def save(result: TrainingResult, output: Path, log: Path | None) -> None:
-    """Write the model file, and the training curve as a table."""
-    result.model.save(output)
-    if log and result.progress:
-        curve = result.log()
-        tables.write(str(log), list(curve), [list(curve.values())])
 
 
 def report(result: TrainingResult, output: Path, screen: Screen, *, require_converged: bool) -> None:

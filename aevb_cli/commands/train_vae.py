@@ -78,5 +78,5 @@ def train_vae(
     )
     request = requests.training_request(given, table, roles, data, separator, likelihood)
     result = training.train(request, table, screen, threads=threads, save_to=output)
-    runs.save(result, output, log)
+    result.save(output, log)
     runs.report(result, output, screen, require_converged=require_converged)

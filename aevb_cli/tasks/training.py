@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from aevb_cli import tables
 from aevb_cli.core.training.state import Progress
 from aevb_cli.errors import DivergedError, UsageError
 from aevb_cli.modelfile.trained import TrainedModel
@@ -29,6 +30,14 @@ class TrainingResult:
     def log(self) -> dict[str, np.ndarray]:
         """The training curve as columns, (T,): iteration, terms in nats per row, learning rate, seconds."""
         return columns_of(self.progress, [field.name for field in fields(Progress)])
+
+    def save(self, output: Path | None, log: Path | None) -> None:
+        """Write the model file, and the training curve as a table; OutputError if one cannot be written."""
+        if output:
+            self.model.save(output)
+        if log and self.progress:
+            curve = self.log()
+            tables.write(str(log), list(curve), [list(curve.values())])
 
 
 def train(

@@ -57,7 +57,7 @@ def test_outputs_are_probed_and_written(tmp_path: Path) -> None:
     output, log = tmp_path / "m.safetensors", tmp_path / "log.csv"
     runs.probe(output, None)
     assert not output.exists()
-    runs.save(result(records=2), output, log)
+    result(records=2).save(output, log)
     assert output.read_text() == "model"
     assert pd.read_csv(log)["iteration"].tolist() == [100, 200]
     with pytest.raises(OutputError):
