@@ -21,7 +21,7 @@ from aevb_cli import files
 from aevb_cli.errors import ModelFileError
 from aevb_cli.settings import SUFFIX
 
-FORMAT = 4
+FORMAT = 5
 
 STATE = ("parameters", "first_moment", "second_moment", "average", "best")
 """Tensors of a state of training that are shaped like the parameters."""

@@ -61,6 +61,11 @@ def _from_3(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
     return {**kept, "families": families, "request": request}, tensors
 
 
+def _from_4(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
+    """Each part of the header that is new in format 5 is filled in here."""
+    return header, tensors
+
+
 def _without_unused_noise(tensors: Tensors, *, constant: bool) -> Tensors:
     kept = dict(tensors)
     noise = kept.pop("noise")
@@ -70,7 +75,12 @@ def _without_unused_noise(tensors: Tensors, *, constant: bool) -> Tensors:
     return kept | {f"state.{name}": array[:, : -noise.shape[-1]] for name, array in state.items()}
 
 
-_STEPS: Mapping[int, Callable[[Header, Tensors], tuple[Header, Tensors]]] = {1: _from_1, 2: _from_2, 3: _from_3}
+_STEPS: Mapping[int, Callable[[Header, Tensors], tuple[Header, Tensors]]] = {
+    1: _from_1,
+    2: _from_2,
+    3: _from_3,
+    4: _from_4,
+}
 
 
 def _filled(header: Header, part: str, **values: Any) -> Header:

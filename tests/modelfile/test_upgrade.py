@@ -13,8 +13,14 @@ from aevb_cli.modelfile.trained import load
 from tests.conftest import Call
 
 OLD = Path(__file__).parents[1] / "old_models"
-FORMATS = {"vae": 1, "bnn": 1, "bnn2": 2, "vae3": 3, "bnn3": 3, "guaranteed3": 3}
-TABLES = {"vae3": "data3.csv", "bnn3": "data3.csv", "guaranteed3": "many3.csv"}
+FORMATS = {"vae": 1, "bnn": 1, "bnn2": 2, "vae3": 3, "bnn3": 3, "guaranteed3": 3, "vae4": 4, "bnn4": 4}
+TABLES = {
+    "vae3": "data3.csv",
+    "bnn3": "data3.csv",
+    "guaranteed3": "many3.csv",
+    "vae4": "data3.csv",
+    "bnn4": "data3.csv",
+}
 """Other tables than data.csv: with words, with 0 and 1, and with gaps."""
 
 
