@@ -58,7 +58,11 @@ LARGEST_BATCH = 1 << 20
 
 @dataclass(frozen=True)
 class VaeSettings:
-    """A variational auto-encoder. latent: hidden variables, where no column is a target; alpha: of log q(z|x)."""
+    """A variational auto-encoder.
+
+    latent: hidden variables, where no column is a target; alpha: of log q(z|x); guarantee: conformal intervals, where
+    there are enough held-out rows.
+    """
 
     kind: ClassVar[str] = "vae"
     networks: ClassVar[int] = 1
@@ -68,6 +72,7 @@ class VaeSettings:
     latent: int = 2
     samples: int = 1
     alpha: float = 10.0
+    guarantee: bool = False
 
 
 NoiseModel = Literal["input", "constant"]
@@ -82,7 +87,8 @@ class BnnSettings:
     """An ensemble of Bayesian neural networks; the defaults are the report's single network.
 
     members: networks for each of `kl_weights`; prior "fan-in": weights N(0, 2 prior_scale^2 / fan_in) instead of
-    N(0, prior_scale^2); bins, frequencies: of the encodings of numbers, 0: none; encoding_kl: members with a larger KL
+    N(0, prior_scale^2); bins: of the encodings of numbers, 0: none; frequencies: how many the members of each KL weight
+    use of the periodic encoding; encoding_kl: members with a larger KL
     weight have a prior on the encodings' weights that is narrower by the factor encoding_kl / KL weight, 0: none has;
     estimator: whether training draws the weights for each row ("local") or once for a minibatch ("shared");
     guarantee: conformal intervals, where there are enough members and held-out rows.
@@ -97,7 +103,7 @@ class BnnSettings:
     prior_scale: float = 1.0
     activation: Activation = "leaky-relu"
     bins: int = 0
-    frequencies: int = 0
+    frequencies: tuple[int, ...] = (0,)
     encoding_kl: float = 0.0
     estimator: Estimator = "local"
     guarantee: bool = False
@@ -112,7 +118,17 @@ LARGE = 3000
 """Rows from which on an ensemble has fewer and wider members, trained for longer, and holds out a single fold."""
 
 
-def ensemble_for(rows: int, members: int | None = None, recipe: Recipe | None = None) -> BnnSettings:
+COARSE, FINE, FINE_KL = 3, 6, 0.03
+"""Frequencies of the periodic encoding: members with a KL weight of at most FINE_KL use FINE of them, which follow
+thirteen waves over a column's range, and others COARSE, since they shall prefer smooth functions."""
+
+
+def ensemble_for(
+    rows: int,
+    members: int | None = None,
+    recipe: Recipe | None = None,
+    kl_weights: Sequence[float] | None = None,
+) -> BnnSettings:
     """Return the settings for a table of so many rows. members: for each KL weight; 1 selects the report's recipe.
 
     >>> small, large = ensemble_for(150), ensemble_for(5000)
@@ -124,16 +140,18 @@ def ensemble_for(rows: int, members: int | None = None, recipe: Recipe | None = 
     True
     """
     if (recipe or ("report" if members == 1 else "tuned")) == "report":
-        return BnnSettings(members=members or 1)
+        weights = tuple(kl_weights or BnnSettings.kl_weights)
+        return BnnSettings(members=members or 1, kl_weights=weights, frequencies=(0,) * len(weights))
     large = rows >= LARGE
+    weights = tuple(kl_weights or ((0.1, 0.03, 0.01) if large else (0.3, 0.1, 0.03, 0.01)))
     return BnnSettings(
         hidden=(100,) * 3 if large else (50,) * 3,
         members=members or (4 if large else 20),
-        kl_weights=(0.1, 0.03, 0.01) if large else (0.3, 0.1, 0.03, 0.01),
+        kl_weights=weights,
         prior="fan-in",
         activation="gelu",
         bins=32 if large else 8,
-        frequencies=3,
+        frequencies=tuple(FINE if weight <= FINE_KL else COARSE for weight in weights),
         encoding_kl=0.01,
         guarantee=rows >= GUARANTEED,
     )

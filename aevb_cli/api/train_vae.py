@@ -23,6 +23,7 @@ def train_vae(
     dropout: float | None = None,
     samples: int = _VAE.samples,
     alpha: float = _VAE.alpha,
+    guarantee: bool | None = None,
     likelihood: Mapping[str, Likelihood] | None = None,
     max_iterations: int | None = None,
     patience: int = _TRAINING.patience,
@@ -61,6 +62,8 @@ def train_vae(
         Draws of z for each row (L).
     alpha
         Weight of log q(z|x) where z is observed.
+    guarantee
+        Whether intervals are conformal; by default from 500 rows on.
     likelihood
         The distribution of a column: its name, and "gaussian", "laplace", "logistic" or "student-t", or for p(x|z) of a
         feature also "bernoulli" or "categorical"; by default Gaussian, and for a feature chosen by its values.
@@ -132,6 +135,7 @@ def train_vae(
         latent=latent,
         samples=samples,
         alpha=alpha,
+        guarantee=guarantee,
         seed=seed,
         max_iterations=max_iterations,
         patience=patience,

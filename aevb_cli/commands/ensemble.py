@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from aevb_cli.commands import options
-from aevb_cli.settings import GUARANTEED, LARGE, LARGEST_BATCH, ensemble_for, ensemble_training_for
+from aevb_cli.settings import LARGE, LARGEST_BATCH, ensemble_for, ensemble_training_for
 
 _SMALL, _LARGE, _REPORT = ensemble_for(1), ensemble_for(LARGE), ensemble_for(1, recipe="report")
 _ON_SMALL, _ON_LARGE, _WITH_FEW_MEMBERS = (
@@ -42,14 +42,6 @@ KlWeight = Annotated[
             _joined(_LARGE.kl_weights, ", "),
             f"; the report's {_joined(_REPORT.kl_weights, ', ')}",
         ),
-    ),
-]
-Guarantee = Annotated[
-    bool | None,
-    typer.Option(
-        "--guarantee/--no-guarantee",
-        help="Conformal intervals, whose coverage assumes nothing of the model; or the mixture's, recalibrated.",
-        show_default=f"on from {GUARANTEED} rows on, with several members",
     ),
 ]
 Hidden = Annotated[

@@ -6,7 +6,7 @@ from typing import Annotated, Any, get_args
 import typer
 
 from aevb_cli import settings
-from aevb_cli.settings import LARGEST_BATCH, Likelihood, Missing
+from aevb_cli.settings import GUARANTEED, LARGEST_BATCH, Likelihood, Missing
 
 
 class Widths(tuple[int, ...]):
@@ -92,6 +92,14 @@ Likelihoods = Annotated[
         metavar="NAME=KIND",
         help=f"Distribution of a column: {', '.join(get_args(Likelihood))}; several times.",
         show_default="gaussian; of a feature, by its cells",
+    ),
+]
+Guarantee = Annotated[
+    bool | None,
+    typer.Option(
+        "--guarantee/--no-guarantee",
+        help="Conformal intervals, whose coverage assumes nothing of the model; or the mixture's, recalibrated.",
+        show_default=f"on from {GUARANTEED} rows on",
     ),
 ]
 Threads = Annotated[

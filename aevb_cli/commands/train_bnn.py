@@ -33,7 +33,7 @@ def train_bnn(
         typer.Option(help="Draw the weights for each row, or, which is faster, once for a minibatch."),
     ] = BnnSettings.estimator,
     likelihood: options.Likelihoods = None,
-    guarantee: ensemble.Guarantee = None,
+    guarantee: options.Guarantee = None,
     hidden: ensemble.Hidden = None,
     max_iterations: ensemble.MaxIterations = None,
     patience: options.Patience = ENSEMBLE_TRAINING.patience,

@@ -33,6 +33,7 @@ def train_vae(
     alpha: Annotated[
         float, typer.Option(min=0, max=1e38, help="Weight of log q(z|x) where z is observed.")
     ] = _VAE.alpha,
+    guarantee: options.Guarantee = None,
     likelihood: options.Likelihoods = None,
     max_iterations: options.MaxIterations = None,
     patience: options.Patience = _TRAINING.patience,
@@ -69,6 +70,7 @@ def train_vae(
         latent,
         samples,
         alpha,
+        guarantee,
         seed,
         max_iterations,
         patience,

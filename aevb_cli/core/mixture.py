@@ -110,18 +110,29 @@ class Mixture:
 
     def interval(self, level: float) -> tuple[Tensor, Tensor]:
         """The interval of an observation z: the calibrated one if there is one, else the equal-tailed one."""
-        return self.calibrated(self, level) if self.calibrated else self.equal_tailed(level)
+        if level not in self._intervals:
+            self._intervals[level] = self.calibrated(self, level) if self.calibrated else self.equal_tailed(level)
+        return self._intervals[level]
+
+    @cached_property
+    def _intervals(self) -> dict[float, tuple[Tensor, Tensor]]:
+        """Intervals that were asked for already, by level: that of the mean needs them, too."""
+        return {}
 
     def equal_tailed(self, level: float | Tensor) -> tuple[Tensor, Tensor]:
         """The mixture's interval with equal probability below and above. level: one, or one for each target, (J,)."""
         return self.quantile((1 - level) / 2), self.quantile((1 + level) / 2)
 
     def mean_interval(self, level: float) -> tuple[Tensor, Tensor]:
-        """The equal-tailed interval of the mean E(z|x), from the draws' means (report, Figure 2)."""
+        """The equal-tailed interval of the mean E(z|x), from the draws' means (report, Figure 2).
+
+        It ends where that of an observation does: held-out rows calibrate the latter alone, and may narrow it.
+        """
         ordered = np.array(np.moveaxis(self.draws.mean.numpy(), 0, -1), order="C")
         ordered.sort(axis=-1)  # several times faster than torch.sort, and faster still along contiguous rows
         places = [(self.size - 1) * p for p in ((1 - level) / 2, (1 + level) / 2)]
-        lower, upper = (_interpolated(ordered, place) for place in places)
+        lowest, highest = self.interval(level)
+        lower, upper = (_interpolated(ordered, place).clamp(lowest, highest) for place in places)
         return lower, upper
 
     def crps(self, z: Tensor) -> Tensor:

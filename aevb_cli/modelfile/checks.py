@@ -55,9 +55,13 @@ def _check_features(header: Header) -> None:
         raise ValueError("two columns have one name, or a column has a word twice")
     if tuple(len(column.categories) for column in features) != inputs.categories:
         raise ValueError("the inputs' numbers of words are not those of the features")
-    parts = [inputs.masked, scaling.loc, scaling.scale, inputs.edges or features]
+    parts = [inputs.masked, scaling.loc, scaling.scale, *(each or features for each in (inputs.edges, inputs.low))]
     if any(len(part) != len(features) for part in parts):
         raise ValueError("the inputs or the scaling are not one for each feature")
+    if len(inputs.low) != len(inputs.high) or any(
+        low > high for low, high in zip(inputs.low, inputs.high, strict=True)
+    ):
+        raise ValueError("the range of a feature is none")
     for edges in inputs.edges:
         if not _ascending(edges):
             raise ValueError("the ends of a feature's bins do not ascend")
@@ -96,7 +100,7 @@ def _check_bnn(header: Any) -> None:
         raise ValueError("the calibration is not one for each KL weight")
     if any(len(part) != targets for part in (*stacking.noise, *stacking.epistemic, stacking.between)):
         raise ValueError("the calibration is not one for each target")
-    if header.inputs.frequencies != header.settings.frequencies:
+    if len(header.settings.frequencies) != groups or header.inputs.frequencies != max(header.settings.frequencies):
         raise ValueError("the inputs' frequencies are not those of the settings")
 
 

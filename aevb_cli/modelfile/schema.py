@@ -109,7 +109,7 @@ class Guarantee(Record, frozen=True):
 
     method: Literal["CV+", "split conformal"]
     rows: Annotated[int, Meta(ge=1)]
-    folds: Annotated[int, Meta(ge=1)]
+    folds: Annotated[int, Meta(ge=1, le=10**4)]
     least: float = msgspec.field(name="least coverage at 0.9")
 
 
@@ -124,6 +124,8 @@ class Common(Record, frozen=True, tag_field="kind"):
     training: TrainingSettings
     request: Request
     result: Result
+    recalibration: Recalibration | None
+    guarantee: Guarantee | None
 
 
 class VaeHeader(Common, frozen=True, tag=VaeSettings.kind):
@@ -131,8 +133,6 @@ class VaeHeader(Common, frozen=True, tag=VaeSettings.kind):
 
     settings: VaeSettings
     calibration: Some[Annotated[float, Meta(gt=1e-38, le=1e38)]]
-    recalibration: None
-    guarantee: None
 
 
 class BnnHeader(Common, frozen=True, tag=BnnSettings.kind):
@@ -140,8 +140,6 @@ class BnnHeader(Common, frozen=True, tag=BnnSettings.kind):
 
     settings: BnnSettings
     calibration: Stacking
-    recalibration: Recalibration | None
-    guarantee: Guarantee | None
 
 
 Header = VaeHeader | BnnHeader

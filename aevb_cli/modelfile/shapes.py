@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from aevb_cli.modelfile.container import STATE
-from aevb_cli.modelfile.schema import Header
+from aevb_cli.modelfile.schema import Header, VaeHeader
 from aevb_cli.settings import BnnSettings, VaeSettings
 
 Size = int | str
@@ -64,10 +64,13 @@ def _expected(header: Header, constants: int, state: str) -> Iterator[tuple[str,
     features, targets = len(header.columns.features), len(header.columns.targets)
     parameters = constants + (yield from _OF_KIND[header.settings.kind](header))
     if constants:
-        yield "constants", (_F32, (header.settings.networks, constants))
+        yield "constants", (_F32, (networks(header), constants))
     yield "rows", (_F64, ("R", features + targets))
     recalibration = header.recalibration
     yield "pit", (_F64, (recalibration.rows if recalibration else "H", targets))
+    if header.guarantee:
+        yield "guarantee.scores", (_F64, (header.guarantee.rows, targets))
+        yield "guarantee.fold", (_I64, (header.guarantee.rows,))
     yield "trace.iteration", (_I64, ("T",))
     for name in TRACE:
         yield f"trace.{name}", (_F64, ("T",))
@@ -92,24 +95,27 @@ def _vae(header: Any) -> Tensors:
     encoder = (header.inputs.width, *settings.hidden, latent)
     decoder = (latent, settings.decoder_hidden, outputs)
     for name, sizes in (("mu", encoder), ("sigma", encoder), ("decoder", decoder)):
-        yield from _network(name, 1, sizes)
+        yield from _network(name, networks(header), sizes)
     return 2 * _size(encoder) + _size(decoder)
 
 
 def _bnn(header: Any) -> Tensors:
-    """Mean and raw scale of the weights, and the scores of held-out rows."""
+    """Mean and raw scale of the weights."""
     settings, targets = header.settings, len(header.columns.targets)
     outputs = targets if settings.noise_model == "constant" else _NUMBER * targets
     sizes = (header.inputs.width, *settings.hidden, outputs)
     for name in ("mu", "rho"):
         yield from _network(name, settings.networks, sizes)
-    if header.guarantee:
-        yield "guarantee.scores", (_F64, (header.guarantee.rows, targets))
-        yield "guarantee.fold", (_I64, (header.guarantee.rows,))
     return 2 * _size(sizes)
 
 
 _OF_KIND: Mapping[str, Callable[[Any], Tensors]] = {VaeSettings.kind: _vae, BnnSettings.kind: _bnn}
+
+
+def networks(header: Header) -> int:
+    """The number of networks in the file. A VAE with guaranteed intervals has one more for each fold."""
+    further = isinstance(header, VaeHeader) and header.guarantee
+    return header.settings.networks + (further.folds if further else 0)
 
 
 def _network(name: str, members: int, sizes: Sequence[int]) -> Iterator[tuple[str, Spec]]:

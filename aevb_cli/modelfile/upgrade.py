@@ -63,7 +63,25 @@ def _from_3(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
 
 def _from_4(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
     """Each part of the header that is new in format 5 is filled in here."""
+    header = _filled(_frequencies_of_groups(header), "inputs", low=[], high=[])
+    header, tensors = _without_guarantee(header, tensors)
     return header, tensors
+
+
+def _frequencies_of_groups(header: Header) -> Header:
+    """All members of an ensemble used as many."""
+    if header["kind"] != "bnn":
+        return header
+    settings = header["settings"]
+    return {**header, "settings": {**settings, "frequencies": [settings["frequencies"]] * len(settings["kl_weights"])}}
+
+
+def _without_guarantee(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
+    """Conformal scores were distances in standard deviations, on either side: recalibrated intervals replace theirs."""
+    if header["kind"] == "vae":
+        header = _filled(header, "settings", guarantee=False)
+    kept = {name: array for name, array in tensors.items() if not name.startswith("guarantee.")}
+    return {**header, "guarantee": None}, kept
 
 
 def _without_unused_noise(tensors: Tensors, *, constant: bool) -> Tensors:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from aevb_cli.settings import (
     ENSEMBLE_TRAINING,
+    GUARANTEED,
     BnnSettings,
     ColumnRequest,
     Estimator,
@@ -35,6 +36,7 @@ class VaeOptions:
     latent: int | None = None
     samples: int = VaeSettings.samples
     alpha: float = VaeSettings.alpha
+    guarantee: bool | None = None
     seed: int = TrainingSettings.seed
     max_iterations: int | None = None
     patience: int = TrainingSettings.patience
@@ -53,6 +55,7 @@ class VaeOptions:
             self.latent or VaeSettings.latent,
             self.samples,
             self.alpha,
+            bool(table.targets) and (rows >= GUARANTEED if self.guarantee is None else self.guarantee),
         )
 
     def training(self, table: TrainingTable) -> TrainingSettings:
@@ -84,12 +87,11 @@ class BnnOptions:
 
     def settings(self, table: TrainingTable) -> BnnSettings:
         """The model's settings for a table."""
-        default = ensemble_for(len(table.features), self.members, self.recipe)
+        default = ensemble_for(len(table.features), self.members, self.recipe, self.kl_weight)
         return replace(
             default,
             hidden=tuple(self.hidden or default.hidden),
             noise_model=self.noise_model,
-            kl_weights=tuple(self.kl_weight or default.kl_weights),
             prior_scale=self.prior_scale,
             estimator=self.estimator,
             guarantee=default.guarantee if self.guarantee is None else self.guarantee,

@@ -16,6 +16,7 @@ from aevb_cli.core.calibration.conformal import ConformalIntervals
 from aevb_cli.core.calibration.held_out import HeldOut
 from aevb_cli.core.calibration.intervals import CalibratedIntervals
 from aevb_cli.core.calibration.recalibration import Recalibration
+from aevb_cli.core.calibration.robust import floored
 from aevb_cli.core.calibration.stacking import Stacking, stack
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch
@@ -79,7 +80,7 @@ class Bnn:
         names = (families or ColumnFamilies()).of_targets(z.shape[1])
         head = Columns.named(names, (0,) * z.shape[1], location_only=settings.noise_model == "constant")
         features, targets = Scaling.fit(x, torch.tensor(categories) > 0), Scaling.fit(z)
-        inputs = Inputs.fit(x, features, categories, settings.bins, settings.frequencies)
+        inputs = Inputs.fit(x, features, categories, settings.bins, max(settings.frequencies))
         uncalibrated = Stacking.none(len(settings.kl_weights), z.shape[1]), Recalibration.none(z.shape[1])
         empty = cls(settings, inputs, features, targets, head, members, len(x), torch.empty(0), *uncalibrated)
         mu = empty.network.initial(members, inputs(features.standardise(x[:1])), generator)
@@ -102,16 +103,20 @@ class Bnn:
         return float(self.targets.log_jacobian)
 
     @cached_property
+    def group(self) -> Tensor:
+        """Each member's group, (K,)."""
+        groups = len(self.settings.kl_weights)
+        return torch.arange(groups).repeat_interleave(-(-self.members // groups))[: self.members]
+
+    @cached_property
     def kl_weight(self) -> Tensor:
         """Each member's KL weight, (K, 1)."""
-        groups = len(self.settings.kl_weights)
-        weights = torch.tensor(self.settings.kl_weights)
-        return weights.repeat_interleave(-(-self.members // groups))[: self.members, None]
+        return torch.tensor(self.settings.kl_weights)[self.group, None]
 
     @property
     def encoding_factors(self) -> Tensor:
         """Factors on the prior's sd of the first layer's weights, (K, 1, width)."""
-        return encoding_factors(self.settings, self.inputs, self.kl_weight)
+        return encoding_factors(self.settings, self.inputs, self.group)
 
     @cached_property
     def prior_scale(self) -> Tensor:
@@ -161,7 +166,7 @@ class Bnn:
         q, constants = self.q()
         p = self.head(self.network(q.rsample(1, generator)[0], seen[None]), constants)
         factor = p.noise_factor(z, left_out[..., None].expand(p.location.shape))
-        return p.at(p.location, factor).log_prob(z).sum(-1)[left_out].mean()
+        return floored(p.at(p.location, factor).log_prob(z).sum(-1)[left_out]).mean()
 
     def finished(self, batch: Batch, left_out: Tensor) -> tuple["Bnn", HeldOut]:
         """The members that predict, stacked, and the predictions of held-out rows.
@@ -221,7 +226,7 @@ class Bnn:
         stacking = self.calibration
         noise_factor, epistemic = (each[group][:, None] for each in (stacking.noise_factor, stacking.epistemic_factor))
         of_member = stacking.epistemic_factor.repeat_interleave(size, 0)[:, None]
-        guarantee = self.guarantee and self.guarantee.of(member % size)
+        guarantee = self.guarantee and self.guarantee.of(member % size % self.guarantee.folds)
         intervals = CalibratedIntervals(self.recalibration, guarantee)
 
         def predict(x: Tensor) -> Mixture:

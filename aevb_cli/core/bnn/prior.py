@@ -7,15 +7,21 @@ from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.networks.mlp import VariationalMLP
 from aevb_cli.settings import BnnSettings
 
+_UNUSED = 1e-3
+"""The factor of an encoding that a member does not use. At 0 the KL would not be finite."""
 
-def encoding_factors(settings: BnnSettings, inputs: Inputs, kl_weight: Tensor) -> Tensor:
-    """Factors on the prior's sd of the first layer's weights. kl_weight: (K, 1). Returns (K, 1, width).
+
+def encoding_factors(settings: BnnSettings, inputs: Inputs, group: Tensor) -> Tensor:
+    """Factors on the prior's sd of the first layer's weights. group: (K,), of each member. Returns (K, 1, width).
 
     Encodings let a network follow every step of a column. A member whose KL weight is above `encoding_kl` shall prefer
-    smooth functions: the factor of its encodings is encoding_kl / KL weight. All other factors are 1.
+    smooth functions: the factor of its encodings is encoding_kl / KL weight. All other factors are 1, but for
+    frequencies that the member's group does not use.
     """
+    kl_weight, used = (torch.tensor(each)[group, None] for each in (settings.kl_weights, settings.frequencies))
     encoded = (settings.encoding_kl / kl_weight).clamp(max=1) if settings.encoding_kl else 1.0
-    return torch.where(inputs.encodings, encoded, torch.ones_like(kl_weight))[:, None]
+    factors = torch.where(inputs.encodings, encoded, torch.ones_like(kl_weight))
+    return torch.where(inputs.frequency > used, _UNUSED * factors, factors)[:, None]
 
 
 def prior_sd(settings: BnnSettings, network: VariationalMLP, factors: Tensor) -> Tensor:

@@ -7,8 +7,7 @@ import torch
 from torch import Tensor
 
 from aevb_cli.core.bnn.model import Bnn
-from aevb_cli.core.calibration.conformal import ConformalIntervals
-from aevb_cli.core.calibration.recalibration import Recalibration
+from aevb_cli.core.calibration import stored as intervals
 from aevb_cli.core.calibration.stacking import Stacking
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.scaling import Scaling
@@ -20,21 +19,17 @@ _STACKING = {"weights": "weights", "noise": "noise_factor", "epistemic": "episte
 
 
 def header(model: Bnn) -> dict[str, Any]:
-    """The keys of the header that are this kind's own. Intervals have a summary here; their numbers are tensors."""
-    rows = len(model.recalibration.needed)
+    """The keys of the header that are this kind's own."""
     return {
         "families": {"features": None, "targets": list(model.head.names)},
         "calibration": {key: getattr(model.calibration, field).tolist() for key, field in _STACKING.items()},
-        "recalibration": {"rows": rows} if rows else None,
-        "guarantee": _summary(model.guarantee) if model.guarantee else None,
+        **intervals.header(model.recalibration, model.guarantee),
     }
 
 
 def tensors(model: Bnn) -> dict[str, Tensor]:
-    """All tensors of the model by name; `pit`, from which intervals are recalibrated, is saved for every kind."""
-    if model.guarantee is None:
-        return model.named()
-    return model.named() | {"guarantee.scores": model.guarantee.scores, "guarantee.fold": model.guarantee.fold}
+    """All tensors of the model by name."""
+    return model.named() | intervals.tensors(model.guarantee)
 
 
 def restored(
@@ -57,24 +52,7 @@ def restored(
     if not all(head.standardised):
         raise ValueError("a target's family is not one of numbers")
     stacking = Stacking(*(torch.tensor(getattr(header.calibration, key)) for key in _STACKING))
-    recalibration = Recalibration.none(len(targets.loc))
-    if header.recalibration:
-        recalibration = Recalibration.of(tensors["pit"])
-    rows, guarantee = header.result.rows, None
-    if header.guarantee:
-        guarantee = _guarantee(tensors["guarantee.scores"], tensors["guarantee.fold"], settings.members)
+    calibrated = intervals.restored(header, tensors, settings.members)
     members, nothing = settings.networks, torch.empty(0)
-    empty = Bnn(settings, inputs, features, targets, head, members, rows, nothing, stacking, recalibration, guarantee)
+    empty = Bnn(settings, inputs, features, targets, head, members, header.result.rows, nothing, stacking, *calibrated)
     return empty.filled(dict(tensors))
-
-
-def _summary(guarantee: ConformalIntervals) -> dict[str, Any]:
-    rows, folds = len(guarantee.scores), len(set(guarantee.fold.tolist()))
-    least = round(guarantee.least(0.9), 3)
-    return {"method": guarantee.method, "rows": rows, "folds": folds, "least coverage at 0.9": least}
-
-
-def _guarantee(scores: Tensor, fold: Tensor, members: int) -> ConformalIntervals:
-    if not 0 <= int(fold.min()) <= int(fold.max()) < members:
-        raise ValueError("the guarantee's folds are not the members'")
-    return ConformalIntervals(scores, fold, torch.empty(0, dtype=torch.int64))

@@ -1,28 +1,39 @@
-"""Conformal intervals: CV+ (Barber et al. 2021, section 3), with residuals scaled by the predicted sd.
+"""Conformal intervals from the mixture's distribution function: guaranteed, and of the mixture's own shape.
 
-The score of a held-out row is its distance from the mean predicted by the members that left out its fold, in their sd.
-The interval of a new row applies each score to the prediction of the same members. Its coverage assumes nothing of the
-model. With a single fold this is split conformal prediction (Lei et al. 2018, section 2.2).
+The score of a held-out row is the log odds of its probability integral transform F_k(z|x), where F_k is the mixture of
+the members that left out its fold k (distributional conformal prediction: Chernozhukov et al. 2021). A z of a new row x
+has a rank: the number of held-out rows whose score is at most that of z under F_k(.|x). An interval reaches from one
+rank to another. So the intervals of all levels are nested, and miss as often below as above. With several folds either
+end is one of CV+ (Barber et al. 2021, section 3); with one, it is split conformal prediction.
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-import numpy as np
 import torch
 from torch import Tensor
 
+from aevb_cli.core.calibration.ranks import Ranks
+from aevb_cli.core.calibration.roots import increasing_root
 from aevb_cli.core.families.base import Distribution
+from aevb_cli.core.mixture import Mixture
 
 FEWEST, MOST = 50, 1000
 """Held-out rows: the fewest for conformal intervals, and the most of which the scores are kept."""
 
 _DRAWS = 10
-"""The fewest draws per fold from which its mean and standard deviation are estimated."""
+"""The fewest draws per fold from which its distribution function is estimated."""
 
 _PARTS = 10
 """Parts of the held-out rows for cross-validated coverage, where there are no folds to use."""
+
+_SMALLEST = 1e-300
+"""The smallest probability of a tail: that of a Gaussian's from 37 standard deviations on."""
+
+_NEAR, _STEPS = 1e-9, 60
+"""The error of an interval's end, in units of the narrowest component's scale, and the most steps towards it."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +44,8 @@ class ConformalIntervals:
     `least`, on average over tables, and in practice 1 - alpha or slightly more. One approximation: the stacking's few
     parameters, fitted to the same rows, are treated as known.
 
-    scores: (M, J), |z - mean| / sd of held-out rows, predicted by members that left them out; fold: (M,), of each row;
-    draw_fold: (S,), the fold left out by the member behind each draw.
+    scores: (M, J), of held-out rows, predicted by members that left them out; fold: (M,), of each row; draw_fold: (S,),
+    the fold left out by the member behind each draw.
     """
 
     scores: Tensor
@@ -54,76 +65,150 @@ class ConformalIntervals:
         """
         if len(z) < FEWEST:
             return None
-        mean, sd = _moments(mixture, torch.zeros(len(mixture.location), dtype=torch.long))
-        scores = ((z - mean[0]).abs() / sd[0]).double()
         kept = torch.linspace(0, len(z) - 1, min(len(z), MOST)).long()
+        scores = _log_odds(mixture.cdf(z).double().mean(0), mixture.survival(z).double().mean(0))
         return cls(scores[kept], fold[kept], torch.empty(0, dtype=torch.long))
 
-    def of(self, member: Tensor) -> "ConformalIntervals":
-        """The intervals for draws of these members, which leave out the folds in turn. member: (S,), within a group."""
-        return replace(self, draw_fold=member % self._folds)
+    def of(self, fold: Tensor) -> "ConformalIntervals | None":
+        """The intervals for draws of members that left out these folds, (S,); None with too few draws of a fold."""
+        if int(torch.bincount(fold, minlength=self.folds).min()) < _DRAWS:
+            return None
+        return replace(self, draw_fold=fold)
 
-    def holds(self, level: float) -> bool:
-        """Whether there are enough rows and draws for an interval of this level."""
-        draws = torch.bincount(self.draw_fold, minlength=self._folds)
-        return _rank(level, len(self.scores)) <= len(self.scores) and int(draws.min()) >= _DRAWS
-
-    def interval(self, draws: Distribution, level: float) -> tuple[Tensor, Tensor]:
-        """The interval of z. draws: (S, N, J) in units. Returns lower and upper, (N, J)."""
-        mean, sd = (part.movedim(0, -1)[..., self.fold] for part in _moments(draws, self.draw_fold))
-        reach, rank = self.scores.T * sd, _rank(level, len(self.scores))  # (N, J, M)
-        lower = _ordered(mean - reach)[..., len(self.scores) - rank]
-        upper = _ordered(mean + reach)[..., rank - 1]
-        return torch.minimum(lower, upper), torch.maximum(lower, upper)
+    @property
+    def folds(self) -> int:
+        """The number of folds (K)."""
+        return int(self.fold.max()) + 1
 
     @property
     def method(self) -> str:
         """The method's name."""
-        return "CV+" if self._folds > 1 else "split conformal"
+        return "CV+" if self.folds > 1 else "split conformal"
+
+    def holds(self, level: float) -> bool:
+        """Whether there are enough rows for a guarantee at this level."""
+        return (1 - level) / 2 * (len(self.scores) + 1) >= 1 - _NEAR
 
     def least(self, level: float) -> float:
-        """The guaranteed coverage: for CV+ 1 - 2 alpha - sqrt(2 / M) (theorem 4), for one fold 1 - alpha."""
-        return level if self._folds == 1 else 2 * level - 1 - math.sqrt(2 / len(self.scores))
+        """The guaranteed coverage: for one fold 1 - alpha.
+
+        With K folds each end is one of CV+ at alpha / 2 (theorem 4), but for (K - 1) / 2 ranks: what the interpolation
+        between the scores of the K - 1 other folds may err by.
+        """
+        rows, folds = len(self.scores), self.folds
+        if folds == 1:
+            return level
+        excess = min(2 * (1 - 1 / folds) / (rows / folds + 1), (1 - folds / rows) / (folds + 1))
+        return 1 - 2 * (1 - level + excess + (folds - 1) / (rows + 1))
+
+    def interval(self, mixture: Mixture, level: float) -> tuple[Tensor, Tensor]:
+        """The interval of z. mixture: of the draws, N rows, in units. Returns lower and upper, (N, J)."""
+        below, above = _ends(level, len(self.scores))
+        return self._at(mixture.draws, below), self._at(mixture.draws, above)
 
     def expected(self, level: float) -> Tensor:
         """The cross-validated coverage: each fold's, or each part's, by the scores of all others. Returns (J,)."""
 
-        def reach(others: Tensor) -> Tensor:
-            rank = _rank(level, len(others))
-            return others.kthvalue(rank, 0).values if rank <= len(others) else torch.full_like(others[0], math.inf)
+        def held(own: Tensor, others: Tensor) -> Tensor:
+            ranks = Ranks.among(list(others.T)).of(own.T).T
+            below, above = _ends(level, len(others))
+            return (ranks >= below) & (ranks <= above)
 
-        return covered_by_others(self.scores, reach, self.fold if self._folds > 1 else None)
+        return covered_by_others(self.scores, held, self.fold if self.folds > 1 else None)
 
-    @property
-    def _folds(self) -> int:
-        return int(self.fold.max()) + 1
+    def _at(self, draws: Distribution, rank: float) -> Tensor:
+        """The z of this rank, (N, J): Newton's method on every fold's log odds, from those of Gaussians.
+
+        Where a step would leave the bracket, or is more than half as long as the one before, the bracket is bisected.
+        """
+        wanted = self._shares(rank)
+        mean, sd = self._moments(draws)
+        z = (mean + sd * _gaussian_quantile(wanted)).mean(0)
+        odds = (wanted.abs() / 2).exp()
+        low, high = (mean - sd * odds).amin(0), (mean + sd * odds).amax(0)  # Cantelli's inequality, of every fold
+        near, before = _NEAR * draws.resolution, high - low
+        done = torch.zeros_like(z, dtype=torch.bool)
+        for _ in range(_STEPS):
+            log_odds, slope = self._of_folds(draws, z)
+            below = self._rank(log_odds) < rank
+            low, high = torch.where(below, z, low), torch.where(below, high, z)
+            step = self._step(rank, log_odds, slope, near)
+            steps = (z + step > low - near) & (z + step < high + near) & (step.abs() <= before / 2)
+            z = torch.where(done, z, torch.where(steps, z + step, (low + high) / 2))
+            before = torch.where(steps, step.abs(), high - low)
+            done |= before <= near
+            if done.all():
+                break
+        return z
+
+    def _step(self, rank: float, log_odds: Tensor, slope: Tensor, near: Tensor) -> Tensor:
+        """How far the z of this rank lies if log odds change by their slopes: between where each fold's share lies."""
+        each = (self._shares(rank) - log_odds) / slope
+        return increasing_root(
+            lambda step: self._rank(log_odds + slope * step) - rank, each.amin(0), each.amax(0), near
+        )
+
+    def _shares(self, rank: float) -> Tensor:
+        """Where the share of each fold in a rank lies among its own scores, (K, 1, J)."""
+        found = [ranks.at(ranks.count * rank / len(self.scores))[:, 0] for ranks in self._ranks]
+        return torch.stack(found, -1)[:, None]
+
+    def _rank(self, log_odds: Tensor) -> Tensor:
+        """How many held-out rows have scores below, each by the members that left it out. (K, N, J) -> (N, J)."""
+        each = zip(self._ranks, log_odds.unbind(-1), strict=True)
+        return torch.stack([ranks.of(of_target).sum(0) for ranks, of_target in each], -1)
+
+    def _of_folds(self, draws: Distribution, z: Tensor) -> tuple[Tensor, Tensor]:
+        """The log odds of z under the mixture of each fold, and their slopes. z: (N, J). Returns (K, N, J) each."""
+        each = draws.cdf(z), draws.survival(z), draws.log_prob(z).exp()
+        below, above, density = (torch.einsum("ks,snj->knj", self._share, part).clamp(min=_SMALLEST) for part in each)
+        return _log_odds(below, above), density / (below * above).clamp(min=_SMALLEST)
+
+    def _moments(self, draws: Distribution) -> tuple[Tensor, Tensor]:
+        """Mean and standard deviation of each fold's mixture. draws: (S, N, J). Returns (K, N, J) each."""
+        means = draws.mean
+        mean, centre = torch.einsum("ks,snj->knj", self._share, means), means.mean(0)
+        square = torch.einsum("ks,snj->knj", self._share, (means - centre).square() + draws.variance)
+        return mean, (square - (mean - centre).square()).clamp(min=0).sqrt()
+
+    @cached_property
+    def _ranks(self) -> list[Ranks]:
+        """For each target the ranks among the scores of each fold."""
+        return [Ranks.among([scores[self.fold == k] for k in range(self.folds)]) for scores in self.scores.T]
+
+    @cached_property
+    def _share(self) -> Tensor:
+        """The weight of each draw in the mixture of its fold, (K, S)."""
+        members = torch.nn.functional.one_hot(self.draw_fold, self.folds).double()
+        return (members / members.sum(0)).T
 
 
-def _rank(level: float, scores: int) -> int:
-    """Which of so many scores, in ascending order, an interval of this level reaches to."""
-    return math.ceil(level * (scores + 1) - 1e-9)  # 0.55 * 20 is more than 11 in floating point
+def _log_odds(below: Tensor, above: Tensor) -> Tensor:
+    """log P(Z <= z) - log P(Z > z): exact in both tails, where a probability near 1 would not be."""
+    return below.clamp(min=_SMALLEST).log() - above.clamp(min=_SMALLEST).log()
 
 
-def covered_by_others(scores: Tensor, reach: Callable[[Tensor], Tensor], part: Tensor | None = None) -> Tensor:
-    """The share of scores (M, J) of at most the `reach` (J,) of all other parts' scores. Returns (J,).
+def _gaussian_quantile(log_odds: Tensor) -> Tensor:
+    """The standard Gaussian's quantile of a probability whose log odds these are."""
+    return -log_odds.sign() * torch.special.ndtri((-log_odds.abs()).sigmoid())
 
-    part: (M,), of each row; None: every tenth row goes to the same of ten parts.
+
+def _ends(level: float, scores: int) -> tuple[float, float]:
+    """The ranks of an interval's ends among so many scores.
+
+    A whole number of scores lies beyond each, at most (1 - level) / 2 of scores + 1. Where that is less than one, the
+    ends lie between the extreme scores and those of a level of 1; so intervals are nested there, too.
+    """
+    beyond = (1 - level) / 2 * (scores + 1)
+    rank = math.floor(beyond + _NEAR) - 0.5 if beyond >= 1 - _NEAR else beyond / 2
+    return rank, scores - rank
+
+
+def covered_by_others(scores: Tensor, held: Callable[[Tensor, Tensor], Tensor], part: Tensor | None = None) -> Tensor:
+    """The share of scores (M, J) that are `held`: own (m, J), the scores of all other parts -> (m, J) of bool.
+
+    part: (M,), of each row; None: every tenth row goes to the same of ten parts. Returns (J,).
     """
     part = torch.arange(len(scores)) % _PARTS if part is None else part
     numbers = part.unique().tolist()
-    return torch.cat([scores[part == n] <= reach(scores[part != n]) for n in numbers]).double().mean(0)
-
-
-def _ordered(values: Tensor) -> Tensor:
-    """Sort along the last axis: NumPy sorts several times faster than torch finds a single order statistic."""
-    return torch.from_numpy(np.sort(values.numpy(), axis=-1))
-
-
-def _moments(draws: Distribution, fold: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and standard deviation of z, for each fold the mixture of its draws. (S, N, J) -> (F, N, J)."""
-    means = draws.mean
-    members = torch.nn.functional.one_hot(fold).to(means.dtype)
-    share = (members / members.sum(0)).T
-    mean = torch.einsum("fs,snj->fnj", share, means)
-    square = torch.einsum("fs,snj->fnj", share, (means - means.mean(0)).square() + draws.variance)
-    return mean, (square - (mean - means.mean(0)).square()).clamp(min=0).sqrt()
+    return torch.cat([held(scores[part == n], scores[part != n]) for n in numbers]).double().mean(0)

@@ -11,13 +11,17 @@ from aevb_cli.core.mixture import Mixture
 
 @dataclass(frozen=True)
 class CalibratedIntervals:
-    """Intervals of an observation z, as `mixture.Intervals`."""
+    """Intervals of an observation z, as `mixture.Intervals`.
+
+    blind: of the same rows, the mixture of the members that left out a fold; None: all members of the mixture did.
+    """
 
     recalibration: Recalibration
     guarantee: ConformalIntervals | None = None
+    blind: Mixture | None = None
 
     def __call__(self, mixture: Mixture, level: float) -> tuple[Tensor, Tensor]:
         """The lower and upper ends, (N, J)."""
-        if self.guarantee and self.guarantee.holds(level):
-            return self.guarantee.interval(mixture.draws, level)
+        if self.guarantee:
+            return self.guarantee.interval(self.blind or mixture, level)
         return mixture.equal_tailed(self.recalibration.level(level))

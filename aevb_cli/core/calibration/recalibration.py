@@ -57,4 +57,4 @@ class Recalibration:
 
     def expected(self, level: float) -> Tensor:
         """The cross-validated coverage: each part of the held-out rows, by the level fitted to the others. (J,)."""
-        return covered_by_others(self.needed, lambda others: Recalibration(others).level(level))
+        return covered_by_others(self.needed, lambda own, others: own <= Recalibration(others).level(level))

@@ -10,12 +10,17 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from aevb_cli.core.calibration.robust import floored
 from aevb_cli.core.families.base import Distribution
 
 _STEPS, _RATE, _BETA = 150, 0.1, 0.9
 _PENALTY = 3e-3
 """On the logarithms of weights and factors, in nats per row. It leaves weakly identified factors at 1: single rows
 barely tell noise from epistemic spread."""
+
+_LEAST_SPREAD = math.log(0.7)
+"""The least factor on a spread of means, as a logarithm. Single rows hardly tell less epistemic spread from less noise,
+and would often have the mean known better than it is."""
 
 _SMALLEST_ERROR = 0.36  # of the ensemble, squared, as a share of the blind members'
 _PEAKED = 0.3  # nats per row
@@ -111,7 +116,7 @@ def _fit(draws: Distribution, z: Tensor) -> Stacking:
         p = _scaled(draws, log_weights.exp().detach(), *(factor.exp() for factor in factors))
         density = p.log_prob(z).sum(-1) + log_weights[:, None, None, None]
         penalty = _PENALTY * (parameters[groups:].square().sum() - log_weights.mean())
-        objective = density.flatten(0, 2).logsumexp(0).mean() - penalty
+        objective = floored(density.flatten(0, 2).logsumexp(0)).mean() - penalty
         (gradient,) = torch.autograd.grad(-objective, parameters)
         with torch.no_grad():
             first.lerp_(gradient, 1 - _BETA)
@@ -125,7 +130,8 @@ def _fit(draws: Distribution, z: Tensor) -> Stacking:
 
 def _parts(parameters: Tensor, groups: int, targets: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """The weights' logits, and the logarithms of the noise, epistemic and member factors."""
-    logits, noise, epistemic, member = parameters.split([groups, groups * targets, targets, targets])
+    logits, noise, *spreads = parameters.split([groups, groups * targets, targets, targets])
+    epistemic, member = (spread.clamp(min=_LEAST_SPREAD) for spread in spreads)
     return logits, noise.view(groups, targets), epistemic.expand(groups, targets), member
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from aevb_cli.core.data.layout import Layout
-from aevb_cli.core.data.rows import known, sample
+from aevb_cli.core.data.rows import in_parts, known, sample
 from aevb_cli.core.data.scaling import Scaling
 
 _REACH = 4.0
@@ -28,13 +28,14 @@ class Inputs(Layout):
         categories: (D,), the number of words of each column, 0 for numbers; bins, frequencies: of encodings, 0: none.
         """
         masked = known(x) < len(x)
+        low, high = _range(x, features, categories)
         edges = []
         for column, count in zip(features.standardise(sample(x)).unbind(1), categories, strict=True):
             present = column[~column.isnan()]
             binned = bins and not count and len(present)
             ends = torch.quantile(present, torch.linspace(0, 1, bins + 1)).unique() if binned else present[:0]
             edges.append(tuple(ends.tolist()) if len(ends) > 2 else ())
-        return cls(tuple(categories), tuple(masked.tolist()), tuple(edges), frequencies)
+        return cls(tuple(categories), tuple(masked.tolist()), tuple(edges), frequencies, low, high)
 
     @property
     def encodings(self) -> Tensor:
@@ -46,8 +47,18 @@ class Inputs(Layout):
         return torch.tensor(found)
 
     @property
+    def frequency(self) -> Tensor:
+        """Which frequency of the periodic encoding an input is, counted from 1; 0 for others. (width,)."""
+        found: list[int] = []
+        for place in range(len(self.categories)):
+            plain, encodings, masked = self._counts(place)
+            waves = list(range(1, self.frequencies + 1)) * 2 if encodings else []
+            found += [0] * (plain + encodings - len(waves)) + waves + [0] * masked
+        return torch.tensor(found)
+
+    @property
     def plain(self) -> bool:
-        """Whether every column is a number that is never missing and has no encoding: input and row are the same."""
+        """Whether every column is a number that is never missing and has no encoding: inputs are rows."""
         return not (any(self.categories) or any(self.masked) or any(self.edges) or self.frequencies)
 
     @property
@@ -59,6 +70,7 @@ class Inputs(Layout):
 
         A missing number is set to its mean, 0; a missing or new word is 0 in all one-hot inputs.
         """
+        x = self._bounded(x)
         if self.plain:
             return x
         parts = []
@@ -73,6 +85,20 @@ class Inputs(Layout):
                 parts.append(present.to(x.dtype)[:, None])
         return torch.cat(parts, 1)
 
+    def _bounded(self, x: Tensor) -> Tensor:
+        """The rows with numbers beyond the training range drawn towards it: networks extrapolate without bound.
+
+        Up to one standard deviation beyond it they stay as they are; from there on their distance counts by its
+        logarithm, so that the epistemic spread still grows with it.
+        """
+        if not self.low:
+            return x
+        low, high = (torch.tensor(each, dtype=x.dtype) for each in (self.low, self.high))
+        inside = x.clamp(low, high)
+        beyond = x - inside
+        distance = beyond.abs()
+        return torch.where(distance <= 1, x, inside + beyond.sign() * (1 + distance.clamp(min=1).log()))
+
     def _encoded(self, value: Tensor, edges: tuple[float, ...]) -> list[Tensor]:
         """A number as it is, its piecewise-linear encoding, and its sines and cosines. value: (N, 1)."""
         parts = [value]
@@ -83,3 +109,17 @@ class Inputs(Layout):
             angle = value.clamp(-_REACH, _REACH) * (math.pi / 4 * 2.0 ** torch.arange(self.frequencies)).to(value.dtype)
             parts += [angle.sin(), angle.cos()]
         return parts
+
+
+def _range(x: Tensor, features: Scaling, categories: Sequence[int]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The standardised range of each column of numbers; of words one that holds every code, that of a new one too."""
+    low, high = (
+        torch.full((x.shape[1],), torch.inf, dtype=x.dtype),
+        torch.full((x.shape[1],), -torch.inf, dtype=x.dtype),
+    )
+    for part in in_parts(x):
+        low = torch.minimum(low, part.nan_to_num(torch.inf).amin(0))
+        high = torch.maximum(high, part.nan_to_num(-torch.inf).amax(0))
+    words = torch.tensor(categories)
+    low, high = (features.standardise(end) for end in (low, high))
+    return tuple(torch.where(words > 0, -1, low).tolist()), tuple(torch.where(words > 0, words, high).tolist())

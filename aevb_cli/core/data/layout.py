@@ -9,13 +9,16 @@ class Layout:
 
     categories: each column's number of words, 0 for a number; masked: which columns may be missing, and have a further
     input that is 1 where the cell is present; edges: for each column the ends of the bins of its piecewise-linear
-    encoding (Gorishniy et al. 2022, eq. 1), none for words; frequencies: how many the periodic encoding has.
+    encoding (Gorishniy et al. 2022, eq. 1), none for words; frequencies: how many the periodic encoding has; low, high:
+    the standardised range of each column's training cells (none in files of older formats).
     """
 
     categories: tuple[int, ...]
     masked: tuple[bool, ...]
     edges: tuple[tuple[float, ...], ...] = ()
     frequencies: int = 0
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
 
     @property
     def width(self) -> int:

@@ -50,6 +50,10 @@ class Distribution(ABC):
     def cdf(self, z: Tensor) -> Tensor:
         """P(Z <= z)."""
 
+    def survival(self, z: Tensor) -> Tensor:
+        """P(Z > z). A family overrides this to be exact where it is small."""
+        return 1 - self.cdf(z)
+
     @abstractmethod
     def sample(self, generator: Generator) -> Tensor:
         """One draw of each element."""

@@ -76,8 +76,8 @@ class Normal(LocationScale):
         return type(self)(mean, ((self.location - mean).square() + self.scale.square()).mean(0).sqrt())
 
     def noise_factor(self, z: Tensor, known: Tensor) -> Tensor:
-        """The root mean square of (z - location) / scale, over the known z."""
-        squares = torch.where(known, ((z.nan_to_num() - self.location) / self.scale).square(), 0).sum((0, 1))
+        """The root mean square of the residuals."""
+        squares = self.residuals(z, known).square().sum((0, 1))
         count = known.sum((0, 1))
         return torch.where(count > 0, (squares / count.clamp(min=1)).sqrt(), 1.0)
 

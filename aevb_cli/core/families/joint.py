@@ -51,6 +51,10 @@ class Joint(Distribution):
         """P(Z <= z) of every column."""
         return self._of_each(z, lambda part, values: part.cdf(values))
 
+    def survival(self, z: Tensor) -> Tensor:
+        """P(Z > z) of every column."""
+        return self._of_each(z, lambda part, values: part.survival(values))
+
     def pit(self, z: Tensor) -> Tensor:
         """The probability integral transform of every column."""
         return self._of_each(z, lambda part, values: part.pit(values))

@@ -18,6 +18,10 @@ from aevb_cli.core.families.base import Curve, Distribution, Family, positive
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
+LIMIT, _QUARTILE = 5.0, 0.6745
+"""Robust standard deviations beyond which a residual counts as if it were there, so that one row cannot widen the
+intervals of all; and the quartile of the standard Gaussian, by which a median becomes such a deviation."""
+
 _REFINEMENTS = 40
 """Fixed-point steps for the noise factor. Each halves the error of its logarithm; with tails as heavy as Student's t it
 leaves at most three quarters."""
@@ -95,6 +99,10 @@ class LocationScale(Distribution):
         """P(Z <= z)."""
         return self.noise_cdf((z - self.location) / self.scale)
 
+    def survival(self, z: Tensor) -> Tensor:
+        """P(Z > z): the noise of every family here is symmetrical about 0."""
+        return self.noise_cdf((self.location - z) / self.scale)
+
     def sample(self, generator: Generator) -> Tensor:
         """One draw of each element."""
         return self.rsample(1, generator)[0]
@@ -119,12 +127,20 @@ class LocationScale(Distribution):
         one = self.map(lambda each: each.mean(0))
         return replace(one, location=mean, scale=(variance / one.noise_variance).sqrt())
 
+    def residuals(self, z: Tensor, known: Tensor) -> Tensor:
+        """The known u of each column, 0 where unknown, drawn in to LIMIT robust standard deviations. (K, M, J)."""
+        u = torch.where(known, (z.nan_to_num() - self.location) / self.scale, 0)
+        size = torch.where(known, u.abs(), torch.nan)
+        limit = LIMIT / _QUARTILE * size.flatten(0, 1).nanmedian(0).values if len(u) else size.new_zeros(u.shape[-1])
+        limit = torch.where(limit > 0, limit, torch.inf)
+        return u.clamp(-limit, limit)
+
     def noise_factor(self, z: Tensor, known: Tensor) -> Tensor:
         """The maximum likelihood estimate c of a factor on the scale: mean(v s(v)) = 1 with v = u / c.
 
         By the fixed-point iteration c <- c sqrt(mean(v s(v))), which for the Gaussian ends in one step.
         """
-        u = torch.where(known, (z.nan_to_num() - self.location) / self.scale, 0)
+        u = self.residuals(z, known)
         count = known.sum((0, 1))
         factor = torch.ones(u.shape[-1], dtype=u.dtype)
         for _ in range(_REFINEMENTS):

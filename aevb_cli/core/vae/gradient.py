@@ -13,6 +13,7 @@ from aevb_cli.core.families.location_scale import LocationScale, LocationScaleFa
 from aevb_cli.core.networks.passes import Pass
 from aevb_cli.core.training.objective import Elbo
 from aevb_cli.core.vae.model import Vae
+from aevb_cli.core.vae.terms import terms
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ class VaeGradient:
         q = vae.posteriors.of([each[:1].mT for each in self._outputs], self._of_posteriors[:1, None])
         out = self._decoded[:1].permute(1, 2, 0, 3, 4)  # (C, L, 1, M, width)
         p = vae.likelihoods(out if vae.targets else out[0], self._of_likelihoods[:1, None])
-        return vae.terms(self._batch, q, self._z[:1].permute(2, 0, 3, 1), lambda _: p)
+        return terms(self._batch, q, self._z[:1].permute(2, 0, 3, 1), lambda _: p, vae.settings.alpha)
 
 
 def _location_scale(block: Block) -> LocationScaleFamily:

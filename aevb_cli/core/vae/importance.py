@@ -56,9 +56,10 @@ def log_weights(vae: Vae, x: Tensor, eps: Tensor) -> Tensor:
     x: (N, D) in units; eps: (S, N or 1, J), of `noise`. Returns (S, N), of the first member, in nats per row, densities
     per unit of x.
     """
+    vae = vae.member(0)
     rows = vae.features.standardise(x)
     q = vae.encode(rows)
-    z = q.map(lambda each: each[:1]).from_noise(eps[:, None])
+    z = q.from_noise(eps[:, None])
     weights = (
         columns.log_prob(vae.decode(z), rows).sum(-1)
         + standard_normal_log_prob(z).sum(-1)

@@ -3,29 +3,30 @@
 Inside, all values are standardised. Public methods say where they take or return units.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.calibration.conformal import ConformalIntervals
 from aevb_cli.core.calibration.held_out import HeldOut
+from aevb_cli.core.calibration.intervals import CalibratedIntervals
+from aevb_cli.core.calibration.recalibration import Recalibration
+from aevb_cli.core.calibration.robust import floored
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch, known, sample
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.families.base import Distribution
-from aevb_cli.core.families.columns import Columns, JointLocationScale
-from aevb_cli.core.families.gaussian import standard_normal_log_prob
-from aevb_cli.core.families.location_scale import LocationScale
+from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.mixture import Mixture, Predict
 from aevb_cli.core.networks.mlp import MLP, fill
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.objective import Elbo
 from aevb_cli.core.vae import columns
+from aevb_cli.core.vae.terms import Posterior, terms
 from aevb_cli.settings import ColumnFamilies, VaeSettings
-
-Posterior = LocationScale | JointLocationScale
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Vae:
     likelihoods: the families of p(x|z), by column; posteriors: those of q(z|x), all of location and scale.
     parameters: (K, P), for each member the encoder's networks for mu and for sigma, the decoder, and the constants of
     posteriors and likelihoods.
+    The first member predicts; with a guarantee the others, which left out a fold each, give its intervals.
     calibration: (J,), noise factors on sigma, fitted to held-out rows.
     known: (D,), each column's share of present cells in the training rows; None: all are present.
     """
@@ -49,6 +51,8 @@ class Vae:
     members: int
     parameters: Tensor = field(repr=False)
     calibration: Tensor = field(repr=False)
+    recalibration: Recalibration = field(repr=False)
+    guarantee: ConformalIntervals | None = field(default=None, repr=False)
     known: Tensor | None = field(default=None, repr=False)
 
     @classmethod
@@ -74,8 +78,11 @@ class Vae:
         targets, latent = (None, settings.latent) if z is None else (Scaling.fit(z), z.shape[1])
         posteriors = Columns.named(families.of_targets(latent), (0,) * latent)
         inputs = Inputs.fit(x, features, categories)
-        nothing, ones, present = torch.empty(0), torch.ones(latent), known(x) / len(x)
-        empty = cls(settings, inputs, likelihoods, posteriors, features, targets, members, nothing, ones, present)
+        uncalibrated = torch.ones(latent), Recalibration.none(latent)
+        empty = cls(
+            settings, inputs, likelihoods, posteriors, features, targets, members, torch.empty(0), *uncalibrated,
+            known=known(x) / len(x),
+        )  # fmt: skip
         seen = inputs(features.standardise(sample(x)))
         rows = torch.randn(len(seen), latent, generator=generator)
         encoder = empty.encoder.initial(2 * members, seen, generator)
@@ -161,28 +168,7 @@ class Vae:
     def elbo(self, batch: Batch, generator: Generator) -> Elbo:
         """The terms of rows at the parameters as they are, without dropout. (K, N), nats per standardised unit."""
         q = self.encode(batch[0])
-        return self.terms(batch, q, q.rsample(self.settings.samples, generator), self.decode)
-
-    def terms(self, batch: Batch, q: Posterior, z: Tensor, decode: Callable[[Tensor], Distribution]) -> Elbo:
-        """SGVB (KW eq. 7; report eq. 7) and, for rows with an observed z, M2's terms (M2 eq. 6-9 with y replaced by z).
-
-        batch: x (M, D), and the observed z (M, J) or nothing; q: of its rows, (K, M, J); z: drawn of it, (L, K, M, J).
-        Where only some of a row's targets are known, the others are drawn from q(z|x), and the divergence counts for
-        them alone. Returns (K, M) terms in nats per standardised unit.
-        """
-        x, *observed = batch
-        kl = q.kl_to_standard()
-        if not observed:
-            return Elbo(_log_likelihood(decode(z), x), kl.sum(-1))
-        known = ~observed[0].isnan()
-        value = observed[0].nan_to_num()
-        hidden, mixed = _log_likelihood(decode(torch.stack([z, torch.where(known, value, z)])), x)
-        labelled = torch.where(
-            known,
-            standard_normal_log_prob(value) + self.settings.alpha * q.log_prob(value),
-            -kl,
-        )
-        return Elbo(hidden, kl.sum(-1), torch.where(known.any(-1), mixed + labelled.sum(-1), 0))
+        return terms(batch, q, q.rsample(self.settings.samples, generator), self.decode, self.settings.alpha)
 
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
         """The mean calibrated log q(z|x) of held-out rows with a known z; their ELBO where z is hidden. Nats per row.
@@ -191,48 +177,63 @@ class Vae:
         """
         x, *observed = batch
         if not observed:
-            return self.elbo(batch, generator).elbo[left_out].mean()
+            return floored(self.elbo(batch, generator).elbo[left_out]).mean()
         q, total = self.encode(x), torch.zeros(())
         known = left_out[..., None] & ~observed[0].isnan()
         calibrated = q.at(q.location, q.noise_factor(observed[0], known))
         for density, present in zip(calibrated.log_prob(observed[0]).unbind(-1), known.unbind(-1), strict=True):
-            total = total + density[present].mean().nan_to_num()
+            total = total + floored(density[present]).mean().nan_to_num()
         return total
 
     def finished(self, batch: Batch, left_out: Tensor) -> tuple["Vae", HeldOut]:
-        """The first member, with the noise factor fitted to held-out rows, and the predictions of these rows.
+        """The members that are kept, with the noise factor fitted to held-out rows, and the predictions of these rows.
 
         A row is predicted by a member that left it out, with the same factor: (1, M, J). batch: rows that some member
         left out; left_out: (K, M) of bool, by which members.
         """
         x, *observed = batch
         q, row, member = self.encode(x), torch.arange(len(x)), left_out.float().argmax(0)
-        factor = self.calibration
+        factor, guarantee = self.calibration, None
         if observed and len(x):
             factor = q.noise_factor(observed[0], left_out[..., None] & ~observed[0].isnan())
         held_out = q.map(lambda each: each[member, row][None])
         held_out = held_out.at(held_out.location, factor)
-        return replace(self.member(0), calibration=factor), HeldOut(held_out, held_out)
+        if self.settings.guarantee and observed:
+            known = ~observed[0].isnan().any(1)
+            seen = held_out.map(lambda each: each[:, known])
+            guarantee = ConformalIntervals.fit(seen, observed[0][known], member[known] - 1)
+        kept = self if guarantee else self.member(0)
+        return replace(kept, calibration=factor, guarantee=guarantee), HeldOut(held_out, held_out)
 
     def recalibrated(self, pit: Tensor) -> "Vae":
-        """The model itself: its intervals are those of q(z|x), whose sigma is calibrated already."""
-        del pit
-        return self
+        """The model with intervals recalibrated by held-out rows' probability integral transforms, (M, J)."""
+        return replace(self, recalibration=Recalibration.of(pit))
 
-    def coverage(self, level: float) -> None:
-        """None: the coverage to expect is that of the held-out rows' intervals."""
-        del level
+    def coverage(self, level: float) -> Tensor:
+        """The coverage to expect of intervals of this level, cross-validated on held-out rows. Returns (J,)."""
+        return (self.guarantee or self.recalibration).expected(level)
 
     def posterior(self, x: Tensor) -> Posterior:
         """q(z|x) of the first member, calibrated, in the targets' units. x: (N, D). Returns (N, J)."""
-        q = self.encode(self.features.standardise(x)).map(lambda each: each[0])
+        return self._calibrated(x).map(lambda each: each[0])
+
+    def _calibrated(self, x: Tensor) -> Posterior:
+        """q(z|x) of every member, calibrated, in the targets' units. x: (N, D). Returns (K, N, J)."""
+        q = self.encode(self.features.standardise(x))
         q = q.at(q.location, self.calibration)
         return q.map(Tensor.double) if self.targets is None else q.affine(self.targets.loc, self.targets.scale)
 
     def drawn(self, draws: int, generator: Generator) -> Predict:
         """q(z|x) as a mixture of one component: the weights are point estimates, so all draws are the same."""
         del draws, generator
-        return lambda x: Mixture(self.posterior(x).map(lambda each: each[None]))
+
+        def predict(x: Tensor) -> Mixture:
+            q, blind = self._calibrated(x), None
+            if self.guarantee:
+                blind = Mixture(q.map(lambda each: each[1:]))
+            return Mixture(q.map(lambda each: each[:1]), CalibratedIntervals(self.recalibration, self.guarantee, blind))
+
+        return predict
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """E(x|z) at the first member's mean of q(z|x), in units. x: (N, D) in units, NaN where missing. (N, D)."""
@@ -243,8 +244,3 @@ def leave_out(settings: VaeSettings, rows: int, generator: Generator) -> LeftOut
     """The first member, which predicts, sees every row; each further member leaves out a fold, to calibrate it."""
     del settings
     return folds.leave_out(rows, generator)
-
-
-def _log_likelihood(p: Distribution, x: Tensor) -> Tensor:
-    """1/L sum_l log p(x|z(l)). x: (M, D); p: of z (..., L, K, M, J). Returns (..., K, M)."""
-    return columns.log_prob(p, x).sum(-1).mean(-3)

@@ -1,11 +1,13 @@
 """A VAE's own part of a model file's header, its tensors by name, and the VAE restored from both."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from aevb_cli.core.calibration import stored as intervals
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.families.columns import Columns
@@ -19,14 +21,13 @@ def header(model: Vae) -> dict[str, Any]:
     return {
         "families": {"features": list(model.likelihoods.names), "targets": targets},
         "calibration": model.calibration.tolist(),
-        "recalibration": None,
-        "guarantee": None,
+        **intervals.header(model.recalibration, model.guarantee),
     }
 
 
 def tensors(model: Vae) -> dict[str, Tensor]:
     """All tensors of the model by name."""
-    return model.named()
+    return model.named() | intervals.tensors(model.guarantee)
 
 
 def restored(
@@ -44,5 +45,9 @@ def restored(
     posteriors = Columns.named(names, (0,) * len(names))
     if not all(posteriors.standardised):
         raise ValueError("a target's family is not one of numbers")
-    empty = Vae(settings, inputs, likelihoods, posteriors, features, targets, 1, torch.empty(0), calibration)
+    folds = header.guarantee.folds if header.guarantee else 0
+    recalibration, guarantee = intervals.restored(header, tensors, folds)
+    guarantee = guarantee and replace(guarantee, draw_fold=torch.arange(folds))
+    members, nothing, inputs_of = 1 + folds, torch.empty(0), (likelihoods, posteriors, features, targets)
+    empty = Vae(settings, inputs, *inputs_of, members, nothing, calibration, recalibration, guarantee)
     return empty.filled(dict(tensors))

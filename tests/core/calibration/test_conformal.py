@@ -1,6 +1,7 @@
 """CV+ and split conformal against their definitions, and their coverage where the model behind them is wrong."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -8,50 +9,94 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.calibration.conformal import FEWEST, MOST, ConformalIntervals
 from aevb_cli.core.families.gaussian import Normal
+from aevb_cli.core.mixture import Mixture
 
 
 def doubles(*shape: int, seed: int) -> Tensor:
     return torch.randn(shape, generator=Generator().manual_seed(seed), dtype=torch.float64)
 
 
-def case(rows: int) -> tuple[ConformalIntervals, Normal]:
-    """Scores of three folds, and draws of their members for five new rows of two targets."""
-    guarantee = ConformalIntervals(doubles(rows, 2, seed=1).abs(), torch.arange(rows) % 3, torch.arange(60) % 3)
+def uniform(*shape: int, seed: int) -> Tensor:
+    return torch.rand(shape, generator=Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def case(rows: int, folds: int = 3) -> tuple[ConformalIntervals, Normal]:
+    """Scores of some folds, and draws of their members for five new rows of two targets."""
+    guarantee = ConformalIntervals(
+        uniform(rows, 2, seed=1).logit(), torch.arange(rows) % folds, torch.arange(60) % folds
+    )
     return guarantee, Normal(doubles(60, 5, 2, seed=2), doubles(60, 5, 2, seed=3).abs() + 0.1)
 
 
-@pytest.mark.parametrize("level", [0.5, 0.9, 0.99])
-def test_the_interval_is_cv_plus_as_it_is_defined(level: float) -> None:
-    """Barber et al. 2021, section 3: the ends are order statistics of mean -+ score over all left-out rows."""
+def at_scores(guarantee: ConformalIntervals, draws: Normal) -> Tensor:
+    """For each score the z at which the mixture of its fold has it, in ascending order: (M, N, J)."""
+    found = []
+    for scores, fold in zip(guarantee.scores, guarantee.fold, strict=True):
+        of_fold = Mixture(draws.map(lambda each: each[guarantee.draw_fold == fold]))  # noqa: B023
+        found.append(of_fold.quantile(scores.sigmoid()))
+    return torch.stack(found).sort(0).values
+
+
+@pytest.mark.parametrize("level", [0.5, 0.9, 0.98])
+def test_the_ends_are_those_of_cv_plus_but_for_the_interpolation(level: float) -> None:
+    """Barber et al. 2021, section 3, at either end: order statistics of what the members make of all scores."""
     guarantee, draws = case(131)
-    assert guarantee.holds(level)
-    lower, upper = guarantee.interval(draws, level)
-    for row in range(5):
-        for target in range(2):
-            lows, highs = [], []
-            for score, fold in zip(guarantee.scores[:, target].tolist(), guarantee.fold.tolist(), strict=True):
-                loc, scale = (part[guarantee.draw_fold == fold, row, target] for part in (draws.location, draws.scale))
-                mean, sd = float(loc.mean()), math.sqrt(float(loc.var(correction=0) + scale.square().mean()))
-                lows.append(mean - score * sd)
-                highs.append(mean + score * sd)
-            alpha = 1 - level
-            assert float(upper[row, target]) == pytest.approx(sorted(highs)[math.ceil(level * 132) - 1], abs=1e-12)
-            assert float(lower[row, target]) == pytest.approx(
-                sorted(lows)[math.floor(alpha * 132 + 1e-9) - 1], abs=1e-12
-            )
+    ordered = at_scores(guarantee, draws)
+    rank = math.floor((1 - level) / 2 * 132)
+    # Of three folds, two interpolate between their scores: each is off by half a rank at most.
+    lower, upper = guarantee.interval(Mixture(draws), level)
+    assert (ordered[max(0, rank - 2)] <= lower).all()
+    assert (lower <= ordered[rank]).all()
+    assert (ordered[131 - rank - 1] <= upper).all()
+    assert (upper <= ordered[min(130, 131 - rank + 1)]).all()
 
 
-def test_it_holds_only_where_rows_and_draws_suffice() -> None:
+@pytest.mark.parametrize("level", [0.5, 0.9, 0.98])
+def test_of_one_fold_the_interval_is_split_conformal_as_it_is_defined(level: float) -> None:
+    """Lei et al. 2018, section 2.2, at either end: an order statistic, exactly."""
+    guarantee, draws = case(131, folds=1)
+    ordered = at_scores(guarantee, draws)
+    rank = math.floor((1 - level) / 2 * 132)
+    for found, expected in zip(
+        guarantee.interval(Mixture(draws), level), (ordered[rank - 1], ordered[131 - rank]), strict=True
+    ):
+        torch.testing.assert_close(found, expected, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("folds", [1, 10])
+@pytest.mark.parametrize("rows", [50, 131, 1000])
+def test_the_intervals_of_all_99_levels_are_nested(rows: int, folds: int) -> None:
+    """Folds whose members disagree, and scores of any shape: no end crosses another."""
+    draws = Normal(doubles(60, 5, 2, seed=2), doubles(60, 5, 2, seed=3).abs() + 0.01)
+    scores = torch.stack([uniform(rows, seed=4) ** 4, uniform(rows, seed=5).round(decimals=1)], 1)
+    guarantee = ConformalIntervals(scores.logit(1e-12), torch.arange(rows) % folds, torch.arange(60) % folds)
+    ends = [guarantee.interval(Mixture(draws), level / 100) for level in range(1, 100)]
+    lower, upper = (torch.stack(each) for each in zip(*ends, strict=True))
+    near = 1e-6 * draws.scale.amin(0)
+    assert (lower.diff(dim=0) <= near).all()
+    assert (upper.diff(dim=0) >= -near).all()
+    assert (lower[0] <= upper[0] + near).all()
+
+
+def test_a_lopsided_target_is_missed_on_both_sides() -> None:
+    """Gaussian predictions of exponential noise: a symmetrical interval would miss above alone."""
+    noise = torch.empty(6000, 1, dtype=torch.float64).exponential_(generator=Generator().manual_seed(4)) - 1
+    one = Normal(torch.zeros(1, 2000, 1).double(), torch.ones(1, 2000, 1).double())
+    guarantee = ConformalIntervals.fit(one, noise[:2000], torch.zeros(2000, dtype=torch.long))
+    assert guarantee is not None
+    new = Mixture(Normal(torch.zeros(1, 4000, 1).double(), torch.ones(1, 4000, 1).double()))
+    lower, upper = replace(guarantee, draw_fold=torch.zeros(1, dtype=torch.long)).interval(new, 0.9)
+    z = noise[2000:]
+    # 1000 scores know a twentieth to sqrt(0.05 0.95 / 1000); four of that.
+    for missed in (z < lower, z > upper):
+        assert float(missed.double().mean()) == pytest.approx(0.05, abs=4 * math.sqrt(0.05 * 0.95 / 1000))
+
+
+def test_it_holds_where_the_rows_suffice() -> None:
     guarantee, _ = case(60)
     assert guarantee.holds(0.9)
-    assert guarantee.holds(60 / 61)
-    assert not guarantee.holds(0.99)  # of 60 rows none says where one in a hundred lies
-    assert not guarantee.of(torch.zeros(60, dtype=torch.long)).holds(0.9)  # two folds were not drawn at all
-
-
-def test_members_of_a_group_stand_for_the_folds_in_turn() -> None:
-    guarantee, _ = case(60)
-    assert guarantee.of(torch.arange(7)).draw_fold.tolist() == [0, 1, 2, 0, 1, 2, 0]
+    assert guarantee.holds(1 - 2 / 61)
+    assert not guarantee.holds(0.99)  # of 60 rows none says where one in two hundred lies
 
 
 def test_too_small_a_table_has_no_guarantee_and_a_large_one_is_thinned() -> None:
@@ -63,35 +108,24 @@ def test_too_small_a_table_has_no_guarantee_and_a_large_one_is_thinned() -> None
     assert found is not None
     assert found.scores.shape == (MOST, 1)
     assert set(found.fold.tolist()) == set(range(10))
-    assert torch.isin(found.scores, z.abs()).all()
-
-
-@pytest.mark.parametrize("level", [0.5, 0.9, 0.99])
-def test_of_one_fold_the_interval_is_split_conformal_as_it_is_defined(level: float) -> None:
-    """Lei et al. 2018, algorithm 2: the mean +- the ceil((M + 1) level)-th smallest score, here in sds."""
-    guarantee, draws = case(131)
-    alone = ConformalIntervals(guarantee.scores, torch.zeros(131, dtype=torch.long), torch.zeros(60, dtype=torch.long))
-    mean = draws.location.mean(0)
-    sd = ((draws.location - mean).square() + draws.scale.square()).mean(0).sqrt()
-    reach = alone.scores.sort(0).values[math.ceil(132 * level) - 1] * sd
-    for found, expected in zip(alone.interval(draws, level), (mean - reach, mean + reach), strict=True):
-        torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(found.scores.sigmoid(), torch.special.ndtr(z)[torch.linspace(0, 2999, MOST).long()])
 
 
 def test_what_is_proven_depends_on_the_folds() -> None:
     guarantee, _ = case(200)
     assert guarantee.method == "CV+"
-    assert guarantee.least(0.9) == pytest.approx(0.8 - 0.1)
-    alone = ConformalIntervals(guarantee.scores, torch.zeros(200, dtype=torch.long), guarantee.draw_fold)
+    # At either end alpha, what theorem 4 adds, and two folds' half a rank, twice.
+    assert guarantee.least(0.9) == pytest.approx(1 - 2 * (0.1 + 2 * (2 / 3) / (200 / 3 + 1) + 2 / 201))
+    alone, _ = case(200, folds=1)
     assert alone.method == "split conformal"
     assert alone.least(0.9) == 0.9
 
 
 def test_a_fold_s_coverage_is_by_the_scores_of_the_others_alone() -> None:
-    """Of three folds, whose scores are 1, 2 and 3, the others' 0.9-quantile covers the first two."""
+    """Of three folds, whose scores are 0.25, 0.5 and 0.75, those of the others reach over the middle one alone."""
     fold = torch.arange(60) % 3
-    guarantee = ConformalIntervals((fold + 1.0).double()[:, None], fold, torch.empty(0, dtype=torch.long))
-    assert guarantee.expected(0.9).tolist() == pytest.approx([2 / 3])
+    guarantee = ConformalIntervals((fold + 1.0).double()[:, None] / 4, fold, torch.empty(0, dtype=torch.long))
+    assert guarantee.expected(0.9).tolist() == pytest.approx([1 / 3])
 
 
 @pytest.mark.parametrize("folds", [1, 10])
@@ -108,7 +142,7 @@ def test_coverage_is_the_level_though_the_model_s_sd_is_wrong(stretch: float, fo
     drawn = torch.arange(100) % folds
     new = Normal(means[drawn][:, None, None].expand(-1, 4000, 1), torch.full((100, 4000, 1), stretch).double())
     for level in (0.5, 0.9):
-        lower, upper = guarantee.of(drawn).interval(new, level)
+        lower, upper = replace(guarantee, draw_fold=drawn).interval(Mixture(new), level)
         z = noise[300:, None]
         covered = float(((z >= lower) & (z <= upper)).double().mean())
         # 300 left-out rows know the level's quantile to sqrt(p (1 - p) / 300); four of that.

@@ -1,4 +1,6 @@
-"""A row's interval is conformal where there are rows and draws enough for the level, else recalibrated."""
+"""A row's interval is conformal where there is a guarantee, else recalibrated."""
+
+from dataclasses import replace
 
 import pytest
 import torch
@@ -20,7 +22,7 @@ def doubles(*shape: int, seed: int) -> Tensor:
 MIXTURE = Mixture(Normal(doubles(DRAWS, 5, 2, seed=1), doubles(DRAWS, 5, 2, seed=2).abs() + 0.1))
 RECALIBRATION = Recalibration(torch.rand(80, 2, generator=Generator().manual_seed(3)).double().sqrt())
 # The members behind the draws left out three folds in turn.
-GUARANTEE = ConformalIntervals(doubles(ROWS, 2, seed=4).abs(), torch.arange(ROWS) % 3, torch.arange(DRAWS) % 3)
+GUARANTEE = ConformalIntervals(doubles(ROWS, 2, seed=4), torch.arange(ROWS) % 3, torch.arange(DRAWS) % 3)
 
 
 def equal(found: tuple[Tensor, Tensor], expected: tuple[Tensor, Tensor]) -> bool:
@@ -32,24 +34,24 @@ def recalibrated(level: float) -> tuple[Tensor, Tensor]:
     return MIXTURE.equal_tailed(RECALIBRATION.level(level))
 
 
-@pytest.mark.parametrize("level", [0.5, 0.9, 60 / 61])
+@pytest.mark.parametrize("level", [0.5, 0.9, 0.99])
 def test_with_rows_enough_the_interval_is_conformal(level: float) -> None:
     found = CalibratedIntervals(RECALIBRATION, GUARANTEE)(MIXTURE, level)
-    assert equal(found, GUARANTEE.interval(MIXTURE.draws, level))
+    assert equal(found, GUARANTEE.interval(MIXTURE, level))
     assert not equal(found, recalibrated(level))
-
-
-def test_a_level_that_needs_more_rows_has_a_recalibrated_interval() -> None:
-    """Of 60 scores none is the 0.99-quantile: ceil(0.99 * 61) is 61."""
-    assert equal(CalibratedIntervals(RECALIBRATION, GUARANTEE)(MIXTURE, 0.99), recalibrated(0.99))
 
 
 @pytest.mark.parametrize(("of_last", "conformal"), [(9, False), (10, True)])
 def test_ten_draws_of_every_fold_are_enough(of_last: int, conformal: bool) -> None:
-    members = torch.cat([torch.arange(DRAWS - of_last) % 2, torch.full((of_last,), 2)])
-    guarantee = GUARANTEE.of(members)
-    found = CalibratedIntervals(RECALIBRATION, guarantee)(MIXTURE, 0.9)
-    assert equal(found, guarantee.interval(MIXTURE.draws, 0.9) if conformal else recalibrated(0.9))
+    guarantee = GUARANTEE.of(torch.cat([torch.arange(DRAWS - of_last) % 2, torch.full((of_last,), 2)]))
+    assert (guarantee is not None) == conformal
+
+
+def test_members_that_left_out_a_fold_may_be_others_than_the_mixture_s() -> None:
+    blind = Mixture(MIXTURE.draws.map(lambda each: each[torch.arange(3)] + 1))
+    guarantee = replace(GUARANTEE, draw_fold=torch.arange(3))
+    found = CalibratedIntervals(RECALIBRATION, guarantee, blind)(MIXTURE, 0.9)
+    assert equal(found, guarantee.interval(blind, 0.9))
 
 
 def test_without_a_guarantee_the_interval_is_recalibrated() -> None:
