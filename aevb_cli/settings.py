@@ -224,7 +224,8 @@ class ColumnRequest:
     """The options that choose features and targets.
 
     missing: what to do where a feature's cell is empty; hidden: z is hidden, so that without a target every column is a
-    feature, instead of the last being the target; known: leave out rows whose target is not known.
+    feature, instead of the last being the target; known: leave out rows whose target is not known; group: the column
+    whose equal cells mark rows that are left out together.
     """
 
     target: Sequence[str] | None
@@ -232,6 +233,7 @@ class ColumnRequest:
     missing: Missing
     hidden: bool = False
     known: bool = False
+    group: str | None = None
 
 
 @dataclass(frozen=True)

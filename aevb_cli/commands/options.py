@@ -61,6 +61,14 @@ Features = Annotated[
         metavar="NAME", help="Columns to predict from; several times, or with commas.", show_default="all others"
     ),
 ]
+Group = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Column of a patient, a house, a day: its rows are left out together, and it is no feature.",
+        show_default="each row for itself",
+    ),
+]
 MissingRule = Annotated[
     Missing,
     typer.Option(

@@ -13,6 +13,7 @@ def train_bnn(
     data: options.Data,
     target: options.Target = None,
     features: options.Features = None,
+    group: options.Group = None,
     recipe: Annotated[
         Recipe | None,
         typer.Option(
@@ -60,7 +61,7 @@ def train_bnn(
 
     screen = Screen(quiet=quiet)
     runs.probe(output, log)
-    roles = ColumnRequest(target, features, missing, known=True)
+    roles = ColumnRequest(target, features, missing, known=True, group=group)
     table = columns.assign(tables.read(data, separator=separator), roles)
     screen.say("\n".join(table.notes))
     given = requests.BnnOptions(

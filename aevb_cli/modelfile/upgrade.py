@@ -63,7 +63,13 @@ def _from_3(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
 
 def _from_4(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
     """Each part of the header that is new in format 5 is filled in here."""
-    return header, tensors
+    return _without_groups(header), tensors
+
+
+def _without_groups(header: Header) -> Header:
+    """No column grouped the rows."""
+    columns = {"group": None, **header["request"]["columns"]}
+    return {**header, "request": {**header["request"], "columns": columns}}
 
 
 def _without_unused_noise(tensors: Tensors, *, constant: bool) -> Tensors:

@@ -239,11 +239,11 @@ class Bnn:
         return predict
 
 
-def leave_out(settings: BnnSettings, rows: int, generator: Generator) -> LeftOut:
+def leave_out(settings: BnnSettings, rows: int, generator: Generator, group: Tensor | None = None) -> LeftOut:
     """In an ensemble each member of a group leaves out a fold; a single network gets further members that do."""
     groups = len(settings.kl_weights)
     if settings.members == 1:
-        return folds.leave_out(rows, generator).repeat(groups)
+        return folds.leave_out(rows, generator, group).repeat(groups)
     # Every group must leave out the same rows, and the theorem on CV+ is about one partition.
     partitions = 1 if settings.guarantee else settings.members
-    return folds.in_turn(rows, generator, settings.members, partitions).repeat(groups)
+    return folds.in_turn(rows, generator, settings.members, partitions, group).repeat(groups)

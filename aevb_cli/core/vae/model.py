@@ -239,10 +239,10 @@ class Vae:
         return self.features.restore(self.decode(self.encode(self.features.standardise(x)).location).mean[0])
 
 
-def leave_out(settings: VaeSettings, rows: int, generator: Generator) -> LeftOut:
+def leave_out(settings: VaeSettings, rows: int, generator: Generator, group: Tensor | None = None) -> LeftOut:
     """The first member, which predicts, sees every row; each further member leaves out a fold, to calibrate it."""
     del settings
-    return folds.leave_out(rows, generator)
+    return folds.leave_out(rows, generator, group)
 
 
 def _log_likelihood(p: Distribution, x: Tensor) -> Tensor:
