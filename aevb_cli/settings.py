@@ -223,9 +223,8 @@ class ColumnFamilies:
 class ColumnRequest:
     """The options that choose features and targets.
 
-    missing: what to do where a feature's cell is empty; hidden: z is hidden, so that without a target every column is a
-    feature, instead of the last being the target; known: leave out rows whose target is not known; group: the column
-    whose equal cells mark rows that are left out together.
+    missing: what to do where a feature's cell is empty; hidden: z is hidden, and by default every column is a feature,
+    the last too; known: leave out rows whose target is not known; group: a column, which keeps its equal rows together.
     """
 
     target: Sequence[str] | None

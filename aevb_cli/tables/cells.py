@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aevb_cli.core.data.layout import UNSEEN
 from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
 from aevb_cli.tables import arrow
@@ -30,9 +31,6 @@ _ALMOST = re.compile(
 _DATE = re.compile(r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})([T ]\d{1,2}:\d\d.*)?", re.ASCII)
 _BOOLEANS = {"true", "false"}
 _FIRST = 3
-
-UNSEEN = -1.0
-"""The code of a category that the column does not know."""
 
 _PART = 1 << 20  # rows whose strings are copied at once
 

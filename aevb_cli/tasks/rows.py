@@ -16,7 +16,7 @@ from aevb_cli.tables import Table
 
 @dataclass(frozen=True)
 class Rows:
-    """A table, and each row's number in the column that groups them, (rows,), -1 where it is missing; None: none does."""
+    """A table, and each row's group by number, (rows,), -1 where a cell names none; None: no column groups them."""
 
     table: Table
     group: NDArray[np.int32] | None = None

@@ -11,6 +11,7 @@ from functools import cached_property
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.bnn.predictive import DrawnNetworks
 from aevb_cli.core.bnn.prior import encoding_factors, prior_sd
 from aevb_cli.core.calibration.conformal import ConformalIntervals
 from aevb_cli.core.calibration.held_out import HeldOut
@@ -20,10 +21,11 @@ from aevb_cli.core.calibration.stacking import Stacking, stack
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.data.scaling import Scaling
+from aevb_cli.core.data.words import UnseenWords
 from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.families.gaussian import Normal
-from aevb_cli.core.mixture import Mixture, Predict
+from aevb_cli.core.mixture import Predictor
 from aevb_cli.core.networks.mlp import VariationalMLP, fill
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.folds import LeftOut
@@ -207,7 +209,7 @@ class Bnn:
             draws.append(p.map(lambda each: each[member, row]))
         return draws[0].combined(draws[1:], lambda each: torch.stack(each, 1))
 
-    def drawn(self, draws: int, generator: Generator) -> Predict:
+    def drawn(self, draws: int, generator: Generator) -> Predictor:
         """Draw w from q, "each a new neural network" (report section 2.1), of each group as its stacking weight asks.
 
         Returns a function from x (N, D) in units to the mixture of p(z|x, w) over these draws.
@@ -217,26 +219,22 @@ class Bnn:
         group = torch.arange(len(shares)).repeat_interleave(torch.tensor(shares))
         member = torch.cat([place * size + torch.arange(n) * size // n for place, n in enumerate(shares) if n])
         weights = Normal(q.location[member], q.scale[member]).rsample(1, generator)[0]
-        count = torch.zeros(self.members, 1, 1).index_add_(0, member, torch.ones(draws, 1, 1))
-        stacking = self.calibration
-        noise_factor, epistemic = (each[group][:, None] for each in (stacking.noise_factor, stacking.epistemic_factor))
-        of_member = stacking.epistemic_factor.repeat_interleave(size, 0)[:, None]
         guarantee = self.guarantee and self.guarantee.of(member % size)
-        intervals = CalibratedIntervals(self.recalibration, guarantee)
-
-        def predict(x: Tensor) -> Mixture:
-            seen = self.inputs(self.features.standardise(x))
-            p = self.head(self.network(weights, seen[None]), constants[member])
-            centre = torch.zeros(self.members, *p.location.shape[1:]).index_add_(0, member, p.location) / count.clamp(
-                min=1
-            )
-            # common + member factor (centre - common) + epistemic factor (location - centre), one product for each draw
-            fixed = torch.lerp(p.location.mean(0), centre, stacking.member_factor) - of_member * centre
-            location = torch.addcmul(fixed[member], epistemic, p.location)
-            restored = p.at(location, noise_factor).affine(self.targets.loc, self.targets.scale)
-            return Mixture(restored, intervals)
-
-        return predict
+        networks = DrawnNetworks(
+            self.inputs,
+            self.features,
+            self.targets,
+            self.network,
+            self.head,
+            weights,
+            constants[member],
+            member,
+            group,
+            size,
+            self.calibration,
+            CalibratedIntervals(self.recalibration, guarantee),
+        )
+        return Predictor(networks.known, networks.marginal, UnseenWords(self.inputs).rows)
 
 
 def leave_out(settings: BnnSettings, rows: int, generator: Generator, group: Tensor | None = None) -> LeftOut:

@@ -45,6 +45,10 @@ class Inputs(Layout):
             found += [False] * plain + [True] * encodings + [False] * masked
         return torch.tensor(found)
 
+    def first(self, place: int) -> int:
+        """The index of a column's first input."""
+        return sum(sum(self._counts(before)) for before in range(place))
+
     @property
     def plain(self) -> bool:
         """Whether every column is a number that is never missing and has no encoding: input and row are the same."""

@@ -17,12 +17,13 @@ from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.columns import Columns, JointLocationScale
 from aevb_cli.core.families.gaussian import standard_normal_log_prob
 from aevb_cli.core.families.location_scale import LocationScale
-from aevb_cli.core.mixture import Mixture, Predict
+from aevb_cli.core.mixture import Predictor
 from aevb_cli.core.networks.mlp import MLP, fill
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.objective import Elbo
 from aevb_cli.core.vae import columns
+from aevb_cli.core.vae.predictive import predictor
 from aevb_cli.settings import ColumnFamilies, VaeSettings
 
 Posterior = LocationScale | JointLocationScale
@@ -127,9 +128,8 @@ class Vae:
         mu, sigma, decoder, *_ = self.split(self.parameters)
         encoder = self.encoder.named(mu, "mu") | self.encoder.named(sigma, "sigma")
         constants = self.parameters[:, sum(self.sizes[:3]) :]
-        return (
-            encoder | self.decoder.named(decoder, "decoder") | ({"constants": constants} if constants.numel() else {})
-        )
+        networks = encoder | self.decoder.named(decoder, "decoder")
+        return networks | ({"constants": constants} if constants.numel() else {})
 
     def filled(self, tensors: dict[str, Tensor]) -> "Vae":
         """The model with its parameters taken from named tensors; KeyError or ValueError where they do not fit."""
@@ -229,10 +229,10 @@ class Vae:
         q = q.at(q.location, self.calibration)
         return q.map(Tensor.double) if self.targets is None else q.affine(self.targets.loc, self.targets.scale)
 
-    def drawn(self, draws: int, generator: Generator) -> Predict:
+    def drawn(self, draws: int, generator: Generator) -> Predictor:
         """q(z|x) as a mixture of one component: the weights are point estimates, so all draws are the same."""
         del draws, generator
-        return lambda x: Mixture(self.posterior(x).map(lambda each: each[None]))
+        return predictor(self.inputs, self.posterior)
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """E(x|z) at the first member's mean of q(z|x), in units. x: (N, D) in units, NaN where missing. (N, D)."""
