@@ -140,8 +140,7 @@ def ensemble_for(rows: int, members: int | None = None, recipe: Recipe | None = 
 
 
 GUARANTEED = 500
-"""Rows from which conformal intervals are the default. With fewer, few members are blind to a row, their predictions
-are wider than the ensemble's, and coverage overshoots."""
+"""Rows from which conformal intervals are the default. With fewer, few members are blind to a row: they overshoot."""
 
 MANY = 10
 """Members of a group from which on each is trained for fewer iterations, since averaging reduces their errors."""
@@ -221,10 +220,10 @@ class ColumnFamilies:
 
 @dataclass(frozen=True)
 class ColumnRequest:
-    """The options that choose features and targets.
+    """The options that choose features and targets. missing: what to do where a feature's cell is empty.
 
-    missing: what to do where a feature's cell is empty; hidden: z is hidden, and by default every column is a feature,
-    the last too; known: leave out rows whose target is not known; group: a column, which keeps its equal rows together.
+    hidden: z is hidden, and by default every column is a feature, the last too; known: leave out rows whose target is
+    not known; group: a column, whose equal cells keep rows together; together: so do equal features (False: format 4).
     """
 
     target: Sequence[str] | None
@@ -233,6 +232,7 @@ class ColumnRequest:
     hidden: bool = False
     known: bool = False
     group: str | None = None
+    together: bool = True
 
 
 @dataclass(frozen=True)

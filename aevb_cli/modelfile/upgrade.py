@@ -67,8 +67,8 @@ def _from_4(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
 
 
 def _without_groups(header: Header) -> Header:
-    """No column grouped the rows."""
-    columns = {"group": None, **header["request"]["columns"]}
+    """Each row was left out by itself, and its copies were not."""
+    columns = {"group": None, "together": False, **header["request"]["columns"]}
     return {**header, "request": {**header["request"], "columns": columns}}
 
 

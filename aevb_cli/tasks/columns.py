@@ -59,7 +59,7 @@ def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
     varying, more = _varying(raw.source, rows.table.select(features))
     rows = replace(rows, table=rows.table.select([*varying, *target]))
     summary = _summary(raw.source, rows.table, target, varying)
-    groups, repeats = together(raw.source, rows, len(varying), request.group)
+    groups, repeats = together(raw.source, rows, len(varying), request)
     constant = tuple(name for name in features if name not in varying)
     return TrainingTable(rows.table, len(varying), (*notes, *more, *repeats, summary), constant, groups)
 
@@ -122,17 +122,17 @@ def _nearest(given: str, known: Iterable[str]) -> str:
 
 
 def _names(raw: RawTable, request: ColumnRequest) -> tuple[list[str], list[str]]:
-    """The names of targets and features. Defaults: the last column, and all others; neither is the groups' column."""
+    """The names of targets and features. Defaults: the last column, and all others but the groups'."""
     target, features = split_names(request.target, raw.names), split_names(request.features, raw.names)
-    hidden, others = request.hidden, [name for name in raw.names if name != request.group]
+    hidden = request.hidden
     if target and hidden:
         raise UsageError("--latent learns hidden variables, and --target names one that is not. Give one of the two.")
     if target is None:
-        target = [] if hidden else [name for name in others if name not in (features or ())][-1:]
+        target = [] if hidden else [name for name in raw.names if name not in (features or ())][-1:]
     if features is None:
-        features = [name for name in others if name not in target]
+        features = [name for name in raw.names if name not in target and name != request.group]
     if request.group in target:
-        raise UsageError(f"Column '{request.group}' is named by both --target and --group. Name it by one of them.")
+        raise UsageError(f"Column '{request.group}' is the target, and --group names it too. Name another by either.")
     _check_names(raw.source, target, features, hidden=hidden)
     return list(dict.fromkeys(target)), list(dict.fromkeys(features))
 

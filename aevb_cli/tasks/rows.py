@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from aevb_cli.core.data import groups
 from aevb_cli.core.data.groups import RowGroups
 from aevb_cli.errors import DataError
-from aevb_cli.settings import Missing
+from aevb_cli.settings import ColumnRequest, Missing
 from aevb_cli.tables import Table
 
 
@@ -51,18 +51,18 @@ def enough(source: str, rows: Rows) -> Rows:
     return rows
 
 
-def together(source: str, rows: Rows, features: int, column: str | None) -> tuple[RowGroups, tuple[str, ...]]:
+def together(source: str, rows: Rows, features: int, request: ColumnRequest) -> tuple[RowGroups, tuple[str, ...]]:
     """The groups of rows that are left out together, and notes.
 
-    features: how many columns of the table are features, the first ones; column: the name of that which groups them.
+    features: how many columns of the table are features, the first ones.
 
     Raises
     ------
     DataError
         all rows are one group.
     """
-    x, z = rows.table.values[:, :features], rows.table.values[:, features:]
-    found = groups.equal_rows(torch.from_numpy(x), torch.from_numpy(z) if z.shape[1] else None)
+    x, z = torch.from_numpy(rows.table.values).tensor_split([features], 1)
+    found = groups.equal_rows(x, z if z.shape[1] else None) if request.together else RowGroups()
     notes: tuple[str, ...] = ()
     if found.repeated:
         copies = found.copy is not None and int(found.copy.sum()) == found.repeated
@@ -73,13 +73,13 @@ def together(source: str, rows: Rows, features: int, column: str | None) -> tupl
         )
     if rows.group is None:
         return found, notes
-    named, note = _named(source, rows.group, column)
+    named, note = _named(source, rows.group, request.group)
     if named is None:
         return found, (*notes, note)
     group = named if found.group is None else groups.joined(found.group, named)
     if not group.any():
         raise DataError(
-            f"{source}, column '{column}': all rows hang together, by this column and by equal features. "
+            f"{source}, column '{request.group}': all rows hang together, by this column and by equal features. "
             "Name another column with --group, or none."
         )
     return RowGroups(group, found.copy, found.repeated), (*notes, note)
