@@ -76,7 +76,8 @@ MissingRule = Annotated[
     ),
 ]
 Unseen = Annotated[
-    settings.Unseen, typer.Option(help="A word that was not in the training rows: an error, or as if missing.")
+    settings.Unseen,
+    typer.Option(help="A word that was not in the training rows: an error, or as unsure as the known ones differ."),
 ]
 Separator = Annotated[str | None, typer.Option(help="Character between the cells.", show_default="detected")]
 Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of all random draws.")]

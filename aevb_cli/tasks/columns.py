@@ -50,6 +50,8 @@ def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
     DataError
         a column or a cell cannot be used.
     """
+    if not isinstance(request.group, str | None):
+        raise UsageError(f"--group {request.group!r}: it takes the name of one column.")
     target, features = _names(raw, request)
     given = Rows(raw.typed([*features, *target]), None if request.group is None else raw.groups(request.group))
     rows, notes = complete(raw.source, given, features, request.missing)

@@ -43,12 +43,13 @@ class UnseenWords:
         The order is random, so that words go neither with members nor with those of another column, and always the
         same, so that a row's prediction does not depend on its place. Returns (S, D) int64, 0 in columns of numbers.
         """
-        columns = []
+        words = torch.zeros(draws, len(self.inputs.categories), dtype=torch.int64)
         for place, count in enumerate(self.inputs.categories):
-            generator = Generator().manual_seed(place)
-            some = torch.randperm(max(count, 1), generator=generator)[:draws]
-            columns.append(some[torch.randperm(draws, generator=generator) % len(some)])
-        return torch.stack(columns, 1)
+            if count:
+                generator = Generator().manual_seed(place)
+                some = torch.randperm(count, generator=generator)[:draws]
+                words[:, place] = some[torch.randperm(draws, generator=generator) % len(some)]
+        return words
 
     def laid_out(self, seen: Tensor, cells: Tensor, words: Tensor) -> Tensor:
         """The networks' inputs with a word in each unknown cell.
