@@ -55,7 +55,7 @@ SETTINGS: dict[str, dict[str, object]] = {
     "LeakyReLU": {"activation": "leaky-relu"},
     "one prior for numbers and encodings": {"encoding_kl": 0.0},
     "no bins": {"bins": 0},
-    "no frequencies": {"frequencies": (0, 0, 0, 0)},
+    "no frequencies": {"frequencies": ()},
 }
 PATCHES: dict[str, Callable[[], contextlib.AbstractContextManager[object]]] = {
     "one partition": lambda: mock.patch.object(folds, "in_turn", partial(_once, folds.in_turn)),

@@ -9,76 +9,13 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import pytest
 
 from aevb_cli import settings
-from aevb_cli.settings import (
-    GUARANTEED,
+from aevb_cli.defaults import (
     LARGE,
-    LARGEST_BATCH,
-    MANY,
-    REPORT_ROWS,
-    BnnSettings,
-    SimulationSettings,
-    TrainingSettings,
-    VaeSettings,
-    dropout_for,
     ensemble_for,
-    ensemble_training_for,
-    iterations_for,
-    width_for,
 )
+from aevb_cli.settings import BnnSettings, SimulationSettings, TrainingSettings, VaeSettings
 
-ROWS = [1, 2, 149, 150, 151, 499, 500, 2999, 3000, 3001, 10**5, 10**9]
 RECORDS = [SimulationSettings, TrainingSettings, VaeSettings, BnnSettings]
-
-
-def test_a_table_of_the_report_s_size_gets_the_report_s_network() -> None:
-    assert SimulationSettings().n == REPORT_ROWS
-    assert (width_for(REPORT_ROWS),) * 2 == VaeSettings().hidden == BnnSettings().hidden
-    assert dropout_for(REPORT_ROWS) == VaeSettings().dropout
-    assert iterations_for(REPORT_ROWS) == TrainingSettings().max_iterations
-
-
-def test_a_larger_table_gets_a_larger_network_less_dropout_and_more_iterations() -> None:
-    for defaults, order in ((width_for, 1), (dropout_for, -1), (iterations_for, 1)):
-        found = [order * defaults(rows) for rows in ROWS]
-        assert found == sorted(found)
-        assert found[0] == found[3] < found[-2]
-
-
-def test_the_defaults_have_limits() -> None:
-    assert {width_for(rows) for rows in (1, 10**9)} == {25, 256}
-    assert {iterations_for(rows) for rows in (1, 10**9)} == {3000, 20_000}
-    assert dropout_for(1) == 0.25
-    assert 0 < dropout_for(10**9) < 1e-3
-
-
-@pytest.mark.parametrize("rows", ROWS)
-def test_the_report_s_ensemble_is_one_network_whatever_the_table(rows: int) -> None:
-    assert ensemble_for(rows, members=1) == ensemble_for(rows, recipe="report") == BnnSettings()
-    assert ensemble_for(rows, members=7, recipe="report") == BnnSettings(members=7)
-    assert ensemble_for(rows, members=1, recipe="tuned").activation == "gelu"
-
-
-@pytest.mark.parametrize("rows", ROWS)
-def test_a_large_table_has_fewer_and_wider_networks(rows: int) -> None:
-    found = ensemble_for(rows)
-    networks = found.members * len(found.kl_weights)
-    assert (networks, found.hidden[0], found.bins) == ((12, 100, 32) if rows >= LARGE else (80, 50, 8))
-    assert found.guarantee == (rows >= GUARANTEED)
-    assert list(found.kl_weights) == sorted(found.kl_weights, reverse=True)
-    assert ensemble_for(rows, members=3).members == 3
-
-
-def test_few_members_are_trained_for_longer() -> None:
-    few, many = (ensemble_training_for(150, members).max_iterations for members in (MANY - 1, MANY))
-    assert few > many
-    assert ensemble_training_for(LARGE, MANY).max_iterations > few
-    assert ensemble_training_for(150, 1).patience == 0
-
-
-@pytest.mark.parametrize("rows", ROWS)
-def test_the_default_minibatches_are_allowed_ones(rows: int) -> None:
-    for training in (TrainingSettings(), ensemble_training_for(rows, 20)):
-        assert 1 <= training.batch_size <= LARGEST_BATCH
 
 
 def fits(value: Any, hint: Any) -> bool:

@@ -56,7 +56,7 @@ class OnTables:
         chunk_rows
             Rows in memory at once.
         unseen
-            A word that was not in the training rows: an "error", or treated as "missing".
+            A word that was not in the training rows: an "error", or if "missing", as unsure as the known ones differ.
         threads
             Number of threads; by default as many as cores. The result does not depend on it.
         separator

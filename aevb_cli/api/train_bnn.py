@@ -6,16 +6,8 @@ from pathlib import Path
 from aevb_cli.api.model import Model
 from aevb_cli.api.tablelike import TableLike, listed
 from aevb_cli.api.wording import in_python
-from aevb_cli.settings import (
-    ENSEMBLE_TRAINING,
-    BnnSettings,
-    ColumnRequest,
-    Estimator,
-    Likelihood,
-    Missing,
-    NoiseModel,
-    Recipe,
-)
+from aevb_cli.defaults import ENSEMBLE_TRAINING
+from aevb_cli.settings import BnnSettings, ColumnRequest, Estimator, Likelihood, Missing, NoiseModel, Recipe
 
 
 @in_python
@@ -24,6 +16,7 @@ def train_bnn(
     *,
     target: str | Sequence[str] | None = None,
     features: str | Sequence[str] | None = None,
+    group: str | None = None,
     recipe: Recipe | None = None,
     members: int | None = None,
     noise_model: NoiseModel = BnnSettings.noise_model,
@@ -58,6 +51,8 @@ def train_bnn(
         A path, a DataFrame of pandas or polars, a pyarrow Table, or a dict of arrays.
     target, features
         The columns to predict, by default the last, and those to predict from, by default all others.
+    group
+        A column of a patient, a house, a day: its rows are left out together, and it is no feature unless named as one.
     recipe
         "report", the one network of the report, or "tuned", an ensemble tuned on many tables; by default "tuned", and
         "report" with members=1.
@@ -158,7 +153,7 @@ def train_bnn(
     trained = running.train(
         BnnOptions(**options, held_out=held_out),
         table,
-        ColumnRequest(listed(target), listed(features), missing, known=True),
+        ColumnRequest(listed(target), listed(features), missing, known=True, group=group),
         running.Outputs(output, log),
         separator=separator,
         require_converged=require_converged,

@@ -17,6 +17,7 @@ def train_vae(
     *,
     target: str | Sequence[str] | None = None,
     features: str | Sequence[str] | None = None,
+    group: str | None = None,
     latent: int | None = None,
     hidden: Sequence[int] | None = None,
     decoder_hidden: int = _VAE.decoder_hidden,
@@ -50,6 +51,8 @@ def train_vae(
         A path, a DataFrame of pandas or polars, a pyarrow Table, or a dict of arrays.
     target, features
         The columns to predict, by default the last, and those to predict from, by default all others.
+    group
+        A column of a patient, a house, a day: its rows are left out together, and it is no feature unless named as one.
     latent
         How many hidden variables to learn; without `target`.
     hidden
@@ -143,7 +146,7 @@ def train_vae(
         learning_rate=learning_rate,
     )
     checked(missing=missing, threads=threads)
-    columns = ColumnRequest(listed(target), listed(features), missing, hidden=latent is not None)
+    columns = ColumnRequest(listed(target), listed(features), missing, hidden=latent is not None, group=group)
     trained = running.train(
         VaeOptions(**options, held_out=held_out),
         table,

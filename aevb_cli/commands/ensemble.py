@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from aevb_cli.commands import options
-from aevb_cli.settings import LARGE, LARGEST_BATCH, ensemble_for, ensemble_training_for
+from aevb_cli.defaults import LARGE, ensemble_for, ensemble_training_for
+from aevb_cli.settings import LARGEST_BATCH
 
 _SMALL, _LARGE, _REPORT = ensemble_for(1), ensemble_for(LARGE), ensemble_for(1, recipe="report")
 _ON_SMALL, _ON_LARGE, _WITH_FEW_MEMBERS = (

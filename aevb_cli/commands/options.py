@@ -6,7 +6,8 @@ from typing import Annotated, Any, get_args
 import typer
 
 from aevb_cli import settings
-from aevb_cli.settings import GUARANTEED, LARGEST_BATCH, Likelihood, Missing
+from aevb_cli.defaults import GUARANTEED
+from aevb_cli.settings import LARGEST_BATCH, Likelihood, Missing
 
 
 class Widths(tuple[int, ...]):
@@ -61,6 +62,14 @@ Features = Annotated[
         metavar="NAME", help="Columns to predict from; several times, or with commas.", show_default="all others"
     ),
 ]
+Group = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Column of a patient, a house, a day: its rows are left out together, and it is no feature.",
+        show_default="each row for itself",
+    ),
+]
 MissingRule = Annotated[
     Missing,
     typer.Option(
@@ -68,7 +77,8 @@ MissingRule = Annotated[
     ),
 ]
 Unseen = Annotated[
-    settings.Unseen, typer.Option(help="A word that was not in the training rows: an error, or as if missing.")
+    settings.Unseen,
+    typer.Option(help="A word that was not in the training rows: an error, or as unsure as the known ones differ."),
 ]
 Separator = Annotated[str | None, typer.Option(help="Character between the cells.", show_default="detected")]
 Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of all random draws.")]

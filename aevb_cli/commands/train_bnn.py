@@ -6,13 +6,15 @@ from typing import Annotated
 import typer
 
 from aevb_cli.commands import ensemble, options
-from aevb_cli.settings import ENSEMBLE_TRAINING, BnnSettings, ColumnRequest, Estimator, NoiseModel, Recipe
+from aevb_cli.defaults import ENSEMBLE_TRAINING
+from aevb_cli.settings import BnnSettings, ColumnRequest, Estimator, NoiseModel, Recipe
 
 
 def train_bnn(
     data: options.Data,
     target: options.Target = None,
     features: options.Features = None,
+    group: options.Group = None,
     recipe: Annotated[
         Recipe | None,
         typer.Option(
@@ -60,7 +62,7 @@ def train_bnn(
 
     screen = Screen(quiet=quiet)
     runs.probe(output, log)
-    roles = ColumnRequest(target, features, missing, known=True)
+    roles = ColumnRequest(target, features, missing, known=True, group=group)
     table = columns.assign(tables.read(data, separator=separator), roles)
     screen.say("\n".join(table.notes))
     given = requests.BnnOptions(

@@ -15,6 +15,7 @@ def train_vae(
     data: options.Data,
     target: options.Target = None,
     features: options.Features = None,
+    group: options.Group = None,
     latent: Annotated[
         int | None, typer.Option(min=1, help="Learn so many hidden variables; without --target.", show_default=False)
     ] = None,
@@ -60,7 +61,7 @@ def train_vae(
 
     screen = Screen(quiet=quiet)
     runs.probe(output, log)
-    roles = ColumnRequest(target, features, missing, hidden=latent is not None)
+    roles = ColumnRequest(target, features, missing, hidden=latent is not None, group=group)
     table = columns.assign(tables.read(data, separator=separator), roles)
     screen.say("\n".join(table.notes))
     given = requests.VaeOptions(

@@ -19,7 +19,8 @@ Summary = Callable[..., dict[str, Tensor]]
 """The mixture of a batch of rows, and further tensors of the same rows -> named tensors of these rows."""
 
 Predict = Callable[[Tensor], "Mixture"]
-"""Rows x (N, D) in units -> their predictive distribution, float64, in units."""
+"""Rows x (N, D) in units -> their predictive distribution, float64, in units. Where it is a `Predictor`, `in_batches`
+marginalises words that the model does not know."""
 
 BATCH = 384
 """Rows evaluated at once, always exactly so many: a row's last bit must not depend on the rows around it."""
@@ -153,6 +154,22 @@ class Mixture:
         return total
 
 
+@dataclass(frozen=True)
+class Predictor:
+    """A `Predict` of a model with words. known: of rows whose words the model knows; marginal: of the others.
+
+    unseen: which rows these are, (N, D) -> (N,) of bool.
+    """
+
+    known: Callable[[Tensor], Mixture]
+    marginal: Callable[[Tensor], Mixture]
+    unseen: Callable[[Tensor], Tensor]
+
+    def __call__(self, x: Tensor) -> Mixture:
+        """The predictive distribution of rows whose words the model knows. x: (N, D)."""
+        return self.known(x)
+
+
 def in_batches(
     predictor: Predict,
     summary: Summary,
@@ -169,10 +186,18 @@ def in_batches(
     def predicted(start: int) -> dict[str, Tensor]:
         rows, *others = (_filled(each[start : start + BATCH]) for each in (x, *further))
         batch = summary(predictor(rows), *others)
+        if isinstance(predictor, Predictor) and (unseen := predictor.unseen(rows)).any():
+            marginal = summary(predictor.marginal(rows), *others)
+            batch = {name: _where(unseen, marginal[name], values) for name, values in batch.items()}
         return {name: values[: len(x) - start] for name, values in batch.items()}
 
     parts = (mapped or mapper(1))(predicted, range(0, len(x), BATCH))
     return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
+
+
+def _where(rows: Tensor, these: Tensor, others: Tensor) -> Tensor:
+    """The values of some rows, and others of the rest. rows: (N,) of bool; these, others: (N, ...)."""
+    return torch.where(rows.view(-1, *(1 for _ in others.shape[1:])), these, others)
 
 
 def _filled(rows: Tensor) -> Tensor:

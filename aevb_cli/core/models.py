@@ -41,7 +41,7 @@ class Kind:
     settings: type[Settings]
     initial: Callable[..., Model]
     gradient: GradientOf
-    leave_out: Callable[[Any, int, Generator], LeftOut]
+    leave_out: Callable[[Any, int, Generator, Tensor | None], LeftOut]
     terms: Mapping[str, str]
     header: Callable[[Any], dict[str, Any]]
     tensors: Callable[[Any], dict[str, Tensor]]

@@ -44,7 +44,7 @@ def _check_settings(settings: Mapping[str, Any]) -> None:
     for name in settings.keys() & BOUNDS.keys():
         value, (low, high) = settings[name], BOUNDS[name]
         values = value if isinstance(value, tuple) else (value,)
-        if not values or not low <= min(values) <= max(values) <= high:
+        if (not values and name != "frequencies") or any(not low <= each <= high for each in values):
             raise ValueError(f"the setting {name} does not lie between {low:g} and {high:g}")
 
 
@@ -100,7 +100,8 @@ def _check_bnn(header: Any) -> None:
         raise ValueError("the calibration is not one for each KL weight")
     if any(len(part) != targets for part in (*stacking.noise, *stacking.epistemic, stacking.between)):
         raise ValueError("the calibration is not one for each target")
-    if len(header.settings.frequencies) != groups or header.inputs.frequencies != max(header.settings.frequencies):
+    frequencies = header.settings.frequencies
+    if len(frequencies) not in {0, groups} or header.inputs.frequencies != max(frequencies, default=0):
         raise ValueError("the inputs' frequencies are not those of the settings")
 
 

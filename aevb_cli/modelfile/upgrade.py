@@ -63,9 +63,14 @@ def _from_3(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
 
 def _from_4(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
     """Each part of the header that is new in format 5 is filled in here."""
-    header = _filled(_frequencies_of_groups(header), "inputs", low=[], high=[])
-    header, tensors = _without_guarantee(header, tensors)
-    return header, tensors
+    header = _without_groups(_filled(_frequencies_of_groups(header), "inputs", low=[], high=[]))
+    return _without_guarantee(header, tensors)
+
+
+def _without_groups(header: Header) -> Header:
+    """Each row was left out by itself, and its copies were not."""
+    columns = {"group": None, "together": False, **header["request"]["columns"]}
+    return {**header, "request": {**header["request"], "columns": columns}}
 
 
 def _frequencies_of_groups(header: Header) -> Header:
@@ -73,7 +78,8 @@ def _frequencies_of_groups(header: Header) -> Header:
     if header["kind"] != "bnn":
         return header
     settings = header["settings"]
-    return {**header, "settings": {**settings, "frequencies": [settings["frequencies"]] * len(settings["kl_weights"])}}
+    frequencies = [settings["frequencies"]] * len(settings["kl_weights"]) if settings["frequencies"] else []
+    return {**header, "settings": {**settings, "frequencies": frequencies}}
 
 
 def _without_guarantee(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:

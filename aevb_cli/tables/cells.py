@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aevb_cli.core.data.layout import UNSEEN
 from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
 from aevb_cli.tables import arrow
@@ -30,6 +31,8 @@ _ALMOST = re.compile(
 _DATE = re.compile(r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})([T ]\d{1,2}:\d\d.*)?", re.ASCII)
 _BOOLEANS = {"true", "false"}
 _FIRST = 3
+
+_PART = 1 << 20  # rows whose strings are copied at once
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,12 @@ class Words:
         return cls([word for word in vocabulary if word not in MISSING], places[index])
 
     @classmethod
+    def of_parts(cls, convert: Callable[[Any], Any], column: Any) -> "Words":
+        """Encode an Arrow column part by part. convert: makes strings of a part."""
+        starts = range(0, max(1, len(column)), _PART)
+        return cls.joined([cls.of(convert(column.slice(start, _PART))) for start in starts])
+
+    @classmethod
     def joined(cls, parts: "Sequence[Words]") -> "Words":
         """Concatenate the parts of a column."""
         if len(parts) == 1:
@@ -112,6 +121,11 @@ def fit(column: Column, words: Words, first: int) -> tuple[list[FloatArray], Mis
     codes = {word: float(code) for code, word in enumerate(column.categories)}
     values = words.values(lambda word: codes.get(word, np.nan) if codes else _number(word))
     return [values], _misfits(column, words, np.isnan(values), first)
+
+
+def marked(codes: FloatArray, words: Words) -> FloatArray:
+    """Return a categorical column's codes with UNSEEN where a cell is present and its category is unknown."""
+    return np.where(np.isnan(codes) & (words.index >= 0), UNSEEN, codes)
 
 
 def infer(name: str, column: str, cells: Words) -> tuple[Column, list[FloatArray]]:

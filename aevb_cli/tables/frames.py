@@ -25,7 +25,6 @@ from aevb_cli.tables.table import listed, shown
 NAME = "the table"
 """What a table in memory is called in a message."""
 
-_PART = 1 << 20  # rows whose strings are copied at once
 _SAME_IN_ARROW = "bhilqBHILQfd"  # NumPy's types that Arrow has too: `pyarrow.array` would import pandas
 _LEAVE_OUT = "leave it out with features=..."
 
@@ -219,8 +218,7 @@ def _numbers(column: Any) -> Pieces | None:
 
 
 def _words(column: Any) -> Words:
-    parts = range(0, len(column), _PART)
-    return Words.joined([Words.of(arrow.as_text(column.slice(start, _PART))) for start in parts])
+    return Words.of_parts(arrow.as_text, column)
 
 
 def _is_missing(cell: Any) -> bool:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
 from aevb_cli.tables import arrow, cells
 from aevb_cli.tables.cells import Words
 from aevb_cli.tables.space import FloatArray, allocate
-from aevb_cli.tables.table import Table, find, listed
+from aevb_cli.tables.table import Table, find, listed, shown
 
 Unseen = Literal["error", "missing"]
 
@@ -53,7 +54,7 @@ class RawTable(ABC):
         return table
 
     def conforming(self, columns: Sequence[Column], *, unseen: Unseen = "error") -> Table:
-        """Return the columns of a known table, found by name; `unseen` "missing" makes NaN of an unknown category.
+        """Return the columns of a known table, found by name; `unseen` "missing": an unknown category has code UNSEEN.
 
         Raises
         ------
@@ -78,11 +79,33 @@ class RawTable(ABC):
             pieces, misfits = numbers.get(column.name), None
             if pieces is None:
                 pieces, misfits = cells.fit(column, words[column.name], self.first)
+                if misfits and column.categories and unseen == "missing":
+                    pieces, misfits = [cells.marked(pieces[0], words[column.name])], None
             parts.append(pieces)
-            if misfits and not (column.categories and unseen == "missing"):
+            if misfits:
                 found.append(misfits)
         table = _table(len(columns), zip(columns, parts, strict=True))
         return table, min(found, key=lambda misfits: misfits.first[0][0], default=None)
+
+    def groups(self, name: str) -> NDArray[np.int32]:
+        """Return a number for each row, equal where a column's cells have the same text, -1 where one is missing.
+
+        Raises
+        ------
+        DataError
+            there is no such column, or its cells are no text, such as lists; a record is ragged.
+        """
+        import pyarrow as pa
+
+        find([name], self.names, self.source)
+        (column,) = self.text([name])
+        try:
+            return Words.of_parts(arrow.as_text, column).index
+        except pa.ArrowException as error:
+            raise DataError(
+                f"{self.source}, column {shown(name)}: it holds {column.type}, which cannot tell rows apart. "
+                "Name another column with --group."
+            ) from error
 
     @abstractmethod
     def text(self, names: Sequence[str] | None = None) -> tuple[Any, ...]:

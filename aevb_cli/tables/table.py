@@ -49,11 +49,12 @@ class Table:
         return Table(columns, values)
 
     def rows(self, kept: NDArray[np.bool_]) -> "Table":
-        """Return some of the rows. kept: (rows,)."""
-        values = allocate(int(kept.sum()), len(self.columns))
-        for place, column in enumerate(self.values.T):
-            np.compress(kept, column, out=values[:, place])
-        return Table(self.columns, values)
+        """Return some of the rows, without the categories that none of them has. kept: (rows,)."""
+        values, columns = allocate(int(kept.sum()), len(self.columns)), []
+        for place, column in enumerate(self.columns):
+            np.compress(kept, self.values[:, place], out=values[:, place])
+            columns.append(_recoded(column, values[:, place]) if column.categories else column)
+        return Table(tuple(columns), values)
 
     @cached_property
     def incomplete(self) -> NDArray[np.bool_]:
@@ -93,6 +94,16 @@ class Extent:
     def constant(self) -> bool:
         """Whether all of them are equal."""
         return not self.high > self.low
+
+
+def _recoded(column: Column, codes: FloatArray) -> Column:
+    """Return a column with those categories that have rows, and change its codes, (rows,), to theirs."""
+    present = np.unique(codes[~np.isnan(codes)]).astype(int)
+    if len(present) < len(column.categories):
+        number = np.full(len(column.categories) + 1, np.nan)  # the last for a missing cell
+        number[present] = np.arange(len(present))
+        codes[:] = number[np.where(np.isnan(codes), -1, codes).astype(int)]
+    return Column(column.name, tuple(column.categories[place] for place in present))
 
 
 def find(wanted: Sequence[str], names: Sequence[str], where: str) -> list[int]:

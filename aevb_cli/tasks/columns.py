@@ -2,29 +2,31 @@
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import cast
 
-import numpy as np
-
+from aevb_cli.core.data.groups import RowGroups
 from aevb_cli.core.families import FAMILIES
 from aevb_cli.errors import DataError, UsageError
-from aevb_cli.settings import ColumnFamilies, ColumnRequest, Likelihood, Missing
+from aevb_cli.settings import ColumnFamilies, ColumnRequest, Likelihood
 from aevb_cli.tables import Extent, RawTable, Table
+from aevb_cli.tasks.rows import Rows, complete, enough, together
 
 
 @dataclass(frozen=True)
 class TrainingTable:
     """The rows to train on, and notes for the user on what was used and what was left out.
 
-    all_columns: the features, then the targets; feature_count: the number of features; constant: features left out.
+    all_columns: the features, then the targets; feature_count: the number of features; constant: features left out;
+    groups: of rows that are left out together.
     """
 
     all_columns: Table
     feature_count: int
     notes: tuple[str, ...] = ()
     constant: tuple[str, ...] = ()
+    groups: RowGroups = field(default=RowGroups(), repr=False)
 
     @cached_property
     def features(self) -> Table:
@@ -48,17 +50,20 @@ def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
     DataError
         a column or a cell cannot be used.
     """
-    chosen = split_names(request.target, raw.names), split_names(request.features, raw.names)
-    target, features = _names(raw, *chosen, hidden=request.hidden)
-    table, notes = _complete_rows(raw.source, raw.typed([*features, *target]), features, request.missing)
+    if not isinstance(request.group, str | None):
+        raise UsageError(f"--group {request.group!r}: it takes the name of one column.")
+    target, features = _names(raw, request)
+    given = Rows(raw.typed([*features, *target]), None if request.group is None else raw.groups(request.group))
+    rows, notes = complete(raw.source, given, features, request.missing)
     if request.known:
-        table, more = _known_rows(raw.source, table, target)
+        rows, more = _known_rows(raw.source, rows, target)
         notes += more
-    varying, more = _varying(raw.source, table.select(features))
-    table = table.select([*varying, *target])
-    summary = _summary(raw.source, table, target, varying)
+    varying, more = _varying(raw.source, rows.table.select(features))
+    rows = replace(rows, table=rows.table.select([*varying, *target]))
+    summary = _summary(raw.source, rows.table, target, varying)
+    groups, repeats = together(raw.source, rows, len(varying), request)
     constant = tuple(name for name in features if name not in varying)
-    return TrainingTable(table, len(varying), (*notes, *more, summary), constant)
+    return TrainingTable(rows.table, len(varying), (*notes, *more, *repeats, summary), constant, groups)
 
 
 def split_names(given: Sequence[str] | None, known: Sequence[str]) -> list[str] | None:
@@ -118,16 +123,18 @@ def _nearest(given: str, known: Iterable[str]) -> str:
     return f" (did you mean '{close[0]}'?)" if close else ""
 
 
-def _names(
-    raw: RawTable, target: Sequence[str] | None, features: Sequence[str] | None, *, hidden: bool
-) -> tuple[list[str], list[str]]:
-    """The names of targets and features. Defaults: the last column, and all others."""
+def _names(raw: RawTable, request: ColumnRequest) -> tuple[list[str], list[str]]:
+    """The names of targets and features. Defaults: the last column, and all others but the groups'."""
+    target, features = split_names(request.target, raw.names), split_names(request.features, raw.names)
+    hidden = request.hidden
     if target and hidden:
         raise UsageError("--latent learns hidden variables, and --target names one that is not. Give one of the two.")
     if target is None:
         target = [] if hidden else [name for name in raw.names if name not in (features or ())][-1:]
     if features is None:
-        features = [name for name in raw.names if name not in target]
+        features = [name for name in raw.names if name not in target and name != request.group]
+    if request.group in target:
+        raise UsageError(f"Column '{request.group}' is the target, and --group names it too. Name another by either.")
     _check_names(raw.source, target, features, hidden=hidden)
     return list(dict.fromkeys(target)), list(dict.fromkeys(features))
 
@@ -153,41 +160,15 @@ def _check_names(source: str, target: Sequence[str], features: Sequence[str], *,
         )
 
 
-def _complete_rows(
-    source: str, table: Table, features: Sequence[str], missing: Missing
-) -> tuple[Table, tuple[str, ...]]:
-    """Apply the rule for empty cells of features. Returns the rows that are kept, and notes."""
-    x = table.select(features)
-    notes: tuple[str, ...] = ()
-    empty = x.incomplete
-    if empty.any() and missing == "error":
-        row = int(empty.argmax())
-        column = features[int(np.isnan(x.values[row]).argmax())]
-        raise DataError(
-            f"{source}, record {row + 1}, column '{column}': the cell is empty, as in {empty.sum()} of "
-            f"{len(table)} records. Fill it, leave the column out with --features, or choose --missing drop or impute."
-        )
-    if empty.any() and missing == "drop":
-        notes = (f"{source}: {empty.sum()} of {len(table)} rows have empty cells and were left out.",)
-        table = table.rows(~empty)
-    return _enough(source, table), notes
-
-
-def _known_rows(source: str, table: Table, target: Sequence[str]) -> tuple[Table, tuple[str, ...]]:
+def _known_rows(source: str, rows: Rows, target: Sequence[str]) -> tuple[Rows, tuple[str, ...]]:
     """Leave out rows in which a target is not known. Returns the rows that are kept, and notes."""
-    z = table.select(target)
+    z = rows.table.select(target)
     unknown = z.incomplete
     if not unknown.any():
-        return table, ()
+        return rows, ()
     _check_targets(source, z)
     note = f"{source}: {unknown.sum()} rows whose target is not known were left out."
-    return _enough(source, table.rows(~unknown)), (note,)
-
-
-def _enough(source: str, table: Table) -> Table:
-    if len(table) < 2:
-        raise DataError(f"{source}: {len(table)} usable record(s): too few to learn from. Give at least two.")
-    return table
+    return enough(source, rows.kept(~unknown)), (note,)
 
 
 def _varying(source: str, x: Table) -> tuple[list[str], tuple[str, ...]]:

@@ -6,9 +6,16 @@ An option that is None was not given.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from aevb_cli.settings import (
+from aevb_cli.defaults import (
     ENSEMBLE_TRAINING,
     GUARANTEED,
+    dropout_for,
+    ensemble_for,
+    ensemble_training_for,
+    iterations_for,
+    width_for,
+)
+from aevb_cli.settings import (
     BnnSettings,
     ColumnRequest,
     Estimator,
@@ -17,11 +24,6 @@ from aevb_cli.settings import (
     TrainingRequest,
     TrainingSettings,
     VaeSettings,
-    dropout_for,
-    ensemble_for,
-    ensemble_training_for,
-    iterations_for,
-    width_for,
 )
 from aevb_cli.tasks.columns import TrainingTable
 

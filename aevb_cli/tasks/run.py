@@ -66,7 +66,7 @@ class Run:
             )
         try:
             if not np.array_equal(stored.state["left_out"], self.left_out.digest):
-                raise ValueError("other rows were left out")
+                raise ValueError(f"other rows were left out{self._by_group}")
             self.state.restore({name: torch.from_numpy(array) for name, array in stored.state.items()})
             if not (self.state.best.abs() < LARGEST_WEIGHT).all():
                 raise ValueError("its best weights are larger than a training makes them")
@@ -111,15 +111,24 @@ class Run:
             {name: tensor.numpy() for name, tensor in state.items()},
         )
 
+    @property
+    def _by_group(self) -> str:
+        """What may have changed where rows are grouped by a column."""
+        name = self.request.columns.group
+        return "" if name is None else f": column '{name}' may group them otherwise than it did"
+
     def _left_out(self, rows: int, generator: Generator) -> LeftOut:
         """Which rows each member must not see."""
         if not self.request.training.held_out:
             return LeftOut.nobody(self.request.settings.networks, rows)
-        return self.kind.leave_out(self.request.settings, rows, generator)
+        return self.kind.leave_out(self.request.settings, rows, generator, self.table.groups.group)
 
     def _best(self) -> tuple[Model, HeldOut, Batch]:
-        """The model with the best weights, its predictions of held-out rows, and these rows."""
-        indices = self.left_out.held_out_rows
+        """The model with the best weights, its predictions of held-out rows, and these rows.
+
+        Of copies one is enough: they all have the same score, and shares and ranks would count it as several.
+        """
+        indices = self.table.groups.without_copies(self.left_out.held_out_rows)
         rows = self.rows[indices]
         current = self.state.parameters.clone()
         self.state.parameters.copy_(self.state.best)

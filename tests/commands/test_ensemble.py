@@ -5,7 +5,7 @@ from typing import Any, get_args
 import pytest
 
 from aevb_cli.commands import ensemble
-from aevb_cli.settings import LARGE, ensemble_for, ensemble_training_for
+from aevb_cli.defaults import LARGE, ensemble_for, ensemble_training_for
 
 SMALL, BIG = ensemble_for(1), ensemble_for(LARGE)
 TRAINING = ensemble_training_for(1, SMALL.members), ensemble_training_for(LARGE, BIG.members)

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aevb_cli import tables
+from aevb_cli.core.data.layout import UNSEEN
 from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
 from tests.tables.ask import from_stdin, outcome, save
@@ -84,7 +85,7 @@ def test_an_unseen_word_is_refused_with_the_first_and_the_count(tmp_path: Path) 
         raw.conforming([REGION])
     assert "record 2, column 'region': 'west' is new; the model knows 'east', 'north' and 'south'." in str(caught.value)
     assert "4 such cells; the next: 'East' in record 3, 'west' in record 4." in str(caught.value)
-    assert str(raw.conforming([REGION], unseen="missing").values[:, 0].tolist()) == "[1.0, nan, nan, nan, nan]"
+    assert raw.conforming([REGION], unseen="missing").values[:, 0].tolist() == [1, UNSEEN, UNSEEN, UNSEEN, UNSEEN]
 
 
 def test_words_that_look_like_numbers_keep_their_text(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
+from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from aevb_cli import tables
@@ -35,3 +37,25 @@ def test_the_misfit_of_the_earliest_record_is_named(tmp_path: Path) -> None:
     raw = tables.read(save(tmp_path, "x,y\n1,2\n3,bad\nworse,4\n"))
     with pytest.raises(DataError, match="record 2, column 'y': 'bad'"):
         raw.conforming([Column("x"), Column("y")])
+
+
+def test_rows_are_grouped_by_the_text_of_any_column(tmp_path: Path) -> None:
+    days = ["2024-01-02", "05:30", "2024-01-02", "", " 05:30 ", "NA", "7", "7.0"]
+    raw = tables.read(save(tmp_path, "x,day\n" + "".join(f"1,{day}\n" for day in days)))
+    assert raw.groups("day").tolist() == [0, 1, 0, -1, 1, -1, 2, 3]
+    with pytest.raises(DataError, match=r"there is no column 'Day'\. Did you mean 'day'"):
+        raw.groups("Day")
+
+
+def test_rows_of_a_frame_are_grouped_by_values_of_any_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aevb_cli.tables.cells._PART", 2)
+    days = [date(2024, 1, 2), date(2024, 1, 3), None, date(2024, 1, 2)]
+    frame = pa.table({"day": days, "id": [7, 8, 7, None], "share": [0.5, 0.5, None, 0.25], "list": [[1], [2], [1], []]})
+    raw = tables.read(frame)
+    assert [raw.groups(name).tolist() for name in ("day", "id", "share")] == [
+        [0, 1, -1, 0],
+        [0, 1, 0, -1],
+        [0, 0, -1, 1],
+    ]
+    with pytest.raises(DataError, match=r"column 'list': it holds list.*--group"):
+        raw.groups("list")

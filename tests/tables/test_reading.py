@@ -68,8 +68,8 @@ def test_the_chunk_size_changes_no_error(faults: dict[int, str], tmp_path: Path)
 
 
 def test_unseen_words_can_be_missing(tmp_path: Path) -> None:
-    chunks = tables.stream(save(tmp_path, "region\nsouth\nwest\n"), [REGION], chunk_rows=1, unseen="missing")
-    assert str([chunk.table.values.tolist() for chunk in chunks]) == "[[[1.0]], [[nan]]]"
+    chunks = tables.stream(save(tmp_path, "region\nsouth\nwest\nNA\n"), [REGION], chunk_rows=1, unseen="missing")
+    assert str([chunk.table.values.tolist() for chunk in chunks]) == "[[[1.0]], [[-1.0]], [[nan]]]"
 
 
 @given(cells=st.lists(st.text('a",\n\r é', max_size=5), min_size=1, max_size=12), chunk_rows=st.integers(1, 13))

@@ -55,3 +55,13 @@ def test_what_a_table_knows_of_its_columns() -> None:
     assert table.incomplete.tolist() == [True, True, True]
     assert table.select(["a", "c"]).incomplete.tolist() == [False, True, False]
     assert str(table.rows(np.array([True, False, True])).values.tolist()) == str([[1.0, nan, 4.0], [-3.0, nan, 4.0]])
+
+
+def test_some_rows_have_no_category_that_none_of_them_has() -> None:
+    values = np.asfortranarray([[0.0, 2.0], [1.0, 0.0], [math.nan, 1.0], [2.0, 2.0]])
+    table = tables.Table((Column("x"), Column("k", ("a", "b", "c"))), values)
+    kept = table.rows(np.array([True, False, True, True]))
+    assert kept.columns == (Column("x"), Column("k", ("b", "c")))
+    assert str(kept.values.tolist()) == "[[0.0, 1.0], [nan, 0.0], [2.0, 1.0]]"
+    assert table.rows(np.ones(4, bool)).columns == table.columns
+    assert table.values[0, 1] == 2

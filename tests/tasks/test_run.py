@@ -2,18 +2,25 @@
 
 import numpy as np
 import pytest
+import torch
 
+from aevb_cli.core.data.groups import RowGroups
 from aevb_cli.settings import BnnSettings, Column, ColumnRequest, TrainingRequest, TrainingSettings, VaeSettings
 from aevb_cli.tables import Table
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.run import Run
 
 
-def run(settings: BnnSettings | VaeSettings, *, held_out: bool = True) -> Run:
+def run(
+    settings: BnnSettings | VaeSettings,
+    *,
+    held_out: bool = True,
+    groups: RowGroups = RowGroups(),  # noqa: B008
+) -> Run:
     values = np.asfortranarray(np.random.default_rng(0).standard_normal((80, 2)))
     training = TrainingSettings(held_out=held_out)
     request = TrainingRequest(settings, training, ColumnRequest(None, None, "error"), "data.csv", None)
-    return Run(request, TrainingTable(Table((Column("x"), Column("z")), values), 1))
+    return Run(request, TrainingTable(Table((Column("x"), Column("z")), values), 1, groups=groups))
 
 
 @pytest.mark.parametrize(("guarantee", "partitions"), [(True, 1), (False, 3)])
@@ -34,3 +41,14 @@ def test_a_model_that_stays_alone_sees_all_rows(settings: BnnSettings | VaeSetti
 def test_nobody_leaves_a_row_out_where_that_is_asked_for() -> None:
     left_out = run(BnnSettings((3,), members=4), held_out=False).left_out
     assert set(left_out.member.tolist()) == {-1}
+
+
+@pytest.mark.parametrize("settings", [BnnSettings((3,)), BnnSettings((3,), members=4), VaeSettings(hidden=(3, 3))])
+def test_groups_are_left_out_whole_and_copies_do_not_count_as_rows(settings: BnnSettings | VaeSettings) -> None:
+    number = torch.arange(80)
+    found = run(settings, groups=RowGroups(number % 40, number >= 40, 40))
+    found.state.best = found.state.parameters.clone()
+    row = found.left_out.row
+    assert torch.equal(row[:, :40], row[:, 40:])
+    held_out = found.left_out.held_out_rows
+    assert len(found._best()[2][0]) == len(held_out) / 2

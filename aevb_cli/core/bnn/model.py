@@ -11,6 +11,7 @@ from functools import cached_property
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.bnn.predictive import DrawnNetworks
 from aevb_cli.core.bnn.prior import encoding_factors, prior_sd
 from aevb_cli.core.calibration.conformal import ConformalIntervals
 from aevb_cli.core.calibration.held_out import HeldOut
@@ -21,10 +22,11 @@ from aevb_cli.core.calibration.stacking import Stacking, stack
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.data.scaling import Scaling
+from aevb_cli.core.data.words import UnseenWords
 from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.families.gaussian import Normal
-from aevb_cli.core.mixture import Mixture, Predict
+from aevb_cli.core.mixture import Predictor
 from aevb_cli.core.networks.mlp import VariationalMLP, fill
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.folds import LeftOut
@@ -80,7 +82,7 @@ class Bnn:
         names = (families or ColumnFamilies()).of_targets(z.shape[1])
         head = Columns.named(names, (0,) * z.shape[1], location_only=settings.noise_model == "constant")
         features, targets = Scaling.fit(x, torch.tensor(categories) > 0), Scaling.fit(z)
-        inputs = Inputs.fit(x, features, categories, settings.bins, max(settings.frequencies))
+        inputs = Inputs.fit(x, features, categories, settings.bins, max(settings.frequencies, default=0))
         uncalibrated = Stacking.none(len(settings.kl_weights), z.shape[1]), Recalibration.none(z.shape[1])
         empty = cls(settings, inputs, features, targets, head, members, len(x), torch.empty(0), *uncalibrated)
         mu = empty.network.initial(members, inputs(features.standardise(x[:1])), generator)
@@ -212,7 +214,7 @@ class Bnn:
             draws.append(p.map(lambda each: each[member, row]))
         return draws[0].combined(draws[1:], lambda each: torch.stack(each, 1))
 
-    def drawn(self, draws: int, generator: Generator) -> Predict:
+    def drawn(self, draws: int, generator: Generator) -> Predictor:
         """Draw w from q, "each a new neural network" (report section 2.1), of each group as its stacking weight asks.
 
         Returns a function from x (N, D) in units to the mixture of p(z|x, w) over these draws.
@@ -222,33 +224,29 @@ class Bnn:
         group = torch.arange(len(shares)).repeat_interleave(torch.tensor(shares))
         member = torch.cat([place * size + torch.arange(n) * size // n for place, n in enumerate(shares) if n])
         weights = Normal(q.location[member], q.scale[member]).rsample(1, generator)[0]
-        count = torch.zeros(self.members, 1, 1).index_add_(0, member, torch.ones(draws, 1, 1))
-        stacking = self.calibration
-        noise_factor, epistemic = (each[group][:, None] for each in (stacking.noise_factor, stacking.epistemic_factor))
-        of_member = stacking.epistemic_factor.repeat_interleave(size, 0)[:, None]
         guarantee = self.guarantee and self.guarantee.of(member % size % self.guarantee.folds)
-        intervals = CalibratedIntervals(self.recalibration, guarantee)
+        networks = DrawnNetworks(
+            self.inputs,
+            self.features,
+            self.targets,
+            self.network,
+            self.head,
+            weights,
+            constants[member],
+            member,
+            group,
+            size,
+            self.calibration,
+            CalibratedIntervals(self.recalibration, guarantee),
+        )
+        return Predictor(networks.known, networks.marginal, UnseenWords(self.inputs).rows)
 
-        def predict(x: Tensor) -> Mixture:
-            seen = self.inputs(self.features.standardise(x))
-            p = self.head(self.network(weights, seen[None]), constants[member])
-            centre = torch.zeros(self.members, *p.location.shape[1:]).index_add_(0, member, p.location) / count.clamp(
-                min=1
-            )
-            # common + member factor (centre - common) + epistemic factor (location - centre), one product for each draw
-            fixed = torch.lerp(p.location.mean(0), centre, stacking.member_factor) - of_member * centre
-            location = torch.addcmul(fixed[member], epistemic, p.location)
-            restored = p.at(location, noise_factor).affine(self.targets.loc, self.targets.scale)
-            return Mixture(restored, intervals)
 
-        return predict
-
-
-def leave_out(settings: BnnSettings, rows: int, generator: Generator) -> LeftOut:
+def leave_out(settings: BnnSettings, rows: int, generator: Generator, group: Tensor | None = None) -> LeftOut:
     """In an ensemble each member of a group leaves out a fold; a single network gets further members that do."""
     groups = len(settings.kl_weights)
     if settings.members == 1:
-        return folds.leave_out(rows, generator).repeat(groups)
+        return folds.leave_out(rows, generator, group).repeat(groups)
     # Every group must leave out the same rows, and the theorem on CV+ is about one partition.
     partitions = 1 if settings.guarantee else settings.members
-    return folds.in_turn(rows, generator, settings.members, partitions).repeat(groups)
+    return folds.in_turn(rows, generator, settings.members, partitions, group).repeat(groups)

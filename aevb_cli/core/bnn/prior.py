@@ -18,10 +18,13 @@ def encoding_factors(settings: BnnSettings, inputs: Inputs, group: Tensor) -> Te
     smooth functions: the factor of its encodings is encoding_kl / KL weight. All other factors are 1, but for
     frequencies that the member's group does not use.
     """
-    kl_weight, used = (torch.tensor(each)[group, None] for each in (settings.kl_weights, settings.frequencies))
+    kl_weight = torch.tensor(settings.kl_weights)[group, None]
     encoded = (settings.encoding_kl / kl_weight).clamp(max=1) if settings.encoding_kl else 1.0
     factors = torch.where(inputs.encodings, encoded, torch.ones_like(kl_weight))
-    return torch.where(inputs.frequency > used, _UNUSED * factors, factors)[:, None]
+    if settings.frequencies:
+        used = torch.tensor(settings.frequencies)[group, None]
+        factors = torch.where(inputs.frequency > used, _UNUSED * factors, factors)
+    return factors[:, None]
 
 
 def prior_sd(settings: BnnSettings, network: VariationalMLP, factors: Tensor) -> Tensor:

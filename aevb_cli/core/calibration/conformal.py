@@ -32,7 +32,7 @@ _PARTS = 10
 _SMALLEST = 1e-300
 """The smallest probability of a tail: that of a Gaussian's from 37 standard deviations on."""
 
-_NEAR, _STEPS = 1e-9, 60
+_NEAR, _STEPS = 1e-7, 60
 """The error of an interval's end, in units of the narrowest component's scale, and the most steps towards it."""
 
 

@@ -46,6 +46,10 @@ class Inputs(Layout):
             found += [False] * plain + [True] * encodings + [False] * masked
         return torch.tensor(found)
 
+    def first(self, place: int) -> int:
+        """The index of a column's first input."""
+        return sum(sum(self._counts(before)) for before in range(place))
+
     @property
     def frequency(self) -> Tensor:
         """Which frequency of the periodic encoding an input is, counted from 1; 0 for others. (width,)."""

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+UNSEEN = -1.0
+"""The code of a word that its column does not know, beside those from 0 on."""
+
 
 @dataclass(frozen=True)
 class Layout:

@@ -4,6 +4,7 @@ Held-out rows show, at nearly no cost, when to stop and by what factor the predi
 """
 
 import hashlib
+import heapq
 import math
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.data.rows import buffered, in_parts
-from aevb_cli.settings import LARGE
+from aevb_cli.defaults import LARGE
 
 FOLDS, HELD_OUT_ROWS = 5, 1500
 ENSEMBLE_FOLDS, ENSEMBLE_HELD_OUT_ROWS = 10, 500
@@ -87,17 +88,18 @@ class LeftOut:
         return LeftOut(self.row, self.member.repeat(groups))
 
 
-def leave_out(rows: int, generator: Generator) -> LeftOut:
+def leave_out(rows: int, generator: Generator, group: Tensor | None = None) -> LeftOut:
     """The first member sees all rows; each other member leaves out a fold of its own.
 
     Up to 300 rows each row is left out once. Larger tables have fewer such members, and folds of a smaller share.
+    group: (N,), of rows that are left out together, by number; None: each row for itself.
     """
-    folds = min(rows, max(FOLDS, rows // _FOLD_ROWS))
+    folds = _at_most(max(FOLDS, rows // _FOLD_ROWS), rows, group)
     members = min(folds, FOLDS, max(1, math.ceil(HELD_OUT_ROWS / rows)))
-    return LeftOut(split(rows, generator, folds, members)[None], torch.arange(_NONE, members, dtype=torch.int8))
+    return LeftOut(split(rows, generator, folds, members, group)[None], torch.arange(_NONE, members, dtype=torch.int8))
 
 
-def in_turn(rows: int, generator: Generator, members: int, partitions: int = 1) -> LeftOut:
+def in_turn(rows: int, generator: Generator, members: int, partitions: int = 1, group: Tensor | None = None) -> LeftOut:
     """The members leave out ENSEMBLE_FOLDS folds in turn.
 
     Only as many folds are left out as make ENSEMBLE_HELD_OUT_ROWS: the more members leave out the same fold, the closer
@@ -105,21 +107,28 @@ def in_turn(rows: int, generator: Generator, members: int, partitions: int = 1) 
     the ensemble.
     partitions: the most to draw. Where all folds are left out, every further ENSEMBLE_FOLDS members have a partition of
     their own. Members that have not seen a row then differ in their training rows, as all members do for a new row.
+    group: (N,), of rows that are left out together, by number; None: each row for itself.
     """
     if rows >= LARGE:
-        folds = max(min(rows // ENSEMBLE_HELD_OUT_ROWS, _LARGE_FOLDS), rows // _FOLD_ROWS)
-        return LeftOut(split(rows, generator, folds, 1)[None], torch.zeros(members, dtype=torch.int8))
-    folds = min(rows, ENSEMBLE_FOLDS)
+        wanted = max(min(rows // ENSEMBLE_HELD_OUT_ROWS, _LARGE_FOLDS), rows // _FOLD_ROWS)
+        folds = _at_most(wanted, rows, group)
+        return LeftOut(split(rows, generator, folds, 1, group)[None], torch.zeros(members, dtype=torch.int8))
+    folds = _at_most(ENSEMBLE_FOLDS, rows, group)
     count = min(folds, members, math.ceil(ENSEMBLE_HELD_OUT_ROWS * folds / rows))
     cuts = min(partitions, members // count, _MOST // count) if count == folds else 1
-    row = torch.stack([split(rows, generator, folds, count) for _ in range(cuts)])
+    row = torch.stack([split(rows, generator, folds, count, group) for _ in range(cuts)])
     for number, cut in enumerate(row):
         cut[cut != _NONE] += number * count
     return LeftOut(row, (torch.arange(members) % (cuts * count)).to(torch.int8))
 
 
-def split(rows: int, generator: Generator, folds: int, taken: int) -> Tensor:
-    """Draw each row's fold, (N,) int8, of nearly equal sizes; -1 in all folds but the first `taken`."""
+def split(rows: int, generator: Generator, folds: int, taken: int, group: Tensor | None = None) -> Tensor:
+    """Draw each row's fold, (N,) int8, of nearly equal sizes; -1 in all folds but the first `taken`.
+
+    group: (N,), of rows that share a fold, by number; None: each row for itself.
+    """
+    if group is not None:
+        return _of_groups(group, generator, folds, taken)
     fold = torch.empty(rows, dtype=torch.int8)
     if rows > buffered(rows):  # a permutation needs much memory, and independent draws give nearly equal folds
         for part in in_parts(fold):
@@ -128,4 +137,42 @@ def split(rows: int, generator: Generator, folds: int, taken: int) -> Tensor:
         return fold
     numbers = torch.arange(rows, dtype=torch.int32) % folds
     fold[torch.randperm(rows, generator=generator)] = torch.where(numbers < taken, numbers, _NONE).to(torch.int8)
+    return fold
+
+
+def _at_most(folds: int, rows: int, group: Tensor | None) -> int:
+    """So many folds, or fewer where there are fewer rows or groups."""
+    return min(folds, rows if group is None else int(group.max()) + 1)
+
+
+def _of_groups(group: Tensor, generator: Generator, folds: int, taken: int) -> Tensor:
+    """The fold of each group's rows: the `taken` folds whose sizes are nearest to an equal share are left out.
+
+    Not any of them, since a group may be larger than that share: members would be left with few rows.
+    """
+    size = torch.bincount(group)
+    fold = _dealt(size, generator, folds)
+    share = len(group) / folds
+    rows = torch.zeros(folds, dtype=torch.int64).index_add_(0, fold, size)
+    number = torch.empty(folds, dtype=torch.int64)
+    number[(rows - share).abs().argsort(stable=True)] = torch.arange(folds)
+    return torch.where(number < taken, number, _NONE).to(torch.int8)[fold][group]
+
+
+def _dealt(size: Tensor, generator: Generator, folds: int) -> Tensor:
+    """Draw each group's fold, so that folds have nearly equal numbers of rows. size: (G,), rows of the groups. (G,).
+
+    In random order, but the large groups first, each goes to the fold that has the fewest rows (Graham 1969).
+    """
+    if len(size) > buffered(len(size)):  # as many small groups fill the folds evenly by themselves
+        return torch.randint(folds, (len(size),), generator=generator)
+    order = torch.randperm(len(size), generator=generator)
+    order = order[size[order].argsort(descending=True, stable=True)]
+    least, found = [(0, number) for number in range(folds)], []
+    for each in size[order].tolist():
+        rows, number = least[0]
+        heapq.heapreplace(least, (rows + each, number))
+        found.append(number)
+    fold = torch.empty(len(size), dtype=torch.int64)
+    fold[order] = torch.tensor(found)
     return fold

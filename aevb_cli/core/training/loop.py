@@ -17,8 +17,9 @@ from aevb_cli.core.training.block import Block, rate_at
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.objective import GradientOf, Trainable
 from aevb_cli.core.training.state import Progress, State, blocks_of, heavy
+from aevb_cli.defaults import REPORT_ROWS
 from aevb_cli.errors import DivergedError
-from aevb_cli.settings import REPORT_ROWS, TrainingSettings
+from aevb_cli.settings import TrainingSettings
 
 WINDOW = 100
 """Iterations between two looks at the objective and score."""

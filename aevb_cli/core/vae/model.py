@@ -11,7 +11,6 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.calibration.conformal import ConformalIntervals
 from aevb_cli.core.calibration.held_out import HeldOut
-from aevb_cli.core.calibration.intervals import CalibratedIntervals
 from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.calibration.robust import floored
 from aevb_cli.core.data.inputs import Inputs
@@ -19,12 +18,13 @@ from aevb_cli.core.data.rows import Batch, known, sample
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.columns import Columns
-from aevb_cli.core.mixture import Mixture, Predict
+from aevb_cli.core.mixture import Predictor
 from aevb_cli.core.networks.mlp import MLP, fill
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.objective import Elbo
 from aevb_cli.core.vae import columns
+from aevb_cli.core.vae.predictive import predictor
 from aevb_cli.core.vae.terms import Posterior, terms
 from aevb_cli.settings import ColumnFamilies, VaeSettings
 
@@ -134,9 +134,8 @@ class Vae:
         mu, sigma, decoder, *_ = self.split(self.parameters)
         encoder = self.encoder.named(mu, "mu") | self.encoder.named(sigma, "sigma")
         constants = self.parameters[:, sum(self.sizes[:3]) :]
-        return (
-            encoder | self.decoder.named(decoder, "decoder") | ({"constants": constants} if constants.numel() else {})
-        )
+        networks = encoder | self.decoder.named(decoder, "decoder")
+        return networks | ({"constants": constants} if constants.numel() else {})
 
     def filled(self, tensors: dict[str, Tensor]) -> "Vae":
         """The model with its parameters taken from named tensors; KeyError or ValueError where they do not fit."""
@@ -223,24 +222,17 @@ class Vae:
         q = q.at(q.location, self.calibration)
         return q.map(Tensor.double) if self.targets is None else q.affine(self.targets.loc, self.targets.scale)
 
-    def drawn(self, draws: int, generator: Generator) -> Predict:
+    def drawn(self, draws: int, generator: Generator) -> Predictor:
         """q(z|x) as a mixture of one component: the weights are point estimates, so all draws are the same."""
         del draws, generator
-
-        def predict(x: Tensor) -> Mixture:
-            q, blind = self._calibrated(x), None
-            if self.guarantee:
-                blind = Mixture(q.map(lambda each: each[1:]))
-            return Mixture(q.map(lambda each: each[:1]), CalibratedIntervals(self.recalibration, self.guarantee, blind))
-
-        return predict
+        return predictor(self.inputs, self._calibrated, self.recalibration, self.guarantee)
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """E(x|z) at the first member's mean of q(z|x), in units. x: (N, D) in units, NaN where missing. (N, D)."""
         return self.features.restore(self.decode(self.encode(self.features.standardise(x)).location).mean[0])
 
 
-def leave_out(settings: VaeSettings, rows: int, generator: Generator) -> LeftOut:
+def leave_out(settings: VaeSettings, rows: int, generator: Generator, group: Tensor | None = None) -> LeftOut:
     """The first member, which predicts, sees every row; each further member leaves out a fold, to calibrate it."""
     del settings
-    return folds.leave_out(rows, generator)
+    return folds.leave_out(rows, generator, group)

@@ -14,7 +14,7 @@ from tests.core.bnn.examples import linear
 
 def test_encodings_have_a_narrower_prior_under_a_larger_kl_weight_and_all_else_its_own() -> None:
     settings = BnnSettings(
-        (4,), members=2, kl_weights=(0.4, 0.04, 0.01), prior="fan-in", bins=2, frequencies=1, encoding_kl=0.02
+        (4,), members=2, kl_weights=(0.4, 0.04, 0.01), prior="fan-in", bins=2, frequencies=(1, 1, 1), encoding_kl=0.02
     )
     x = torch.stack([torch.arange(8.0), torch.arange(8.0) % 3, torch.arange(8.0).square()], 1).double()
     x[0, 2] = torch.nan
@@ -28,6 +28,16 @@ def test_encodings_have_a_narrower_prior_under_a_larger_kl_weight_and_all_else_i
         torch.testing.assert_close(first[member, :, :-1], torch.where(encoded, factor, 1.0).expand(4, -1))
     assert (first[..., -1] == 1).all()
     assert (last == 1).all()
+
+
+def test_a_group_hardly_uses_more_than_its_own_frequencies() -> None:
+    settings = BnnSettings((4,), kl_weights=(0.4, 0.04), bins=2, frequencies=(1, 3))
+    x = torch.arange(8.0, dtype=torch.float64)[:, None]
+    model = Bnn.initial(settings, x, x, 2, Generator().manual_seed(0))
+    first, _ = model.network.matrices(model.prior_scale)
+    # The number, two bins, the sines and the cosines of three frequencies.
+    torch.testing.assert_close(first[0, 0, :-1], torch.tensor([1, 1, 1, 1, 1e-3, 1e-3, 1, 1e-3, 1e-3]))
+    torch.testing.assert_close(first[1, 0, :-1], torch.ones(9))
 
 
 @pytest.mark.parametrize(("prior", "first", "last"), [("unit", 1.7, 1.7), ("fan-in", 1.7, 1.7 * math.sqrt(2 / 4))])

@@ -1,13 +1,15 @@
 """Roots that are known, of smooth functions, of steps, and of elements that differ in slope by many orders."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import Tensor
 
 from aevb_cli.core.calibration.roots import increasing_root
 
-ROOT = torch.linspace(-3, 3, 13).double()
-SLOPE = torch.logspace(-8, 8, 13).double()
+ROOT: Tensor = torch.linspace(-3, 3, 13).double()
+SLOPE: Tensor = torch.logspace(-8, 8, 13).double()
 
 
 @pytest.mark.parametrize(
@@ -21,9 +23,10 @@ SLOPE = torch.logspace(-8, 8, 13).double()
         lambda u: torch.where(u < 0, u, 1e6 * u),
     ],
 )
-def test_a_root_is_found(shape: object) -> None:
+def test_a_root_is_found(shape: Callable[[Tensor], Tensor]) -> None:
     def function(z: Tensor) -> Tensor:
-        return SLOPE * shape(z - ROOT)  # type: ignore[operator, no-any-return]
+        steep: Tensor = SLOPE * shape(z - ROOT)
+        return steep
 
     found = increasing_root(function, ROOT - 40, ROOT + 7, torch.full_like(ROOT, 1e-9))
     torch.testing.assert_close(found, ROOT, rtol=0, atol=2e-9)

@@ -44,7 +44,7 @@ def test_rows_are_the_same_laid_out_before_or_when_asked_for(hidden: bool, monke
 def trained(rows: int) -> dict[str, Tensor]:
     """A small ensemble after 250 iterations."""
     x = torch.randn(rows, 2, generator=bits(0), dtype=torch.float64)
-    settings, asked = BnnSettings((5,), 3, bins=4, frequencies=2), TrainingSettings(0, 250, 0, 16)
+    settings, asked = BnnSettings((5,), 3, bins=4, frequencies=(2,)), TrainingSettings(0, 250, 0, 16)
     left_out = folds.in_turn(rows, bits(1), 3)
     model = Bnn.initial(settings, x, x.sum(1, keepdim=True), 3, bits(2))
     state = State.initial(model.parameters, rows, asked, bits(3))

@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 from aevb_cli.core.data import rows as room
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.folds import LeftOut
-from aevb_cli.settings import LARGE
+from aevb_cli.defaults import LARGE
 
 
 def mask(left_out: LeftOut) -> Tensor:
@@ -150,3 +150,54 @@ def test_judged_rows_are_those_that_a_member_leaves_out() -> None:
     assert left_out.seen.tolist() == [4, 3, 3, 3]
     assert left_out[1:3].of(torch.tensor([0])).tolist() == [[True], [False]]
     assert len(left_out.repeat(2)) == 8
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(1, 12), min_size=2, max_size=60), st.integers(0, 2**31), st.booleans())
+def test_the_rows_of_a_group_share_a_fold_and_folds_are_nearly_equal(
+    sizes: list[int], seed: int, several: bool
+) -> None:
+    group = torch.arange(len(sizes)).repeat_interleave(torch.tensor(sizes))
+    group = group[torch.randperm(len(group), generator=Generator().manual_seed(seed))]
+    generator = Generator().manual_seed(seed)
+    if several:
+        left_out = folds.in_turn(len(group), generator, 20, 20, group)
+    else:
+        left_out = folds.leave_out(len(group), generator, group)
+    for fold in left_out.row:
+        for number in range(len(sizes)):
+            assert len(fold[group == number].unique()) == 1
+    each = mask(left_out).sum(1)[0 if several else 1 :]
+    assert int(each.max() - each.min()) <= max(sizes)  # large groups first, each to the smallest fold
+    assert int(each.min()) > 0
+
+
+def test_groups_of_one_row_are_dealt_like_rows() -> None:
+    rows = torch.arange(152)
+    sizes = mask(folds.leave_out(152, Generator().manual_seed(0), rows))[1:].sum(1)
+    assert set(sizes.tolist()) == {30, 31}
+
+
+def test_there_are_no_more_folds_than_groups() -> None:
+    group = torch.arange(60) % 3
+    assert folds.leave_out(60, Generator().manual_seed(0), group).member.tolist() == [-1, 0, 1, 2]
+    assert folds.in_turn(60, Generator().manual_seed(0), 7, 1, group).member.tolist() == [0, 1, 2, 0, 1, 2, 0]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_a_large_table_a_fold_of_an_equal_share_is_left_out_and_not_its_largest_group(seed: int) -> None:
+    group = (torch.arange(5000) - 3000).clamp(min=0) // 4  # one group of 3,000 rows, and 500 of four
+    left_out = folds.in_turn(5000, Generator().manual_seed(seed), 4, 1, group)
+    rows = left_out.held_out_rows
+    assert 200 <= len(rows) <= 500
+    assert not (group[rows] == 0).any()
+
+
+def test_groups_too_many_to_be_permuted_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "BUFFER", 1000)
+    group = torch.arange(30_000) // 2
+    left_out = folds.in_turn(30_000, Generator().manual_seed(0), 4, 1, group)
+    row = left_out.row[0].view(-1, 2)
+    assert torch.equal(row[:, 0], row[:, 1])
+    # 20 folds of 15,000 groups: a binomial count of 750 has a standard deviation of 27; two rows each, four of them.
+    assert abs(len(left_out.held_out_rows) - 1500) < 2 * 4 * 27

@@ -1,0 +1,79 @@
+"""Networks drawn from q(w), stacked: the predictive distribution of a row."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from aevb_cli.core.calibration.intervals import CalibratedIntervals
+from aevb_cli.core.calibration.stacking import Stacking
+from aevb_cli.core.data.inputs import Inputs
+from aevb_cli.core.data.scaling import Scaling
+from aevb_cli.core.data.words import UnseenWords, effects
+from aevb_cli.core.families.base import Distribution
+from aevb_cli.core.families.columns import Columns
+from aevb_cli.core.mixture import Mixture
+from aevb_cli.core.networks.mlp import VariationalMLP
+
+_AT_ONCE = 1 << 23
+"""Inputs that are laid out at once, where each network sees others."""
+
+
+@dataclass(frozen=True)
+class DrawnNetworks:
+    """S networks of the members of C groups.
+
+    network, head: of all; weights: (S, size); constants: (S, 1, C'), of the head; member, group: (S,), of each network;
+    members: how many there are of each group.
+    """
+
+    inputs: Inputs
+    features: Scaling
+    targets: Scaling
+    network: VariationalMLP
+    head: Columns
+    weights: Tensor
+    constants: Tensor
+    member: Tensor
+    group: Tensor
+    members: int
+    stacking: Stacking
+    intervals: CalibratedIntervals
+
+    def known(self, x: Tensor) -> Mixture:
+        """The mixture of p(z|x, w) over the networks. x: (N, D) in units."""
+        seen = self.inputs(self.features.standardise(x))
+        p = self.head(self.network(self.weights, seen[None]), self.constants)
+        return self._mixture(p, self._stacked(p.location))
+
+    def marginal(self, x: Tensor) -> Mixture:
+        """The same where unknown words are marginalised: each network sees one of the known words in their place.
+
+        Stacking scales what members and draws disagree about, and not what the words differ by.
+        """
+        unseen = UnseenWords(self.inputs)
+        seen, cells, words = self.inputs(self.features.standardise(x)), unseen.cells(x), unseen.drawn(len(self.weights))
+        step = max(1, _AT_ONCE // seen.numel())
+        out = [
+            self.network(self.weights[part], unseen.laid_out(seen, cells, words[part]))
+            for part in (slice(start, start + step) for start in range(0, len(words), step))
+        ]
+        p = self.head(torch.cat(out), self.constants)
+        known, new = effects(p.location, cells, words)
+        return self._mixture(p, self._stacked(p.location - known) + new)
+
+    def _stacked(self, location: Tensor) -> Tensor:
+        """The locations with members and draws moved apart as the stacking asks. (S, N, J)."""
+        stacking, all_members = self.stacking, len(self.stacking.weights) * self.members
+        count = torch.zeros(all_members, 1, 1).index_add_(0, self.member, torch.ones(len(self.member), 1, 1))
+        total = torch.zeros(all_members, *location.shape[1:]).index_add_(0, self.member, location)
+        centre = total / count.clamp(min=1)
+        of_member = stacking.epistemic_factor.repeat_interleave(self.members, 0)[:, None]
+        epistemic = stacking.epistemic_factor[self.group][:, None]
+        # common + member factor (centre - common) + epistemic factor (location - centre), one product for each draw
+        fixed = torch.lerp(location.mean(0), centre, stacking.member_factor) - of_member * centre
+        return torch.addcmul(fixed[self.member], epistemic, location)
+
+    def _mixture(self, p: Distribution, location: Tensor) -> Mixture:
+        restored = p.at(location, self.stacking.noise_factor[self.group][:, None])
+        return Mixture(restored.affine(self.targets.loc, self.targets.scale), self.intervals)

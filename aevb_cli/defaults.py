@@ -1,0 +1,96 @@
+"""Defaults that depend on the number of rows of the training table."""
+
+import math
+from collections.abc import Sequence
+
+from aevb_cli.settings import BnnSettings, Recipe, TrainingSettings
+
+LARGE = 3000
+"""Rows from which on an ensemble has fewer and wider members, trained for longer, and holds out a single fold."""
+
+
+COARSE, FINE, FINE_KL = 3, 6, 0.03
+"""Frequencies of the periodic encoding: members with a KL weight of at most FINE_KL use FINE of them, which follow
+thirteen waves over a column's range, and others COARSE, since they shall prefer smooth functions."""
+
+
+def ensemble_for(
+    rows: int,
+    members: int | None = None,
+    recipe: Recipe | None = None,
+    kl_weights: Sequence[float] | None = None,
+) -> BnnSettings:
+    """Return the settings for a table of so many rows. members: for each KL weight; 1 selects the report's recipe.
+
+    >>> small, large = ensemble_for(150), ensemble_for(5000)
+    >>> small.members * len(small.kl_weights), small.hidden
+    (80, (50, 50, 50))
+    >>> large.members * len(large.kl_weights), large.hidden
+    (12, (100, 100, 100))
+    >>> ensemble_for(150, members=1) == BnnSettings()
+    True
+    """
+    if (recipe or ("report" if members == 1 else "tuned")) == "report":
+        return BnnSettings(members=members or 1, kl_weights=tuple(kl_weights or BnnSettings.kl_weights))
+    large = rows >= LARGE
+    weights = tuple(kl_weights or ((0.1, 0.03, 0.01) if large else (0.3, 0.1, 0.03, 0.01)))
+    return BnnSettings(
+        hidden=(100,) * 3 if large else (50,) * 3,
+        members=members or (4 if large else 20),
+        kl_weights=weights,
+        prior="fan-in",
+        activation="gelu",
+        bins=32 if large else 8,
+        frequencies=tuple(FINE if weight <= FINE_KL else COARSE for weight in weights),
+        encoding_kl=0.01,
+        guarantee=rows >= GUARANTEED,
+    )
+
+
+GUARANTEED = 500
+"""Rows from which conformal intervals are the default. With fewer, few members are blind to a row: they overshoot."""
+
+MANY = 10
+"""Members of a group from which on each is trained for fewer iterations, since averaging reduces their errors."""
+
+
+def ensemble_training_for(rows: int, members: int) -> TrainingSettings:
+    """Return how that ensemble is trained: one cycle of the learning rate, without early stopping."""
+    if rows >= LARGE:
+        return TrainingSettings(max_iterations=6000, patience=0, batch_size=200, learning_rate=0.01)
+    iterations = 1200 if members >= MANY else 2000
+    return TrainingSettings(max_iterations=iterations, patience=0, batch_size=100, learning_rate=0.01)
+
+
+ENSEMBLE_TRAINING = ensemble_training_for(1, MANY)
+"""An ensemble's training on a small table: the defaults shown before the rows are counted."""
+
+REPORT_ROWS = 150
+"""Rows of the report's table. Larger tables get wider networks, less dropout and more iterations."""
+
+
+def width_for(rows: int) -> int:
+    """Return a hidden layer's default width for a table of so many rows.
+
+    >>> [width_for(rows) for rows in (10, 150, 1000, 100_000)]
+    [25, 25, 53, 256]
+    """
+    return min(256, max(25, round(25 * math.pow(rows / REPORT_ROWS, 0.4))))
+
+
+def dropout_for(rows: int) -> float:
+    """Return the default dropout rate for a table of so many rows: more data need less regularisation.
+
+    >>> [round(dropout_for(rows), 3) for rows in (10, 150, 1000, 100_000)]
+    [0.25, 0.25, 0.097, 0.01]
+    """
+    return 0.25 * min(1.0, math.sqrt(REPORT_ROWS / rows))
+
+
+def iterations_for(rows: int) -> int:
+    """Return the default limit on iterations for a table of so many rows.
+
+    >>> [iterations_for(rows) for rows in (10, 150, 1000, 100_000)]
+    [3000, 3000, 7745, 20000]
+    """
+    return int(min(20_000, max(3000, 3000 * math.sqrt(rows / REPORT_ROWS))))

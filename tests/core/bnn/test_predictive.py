@@ -1,0 +1,78 @@
+"""Networks where words are unknown, against each network seen by itself."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli.core.bnn import predictive
+from aevb_cli.core.bnn.model import Bnn
+from aevb_cli.core.data.layout import UNSEEN
+from aevb_cli.core.data.words import UnseenWords
+from aevb_cli.core.mixture import Mixture, Predictor, in_batches
+from aevb_cli.settings import BnnSettings
+
+DRAWS = 60
+
+
+def model(**options: object) -> Bnn:
+    """Three members in two groups, with a number and two columns of words."""
+    settings = replace(BnnSettings(hidden=(5,), members=3, kl_weights=(1.0, 0.1), frequencies=1), **options)  # type: ignore[arg-type]
+    generator = Generator().manual_seed(0)
+    x = torch.stack([torch.linspace(-1, 1, 30), torch.arange(30) % 3, torch.arange(30) % 2], 1).double()
+    found = Bnn.initial(settings, x, 3 * x[:, :1] - x[:, 1:2], 6, generator, categories=(0, 3, 2))
+    found.parameters[:, : found.network.size] *= 3
+    return found
+
+
+def drawn(bnn: Bnn) -> Predictor:
+    return bnn.drawn(DRAWS, Generator().manual_seed(1))
+
+
+def rows(*cells: tuple[float, float, float]) -> Tensor:
+    return torch.tensor(cells, dtype=torch.float64)
+
+
+def test_each_network_sees_its_word_and_the_effects_are_widened() -> None:
+    bnn = model()
+    predictor = drawn(bnn)
+    words = UnseenWords(bnn.inputs).drawn(DRAWS)[:, 1]
+    each = torch.stack([predictor(rows((0.3, word, 1))).draws.mean[:, 0, 0] for word in range(3)])
+    own = each[words, torch.arange(DRAWS)]
+    effect = torch.stack([own[words == word].mean() for word in range(3)]) - own.mean()
+    expected = own + ((4 / 2) ** 0.5 - 1) * effect[words]
+    found = predictor.marginal(rows((0.3, UNSEEN, 1))).draws.mean[:, 0, 0]
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-5)  # single precision inside
+
+
+def test_what_stacking_scales_is_not_what_words_differ_by() -> None:
+    """With all spreads but the words' taken away, each draw is its word's location, widened."""
+    bnn = model()
+    stacking = bnn.calibration
+    none = replace(stacking, epistemic_factor=0 * stacking.epistemic_factor, member_factor=0 * stacking.member_factor)
+    found = drawn(replace(bnn, calibration=none)).marginal(rows((0.3, UNSEEN, 1))).draws.mean[:, 0, 0]
+    words = UnseenWords(bnn.inputs).drawn(DRAWS)[:, 1]
+    levels = torch.stack([found[words == word].mean() for word in range(3)])
+    torch.testing.assert_close(found, levels[words], rtol=0, atol=1e-5)
+    assert float(levels.std()) > 0.1
+
+
+@pytest.mark.parametrize("at_once", [1, 1 << 23])
+def test_a_row_s_bits_depend_on_no_neighbour(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(predictive, "_AT_ONCE", at_once)
+    predictor = drawn(model(frequencies=0))
+    x = rows((0.3, UNSEEN, 1), (0.3, 2, 1), (-0.4, 1, UNSEEN), (0.9, UNSEEN, UNSEEN), (0.3, 0, 0))
+
+    def summary(p: Mixture) -> dict[str, Tensor]:
+        lower, upper = p.interval(0.9)
+        return {"mean": p.mean, "lower": lower, "upper": upper}
+
+    together = in_batches(predictor, summary, x)
+    for number, row in enumerate(x):
+        alone = in_batches(predictor, summary, row[None])
+        for name, values in alone.items():
+            assert torch.equal(values[0], together[name][number]), (number, name)
+    plain = in_batches(predictor.known, summary, x)
+    assert torch.equal(plain["mean"][[1, 4]], together["mean"][[1, 4]])
+    assert not torch.equal(plain["mean"][0], together["mean"][0])
