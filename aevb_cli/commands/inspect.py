@@ -14,7 +14,10 @@ def inspect(
     """
     from aevb_cli import console
     from aevb_cli.modelfile import reading
+    from aevb_cli.tasks import summary
 
     screen = console.Screen(quiet=quiet)
     path = arguments.choose_model(model, screen.say)
-    console.print_header(reading.read_header(path), as_json=as_json)
+    header = reading.read_header(path)
+    targets = [column["name"] for column in header["columns"]["targets"]]
+    console.print_header(header, as_json=as_json, lines=summary.lines(header["result"], targets))

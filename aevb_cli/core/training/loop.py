@@ -103,7 +103,7 @@ def _diverged(
     blocks: list[Block], steps: int, planned: Tensor | None, before: dict[str, Tensor], state: State
 ) -> DivergedError:
     """Run the window again and check each step, to find the first that is not finite; restore the state before it."""
-    at, term, indices = state.iteration + steps, "score", [0] if planned is None else planned[-1].tolist()
+    at, term, indices = state.iteration + steps, "held_out_score", [0] if planned is None else planned[-1].tolist()
     for block in blocks:
         for iteration, rows in enumerate(block.steps(steps, planned), state.iteration + 1):
             wrong = block.not_finite()

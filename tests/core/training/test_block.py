@@ -125,10 +125,10 @@ def test_what_is_not_finite_has_its_name() -> None:
     assert next(block.steps(1, None)).tolist() == [0, 1, 2, 3]
     assert block.not_finite() == []
     model.spoil = lambda _: math.inf
-    assert block.not_finite() == ["log_likelihood", "objective"]
+    assert block.not_finite() == ["expected_log_likelihood", "objective"]
     model.spoil = lambda _: 1.0
     state.parameters[0, 1] = math.nan
-    assert block.not_finite() == ["log_likelihood", "objective", "gradient"]
+    assert block.not_finite() == ["expected_log_likelihood", "objective", "gradient"]
 
 
 def test_a_step_s_share_of_the_average_is_10_over_t_plus_10() -> None:
