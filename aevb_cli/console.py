@@ -113,16 +113,13 @@ def print_scores(scores: Mapping[str, Any], *, as_json: bool) -> None:
     _print_table(("score", "value"), _flattened(shown))
 
 
-def print_header(header: Mapping[str, Any], *, as_json: bool, lines: Sequence[str] = ()) -> None:
-    """Print a model file's header on stdout: a table and some lines below, or one JSON object with all hashes, too."""
+def print_header(header: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print a model file's header on stdout: a table, or one JSON object with the tensors' hashes, too."""
     if as_json:
         _print_json(header)
         return
     shown = {name: entry for name, entry in header.items() if name != "tensors"}
     _print_table(("what", "value"), _flattened(shown))
-    with _os_errors():
-        sys.stdout.writelines(f"{line}\n" for line in lines)
-        sys.stdout.flush()
 
 
 def _print_json(content: Mapping[str, Any]) -> None:

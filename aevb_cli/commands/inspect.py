@@ -20,4 +20,5 @@ def inspect(
     path = arguments.choose_model(model, screen.say)
     header = reading.read_header(path)
     targets = [column["name"] for column in header["columns"]["targets"]]
-    console.print_header(header, as_json=as_json, lines=summary.lines(header["result"], targets))
+    lines = {"new rows": "\n".join(summary.lines(header["result"], targets)) or "nothing is known of them"}
+    console.print_header(header if as_json else header | lines, as_json=as_json)
