@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.calibration.held_out import HeldOut
+from aevb_cli.core.calibration.held_out import HeldOut, standard_errors
 from aevb_cli.core.calibration.stacking import Stacking
 from aevb_cli.core.families.gaussian import Normal
 
@@ -106,3 +106,11 @@ def test_rows_of_one_group_are_no_more_than_one() -> None:
     for name in ("rmse", "rmse_error", "log_likelihood", "log_likelihood_error"):
         assert several[name] == pytest.approx(once[name])
     assert scores(z, torch.zeros(50).long())["rmse_error"] is None
+
+
+def test_errors_are_of_the_sums_over_groups() -> None:
+    """By hand: residuals -3, 1, 0, 2 of the mean 4 in groups (-3, 1), (0), (2)."""
+    values = torch.tensor([[1.0], [5.0], [4.0], [6.0]], dtype=torch.float64)
+    found = standard_errors(values, torch.tensor([0, 0, 1, 2]), 3)
+    assert found is not None
+    assert found.tolist() == pytest.approx([math.sqrt((2**2 + 0 + 2**2) * 3 / 2) / 4])
