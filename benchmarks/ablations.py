@@ -93,7 +93,7 @@ def scored(known: pd.DataFrame, part: str, draw: int) -> dict[str, float]:
         options = ("--target", "y", "-o", str(model), "--quiet", *(OPTIONS | TRIED).get(part, ()))
         app(["train-bnn", str(train), *options], standalone_mode=False)
         request = evaluation.EvaluateRequest((0.9,), 1000, 0)
-        scores = evaluation.evaluate(trained.load(model), tables.read(str(held)), request)
+        scores = evaluation.evaluate(trained.load(model), tables.read(str(held)), request).scores
         said = trained.load(model).facts["held_out"]
     figures = [
         *(scores["log_likelihood"], scores["rmse"], scores["coverage"]["0.9"]),

@@ -1,8 +1,9 @@
 """Apply a model to a Python caller's tables: the work of `Model`'s methods."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,12 @@ import pandas as pd
 from aevb_cli import files, tables
 from aevb_cli.api import frames
 from aevb_cli.api.tablelike import TableLike, name_of, path_of, source
+from aevb_cli.api.wording import as_arguments
 from aevb_cli.console import Screen
 from aevb_cli.modelfile import container
 from aevb_cli.modelfile.trained import TrainedModel, to_header
 from aevb_cli.tables import Chunk, Unseen
-from aevb_cli.tasks import evaluation, prediction, process
+from aevb_cli.tasks import evaluation, prediction, process, requirements
 from aevb_cli.tasks.evaluation import EvaluateRequest
 from aevb_cli.tasks.limits import checked
 from aevb_cli.tasks.prediction import PredictRequest
@@ -76,13 +78,15 @@ def predict(
     if save_draws:
         prediction.check_draws(model, path_of(reading.table), str(save_draws))
     with process.threads_restored():
-        rows = prediction.predict(model, name, reading.chunks(model), request)
+        notes: list[str] = []
+        rows = prediction.predict(model, name, reading.chunks(model), request, notes.append)
         parts = list(screen.follow(rows, None, "rows"))
         if output:
             prediction.write(str(output), iter(parts))
         if save_draws:
             drawn = prediction.mean_draws(model, name, reading.chunks(model), request)
             prediction.write(str(save_draws), screen.follow(drawn, None, "draws"))
+    _warn(notes)
     return frames.joined(reading.table, parts)
 
 
@@ -114,12 +118,25 @@ def evaluate_request(
 def evaluate(
     model: TrainedModel, table: TableLike, request: EvaluateRequest, require: Sequence[str], separator: str | None
 ) -> dict[str, Any]:
-    """Score, and check the requirements."""
-    requirements = [evaluation.Requirement.read(text) for text in require]
+    """Score, warn of what the scores are not good for, and check the requirements."""
+    required = requirements.read(require)
+    evaluation.check_names(model, required)
+    request = replace(request, further=requirements.levels(required))
     with process.threads_restored():
-        scores = evaluation.evaluate(model, tables.read(source(table), separator=separator), request)
-    evaluation.check(scores, requirements)
-    return scores
+        found = evaluation.evaluate(model, tables.read(source(table), separator=separator), request)
+    _warn(found.warnings)
+    requirements.check(found.scores, required, request.levels)
+    return found.scores
+
+
+def _warn(lines: Iterable[str]) -> None:
+    """Warn at the line of the caller of the public method."""
+    for line in lines:
+        warnings.warn(as_arguments(line), stacklevel=_CALLER)
+
+
+_CALLER = 5
+"""Stack frames from a warning to the caller's line: `_warn`, a function here, the method and its wording between."""
 
 
 def _probe(*outputs: str | Path | None) -> None:

@@ -71,7 +71,13 @@ class OnTables:
         pandas.DataFrame
             The table's own columns, then for a target z, in its unit: `z_mean, z_sd, z_sd_aleatoric, z_sd_epistemic,
             z_lower_90, z_upper_90`, and for a Bayesian network `z_mean_lower_90, z_mean_upper_90` of E(z|x). For hidden
-            z: `z1_mean, z1_sd, ..., log_px` (nats). A DataFrame's index is kept.
+            z: `z1_mean, z1_sd, ..., log_px` (nats), and `px_rank`, the share of training rows that are less likely. A
+            DataFrame's index is kept.
+
+        Warns
+        -----
+        UserWarning
+            Rows lie outside the training range, or are of another distribution than the training rows.
 
         Raises
         ------
@@ -158,18 +164,24 @@ class OnTables:
         Parameters
         ----------
         require
-            A requirement, such as "coverage@0.9>=0.85" or "rmse<2", or several.
+            A requirement, such as "coverage@0.9>=0.85" or, of one target, "rmse[z]<2", or several.
         importance_samples
             Draws of z for each row, for log p(x) of a VAE.
         table, interval, draws, seed, unseen, threads, separator
-            As in `predict`; the targets must be present.
+            As in `predict`; the targets must be present. A row counts for the targets that it has.
 
         Returns
         -------
         dict
-            `rows`; `rmse`, `crps` and `width` in the target's unit; `log_likelihood`, `elbo`, `log_px` in nats per row;
-            `coverage`, `width` and `calibration` keyed by level, such as "0.9". With several targets each score is a
-            dict keyed by target.
+            `rows`, and how many more were `skipped` for want of a target; `training_rows`, how many are known to have
+            been trained on; `rmse`, `crps` and `width` in the target's unit; `log_likelihood`, `elbo`, `log_px` in nats
+            per row; `measure`, whether a log-likelihood is that of a "density" or a "probability"; `coverage`, `width`
+            and `calibration` keyed by level, such as "0.9". With several targets each score is a dict keyed by target.
+
+        Warns
+        -----
+        UserWarning
+            Rows were trained on, with what to expect of new ones instead; rows were skipped; or as in `predict`.
 
         Raises
         ------
@@ -178,7 +190,7 @@ class OnTables:
         UsageError
             A requirement cannot be read or names no score, or an option is beyond its limits.
         DataError
-            As in `predict`, or a target's cell is empty.
+            As in `predict`, or no target is known.
 
         Examples
         --------

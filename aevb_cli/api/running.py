@@ -6,6 +6,7 @@ from pathlib import Path
 
 from aevb_cli import files, tables
 from aevb_cli.api.tablelike import TableLike, path_of, source
+from aevb_cli.api.wording import as_arguments
 from aevb_cli.console import R, Screen
 from aevb_cli.errors import RequirementError, UsageError
 from aevb_cli.modelfile.trained import TrainedModel
@@ -62,7 +63,7 @@ def train(
     request = requests.training_request(options, rows, columns, path_of(table), separator, given)
     with process.threads_restored():
         result = training.train(request, rows, screen, threads=threads, save_to=outputs.output)
-    return _finished(result, outputs, require_converged=require_converged)
+    return _finished(result, outputs, screen, require_converged=require_converged)
 
 
 def resume(
@@ -83,11 +84,11 @@ def resume(
         result = training.resume(
             stored, rows, screen, max_iterations=max_iterations, threads=threads, save_to=outputs.output
         )
-    return _finished(result, outputs, require_converged=require_converged)
+    return _finished(result, outputs, screen, require_converged=require_converged)
 
 
-def _finished(result: TrainingResult, outputs: Outputs, *, require_converged: bool) -> TrainedModel:
-    """Save, and give the warnings that the command prints.
+def _finished(result: TrainingResult, outputs: Outputs, screen: Screen, *, require_converged: bool) -> TrainedModel:
+    """Save, say what to expect of new rows, and give the warnings that the command prints.
 
     Raises
     ------
@@ -98,8 +99,11 @@ def _finished(result: TrainingResult, outputs: Outputs, *, require_converged: bo
     facts = result.model.facts
     if not result.progress:
         return result.model
-    for line in summary.short_intervals(facts):
-        warnings.warn(f"Of rows that members had not seen, {line}", stacklevel=_CALLER)
+    targets = [column.name for column in result.model.targets]
+    for line in summary.expectation(facts, targets):
+        screen.say(line)
+    for line in summary.doubts(facts, targets):
+        warnings.warn(as_arguments(line), stacklevel=_CALLER)
     if not facts["converged"]:
         way_on = f"model.resume(table, max_iterations={2 * facts['iterations']})"
         message = f"Not converged: {summary.reached(facts)}. Go on with: {way_on}"

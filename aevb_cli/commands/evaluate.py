@@ -13,7 +13,9 @@ def evaluate(
     interval: options.Intervals = None,
     require: Annotated[
         list[str] | None,
-        typer.Option(metavar="METRIC>=NUMBER", help="Exit 6 unless it holds, as coverage@0.9>=0.85; several times."),
+        typer.Option(
+            metavar="SCORE>=NUMBER", help="Exit 6 unless it holds: coverage@0.9>=0.85, rmse[z]<2; several times."
+        ),
     ] = None,
     draws: options.Draws = DRAWS,
     importance_samples: Annotated[int, typer.Option(min=2, help="Draws of z per row (log p(x)).")] = IMPORTANCE_SAMPLES,
@@ -29,7 +31,9 @@ def evaluate(
     Example: aevb evaluate vae.safetensors data.csv --require 'coverage@0.9>=0.8'
     """
     from aevb_cli import console
+    from aevb_cli.tasks import requirements
 
+    required = requirements.read(require or [])
     screen = console.Screen(quiet=quiet)
     path, data = arguments.choose_model_and_data(model_and_data or [], screen.say)
     arguments.check_model(path)
@@ -38,10 +42,13 @@ def evaluate(
     from aevb_cli.modelfile import trained
     from aevb_cli.tasks import evaluation
 
-    requirements = [evaluation.Requirement.read(text) for text in require or []]
     model = trained.load(path)
-    raw = tables.read(data, separator=separator)
-    request = evaluation.EvaluateRequest(interval or [INTERVAL], draws, importance_samples, seed, unseen, threads)
-    scores = evaluation.evaluate(model, raw, request)
-    console.print_scores(scores, as_json=as_json)
-    evaluation.check(scores, requirements)
+    evaluation.check_names(model, required)
+    raw, levels = tables.read(data, separator=separator), interval or [INTERVAL]
+    further = requirements.levels(required)
+    request = evaluation.EvaluateRequest(levels, draws, importance_samples, seed, unseen, threads, further)
+    found = evaluation.evaluate(model, raw, request)
+    for line in found.warnings:
+        screen.say(f"Warning: {line}")
+    console.print_scores(found.scores, as_json=as_json)
+    requirements.check(found.scores, required, levels)

@@ -14,7 +14,11 @@ def inspect(
     """
     from aevb_cli import console
     from aevb_cli.modelfile import reading
+    from aevb_cli.tasks import summary
 
     screen = console.Screen(quiet=quiet)
     path = arguments.choose_model(model, screen.say)
-    console.print_header(reading.read_header(path), as_json=as_json)
+    header = reading.read_header(path)
+    targets = [column["name"] for column in header["columns"]["targets"]]
+    lines = {"new rows": "\n".join(summary.lines(header["result"], targets)) or "nothing is known of them"}
+    console.print_header(header if as_json else header | lines, as_json=as_json)

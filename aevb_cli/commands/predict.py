@@ -49,8 +49,11 @@ def predict(
         files.probe(save_draws)
     request = prediction.PredictRequest(interval or [INTERVAL], draws, seed, prefix, unseen, threads)
     chunks = partial(tables.stream, data, model.features, chunk_rows=chunk_rows, separator=separator, unseen=unseen)
-    rows = prediction.predict(model, data, chunks(), request)
+    notes: list[str] = []
+    rows = prediction.predict(model, data, chunks(), request, notes.append)
     prediction.write(output, screen.follow(rows, None, "rows"))
+    for line in notes:
+        screen.say(f"Warning: {line}")
     if save_draws:
         drawn = prediction.mean_draws(model, data, chunks(), request)
         prediction.write(str(save_draws), screen.follow(drawn, None, "draws"))

@@ -32,7 +32,7 @@ def report(result: TrainingResult, output: Path, screen: Screen, *, require_conv
         return
     reached = summary.reached(facts)
     screen.end(f"The best state so far is saved ({reached}). Go on with: aevb resume {output}")
-    for line in [*summary.expectation(facts), *(f"Warning: {line}" for line in summary.short_intervals(facts))]:
+    for line in summary.lines(facts, [column.name for column in result.model.targets]):
         screen.say(line)
     if facts["converged"]:
         screen.say(f"Converged: {reached}. Model: {output}")

@@ -10,6 +10,7 @@ from typing import Any
 
 from torch import Generator, Tensor
 
+from aevb_cli.core.bnn import held_out as bnn_held_out
 from aevb_cli.core.bnn import model as bnn
 from aevb_cli.core.bnn import stored as bnn_stored
 from aevb_cli.core.bnn.gradient import BnnGradient
@@ -57,7 +58,7 @@ MODELS: dict[str, Kind] = {
         vae.Vae.initial,
         VaeGradient,
         vae.leave_out,
-        {"log_likelihood": "E log p(x|z)", "kl": "KL(q(z|x) || p(z))"},
+        {"expected_log_likelihood": "E log p(x|z)", "kl": "KL(q(z|x) || p(z))"},
         vae_stored.header,
         vae_stored.tensors,
         vae_stored.restored,
@@ -69,8 +70,8 @@ MODELS: dict[str, Kind] = {
         BnnSettings,
         bnn.Bnn.initial,
         BnnGradient,
-        bnn.leave_out,
-        {"log_likelihood": "E log p(z|x, w)", "kl": "KL(q(w) || p(w))"},
+        bnn_held_out.leave_out,
+        {"expected_log_likelihood": "E log p(z|x, w)", "kl": "KL(q(w) || p(w))"},
         bnn_stored.header,
         bnn_stored.tensors,
         bnn_stored.restored,

@@ -26,6 +26,7 @@ Location = Annotated[float, Meta(gt=-_LARGEST, lt=_LARGEST)]
 Scale = Annotated[float, Meta(gt=1 / _LARGEST, lt=_LARGEST)]
 Factor = Annotated[float, Meta(ge=0, le=1e38)]
 Share = Annotated[float, Meta(ge=0, le=1)]
+Error = Annotated[float, Meta(ge=0)]
 
 
 class Record(Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,11 +71,17 @@ class Request(Record, frozen=True):
 
 
 class HeldOut(Record, frozen=True):
-    """The scores of rows that no member used for them has seen, for each target. coverage: by the intervals' level."""
+    """The scores of rows that no member used for them has seen, for each target. coverage: by the intervals' level.
+
+    groups: how many of the rows are independent; the errors are standard errors, None where they are not known.
+    """
 
     rows: Count
+    groups: Annotated[int, Meta(ge=1, le=_LONGEST)]
     rmse: list[float]
+    rmse_error: list[Error] | None
     log_likelihood: list[float]
+    log_likelihood_error: list[Error] | None
     coverage: dict[Annotated[str, Meta(pattern=r"\A[0-9.e-]+\Z")], list[Share]]
 
 

@@ -19,7 +19,7 @@ Spec = tuple[str, tuple[Size, ...]]
 Tensors = Generator[tuple[str, Spec], None, int]
 """Of a kind of model. What is returned is the number of parameters of one of its members."""
 
-TRACE = ("elbo", "log_likelihood", "kl", "objective", "score", "learning_rate")
+TRACE = ("elbo", "expected_log_likelihood", "kl", "objective", "held_out_score", "learning_rate")
 
 _F32, _F64, _I64, _U8 = "float32", "float64", "int64", "uint8"
 _NUMBER = 2

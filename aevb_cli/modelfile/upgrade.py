@@ -63,8 +63,10 @@ def _from_3(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
 
 def _from_4(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
     """Each part of the header that is new in format 5 is filled in here."""
-    header = _without_groups(_filled(_frequencies_of_groups(header), "inputs", low=[], high=[]))
-    return _without_guarantee(header, tensors)
+    header = _filled(header, "inputs", low=[], high=[])
+    for change in (_frequencies_of_groups, _without_groups, _with_errors):
+        header = change(header)
+    return _without_guarantee(header, _renamed_trace(tensors))
 
 
 def _without_groups(header: Header) -> Header:
@@ -88,6 +90,21 @@ def _without_guarantee(header: Header, tensors: Tensors) -> tuple[Header, Tensor
         header = _filled(header, "settings", guarantee=False)
     kept = {name: array for name, array in tensors.items() if not name.startswith("guarantee.")}
     return {**header, "guarantee": None}, kept
+
+
+def _with_errors(header: Header) -> Header:
+    """Held-out scores had no standard errors, and every row counted by itself."""
+    scores = header["result"]["held_out"]
+    if scores is None:
+        return header
+    unknown = {"groups": scores["rows"], "rmse_error": None, "log_likelihood_error": None}
+    return {**header, "result": {**header["result"], "held_out": {**unknown, **scores}}}
+
+
+def _renamed_trace(tensors: Tensors) -> Tensors:
+    """The expected log-likelihood under q and the held-out criterion had names of other scores."""
+    names = {"trace.log_likelihood": "trace.expected_log_likelihood", "trace.score": "trace.held_out_score"}
+    return {names.get(name, name): array for name, array in tensors.items()}
 
 
 def _without_unused_noise(tensors: Tensors, *, constant: bool) -> Tensors:

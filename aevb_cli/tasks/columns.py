@@ -11,6 +11,7 @@ from aevb_cli.core.families import FAMILIES
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.settings import ColumnFamilies, ColumnRequest, Likelihood
 from aevb_cli.tables import Extent, RawTable, Table
+from aevb_cli.tasks.outliers import set_aside
 from aevb_cli.tasks.rows import Rows, complete, enough, together
 
 
@@ -53,7 +54,9 @@ def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
     if not isinstance(request.group, str | None):
         raise UsageError(f"--group {request.group!r}: it takes the name of one column.")
     target, features = _names(raw, request)
-    given = Rows(raw.typed([*features, *target]), None if request.group is None else raw.groups(request.group))
+    table = raw.typed([*features, *target])
+    outliers = set_aside(raw.source, table, target)
+    given = Rows(table, None if request.group is None else raw.groups(request.group))
     rows, notes = complete(raw.source, given, features, request.missing)
     if request.known:
         rows, more = _known_rows(raw.source, rows, target)
@@ -63,7 +66,7 @@ def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
     summary = _summary(raw.source, rows.table, target, varying)
     groups, repeats = together(raw.source, rows, len(varying), request)
     constant = tuple(name for name in features if name not in varying)
-    return TrainingTable(rows.table, len(varying), (*notes, *more, *repeats, summary), constant, groups)
+    return TrainingTable(rows.table, len(varying), (*outliers, *notes, *more, *repeats, summary), constant, groups)
 
 
 def split_names(given: Sequence[str] | None, known: Sequence[str]) -> list[str] | None:

@@ -1,9 +1,7 @@
-"""Score a model on a table whose targets are known, and check requirements on the scores."""
+"""Score a model on a table whose targets are known."""
 
 import math
-import operator
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,59 +9,27 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.families import FAMILIES
 from aevb_cli.core.mixture import Mixture, in_batches
 from aevb_cli.core.models import MODELS
 from aevb_cli.core.parallel import Map, mapper, threads
-from aevb_cli.errors import DataError, ModelFileError, RequirementError, UsageError
+from aevb_cli.errors import DataError, ModelFileError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL
 from aevb_cli.tables import RawTable, Table, Unseen
+from aevb_cli.tasks import requirements as names
+from aevb_cli.tasks import seen
+from aevb_cli.tasks.outside import Outside
 from aevb_cli.tasks.prediction import check_reach, required
-
-CURVE = tuple(round(0.05 * step, 2) for step in range(1, 20))
-"""The nominal levels of the calibration curve, the coverage of the mixture's equal-tailed intervals."""
-
-BY_LEVEL = ("coverage", "width", "calibration")
-"""The scores that hold an object keyed by level."""
-
-_NUMBER = r"\d+(?:\.\d*)?|\.\d+"
-_REQUIREMENT = re.compile(
-    rf"\s*([a-z_]+)(?:@({_NUMBER}))?\s*(>=|<=|>|<)\s*([-+]?(?:{_NUMBER})(?:e[-+]?\d+)?)\s*", re.ASCII | re.IGNORECASE
-)
-_COMPARE: dict[str, Callable[[float, float], bool]] = {
-    ">=": operator.ge,
-    "<=": operator.le,
-    ">": operator.gt,
-    "<": operator.lt,
-}
-
-Scores = dict[str, Any]
-"""JSON values; with several targets an object keyed by target in place of a number."""
-
-
-@dataclass(frozen=True)
-class Requirement:
-    """A requirement on a score, say `coverage@0.9>=0.85`."""
-
-    text: str
-    metric: str
-    level: str | None
-    compare: str
-    bound: float
-
-    @classmethod
-    def read(cls, text: str) -> "Requirement":
-        """Parse a requirement; UsageError if it has another form."""
-        found = _REQUIREMENT.fullmatch(text)
-        if not found:
-            raise UsageError(f"--require '{text}': not a requirement. Write, say, 'coverage@0.9>=0.85' or 'rmse<2'.")
-        metric, level, compare, bound = found.groups()
-        return cls(text, metric.lower(), level and f"{float(level):.10g}", compare, float(bound))
+from aevb_cli.tasks.requirements import CURVE, Requirement, Scores, key
 
 
 @dataclass(frozen=True)
 class EvaluateRequest:
-    """The options of an evaluation. levels: of intervals; draws: of the weights; importance_samples: of log p(x)."""
+    """The options of an evaluation.
+
+    levels: of intervals; further: those that requirements name; draws: of the weights; importance_samples: of log p(x).
+    """
 
     levels: Sequence[float] = (INTERVAL,)
     draws: int = DRAWS
@@ -71,27 +37,40 @@ class EvaluateRequest:
     seed: int = 0
     unseen: Unseen = "error"
     threads: int | None = None
+    further: Sequence[float] = ()
+
+    @property
+    def all_levels(self) -> list[float]:
+        """Every level once, in the order given."""
+        return list({key(level): level for level in (*self.levels, *self.further)}.values())
 
 
-def evaluate(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> Scores:
-    """Score a model on a table, in the targets' units; log-densities in nats per row.
+@dataclass(frozen=True)
+class Evaluation:
+    """Scores, and what to warn of: rows that were skipped, that are known from training, or lie outside of it."""
+
+    scores: Scores
+    warnings: tuple[str, ...]
+
+
+def evaluate(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> Evaluation:
+    """Score a model on the rows of a table whose targets are known, in the targets' units; nats per row.
+
+    With several targets a row counts for those that it has.
 
     Raises
     ------
     DataError
-        a column is missing, a required cell is empty, or a number is too far from the training rows.
+        a column is missing, no target is known, a required cell is empty, or a number is too far from the training
+        rows.
     ModelFileError
         a score is not finite, which only damaged weights cause.
     """
-    table = raw.conforming([*model.features, *model.targets], unseen=request.unseen)
-    _check_complete(model, raw.source, table, request.unseen)
-    values = torch.from_numpy(np.ascontiguousarray(table.values))
+    rows = _known_rows(model, raw, request.unseen)
+    values, known = torch.from_numpy(np.ascontiguousarray(rows.table.values)), seen.seen(model, rows.table.values)
     x, z = values[:, : len(model.features)], values[:, len(model.features) :]
-    check_reach(raw.source, model.features, model.model.features, x.numpy())
-    if model.model.targets:
-        check_reach(raw.source, model.targets, model.model.targets, z.numpy())
     generator = Generator().manual_seed(request.seed)
-    result: Scores = {"rows": len(x)}
+    result: Scores = {"rows": len(x), "skipped": rows.skipped, "training_rows": known.equal}
     if model.targets:
         result |= _target_scores(model, x, z, request, generator)
     if evidence := MODELS[model.model.settings.kind].evidence:
@@ -100,66 +79,82 @@ def evaluate(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> Sc
         raise ModelFileError(
             f"The model's scores on {raw.source} are not finite: its weights are damaged. Train it again."
         )
-    return result
+    return Evaluation(result, (*rows.notes, *([seen.sentence(model, known)] if known.told else ())))
 
 
-def _check_complete(model: TrainedModel, source: str, table: Table, unseen: Unseen) -> None:
-    """Raise DataError if a required cell is empty; it names the first and counts the rows."""
-    must = np.concatenate([required(model, unseen), np.ones(len(model.targets), bool)])
-    empty = np.isnan(table.values) & must
+def check_names(model: TrainedModel, requirements: Sequence[Requirement]) -> None:
+    """Raise UsageError if a requirement names a score, a target or a level that an evaluation of the model lacks."""
+    of_x = MODELS[model.model.settings.kind].evidence is not None
+    names.check_names(requirements, [target.name for target in model.targets], of_x=of_x)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows to score, features then targets; how many were skipped, and notes on both."""
+
+    table: Table
+    skipped: int
+    notes: tuple[str, ...]
+
+
+def _known_rows(model: TrainedModel, raw: RawTable, unseen: Unseen) -> _Rows:
+    """The rows with a known target, all where z is hidden; DataError as `evaluate`."""
+    table, count = raw.conforming([*model.features, *model.targets], unseen=unseen), len(model.features)
+    kept = np.asarray(~np.isnan(table.values[:, count:]).all(1) if model.targets else np.ones(len(table), bool))
+    notes: list[str] = []
+    records, skipped = np.flatnonzero(kept) + 1, len(table) - int(kept.sum())
+    if not len(records):
+        listed = ", ".join(f"'{target.name}'" for target in model.targets)
+        raise DataError(f"{raw.source}: no record has a value of {listed}: nothing can be scored. Fill the column.")
+    if skipped:
+        notes.append(f"{skipped} of {len(table)} rows were skipped: their target is not known.")
+        table = table.rows(kept)
+    _check_complete(model, raw.source, table, unseen, records)
+    x, z = table.values[:, :count], table.values[:, count:]
+    check_reach(raw.source, model.features, model.model.features, x, records)
+    if model.model.targets:
+        check_reach(raw.source, model.targets, model.model.targets, z, records)
+    outside = Outside(model)
+    outside.add(x, records)
+    return _Rows(table, skipped, (*notes, *outside.sentences()))
+
+
+def _check_complete(model: TrainedModel, source: str, table: Table, unseen: Unseen, records: np.ndarray) -> None:
+    """Raise DataError if a required cell is empty; it names the first and counts the rows. records: (N,)."""
+    must = required(model, unseen)
+    empty = np.isnan(table.values[:, : len(must)]) & must
     if empty.any():
         row, place = np.argwhere(empty)[0]
         raise DataError(
-            f"{source}, record {row + 1}, column '{table.names[place]}': the cell is empty, as in "
+            f"{source}, record {records[row]}, column '{table.names[place]}': the cell is empty, as in "
             f"{empty.any(1).sum()} record(s) in all. Only complete records can be scored: fill them or drop them."
         )
 
 
 def _finite(entry: Any) -> bool:
-    return all(map(_finite, entry.values())) if isinstance(entry, dict) else math.isfinite(entry)
-
-
-def check(result: Scores, requirements: Sequence[Requirement]) -> None:
-    """Raise RequirementError for the first requirement that is not met; UsageError if there is no such score."""
-    for requirement in requirements:
-        found = list(_scores_of(result, requirement))
-        if not found:
-            known = ", ".join(name for name in result if name not in BY_LEVEL)
-            raise UsageError(
-                f"--require '{requirement.text}': there is no such score. There are {known} and coverage@LEVEL, "
-                "width@LEVEL with each --interval LEVEL."
-            )
-        for place, number in found:
-            if not _COMPARE[requirement.compare](number, requirement.bound):
-                raise RequirementError(f"Required {requirement.text}, found {number:.6g}{place}.")
-
-
-def _scores_of(result: Scores, requirement: Requirement) -> Iterator[tuple[str, float]]:
-    """The scores of a requirement, with their target and level in words: of all targets, and its level or all."""
-    entry, by_level = result.get(requirement.metric), requirement.metric in BY_LEVEL
-    if entry is None or (requirement.level is not None and not by_level):
-        return
-    several = isinstance(entry, dict) and isinstance(result["rmse"], dict)
-    for target, value in entry.items() if several else [(None, entry)]:
-        of = f" for '{target}'" if several else ""
-        for level, score in value.items() if by_level else [(None, value)]:
-            if requirement.level in {None, level}:
-                yield (f"{of} at {level}" if by_level else of), float(score)
+    if isinstance(entry, dict):
+        return all(map(_finite, entry.values()))
+    return isinstance(entry, str) or math.isfinite(entry)
 
 
 def _target_scores(model: TrainedModel, x: Tensor, z: Tensor, request: EvaluateRequest, generator: Generator) -> Scores:
-    """The scores of each target; with several targets each is an object keyed by target."""
+    """The scores of each target that is known in some row; of several targets each is an object keyed by target."""
+    levels, known = request.all_levels, ~z.isnan()
 
     def summary(p: Mixture, z: Tensor) -> dict[str, Tensor]:
-        return _row_scores(p, z, request.levels)
+        return _row_scores(p, z, levels)
 
     mapped: Map[int, dict[str, Tensor]] = mapper(threads(request.threads))
-    per_row = in_batches(model.model.drawn(request.draws, generator), summary, x, z, mapped=mapped)
+    # An unknown target needs some value, whose scores are left out below.
+    per_row = in_batches(model.model.drawn(request.draws, generator), summary, x, z.nan_to_num(), mapped=mapped)
+    families = MODELS[model.model.settings.kind].header(model.model)["families"]["targets"]
     each = {
-        target.name: _means({name: values[:, place].numpy() for name, values in per_row.items()}, request.levels)
-        for place, target in enumerate(model.targets)
+        target.name: {"measure": FAMILIES[family].measure}
+        | _means({name: values[known[:, place], place].numpy() for name, values in per_row.items()}, levels)
+        for place, (target, family) in enumerate(zip(model.targets, families, strict=True))
+        if known[:, place].any()
     }
-    if len(each) == 1:
+    if len(model.targets) == 1:
         return next(iter(each.values()))
     return {name: {target: found[name] for target, found in each.items()} for name in next(iter(each.values()))}
 
@@ -176,8 +171,8 @@ def _row_scores(p: Mixture, z: Tensor, levels: Sequence[float]) -> dict[str, Ten
     }
     for level in levels:
         lower, upper = p.interval(level)
-        found[f"width {level:.10g}"] = upper - lower
-        found[f"inside {level:.10g}"] = ((z >= lower) & (z <= upper)).double()
+        found[f"width {key(level)}"] = upper - lower
+        found[f"inside {key(level)}"] = ((z >= lower) & (z <= upper)).double()
     return found
 
 
@@ -189,9 +184,9 @@ def _means(row: dict[str, np.ndarray], levels: Sequence[float]) -> Scores:
         "rmse": float(np.sqrt((row["error"] ** 2).mean())),
         "log_likelihood": float(row["log_likelihood"].mean()),
         "crps": float(row["crps"].mean()),
-        "coverage": {f"{level:.10g}": float(row[f"inside {level:.10g}"].mean()) for level in levels},
-        "width": {f"{level:.10g}": float(row[f"width {level:.10g}"].mean()) for level in levels},
-        "calibration": {f"{level:.10g}": float((central <= level).mean()) for level in CURVE},
+        "coverage": {key(level): float(row[f"inside {key(level)}"].mean()) for level in levels},
+        "width": {key(level): float(row[f"width {key(level)}"].mean()) for level in levels},
+        "calibration": {key(level): float((central <= level).mean()) for level in CURVE},
         "aleatoric_share": float(row["aleatoric"].mean()) / variance,
         "epistemic_share": float(row["epistemic"].mean()) / variance,
     }

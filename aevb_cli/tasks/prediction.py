@@ -19,9 +19,14 @@ from aevb_cli.errors import DataError, UsageError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Column
 from aevb_cli.tables import Chunk, Unseen
+from aevb_cli.tasks.outside import Outside, Records
+from aevb_cli.tasks.ranking import Ranking
 
 REACH = 1e12
 """Standard deviations from the training rows' mean beyond which the computation does not fit into single precision."""
+
+OfX = Callable[[Tensor], dict[str, Tensor]]
+"""Rows x (N, D) in units -> columns, (N,) each."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +55,16 @@ class OutputRows:
         return {}
 
 
-def predict(model: TrainedModel, source: str, chunks: Iterable[Chunk], request: PredictRequest) -> Iterator[OutputRows]:
+def predict(
+    model: TrainedModel,
+    source: str,
+    chunks: Iterable[Chunk],
+    request: PredictRequest,
+    warn: Callable[[str], None],
+) -> Iterator[OutputRows]:
     """Each chunk's own cells, followed by its predictions. source: the table's name in messages.
+
+    warn: is told at the end of rows outside the training range, and of a table of another distribution.
 
     Raises
     ------
@@ -60,8 +73,9 @@ def predict(model: TrainedModel, source: str, chunks: Iterable[Chunk], request: 
     DataError
         while iterating: a feature's cell is empty, or a number is too far from the training rows.
     """
-    predicted = _columns_of(model, request)
+    predicted, outside = _columns_of(model, request), Outside(model)
     for done, chunk in _complete(model, source, chunks, request.unseen):
+        outside.add(chunk.table.values, _records(done, chunk))
         made = {f"{request.prefix}{name}": values for name, values in predicted(chunk.table.values).items()}
         taken = [name for name in made if name in chunk.names]
         if taken:
@@ -70,6 +84,8 @@ def predict(model: TrainedModel, source: str, chunks: Iterable[Chunk], request: 
             )
         names, columns = (*chunk.names, *made), [*chunk.text, *made.values()]
         yield OutputRows(done + len(chunk.table), names, columns, len(chunk.names))
+    for sentence in outside.sentences():
+        warn(sentence)
 
 
 def mean_draws(
@@ -100,15 +116,15 @@ def check_draws(model: TrainedModel, source: str = "", output: str = "") -> None
         raise UsageError("--save-draws: stdout is taken by the predictions. Name a file.")
 
 
-def check_reach(source: str, columns: Sequence[Column], scaling: Scaling, values: np.ndarray, before: int = 0) -> None:
-    """Raise DataError for the first number beyond REACH. values: (N, columns), in units; before: records before it."""
+def check_reach(source: str, columns: Sequence[Column], scaling: Scaling, values: np.ndarray, records: Records) -> None:
+    """Raise DataError for the first number beyond REACH. values: (N, columns), in units; records: their numbers."""
     with np.errstate(over="ignore"):
         distance = np.abs((values - scaling.loc.numpy()) / scaling.scale.numpy())
     far = np.argwhere(distance > REACH)
     if len(far):
         row, place = far[0]
         raise DataError(
-            f"{source}, record {before + row + 1}, column '{columns[place].name}': {values[row, place]:g} lies "
+            f"{source}, record {records[row]}, column '{columns[place].name}': {values[row, place]:g} lies "
             f"{distance[row, place]:.1g} standard deviations from what the model was trained on, too far to compute "
             "with. Mend it or drop the record."
         )
@@ -141,7 +157,7 @@ def _columns_of(model: TrainedModel, request: PredictRequest) -> Callable[[np.nd
     predicted, hidden = _in_batches(model, request, generator), model.model.hidden
     # The same draws for every row: a row's log p(x) must not depend on its place in the file.
     eps = torch.randn(IMPORTANCE_SAMPLES, 1, len(hidden), generator=generator)
-    summary = partial(_of_hidden, model, eps) if hidden else partial(_of_targets, model, request.levels)
+    summary = partial(_of_hidden, model, _of_x(model, eps)) if hidden else partial(_of_targets, model, request.levels)
 
     def columns(x: np.ndarray) -> dict[str, np.ndarray]:
         rows = _tensor(x)
@@ -164,13 +180,34 @@ def _of_targets(model: TrainedModel, levels: Sequence[float], p: Mixture, _: Ten
     }
 
 
-def _of_hidden(model: TrainedModel, eps: Tensor, p: Mixture, x: Tensor) -> dict[str, Tensor]:
+def _of_hidden(model: TrainedModel, of_x: OfX, p: Mixture, x: Tensor) -> dict[str, Tensor]:
     columns = {}
     for place, name in enumerate(model.model.hidden):
         columns[f"{name}_mean"], columns[f"{name}_sd"] = p.mean[:, place], p.sd[:, place]
-    if log_px := MODELS[model.model.settings.kind].log_px:
-        columns["log_px"] = log_px(model.model, x, eps)
-    return columns
+    return columns | of_x(x)
+
+
+def _of_x(model: TrainedModel, eps: Tensor) -> OfX:
+    """What is said of rows x themselves: log p(x) and its rank among training rows; nothing by a model without p(x)."""
+    log_px = MODELS[model.model.settings.kind].log_px
+    if log_px is None:
+        return lambda _: {}
+    predictor = model.model.drawn(1, Generator())
+
+    def of_rows(rows: Tensor) -> Tensor:
+        return log_px(model.model, rows, eps)
+
+    def in_batches_of_one_size(rows: Tensor) -> Tensor:
+        """log p(x) as for the rows to rank, so that equal rows have equal bits."""
+        return in_batches(predictor, lambda _, x: {"log_px": of_rows(x)}, rows, rows)["log_px"]
+
+    ranking = Ranking(model, in_batches_of_one_size)
+
+    def of_x(rows: Tensor) -> dict[str, Tensor]:
+        found = of_rows(rows)
+        return {"log_px": found, "px_rank": ranking(rows, found)}
+
+    return of_x
 
 
 def _in_batches(model: TrainedModel, request: PredictRequest, generator: Generator) -> Callable[..., dict[str, Tensor]]:
@@ -189,9 +226,14 @@ def _complete(model: TrainedModel, source: str, chunks: Iterable[Chunk], unseen:
     for chunk in chunks:
         if np.isnan(chunk.table.values[:, must]).any():
             raise _incomplete(called(source), itertools.chain([chunk], chunks), done, must)
-        check_reach(called(source), model.features, model.model.features, chunk.table.values, done)
+        check_reach(called(source), model.features, model.model.features, chunk.table.values, _records(done, chunk))
         yield done, chunk
         done += len(chunk.table)
+
+
+def _records(before: int, chunk: Chunk) -> range:
+    """The numbers of a chunk's records."""
+    return range(before + 1, before + 1 + len(chunk.table))
 
 
 def _incomplete(source: str, chunks: Iterable[Chunk], before: int, must: np.ndarray) -> DataError:

@@ -1,12 +1,13 @@
 """One training, of any kind of model: its rows, model, state and records, and the best model so far."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Generator
+from torch import Generator, Tensor
 
 from aevb_cli.core import parallel
 from aevb_cli.core.calibration.held_out import LEVELS, HeldOut
@@ -23,6 +24,10 @@ from aevb_cli.tasks.columns import TrainingTable, families
 LARGEST_WEIGHT = 1e9
 """The largest weight of a state to resume. A step of Adam is about as large as the learning rate, which is 1 at most.
 """
+
+
+BOUND_ROWS = 10_000
+"""The most training rows over which the ELBO of a finished model is averaged."""
 
 
 class Run:
@@ -92,19 +97,18 @@ class Run:
 
     def result(self) -> TrainedModel:
         """The best model so far, with its held-out scores and, unless it has converged, the training's state."""
-        model, held_out, rows = self._best()
-        pit, scores = self._scores(rows, held_out)
+        model, pit, scores, bound = self._best()
         if scores:
             model = model.recalibrated(torch.from_numpy(pit))
             expected = {str(level): model.coverage(level) for level in LEVELS}
-            scores["coverage"] |= {level: share.tolist() for level, share in expected.items() if share is not None}
+            scores["coverage"] |= {level: share.tolist() for level, share in expected.items()}
         state = {} if self.state.converged else self.state.named() | {"left_out": self.left_out.digest}
         return TrainedModel(
             model,
             self.table.features.columns,
             self.table.targets.columns if self.table.targets else (),
             self.request,
-            self._facts(scores),
+            self._facts(scores, bound),
             columns_of(self.records, _NUMBERS),
             _thinned(self.table.all_columns.values),
             pit,
@@ -123,8 +127,8 @@ class Run:
             return LeftOut.nobody(self.request.settings.networks, rows)
         return self.kind.leave_out(self.request.settings, rows, generator, self.table.groups.group)
 
-    def _best(self) -> tuple[Model, HeldOut, Batch]:
-        """The model with the best weights, its predictions of held-out rows, and these rows.
+    def _best(self) -> tuple[Model, np.ndarray, dict[str, Any] | None, float]:
+        """The model with the best weights, `_scores` of held-out rows, and its ELBO.
 
         Of copies one is enough: they all have the same score, and shares and ranks would count it as several.
         """
@@ -133,25 +137,28 @@ class Run:
         current = self.state.parameters.clone()
         self.state.parameters.copy_(self.state.best)
         model, held_out = self.model.finished(rows, self.left_out.of(indices))
+        few = torch.from_numpy(_spaced(len(self.rows), BOUND_ROWS))
+        bound = self.model.bound(self.rows[few], Generator().manual_seed(0))
         self.state.parameters.copy_(current)
-        return model, held_out, rows
+        group = self.table.groups.group
+        return model, *self._scores(rows, held_out, None if group is None else group[indices]), bound
 
-    def _scores(self, rows: Batch, held_out: HeldOut) -> tuple[np.ndarray, dict[str, Any] | None]:
+    def _scores(self, rows: Batch, held_out: HeldOut, group: Tensor | None) -> tuple[np.ndarray, dict[str, Any] | None]:
         """Probability integral transforms (H, J) and scores of held-out rows, in units; nothing where z is hidden."""
         targets = self.model.targets
         if targets is None:
             return np.empty((0, 0)), None
-        pit, scores = held_out.map(lambda p: p.affine(targets.loc, targets.scale)).scores(targets.restore(rows[1]))
-        return _thinned(pit), scores
+        found = held_out.map(lambda p: p.affine(targets.loc, targets.scale)).scores(targets.restore(rows[1]), group)
+        return _thinned(found[0]), found[1]
 
-    def _facts(self, scores: dict[str, Any] | None) -> dict[str, Any]:
-        """How the training went, for the model file."""
+    def _facts(self, scores: dict[str, Any] | None, bound: float) -> dict[str, Any]:
+        """How the training went, for the model file. The ELBO is that of the weights that are saved."""
         return {
             "rows": len(self.table.features),
             "sha256": self.digest,
             "iterations": self.state.iteration,
             "converged": self.state.converged,
-            "elbo": self.records[-1].elbo if self.records else None,
+            "elbo": bound if math.isfinite(bound) else None,
             "held_out": scores,
         }
 
@@ -162,8 +169,12 @@ _NUMBERS = [field.name for field in fields(Progress) if field.name != "seconds"]
 
 def _thinned(rows: np.ndarray) -> np.ndarray:
     """At most PLOT_ROWS rows, evenly spaced."""
-    indices = np.linspace(0, len(rows) - 1, min(len(rows), PLOT_ROWS)).astype(int)
-    return np.ascontiguousarray(rows[indices])
+    return np.ascontiguousarray(rows[_spaced(len(rows), PLOT_ROWS)])
+
+
+def _spaced(rows: int, most: int) -> np.ndarray:
+    """The indices of at most so many rows, evenly spaced."""
+    return np.linspace(0, rows - 1, min(rows, most)).astype(int)
 
 
 def columns_of(records: Sequence[Progress], names: Sequence[str]) -> dict[str, np.ndarray]:

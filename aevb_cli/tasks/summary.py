@@ -1,11 +1,18 @@
-"""How a training went, in sentences for the command line and for Python's warnings."""
+"""How a training went and what to expect of new rows, in sentences for the command line and for Python's warnings."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 Facts = Mapping[str, Any]
 """`TrainedModel.facts`: rows, iterations, convergence, ELBO, and the scores of held-out rows."""
+
+FEW, TOO_FEW = 20, 8
+"""Independent held-out rows below which nothing is promised, and below which nothing is said at all: of 20 rows the
+range of a 90 % interval's coverage is 0.27 wide, of 8 it is 0.43."""
+
+_LEVEL, _NORMAL = 0.9, 1.96
+"""The interval whose coverage is told, and the normal distribution's quantile for ranges of 95 %."""
 
 
 def reached(facts: Facts) -> str:
@@ -14,30 +21,98 @@ def reached(facts: Facts) -> str:
     return f"{facts['iterations']} iterations{elbo}"
 
 
-def expectation(facts: Facts) -> list[str]:
-    """The scores to expect of new rows, from held-out rows; nothing where there are none."""
+def expectation(facts: Facts, targets: Sequence[str]) -> list[str]:
+    """The scores to expect of new rows with their errors, a line for each target; nothing where too few rows tell."""
     scores = facts["held_out"]
-    if not scores:
+    if not scores or scores["groups"] < FEW:
         return []
     return [
-        f"To expect of new rows, by {scores['rows']} that members had not seen: log-likelihood "
-        f"{_mean(scores['log_likelihood']):.4g} nats per row, RMSE {_mean(scores['rmse']):.4g}, "
-        f"coverage of the 90 % interval {_mean(scores['coverage']['0.9']):.3f}."
+        f"To expect of new rows{of}, by {_counted(scores)} that members had not seen: {_scores(scores, place)}."
+        for place, of in enumerate(_of(targets))
     ]
 
 
-def short_intervals(facts: Facts) -> list[str]:
-    """A warning for each level whose coverage of held-out rows is short by over 3 binomial standard deviations."""
+def doubts(facts: Facts, targets: Sequence[str]) -> list[str]:
+    """Warnings: that few rows tell what to expect, and of each interval that holds too few held-out rows."""
     scores = facts["held_out"]
     if not scores:
         return []
-    return [
-        f"the {level * 100:g} % interval holds {min(found):.3f} of them, fewer than chance "
-        "explains. Expect the same of new rows; more rows or other --features may help."
-        for level, found in ((float(level), found) for level, found in scores["coverage"].items())
-        if min(found) < level - 3 * math.sqrt(level * (1 - level) / scores["rows"])
-    ]
+    return [*_few(scores, targets), *_short(scores, targets)]
 
 
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values)
+def lines(facts: Facts, targets: Sequence[str]) -> list[str]:
+    """Both, as a command says them."""
+    return [*expectation(facts, targets), *(f"Warning: {line}" for line in doubts(facts, targets))]
+
+
+def coverage_range(share: float, rows: int) -> tuple[float, float]:
+    """The 95 % range of a probability of which a share of rows was seen (Wilson 1927).
+
+    >>> [round(end, 2) for end in coverage_range(0.9, 150)]
+    [0.84, 0.94]
+    """
+    squared = _NORMAL**2 / rows
+    centre = (share + squared / 2) / (1 + squared)
+    half = _NORMAL / (1 + squared) * math.sqrt(share * (1 - share) / rows + squared / rows / 4)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def _few(scores: Facts, targets: Sequence[str]) -> Iterator[str]:
+    """What few rows tell, or why they tell nothing."""
+    if scores["groups"] < TOO_FEW:
+        yield (
+            f"{_counted(scores)} that members had not seen are too few to say what to expect of new ones: neither how "
+            "far predictions will miss nor how many of them an interval will hold is known. Give more rows."
+        )
+    elif scores["groups"] < FEW:
+        for place, of in enumerate(_of(targets)):
+            yield (
+                f"{_counted(scores)} that members had not seen are too few to promise anything of new ones. "
+                f"A guess{of}: {_scores(scores, place)}."
+            )
+
+
+def _short(scores: Facts, targets: Sequence[str]) -> Iterator[str]:
+    """Each level whose coverage of held-out rows is short by over 3 binomial standard deviations."""
+    for text, found in scores["coverage"].items():
+        level = float(text)
+        for of, share in zip(_of(targets), found, strict=True):
+            if share < level - 3 * math.sqrt(level * (1 - level) / scores["groups"]):
+                yield (
+                    f"the {level * 100:g} % interval{of} holds {share:.3f} of rows that members had not seen, fewer "
+                    "than chance explains. Expect the same of new rows; more rows or other --features may help."
+                )
+
+
+def _scores(scores: Facts, place: int) -> str:
+    """One target's scores, in its own unit."""
+    share = scores["coverage"][str(_LEVEL)][place]
+    low, high = coverage_range(share, scores["groups"])
+    log_likelihood, rmse = (_with_error(scores, name, place) for name in ("log_likelihood", "rmse"))
+    errors = "" if scores["rmse_error"] is None else " (+- standard errors)"
+    return (
+        f"log-likelihood {log_likelihood} nats per row, RMSE {rmse}{errors}, "
+        f"the {_LEVEL * 100:g} % interval to hold {share:.2f} of them ({low:.2f} to {high:.2f})"
+    )
+
+
+def _with_error(scores: Facts, name: str, place: int) -> str:
+    """A score and its standard error, to the error's second digit: `-0.412 +- 0.061`."""
+    value, errors = scores[name][place], scores[f"{name}_error"]
+    if not errors or not errors[place]:
+        return f"{value:.3g}"
+    digits = 1 - math.floor(math.log10(errors[place]))
+    if not -4 < digits < 7:
+        return f"{value:.4g} +- {errors[place]:.2g}"
+    return f"{value:.{max(digits, 0)}f} +- {errors[place]:.{max(digits, 0)}f}"
+
+
+def _counted(scores: Facts) -> str:
+    """The rows, and how many of them are independent where that is another number."""
+    rows, groups = scores["rows"], scores["groups"]
+    return f"{rows} rows" if rows == groups else f"{rows} rows in {groups} groups"
+
+
+def _of(targets: Sequence[str]) -> list[str]:
+    """Words that tell targets apart; none for a single one."""
+    return [f" for '{name}'" for name in targets] if len(targets) > 1 else [""]

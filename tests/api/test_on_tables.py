@@ -19,6 +19,7 @@ CASES = [
     ("latent2", "factor.csv"),
     ("targets", "factor.csv"),
 ]
+SEEN = pytest.mark.filterwarnings("ignore:.*this model was trained on")
 
 
 def model(workshop: Path, name: str) -> aevb.Model:
@@ -90,6 +91,7 @@ def test_progress_is_shown_where_that_is_asked_for(workshop: Path, capfd: Text) 
     assert capfd.readouterr() == ("", "rows=150\n")
 
 
+@SEEN
 @pytest.mark.parametrize(("name", "table"), CASES)
 def test_scores_are_the_commands(name: str, table: str, call: Call, workshop: Path, capfd: Text) -> None:
     found = model(workshop, name).evaluate(workshop / table, draws=20, importance_samples=10, interval=0.5)
@@ -99,6 +101,7 @@ def test_scores_are_the_commands(name: str, table: str, call: Call, workshop: Pa
     assert found == json.loads(capfd.readouterr().out)
 
 
+@SEEN
 def test_requirements(workshop: Path) -> None:
     vae, source = model(workshop, "vae"), workshop / "data.csv"
     assert vae.evaluate(source, require=["rmse<1e9", "rows>=150"], importance_samples=2)["rows"] == 150
@@ -106,3 +109,12 @@ def test_requirements(workshop: Path) -> None:
         vae.evaluate(source, require="rmse<0", importance_samples=2)
     with pytest.raises(UsageError, match="not a requirement"):
         vae.evaluate(source, require="rmse")
+
+
+def test_what_the_commands_warn_of_is_a_warning_at_the_callers_line(workshop: Path) -> None:
+    vae = model(workshop, "vae")
+    with pytest.warns(UserWarning, match="150 of 150 rows are among those that this model was trained on") as scored:
+        vae.evaluate(workshop / "data.csv", importance_samples=2)
+    with pytest.warns(UserWarning, match="1 of 2 rows lies outside the training range") as predicted:
+        vae.predict({"x": [1.0, 99.0]})
+    assert {each.filename for each in [*scored, *predicted]} == {__file__}

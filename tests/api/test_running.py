@@ -33,7 +33,8 @@ def test_progress_and_notes_where_they_are_wanted(bench: Path, capfd: Text) -> N
     assert streams.out == ""
     lines = streams.err.splitlines()
     assert lines[0] == "data.csv: 150 rows. Target 'z' from 'x'."
-    assert lines[-1].startswith("iteration=200 ")
+    assert lines[-2].startswith("iteration=200 ")
+    assert lines[-1].startswith("To expect of new rows, by 150 rows that members had not seen: log-likelihood ")
 
 
 @pytest.mark.usefixtures("unwarned")
@@ -102,8 +103,18 @@ def test_what_was_trained_in_memory_asks_for_its_table(bench: Path) -> None:
 def test_a_warning_of_short_intervals(monkeypatch: pytest.MonkeyPatch, bench: Path) -> None:
     from aevb_cli.tasks import summary
 
-    monkeypatch.setattr(summary, "short_intervals", lambda facts: ["the 90 % interval holds 0.5 of them."])
+    line = "the 90 % interval holds 0.5 of rows that members had not seen. Other --features may help."
+    monkeypatch.setattr(summary, "doubts", lambda facts, targets: [line])
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         aevb.train_vae("data.csv", max_iterations=100)
-    assert str(caught[0].message) == "Of rows that members had not seen, the 90 % interval holds 0.5 of them."
+    assert str(caught[0].message) == line.replace("--features", "features=")
+    assert {each.filename for each in caught} == {__file__}
+
+
+def test_few_rows_are_a_warning(bench: Path) -> None:
+    few = pd.read_csv("data.csv").head(6)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        aevb.train_vae(few, max_iterations=100)
+    assert any("too few to say what to expect" in str(each.message) for each in caught)

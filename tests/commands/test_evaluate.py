@@ -10,8 +10,10 @@ from tests.conftest import Call
 
 Text = pytest.CaptureFixture[str]
 KEYS = {
-    "rows", "rmse", "log_likelihood", "crps", "coverage", "width", "calibration", "aleatoric_share", "epistemic_share",
+    "rmse", "measure", "log_likelihood", "crps", "coverage", "width", "calibration", "aleatoric_share",
+    "epistemic_share",
 }  # fmt: skip
+OF_ROWS = {"rows", "skipped", "training_rows"}
 EVIDENCE = {"elbo", "log_px", "log_px_error"}
 FEW = ("--draws", "20", "--importance-samples", "10")
 
@@ -27,21 +29,22 @@ def scored(call: Call, capfd: Text, *arguments: str | Path) -> dict[str, object]
 
 def test_one_json_object_for_one_target(call: Call, workshop: Path, capfd: Text) -> None:
     found = scored(call, capfd, workshop / "vae.safetensors", workshop / "data.csv", "--interval", "0.5")
-    assert set(found) == KEYS | EVIDENCE
-    assert found["rows"] == 150
+    assert set(found) == OF_ROWS | KEYS | EVIDENCE
+    assert (found["rows"], found["skipped"], found["training_rows"]) == (150, 0, 150)
+    assert found["measure"] == "density"
     assert list(found["coverage"]) == ["0.5"]  # type: ignore[call-overload]
 
 
 def test_with_several_targets_each_key_is_keyed_by_target(call: Call, workshop: Path, capfd: Text) -> None:
     found = scored(call, capfd, workshop / "targets.safetensors", workshop / "factor.csv")
-    assert set(found) == KEYS | EVIDENCE
-    for name in KEYS - {"rows"}:
+    assert set(found) == OF_ROWS | KEYS | EVIDENCE
+    for name in KEYS:
         assert set(found[name]) == {"x4", "x5"}, name  # type: ignore[call-overload]
 
 
 def test_hidden_variables_have_evidence_only(call: Call, workshop: Path, capfd: Text) -> None:
     found = scored(call, capfd, workshop / "latent2.safetensors", workshop / "factor.csv")
-    assert set(found) == {"rows"} | EVIDENCE
+    assert set(found) == OF_ROWS | EVIDENCE
     assert found["elbo"] < found["log_px"]  # type: ignore[operator]
 
 
@@ -70,8 +73,11 @@ def test_scores_are_those_of_the_predictions(call: Call, workshop: Path, capfd: 
         ("coverage@0.9>1.5", 6, "at 0.9"),
         ("rows>=150", 0, ""),
         ("rows>150", 6, "found 150"),
-        ("coverage@0.77>=0.1", 2, "no such score"),
-        ("rmse@0.9<2", 2, "no such score"),
+        ("coverage@0.77>=0.01", 0, ""),
+        ("coverage@0.77>1.5", 6, "at 0.77"),
+        ("rmse[z]<1e9", 0, ""),
+        ("rmse[y]<1e9", 2, "there is no target 'y'"),
+        ("rmse@0.9<2", 2, "rmse has no levels"),
         ("fame>1", 2, "no such score"),
         ("rmse", 2, "not a requirement"),
         ("rmse<1e", 2, "not a requirement"),
@@ -113,7 +119,8 @@ def test_a_table_for_people(model: str, table: str, call: Call, workshop: Path, 
 @pytest.mark.parametrize(
     ("content", "word"),
     [
-        ("x,z\n1,\n2,3\n", "record 1, column 'z': the cell is empty"),
+        ("x,z\n1,\n2,\n", "no record has a value of 'z'"),
+        ("x,z\n1,\n,3\n", "record 2, column 'x': the cell is empty"),
         ("x\n1\n", "'z'"),
         ("x,z\n1,1e300\n", "column 'z'"),
         ("x,z\n1e300,1\n", "column 'x'"),
@@ -147,3 +154,30 @@ def test_a_forged_model_that_leads_nowhere_finite_is_4(name: str, call: Call, be
     told = capfd.readouterr()
     assert "are not finite" in told.err
     assert told.out == ""
+
+
+def test_what_the_scores_are_not_good_for_is_said(call: Call, workshop: Path, capfd: Text) -> None:
+    rows = (workshop / "data.csv").read_text().splitlines()
+    Path("some.csv").write_text("\n".join([*rows, "3,", "99,0"]) + "\n")
+    assert call("evaluate", workshop / "vae.safetensors", "some.csv", *FEW, "--json") == 0
+    told = capfd.readouterr()
+    found = json.loads(told.out)
+    assert (found["rows"], found["skipped"], found["training_rows"]) == (151, 1, 150)
+    skipped, outside, seen = told.err.splitlines()
+    assert skipped == "Warning: 1 of 152 rows were skipped: their target is not known."
+    assert outside.startswith(
+        "Warning: 1 of 151 rows lies outside the training range, most often in 'x' (1; record 152"
+    )
+    assert seen.startswith("Warning: 150 of 151 rows are among those that this model was trained on: ")
+    assert call("evaluate", workshop / "vae.safetensors", "some.csv", *FEW, "--json", "--quiet") == 0
+    assert capfd.readouterr().err == ""
+
+
+def test_a_requirement_is_read_before_anything_else(call: Call, capfd: Text) -> None:
+    assert call("evaluate", "no.safetensors", "no.csv", "--require", "rmse==1") == 2
+    assert "not a requirement" in capfd.readouterr().err
+
+
+def test_a_requirement_is_checked_before_the_table_is_read(call: Call, workshop: Path, capfd: Text) -> None:
+    assert call("evaluate", workshop / "vae.safetensors", "no.csv", "--require", "rsme<1") == 2
+    assert "did you mean 'rmse'?" in capfd.readouterr().err

@@ -50,3 +50,9 @@ def test_torch_is_not_imported(workshop: Path) -> None:
         "sys.exit(bool({'torch', 'pandas', 'matplotlib'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def test_what_to_expect_stands_in_the_table(call: Call, workshop: Path, capfd: Text) -> None:
+    assert call("inspect", workshop / "vae.safetensors") == 0
+    shown = " ".join(capfd.readouterr().out.split())
+    assert "new rows To expect of new rows, by 150 rows that members had not seen: log-likelihood " in shown

@@ -44,7 +44,9 @@ def test_the_columns_of_a_bnn_with_two_targets(call: Call, workshop: Path) -> No
 
 def test_the_columns_of_a_hidden_z(call: Call, workshop: Path) -> None:
     found = predictions(call, workshop, "latent2")
-    assert list(found)[-5:] == ["z1_mean", "z1_sd", "z2_mean", "z2_sd", "log_px"]
+    assert list(found)[-6:] == ["z1_mean", "z1_sd", "z2_mean", "z2_sd", "log_px", "px_rank"]
+    assert found.px_rank.between(0, 1).all()
+    assert found.px_rank.mean() == pytest.approx(0.5)  # these are the rows that they are ranked among
 
 
 @pytest.mark.parametrize("model", ["vae", "bnn", "guaranteed", "targets"])
@@ -216,3 +218,15 @@ def test_log_px_by_integration(call: Call, workshop: Path) -> None:
             prior = norm.logpdf(z.double().numpy()).sum(1)
             exact = logsumexp(log + prior) + 2 * np.log(grid[1] - grid[0]) + stored.model.log_jacobian
             assert abs(found.log_px[row] - exact) < 0.35
+
+
+def test_rows_outside_the_training_range_are_said_and_change_no_byte(call: Call, workshop: Path, capfd: Text) -> None:
+    Path("far.csv").write_text("x\n" + "1\n" * 40 + "99\n" * 40)
+    capfd.readouterr()
+    assert call("predict", workshop / "vae.safetensors", "far.csv", "--chunk-rows", "30") == 0
+    told = capfd.readouterr()
+    assert call("predict", workshop / "vae.safetensors", "far.csv", "--quiet") == 0
+    assert capfd.readouterr() == (told.out, "")
+    *_, outside, shifted = told.err.splitlines()
+    assert outside.startswith("Warning: 40 of 80 rows lie outside the training range, most often in 'x' (40; record 41")
+    assert shifted.startswith("Warning: These rows are of another distribution than the training rows: 'x' lies ")

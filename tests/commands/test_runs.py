@@ -10,12 +10,23 @@ from aevb_cli.commands import runs
 from aevb_cli.console import Screen
 from aevb_cli.core.training.state import Progress
 from aevb_cli.errors import OutputError, RequirementError
+from aevb_cli.settings import Column
 
 Text = pytest.CaptureFixture[str]
-SCORES = {"rows": 100, "rmse": [1.0], "log_likelihood": [-1.0], "coverage": {"0.5": [0.5], "0.9": [0.7]}}
+SCORES = {
+    "rows": 100,
+    "groups": 100,
+    "rmse": [1.0],
+    "rmse_error": [0.1],
+    "log_likelihood": [-1.0],
+    "log_likelihood_error": [0.2],
+    "coverage": {"0.5": [0.5], "0.9": [0.7]},
+}
 
 
 class Model:
+    targets = (Column("z"),)
+
     def __init__(self, *, converged: bool) -> None:
         self.facts = {"iterations": 100, "elbo": -1.0, "converged": converged, "held_out": SCORES}
 
@@ -34,7 +45,7 @@ def test_what_is_said_in_its_order(capfd: Text) -> None:
     runs.report(result(), Path("m.safetensors"), Screen(), require_converged=False)
     lines = capfd.readouterr().err.splitlines()
     assert lines[0].startswith("To expect of new rows, by 100 ")
-    assert lines[1].startswith("Warning: the 90 % interval holds 0.700 of them")
+    assert lines[1].startswith("Warning: the 90 % interval holds 0.700 of rows that members had not seen")
     assert lines[2] == "Converged: 100 iterations, ELBO -1 nats per row. Model: m.safetensors"
     assert len(lines) == 3
 

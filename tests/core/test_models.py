@@ -10,7 +10,7 @@ def test_a_kind_is_called_as_its_settings_are(name: str) -> None:
     kind = MODELS[name]
     assert kind.settings.kind == name
     assert kind.settings().networks >= 1
-    assert set(kind.terms) == {"log_likelihood", "kl"}
+    assert set(kind.terms) == {"expected_log_likelihood", "kl"}
 
 
 def test_only_a_model_of_x_has_evidence_and_a_picture_of_z() -> None:

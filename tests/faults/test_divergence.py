@@ -32,7 +32,7 @@ def test_a_planted_weight_is_5_with_step_term_and_column(
     found = re.search(SAID, told)
     assert found, told
     assert int(found[1]) == 100 * start + 1
-    assert found[2] in {"log_likelihood", "kl", "elbo", "objective", "gradient"}
+    assert found[2] in {"expected_log_likelihood", "kl", "elbo", "objective", "gradient"}
     assert "--learning-rate (now" in told
     assert len(told.splitlines()) <= 3
     if not start:

@@ -76,3 +76,14 @@ def test_a_state_of_format_1_is_not_gone_on_with(call: Call, bench: Path, capfd:
     code = call("resume", "old.safetensors", "--data", OLD / "data.csv", "--max-iterations", "400", "-q")
     assert code == 4
     assert "training state does not fit" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_an_older_format_did_not_know_is_said_to_be_unknown(name: str) -> None:
+    model = load(OLD / f"{name}.safetensors")
+    scores = model.facts["held_out"]
+    if scores:
+        assert (scores["groups"], scores["rmse_error"]) == (scores["rows"], None)
+    np.testing.assert_allclose(
+        model.trace["expected_log_likelihood"] - model.trace["kl"], model.trace["elbo"], atol=1e-4
+    )

@@ -15,6 +15,10 @@ from aevb_cli.tasks import prediction
 from aevb_cli.tasks.prediction import PredictRequest
 
 
+def ignore(_: str) -> None:
+    """What is warned of is tested with `outside`."""
+
+
 def chunks(model: TrainedModel, path: Path, rows: int = 64) -> Iterator[Chunk]:
     return tables.stream(str(path), model.features, chunk_rows=rows)
 
@@ -26,7 +30,7 @@ def bnn(workshop: Path) -> TrainedModel:
 
 def test_the_inputs_own_columns_come_first(bnn: TrainedModel, workshop: Path) -> None:
     path = workshop / "data.csv"
-    parts = list(prediction.predict(bnn, str(path), chunks(bnn, path), PredictRequest(draws=20, prefix="p_")))
+    parts = list(prediction.predict(bnn, str(path), chunks(bnn, path), PredictRequest(draws=20, prefix="p_"), ignore))
     assert [part.iteration for part in parts] == [64, 128, 150]
     assert {part.names[: part.own] for part in parts} == {("x", "z")}
     assert all(name.startswith("p_z_") for name in parts[0].names[parts[0].own :])
@@ -34,7 +38,7 @@ def test_the_inputs_own_columns_come_first(bnn: TrainedModel, workshop: Path) ->
 
 def test_the_draws_are_those_behind_the_predictions(bnn: TrainedModel, workshop: Path) -> None:
     path, request = workshop / "data.csv", PredictRequest(draws=20, seed=3)
-    (part,) = prediction.predict(bnn, str(path), chunks(bnn, path, 1000), request)
+    (part,) = prediction.predict(bnn, str(path), chunks(bnn, path, 1000), request, ignore)
     (drawn,) = prediction.mean_draws(bnn, str(path), chunks(bnn, path, 1000), request)
     found = dict(zip(part.names, part.columns, strict=True))
     assert drawn.names == tuple(f"z_mean_draw_{number}" for number in range(1, 21))
@@ -45,14 +49,14 @@ def test_an_empty_cell_is_counted_over_all_chunks(bnn: TrainedModel, tmp_path: P
     path = tmp_path / "gaps.csv"
     path.write_text("x\n1\n2\nNA\n4\nNA\n")
     with pytest.raises(DataError, match="record 3, column 'x': the cell is empty, as in 2 record"):
-        list(prediction.predict(bnn, str(path), chunks(bnn, path, 2), PredictRequest(draws=5)))
+        list(prediction.predict(bnn, str(path), chunks(bnn, path, 2), PredictRequest(draws=5), ignore))
 
 
 def test_a_name_that_stands_already(bnn: TrainedModel, tmp_path: Path) -> None:
     path = tmp_path / "twice.csv"
     path.write_text("x,z_mean\n1,2\n")
     with pytest.raises(UsageError, match="has a column 'z_mean' already"):
-        list(prediction.predict(bnn, str(path), chunks(bnn, path), PredictRequest(draws=5)))
+        list(prediction.predict(bnn, str(path), chunks(bnn, path), PredictRequest(draws=5), ignore))
 
 
 def test_hidden_variables_have_no_draws(workshop: Path) -> None:

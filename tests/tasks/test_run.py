@@ -51,4 +51,4 @@ def test_groups_are_left_out_whole_and_copies_do_not_count_as_rows(settings: Bnn
     row = found.left_out.row
     assert torch.equal(row[:, :40], row[:, 40:])
     held_out = found.left_out.held_out_rows
-    assert len(found._best()[2][0]) == len(held_out) / 2
+    assert len(found._best()[1]) == len(held_out) / 2

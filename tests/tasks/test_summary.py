@@ -1,18 +1,34 @@
 """What is said of a training, from its facts alone."""
 
+import re
+from typing import Any
+
+import numpy as np
 import pytest
+from scipy import stats
 
 from aevb_cli.tasks import summary
 
 
-def facts(coverage: float = 0.9, rows: int = 100) -> dict[str, object]:
+def facts(coverage: float = 0.9, rows: int = 100, **changed: object) -> dict[str, Any]:
     scores = {
         "rows": rows,
-        "rmse": [1.0, 3.0],
+        "groups": rows,
+        "rmse": [1.0, 300.0],
         "log_likelihood": [-1.0, -2.0],
+        "rmse_error": [0.0312, 25.0],
+        "log_likelihood_error": [0.06, 0.0],
         "coverage": {"0.5": [0.5, 0.5], "0.9": [coverage, 0.95]},
     }
-    return {"iterations": 300, "elbo": -1.23456, "converged": True, "held_out": scores}
+    return {"iterations": 300, "elbo": -1.23456, "converged": True, "held_out": scores | changed}
+
+
+def of_one(**changed: Any) -> dict[str, Any]:
+    found = facts(**changed)
+    scores = found["held_out"]
+    scores |= {name: scores[name][:1] for name in ("rmse", "log_likelihood", "rmse_error", "log_likelihood_error")}
+    scores["coverage"] = {level: shares[:1] for level, shares in scores["coverage"].items()}
+    return found
 
 
 def test_how_far_it_went() -> None:
@@ -20,20 +36,74 @@ def test_how_far_it_went() -> None:
     assert summary.reached({"iterations": 0, "elbo": None}) == "0 iterations"
 
 
-def test_what_to_expect_is_a_mean_over_targets() -> None:
-    (line,) = summary.expectation(facts())
-    assert "by 100 that members had not seen: log-likelihood -1.5 nats per row, RMSE 2," in line
-    assert line.endswith("coverage of the 90 % interval 0.925.")
+def test_what_to_expect_carries_its_errors() -> None:
+    assert summary.expectation(of_one(rows=150), ["z"]) == [
+        "To expect of new rows, by 150 rows that members had not seen: log-likelihood -1.000 +- 0.060 nats per row, "
+        "RMSE 1.000 +- 0.031 (+- standard errors), the 90 % interval to hold 0.90 of them (0.84 to 0.94)."
+    ]
+
+
+def test_targets_are_told_apart_in_their_own_units() -> None:
+    first, second = summary.expectation(facts(), ["a", "b"])
+    assert first.startswith("To expect of new rows for 'a', by 100 rows")
+    assert "RMSE 1.000 +- 0.031" in first
+    assert second.startswith("To expect of new rows for 'b', by 100 rows")
+    assert "log-likelihood -2 nats per row, RMSE 300 +- 25" in second
+
+
+def test_a_file_of_an_older_format_knows_no_errors() -> None:
+    (line,) = summary.expectation(of_one() | {"held_out": of_one()["held_out"] | OLDER}, ["z"])
+    assert "log-likelihood -1 nats per row, RMSE 1, the 90 % interval" in line
+
+
+OLDER = {"rmse_error": None, "log_likelihood_error": None}
+
+
+def test_rows_that_are_not_independent_count_once() -> None:
+    (line,) = summary.expectation(of_one(rows=200, groups=50), ["z"])
+    assert "by 200 rows in 50 groups that members" in line
+    low, high = summary.coverage_range(0.9, 50)
+    assert f"({low:.2f} to {high:.2f})" in line
+
+
+@pytest.mark.parametrize(("groups", "promised", "word"), [
+    (5, False, "too few to say what to expect"), (7, False, "too few to say"), (8, False, "too few to promise"),
+    (19, False, "A guess: log-likelihood -1.000 +- 0.060"), (20, True, None),
+])  # fmt: skip
+def test_a_claim_from_few_rows(groups: int, promised: bool, word: str | None) -> None:
+    found = of_one(rows=100, groups=groups)
+    assert bool(summary.expectation(found, ["z"])) == promised
+    doubts = summary.doubts(found, ["z"])
+    assert bool(doubts) == (word is not None)
+    assert word is None or word in doubts[0]
+    if groups < summary.TOO_FEW:
+        assert not re.search(r"RMSE|log-likelihood|0\.9", doubts[0])
+    assert summary.lines(found, ["z"]) == [
+        *summary.expectation(found, ["z"]),
+        *(f"Warning: {line}" for line in doubts),
+    ]
 
 
 @pytest.mark.parametrize(("coverage", "rows", "short"), [(0.9, 100, 0), (0.82, 100, 0), (0.8, 100, 1), (0.82, 900, 1)])
 def test_an_interval_is_short_beyond_three_standard_deviations(coverage: float, rows: int, short: int) -> None:
     """The standard deviation of a share of 100 rows is 0.03 at 0.9: 0.81 is the least that chance explains."""
-    lines = summary.short_intervals(facts(coverage, rows))
+    lines = summary.doubts(facts(coverage, rows), ["a", "b"])
     assert len(lines) == short
-    assert all(line.startswith(f"the 90 % interval holds {coverage:.3f} of them") for line in lines)
+    assert all(line.startswith(f"the 90 % interval for 'a' holds {coverage:.3f} of rows") for line in lines)
+
+
+@pytest.mark.parametrize("rows", [20, 50, 150, 1000])
+def test_the_range_of_a_share_holds_the_probability_that_it_came_from(rows: int) -> None:
+    """Over all counts that a probability can give, weighted by how likely they are: 95 %, and 91 % at least."""
+    held = []
+    for probability in np.linspace(0.7, 0.98, 29):
+        ends = np.array([summary.coverage_range(count / rows, rows) for count in range(rows + 1)])
+        inside = (ends[:, 0] <= probability) & (probability <= ends[:, 1])
+        held.append(float(stats.binom.pmf(np.arange(rows + 1), rows, probability) @ inside))
+    assert min(held) > 0.91
+    assert np.mean(held) == pytest.approx(0.95, abs=0.01)
 
 
 def test_without_held_out_rows_nothing_is_expected() -> None:
     without = {**facts(), "held_out": None}
-    assert summary.expectation(without) == summary.short_intervals(without) == []
+    assert summary.expectation(without, ["z"]) == summary.doubts(without, ["z"]) == []

@@ -11,6 +11,7 @@ from functools import cached_property
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.bnn.held_out import blind_draws
 from aevb_cli.core.bnn.predictive import DrawnNetworks
 from aevb_cli.core.bnn.prior import encoding_factors, prior_sd
 from aevb_cli.core.calibration.conformal import ConformalIntervals
@@ -18,7 +19,7 @@ from aevb_cli.core.calibration.held_out import HeldOut
 from aevb_cli.core.calibration.intervals import CalibratedIntervals
 from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.calibration.robust import floored
-from aevb_cli.core.calibration.stacking import Stacking, stack
+from aevb_cli.core.calibration.stacking import Stacking, stack, stacked_score
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.data.scaling import Scaling
@@ -28,15 +29,13 @@ from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.mixture import Predictor
 from aevb_cli.core.networks.mlp import VariationalMLP, fill
-from aevb_cli.core.training import folds
-from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.settings import BnnSettings, ColumnFamilies
 
 FIRST_SPREAD = 0.05
 """The initial standard deviation of a weight, times the square root of its layer's fan-in."""
 
-HELD_OUT_DRAWS = 20
-"""Draws for each held-out row and group, shared out among the members that have not seen it."""
+BOUND_DRAWS = 20
+"""Draws of the weights for the ELBO of a finished model."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +169,21 @@ class Bnn:
         factor = p.noise_factor(z, left_out[..., None].expand(p.location.shape))
         return floored(p.at(p.location, factor).log_prob(z).sum(-1)[left_out]).mean()
 
+    def final_score(self, batch: Batch, left_out: Tensor) -> float:
+        """The score of the stacked prediction of held-out rows, in nats per row. left_out: (K, M)."""
+        seen, z = batch
+        return stacked_score(self._held_out_draws(seen, left_out[: len(left_out) // len(self.settings.kl_weights)]), z)
+
+    def bound(self, batch: Batch, generator: Generator) -> float:
+        """The first member's bound on log p(z|x), in nats per row and unit of z, by BOUND_DRAWS draws."""
+        seen, z = batch
+        first = replace(self, parameters=self.parameters[:1])
+        q, constants = first.q()
+        draws = q.rsample(BOUND_DRAWS, generator)
+        p = self.head(self.network(draws[:, 0], seen[None]), constants)
+        likelihood = p.log_prob(z).sum(-1).mean()
+        return float(likelihood - self.divergence(q, slice(1)) / self.rows) + self.log_jacobian
+
     def finished(self, batch: Batch, left_out: Tensor) -> tuple["Bnn", HeldOut]:
         """The members that predict, stacked, and the predictions of held-out rows.
 
@@ -199,20 +213,13 @@ class Bnn:
         return (self.guarantee or self.recalibration).expected(level)
 
     def _held_out_draws(self, seen: Tensor, left_out: Tensor) -> Distribution:
-        """Draws of the members that have not seen a row. seen: (M, width); left_out: (members of a group, M).
-
-        Returns (C, S, m, M, J): of each group m members, as many as have not seen any one of the rows.
-        """
+        """Draws of the members that have not seen a row: `blind_draws`. seen: (M, width)."""
         (q, constants), generator = self.q(), Generator().manual_seed(0)
-        first = torch.arange(self.members).view(len(self.settings.kl_weights), -1)[:, :1]
-        blind = (~left_out).long().argsort(dim=0, stable=True)  # members that left the row out come first
-        count = max(1, int(left_out.sum(0).min())) if len(seen) else 1
-        member = first[..., None] + blind[:count]  # (C, m, M)
-        row, draws = torch.arange(len(seen)), []
-        for _ in range(max(2, HELD_OUT_DRAWS // count)):
-            p = self.head(self.network(q.rsample(1, generator)[0], seen[None]), constants)
-            draws.append(p.map(lambda each: each[member, row]))
-        return draws[0].combined(draws[1:], lambda each: torch.stack(each, 1))
+
+        def drawn() -> Distribution:
+            return self.head(self.network(q.rsample(1, generator)[0], seen[None]), constants)
+
+        return blind_draws(drawn, left_out, len(self.settings.kl_weights))
 
     def drawn(self, draws: int, generator: Generator) -> Predictor:
         """Draw w from q, "each a new neural network" (report section 2.1), of each group as its stacking weight asks.
@@ -240,13 +247,3 @@ class Bnn:
             CalibratedIntervals(self.recalibration, guarantee),
         )
         return Predictor(networks.known, networks.marginal, UnseenWords(self.inputs).rows)
-
-
-def leave_out(settings: BnnSettings, rows: int, generator: Generator, group: Tensor | None = None) -> LeftOut:
-    """In an ensemble each member of a group leaves out a fold; a single network gets further members that do."""
-    groups = len(settings.kl_weights)
-    if settings.members == 1:
-        return folds.leave_out(rows, generator, group).repeat(groups)
-    # Every group must leave out the same rows, and the theorem on CV+ is about one partition.
-    partitions = 1 if settings.guarantee else settings.members
-    return folds.in_turn(rows, generator, settings.members, partitions, group).repeat(groups)

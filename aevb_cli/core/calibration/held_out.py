@@ -55,12 +55,16 @@ class HeldOut:
         """Change every mixture, say to other units."""
         return HeldOut(change(self.ensemble), change(self.blind), tuple(map(change, self.half_blind)), self.gain)
 
-    def scores(self, z: Tensor) -> tuple[np.ndarray, dict[str, Any] | None]:
-        """Scores to expect of new rows. z: (M, J), NaN where unknown.
+    def scores(self, z: Tensor, group: Tensor | None = None) -> tuple[np.ndarray, dict[str, Any] | None]:
+        """Scores to expect of new rows.
+
+        z: (M, J), NaN where unknown; group: (M,), whole numbers: rows of the same one tell no more than a single row;
+        None: all rows are independent.
 
         Returns the probability integral transforms of the rows with all z known, (H, J), and each target's scores over
-        them: RMSE, log-likelihood in nats per row, and coverage of the mixture's equal-tailed intervals. None where
-        these are not finite, as in a training that is about to diverge.
+        them: RMSE and log-likelihood in nats per row with their standard errors (None where there is a single group),
+        and coverage of the mixture's equal-tailed intervals. None where these are not finite, as in a training that is
+        about to diverge.
         """
         known = ~z.isnan().any(1)
         if not known.any():
@@ -68,18 +72,44 @@ class HeldOut:
         blind, halves = _scores(self.blind, z), [_scores(half, z) for half in self.half_blind]
         gains = self.gain * (blind - sum(halves) / len(halves)) if halves else torch.zeros_like(blind)
         gains[0].clamp_(max=_LARGEST_GAIN)
-        scores = (blind + gains)[:, known].mean(1)
+        of_rows = (blind + gains)[:, known]
+        scores = of_rows.mean(1)
         if not scores.isfinite().all():
             return np.empty((0, z.shape[1])), None
-        log_likelihood, squares = scores
-        pit = Mixture(self.ensemble).pit(z)[known]
+        number = torch.arange(len(z)) if group is None else group
+        units, places = number[known].unique(return_inverse=True)
+        pit = Mixture(self.blind).pit(z)[known]
         needed = (2 * pit - 1).abs()
         return pit.numpy(), {
             "rows": int(known.sum()),
-            "rmse": squares.clamp(min=0).sqrt().tolist(),
-            "log_likelihood": log_likelihood.tolist(),
+            "groups": len(units),
+            **_with_errors(scores, standard_errors(of_rows, places, len(units))),
             "coverage": {str(level): (needed <= level).double().mean(0).tolist() for level in LEVELS},
         }
+
+
+def standard_errors(values: Tensor, place: Tensor, groups: int) -> Tensor | None:
+    """The standard errors of means over rows, from the sums over independent groups (Liang & Zeger 1986).
+
+    values: (..., M, J); place: (M,), each row's group, below `groups`. Returns (..., J); None for a single group.
+    """
+    if groups < 2:
+        return None
+    residuals = values - values.mean(-2, keepdim=True)
+    shape = (*values.shape[:-2], groups, values.shape[-1])
+    sums = torch.zeros(shape, dtype=values.dtype).index_add_(-2, place, residuals)
+    return (sums.square().sum(-2) * groups / (groups - 1)).sqrt() / len(place)
+
+
+def _with_errors(scores: Tensor, errors: Tensor | None) -> dict[str, Any]:
+    """The scores and their errors for the model file. scores, errors: log-likelihoods and squared errors, (2, J)."""
+    log_likelihood, rmse = scores[0], scores[1].clamp(min=0).sqrt()
+    found: dict[str, Any] = {"rmse": rmse.tolist(), "log_likelihood": log_likelihood.tolist()}
+    if errors is None:
+        return found | {"rmse_error": None, "log_likelihood_error": None}
+    # The delta method: d sqrt(s) = ds / (2 sqrt(s)). Where all errors are 0, that of their mean is 0.
+    rmse_error = torch.where(rmse > 0, errors[1] / (2 * rmse), 0)
+    return found | {"rmse_error": rmse_error.tolist(), "log_likelihood_error": errors[0].tolist()}
 
 
 def _scores(mixture: Distribution, z: Tensor) -> Tensor:

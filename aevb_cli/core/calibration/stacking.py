@@ -88,6 +88,15 @@ def stack(draws: Distribution, z: Tensor, used: int) -> tuple[Stacking, Distribu
     return _fit(expected, z), expected
 
 
+def stacked_score(draws: Distribution, z: Tensor) -> float:
+    """The mean log-density of held-out rows under the stacking that is fitted to them, in nats per row.
+
+    draws, z: as in `stack`.
+    """
+    density = mixed(draws, _fit(draws, z)).log_prob(z).sum(-1)
+    return float(floored(density.logsumexp(0) - math.log(len(density))).mean())
+
+
 def mixed(draws: Distribution, stacking: Stacking) -> Distribution:
     """The stacked mixture of equally weighted components, as many of each group as its weight asks for.
 

@@ -118,6 +118,11 @@ class Family(ABC):
     start: ClassVar[tuple[float, ...]] = ()
 
     @property
+    def measure(self) -> Literal["density", "probability"]:
+        """What a log-likelihood of the family is the logarithm of. The two do not compare."""
+        return "density" if self.kind == "number" else "probability"
+
+    @property
     def outputs(self) -> int:
         """The number of a network's raw outputs for one column."""
         return 2

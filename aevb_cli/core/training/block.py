@@ -95,7 +95,7 @@ class Block:
 
     def not_finite(self) -> list[str]:
         """The terms that are not finite, and `gradient` if parameters are not."""
-        names = ("log_likelihood", "kl", "objective")
+        names = ("expected_log_likelihood", "kl", "objective")
         found = [n for n, v in zip(names, _means(self._gradient.terms()).tolist(), strict=True) if not math.isfinite(v)]
         finite = self._state.parameters[self._members].isfinite().all()
         return found if finite else [*found, "gradient"]

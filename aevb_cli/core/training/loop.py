@@ -5,7 +5,7 @@ Members are trained in blocks with random draws of their own, so the number of t
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import torch
@@ -46,7 +46,7 @@ def train(
     If it has not risen by TOLERANCE for `settings.patience` iterations and one pass over the rows, training restarts
     from the best weights with the rate times REDUCTION; after the last reduction it has converged instead.
     Without patience the learning rate goes through one cycle over all iterations, and training has converged if the
-    score changed by less than TOLERANCE in the last tenth.
+    score of all members together rose by less than TOLERANCE in the last tenth.
 
     gradient: of the model's kind; left_out: rows that each member must not see; threads: of which each trains a block.
 
@@ -72,13 +72,14 @@ def train(
         steps = min(WINDOW, settings.max_iterations - state.iteration)
         planned = _planned(len(rows), steps, settings, state)
         log_likelihood, kl, objective = mapped(partial(Block.run, steps=steps, planned=planned), blocks)[0]
-        score = _score(model, state.average, held_out, unseen) if len(indices) else objective
+        score = _at_average(model, state, partial(_score, model, held_out, unseen)) if len(indices) else objective
         finite = all(map(math.isfinite, (log_likelihood, kl, objective, score)))
         if not (finite and state.parameters.isfinite().all()):
             state.restore(before)
             raise _diverged(blocks, steps, planned, before, state)
         state.iteration += steps
-        _update_best(state, score, steps, settings, len(rows))
+        together = partial(_at_average, model, state, partial(model.final_score, held_out, unseen))
+        _update_best(state, score, steps, settings, len(rows), together if len(indices) else lambda: objective)  # noqa: B023
         shift, seconds = model.log_jacobian, time.perf_counter() - start
         elbo = log_likelihood - kl
         yield Progress(
@@ -104,7 +105,7 @@ def _diverged(
     blocks: list[Block], steps: int, planned: Tensor | None, before: dict[str, Tensor], state: State
 ) -> DivergedError:
     """Run the window again and check each step, to find the first that is not finite; restore the state before it."""
-    at, term, indices = state.iteration + steps, "score", [0] if planned is None else planned[-1].tolist()
+    at, term, indices = state.iteration + steps, "held_out_score", [0] if planned is None else planned[-1].tolist()
     for block in blocks:
         for iteration, rows in enumerate(block.steps(steps, planned), state.iteration + 1):
             wrong = block.not_finite()
@@ -116,23 +117,30 @@ def _diverged(
     return DivergedError(at, term, indices, state.learning_rate)
 
 
-def _score(model: Trainable, average: Tensor, held_out: Batch, left_out: Tensor) -> float:
-    """The averaged weights' score. They replace the model's parameters for the moment.
+def _score(model: Trainable, held_out: Batch, left_out: Tensor) -> float:
+    """The score of held-out rows, by the same random draws every time, so that windows differ in the weights alone."""
+    return float(model.score(held_out, left_out, Generator().manual_seed(0)))
 
-    The random draws are the same every time, so that windows differ in the weights alone.
-    """
+
+def _at_average(model: Trainable, state: State, score: Callable[[], float]) -> float:
+    """A score of the averaged weights, which replace the model's parameters for the moment."""
     current = model.parameters.clone()
-    model.parameters.copy_(average)
-    score = model.score(held_out, left_out, Generator().manual_seed(0))
+    model.parameters.copy_(state.average)
+    found = score()
     model.parameters.copy_(current)
-    return float(score)
+    return found
 
 
-def _update_best(state: State, score: float, steps: int, settings: TrainingSettings, rows: int) -> None:
-    """Keep the best weights; on a plateau reduce the learning rate or, after the last reduction, set `converged`."""
+def _update_best(
+    state: State, score: float, steps: int, settings: TrainingSettings, rows: int, together: Callable[[], float]
+) -> None:
+    """Keep the best weights; on a plateau reduce the learning rate or, after the last reduction, set `converged`.
+
+    together: the score of all members together.
+    """
     tolerance = TOLERANCE * min(1, math.sqrt(REPORT_ROWS / rows))
     if not settings.patience:
-        _end_of_cycle(state, score, settings, tolerance)
+        _end_of_cycle(state, score, settings, tolerance, together)
         return
     if score > state.best_score:
         state.best_score = score
@@ -153,11 +161,18 @@ def _update_best(state: State, score: float, steps: int, settings: TrainingSetti
         state.first_moment.zero_()
 
 
-def _end_of_cycle(state: State, score: float, settings: TrainingSettings, tolerance: float) -> None:
-    """After one cycle of the rate: keep the last weights; converged if the score changed little in the last tenth."""
+def _end_of_cycle(
+    state: State, score: float, settings: TrainingSettings, tolerance: float, together: Callable[[], float]
+) -> None:
+    """During one cycle of the rate: keep the last weights, and at its end see what the last tenth has gained.
+
+    The rate has come down to nothing then, so what a single network's score still does is noise; what counts is whether
+    the prediction that will be used still becomes better.
+    """
     state.best.copy_(state.average)
     state.best_score = score
-    if state.iteration <= 0.9 * settings.max_iterations:
-        state.reference = score
-    if state.iteration == settings.max_iterations:
-        state.converged = abs(score - state.reference) < tolerance
+    last, done = settings.max_iterations, state.iteration
+    if done <= 0.9 * last < done + WINDOW:
+        state.reference = together()
+    if done == last:
+        state.converged = together() - state.reference < tolerance

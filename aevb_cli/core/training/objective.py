@@ -62,3 +62,6 @@ class Trainable(Protocol):
 
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
         """How well members predict the rows that they left out, in nats per row. left_out: (K, M) of bool."""
+
+    def final_score(self, batch: Batch, left_out: Tensor) -> float:
+        """How well they do together, as they will be used."""

@@ -22,22 +22,33 @@ class Progress:
     """The state after `iteration` iterations. Terms are means over the last window, in nats per row.
 
     Every `block.SHOWN_EVERY`th iteration of a window counts for the means.
-    elbo, log_likelihood, kl, objective: of the first member on its training rows; densities per unit of the table.
-    score: of the averaged weights on held-out rows, per standardised unit; the criterion of convergence.
+    elbo, expected_log_likelihood (under q), kl, objective: of the first member on its training rows; densities per unit
+    of the table.
+    held_out_score: of the averaged weights on held-out rows, per standardised unit; the criterion of convergence. Where
+    no row is held out, it is the objective per standardised unit.
     """
 
     iteration: int
     elbo: float
-    log_likelihood: float
+    expected_log_likelihood: float
     kl: float
     objective: float
-    score: float
+    held_out_score: float
     learning_rate: float
     seconds: float
 
     def shown(self) -> dict[str, float]:
-        """The numbers to show, by name."""
-        return {name: value for name, value in asdict(self).items() if name != "iteration"}
+        """The numbers to show, by name: the bound, then what training maximises where that is another number."""
+        leading = ["elbo", "held_out_score"] if self.maximises_bound else ["elbo", "objective", "held_out_score"]
+        hidden = {"iteration", "objective", *leading}
+        rest = [name for name in asdict(self) if name not in hidden]
+        return {name: getattr(self, name) for name in (*leading, *rest)}
+
+    @property
+    def maximises_bound(self) -> bool:
+        """Whether the objective is the ELBO itself, but for the rounding of single precision."""
+        terms = abs(self.expected_log_likelihood) + abs(self.kl)
+        return math.isclose(self.objective, self.elbo, rel_tol=0, abs_tol=1e-5 * max(1.0, terms))
 
 
 @dataclass

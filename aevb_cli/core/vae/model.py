@@ -164,6 +164,10 @@ class Vae:
         out = self.decoder(decoder, stacked).unflatten(1, (-1, rows)).transpose(0, 1)
         return self.likelihoods(out.reshape(*lead, members, rows, -1), constants[:, None])
 
+    def bound(self, batch: Batch, generator: Generator) -> float:
+        """The first member's bound on log p(x) without dropout, in nats per row and unit of x."""
+        return float(self.member(0).elbo(batch, generator).elbo.mean()) + self.log_jacobian
+
     def elbo(self, batch: Batch, generator: Generator) -> Elbo:
         """The terms of rows at the parameters as they are, without dropout. (K, N), nats per standardised unit."""
         q = self.encode(batch[0])
@@ -183,6 +187,10 @@ class Vae:
         for density, present in zip(calibrated.log_prob(observed[0]).unbind(-1), known.unbind(-1), strict=True):
             total = total + floored(density[present]).mean().nan_to_num()
         return total
+
+    def final_score(self, batch: Batch, left_out: Tensor) -> float:
+        """As `score`. left_out: (K, M)."""
+        return float(self.score(batch, left_out, Generator().manual_seed(0)))
 
     def finished(self, batch: Batch, left_out: Tensor) -> tuple["Vae", HeldOut]:
         """The members that are kept, with the noise factor fitted to held-out rows, and the predictions of these rows.

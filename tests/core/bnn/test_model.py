@@ -55,6 +55,9 @@ class Frozen:
     def score(self, *_: object) -> Tensor:
         return torch.tensor(0.0)
 
+    def final_score(self, *_: object) -> float:
+        return 0.0
+
 
 @pytest.mark.parametrize("estimator", ["local", "shared"])
 @pytest.mark.parametrize("prior_scale", [0.5, 1.0, 2.0])

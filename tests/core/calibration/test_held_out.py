@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.calibration.held_out import HeldOut
+from aevb_cli.core.calibration.held_out import HeldOut, standard_errors
 from aevb_cli.core.calibration.stacking import Stacking
 from aevb_cli.core.families.gaussian import Normal
 
@@ -63,7 +63,7 @@ def test_scores_are_those_of_the_known_rows() -> None:
     known = z[[0, 2]]
     torch.testing.assert_close(torch.from_numpy(pit), Reference(0.0, 1.0).cdf(known))
     assert scores is not None
-    assert scores["rows"] == 2
+    assert (scores["rows"], scores["groups"]) == (2, 2)
     assert scores["rmse"] == pytest.approx([math.sqrt(2.5)])
     assert scores["log_likelihood"] == pytest.approx([float(Reference(0.0, 1.0).log_prob(known).mean())])
     assert scores["coverage"] == {"0.5": [0.0], "0.9": [0.5]}  # |z| below 0.674 and 1.645
@@ -74,3 +74,43 @@ def test_nothing_is_said_where_a_score_is_not_finite() -> None:
     pit, scores = HeldOut(lost, lost).scores(torch.zeros(2, 1).double())
     assert scores is None
     assert len(pit) == 0
+
+
+def test_errors_are_those_that_fresh_tables_show() -> None:
+    """A thousand tables of 200 rows, predicted by the truth: the scatter of the scores against their errors."""
+    generator, tables, rows = Generator().manual_seed(2), 1000, 200
+    found = []
+    for _ in range(tables):
+        z = torch.randn(rows, 1, generator=generator, dtype=torch.float64)
+        p = Normal(torch.zeros(1, rows, 1).double(), torch.ones(1, rows, 1).double())
+        _, scores = HeldOut(p, p).scores(z)
+        assert scores is not None
+        found.append([scores[name][0] for name in ("rmse", "rmse_error", "log_likelihood", "log_likelihood_error")])
+    rmse, rmse_error, log_likelihood, log_likelihood_error = torch.tensor(found).T
+    for score, error in ((rmse, rmse_error), (log_likelihood, log_likelihood_error)):
+        assert error.mean() == pytest.approx(float(score.std()), rel=0.1)  # 4 standard errors of a scatter of 1000
+
+
+def test_rows_of_one_group_are_no_more_than_one() -> None:
+    """Each row four times: the errors are those of the rows once, but for groups - 1 in place of rows - 1."""
+    z = torch.randn(50, 1, generator=Generator().manual_seed(3), dtype=torch.float64)
+
+    def scores(z: Tensor, group: Tensor | None) -> dict[str, Any]:
+        p = Normal(torch.zeros(1, len(z), 1).double(), torch.ones(1, len(z), 1).double())
+        found = HeldOut(p, p).scores(z, group)[1]
+        assert found is not None
+        return found
+
+    once, several = scores(z, None), scores(z.repeat(4, 1), torch.arange(50).repeat(4))
+    assert (several["rows"], several["groups"]) == (200, 50)
+    for name in ("rmse", "rmse_error", "log_likelihood", "log_likelihood_error"):
+        assert several[name] == pytest.approx(once[name])
+    assert scores(z, torch.zeros(50).long())["rmse_error"] is None
+
+
+def test_errors_are_of_the_sums_over_groups() -> None:
+    """By hand: residuals -3, 1, 0, 2 of the mean 4 in groups (-3, 1), (0), (2)."""
+    values = torch.tensor([[1.0], [5.0], [4.0], [6.0]], dtype=torch.float64)
+    found = standard_errors(values, torch.tensor([0, 0, 1, 2]), 3)
+    assert found is not None
+    assert found.tolist() == pytest.approx([math.sqrt((2**2 + 0 + 2**2) * 3 / 2) / 4])

@@ -47,7 +47,8 @@ def test_few_steps_are_taken_where_the_function_is_smooth() -> None:
 
     def function(z: Tensor) -> Tensor:
         steps.append(1)
-        return torch.special.ndtr(z - ROOT) - 0.3
+        height: Tensor = torch.special.ndtr(z - ROOT) - 0.3
+        return height
 
     increasing_root(function, ROOT - 20, ROOT + 20, torch.full_like(ROOT, 1e-10))
     assert len(steps) <= 16  # bisection takes 38

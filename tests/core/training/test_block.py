@@ -60,6 +60,9 @@ class Tableau:
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
         return torch.zeros(())
 
+    def final_score(self, batch: Batch, left_out: Tensor) -> float:
+        return 0.0
+
 
 @pytest.mark.parametrize("members", [3, 40])
 @pytest.mark.parametrize("batch_size", [256, 4])
@@ -125,10 +128,10 @@ def test_what_is_not_finite_has_its_name() -> None:
     assert next(block.steps(1, None)).tolist() == [0, 1, 2, 3]
     assert block.not_finite() == []
     model.spoil = lambda _: math.inf
-    assert block.not_finite() == ["log_likelihood", "objective"]
+    assert block.not_finite() == ["expected_log_likelihood", "objective"]
     model.spoil = lambda _: 1.0
     state.parameters[0, 1] = math.nan
-    assert block.not_finite() == ["log_likelihood", "objective", "gradient"]
+    assert block.not_finite() == ["expected_log_likelihood", "objective", "gradient"]
 
 
 def test_a_step_s_share_of_the_average_is_10_over_t_plus_10() -> None:

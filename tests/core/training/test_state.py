@@ -140,11 +140,17 @@ def test_bits_that_are_no_generator_s_are_refused() -> None:
         initial(2).restore(changed("generators", lambda each: each[:, :-1]))
 
 
-def test_progress_is_shown_without_its_iteration_in_reading_order() -> None:
+def test_progress_shows_the_bound_then_what_is_maximised_under_its_own_name() -> None:
     record = Progress(100, -1.0, -0.5, 0.5, -1.25, -1.5, 0.003, 2.0)
-    names = ["elbo", "log_likelihood", "kl", "objective", "score", "learning_rate", "seconds"]
+    names = ["elbo", "objective", "held_out_score", "expected_log_likelihood", "kl", "learning_rate", "seconds"]
     assert list(record.shown()) == names
-    assert list(record.shown().values()) == [-1.0, -0.5, 0.5, -1.25, -1.5, 0.003, 2.0]
+    assert list(record.shown().values()) == [-1.0, -1.25, -1.5, -0.5, 0.5, 0.003, 2.0]
+
+
+def test_an_objective_that_is_the_bound_is_not_shown_twice() -> None:
+    record = Progress(100, -1.0, -0.5, 0.5, -1.0000001, -1.5, 0.003, 2.0)
+    assert list(record.shown())[:3] == ["elbo", "held_out_score", "expected_log_likelihood"]
+    assert "objective" not in record.shown()
 
 
 def test_the_order_is_of_the_rows_that_are_shuffled_together(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,40 @@
+"""The rows that members of an ensemble leave out, and what these members say of them."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli.core.families.base import Distribution
+from aevb_cli.core.training import folds
+from aevb_cli.core.training.folds import LeftOut
+from aevb_cli.settings import BnnSettings
+
+HELD_OUT_DRAWS = 20
+"""Draws for each held-out row and group, shared out among the members that have not seen it."""
+
+
+def leave_out(settings: BnnSettings, rows: int, generator: Generator, group: Tensor | None = None) -> LeftOut:
+    """In an ensemble each member of a group leaves out a fold; a single network gets further members that do."""
+    groups = len(settings.kl_weights)
+    if settings.members == 1:
+        return folds.leave_out(rows, generator, group).repeat(groups)
+    # Every group must leave out the same rows, and the theorem on CV+ is about one partition.
+    partitions = 1 if settings.guarantee else settings.members
+    return folds.in_turn(rows, generator, settings.members, partitions, group).repeat(groups)
+
+
+def blind_draws(drawn: Callable[[], Distribution], left_out: Tensor, groups: int) -> Distribution:
+    """Draws of the members that have not seen a row.
+
+    drawn: predictions of all members for M rows, (K, M, J), by new draws of their weights; left_out: (members of a
+    group, M), the same in every group. Returns (C, S, m, M, J): of each group m members, as many as have not seen any
+    one of the rows.
+    """
+    members, rows = left_out.shape
+    first = torch.arange(groups)[:, None, None] * members
+    blind = (~left_out).long().argsort(dim=0, stable=True)  # members that left the row out come first
+    count = max(1, int(left_out.sum(0).min())) if rows else 1
+    member, row = first + blind[:count], torch.arange(rows)  # (C, m, M)
+    draws = [drawn().map(lambda each: each[member, row]) for _ in range(max(2, HELD_OUT_DRAWS // count))]
+    return draws[0].combined(draws[1:], lambda each: torch.stack(each, 1))

@@ -1,0 +1,143 @@
+"""Requirements on the scores of an evaluation, such as `coverage@0.9>=0.85` or `rmse[z]<5`: read, checked, tried.
+
+Nothing here needs torch, so that a misspelt requirement is refused before anything is computed.
+"""
+
+import difflib
+import operator
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aevb_cli.errors import RequirementError, UsageError
+
+Scores = dict[str, Any]
+"""JSON values; with several targets an object keyed by target in place of a number."""
+
+CURVE = tuple(round(0.05 * step, 2) for step in range(1, 20))
+"""The nominal levels of the calibration curve, the coverage of the mixture's equal-tailed intervals."""
+
+OF_ROWS = ("rows", "skipped", "training_rows")
+OF_INTERVALS = ("coverage", "width")
+OF_LEVELS = (*OF_INTERVALS, "calibration")
+OF_TARGETS = ("rmse", "log_likelihood", "crps", *OF_LEVELS, "aleatoric_share", "epistemic_share")
+OF_X = ("elbo", "log_px", "log_px_error")
+"""The scores that a requirement can name: of the table, of intervals, by level, of a target, and of a model of p(x)."""
+
+_NUMBER = r"\d+(?:\.\d*)?|\.\d+"
+_REQUIREMENT = re.compile(
+    rf"\s*(\w+)\s*(?:\[(.+)\])?\s*(?:@\s*({_NUMBER}))?\s*(>=|<=|>|<)\s*([-+]?(?:{_NUMBER})(?:e[-+]?\d+)?)\s*",
+    re.ASCII | re.IGNORECASE,
+)
+_COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A requirement on a score. target, level: None for all targets, and for all levels of the intervals asked for."""
+
+    text: str
+    metric: str
+    target: str | None
+    level: str | None
+    compare: str
+    bound: float
+
+
+def read(texts: Sequence[str]) -> list[Requirement]:
+    """Parse requirements; UsageError if one has another form."""
+    return [_read(text) for text in texts]
+
+
+def check_names(requirements: Sequence[Requirement], targets: Sequence[str], *, of_x: bool) -> None:
+    """Raise UsageError if a model has no such score, target, or level. of_x: whether it is a model of p(x)."""
+    scores = [*OF_ROWS, *(OF_TARGETS if targets else ()), *(OF_X if of_x else ())]
+    for requirement in requirements:
+        if reason := _reason(requirement, scores, targets):
+            raise UsageError(f"--require '{requirement.text}': {reason}")
+
+
+def levels(requirements: Sequence[Requirement]) -> list[float]:
+    """The levels of intervals that requirements name."""
+    return [float(each.level) for each in requirements if each.level is not None and each.metric in OF_INTERVALS]
+
+
+def check(scores: Scores, requirements: Sequence[Requirement], asked: Sequence[float]) -> None:
+    """Raise RequirementError for the first requirement that is not met. asked: the levels of the intervals asked for.
+
+    A requirement without a level holds for these, and not for those that only another requirement names.
+    """
+    for requirement in requirements:
+        found = list(_found(scores, requirement, [key(level) for level in asked]))
+        if not found:
+            raise RequirementError(f"Required {requirement.text}, and no row has a value of that target to score.")
+        for place, number in found:
+            if not _COMPARE[requirement.compare](number, requirement.bound):
+                raise RequirementError(f"Required {requirement.text}, found {number:.6g}{place}.")
+
+
+def key(level: float) -> str:
+    """A level as a key of the scores.
+
+    >>> key(0.90)
+    '0.9'
+    """
+    return f"{level:.10g}"
+
+
+def _read(text: str) -> Requirement:
+    found = _REQUIREMENT.fullmatch(text)
+    if not found:
+        raise UsageError(
+            f"--require '{text}': not a requirement. Write, say, 'coverage@0.9>=0.85', or 'rmse[z]<2' for one target."
+        )
+    metric, target, level, compare, bound = found.groups()
+    return Requirement(text, metric.lower(), target, level and key(float(level)), compare, float(bound))
+
+
+def _reason(requirement: Requirement, scores: Sequence[str], targets: Sequence[str]) -> str | None:
+    """What is wrong with the names in a requirement."""
+    metric, target = requirement.metric, requirement.target
+    if metric not in scores:
+        return f"there is no such score{_nearest(metric, scores)}. There are {', '.join(scores)}."
+    if target is not None and metric not in OF_TARGETS:
+        return f"{metric} is one number for all targets. Leave [{target}] out."
+    if target is not None and target not in targets:
+        return f"there is no target '{target}'{_nearest(target, targets)}. There are {', '.join(targets)}."
+    return None if requirement.level is None else _reason_of_level(metric, requirement.level)
+
+
+def _reason_of_level(metric: str, level: str) -> str | None:
+    if metric not in OF_LEVELS:
+        return f"{metric} has no levels. Leave @{level} out."
+    if metric == "calibration" and float(level) not in CURVE:
+        return f"the calibration is known at {CURVE[0]}, {CURVE[1]} and so on to {CURVE[-1]}. Name one of these."
+    if not 0 < float(level) < 1:
+        meant = f"Did you mean {float(level) / 100:g}?" if 1 < float(level) < 100 else "Write, say, @0.9."
+        return f"a level lies between 0 and 1. {meant}"
+    return None
+
+
+def _nearest(given: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(given, known, 1, 0.6)
+    return f" (did you mean '{close[0]}'?)" if close else ""
+
+
+def _found(scores: Scores, requirement: Requirement, asked: Sequence[str]) -> Iterator[tuple[str, float]]:
+    """The scores of a requirement, each with its target and level in words."""
+    entry, by_level = scores[requirement.metric], requirement.metric in OF_LEVELS
+    several = requirement.metric in OF_TARGETS and isinstance(scores["rmse"], dict)
+    wanted = asked if requirement.metric in OF_INTERVALS else None
+    for target, value in entry.items() if several else [(requirement.target, entry)]:
+        of = f" for '{target}'" if several else ""
+        for level, score in value.items() if by_level else [(None, value)]:
+            if requirement.target not in {None, target}:
+                continue
+            if requirement.level == level or (requirement.level is None and (wanted is None or level in wanted)):
+                yield (f"{of} at {level}" if by_level else of), float(score)

@@ -1,0 +1,40 @@
+"""Which members of an ensemble leave out which rows, and that only these say something of a row."""
+
+import torch
+from torch import Generator
+
+from aevb_cli.core.bnn.held_out import HELD_OUT_DRAWS, blind_draws, leave_out
+from aevb_cli.core.families.gaussian import Normal
+from aevb_cli.settings import BnnSettings
+
+
+def test_a_row_is_drawn_by_members_that_left_it_out_and_by_as_many_for_every_row() -> None:
+    """Each prediction is its member's number, of two groups of three."""
+    left_out = torch.tensor([[1, 0, 1, 1], [1, 1, 0, 0], [0, 1, 1, 0]]).bool()  # the last row by one member alone
+    number = torch.arange(6.0)[:, None, None].expand(6, 4, 1)
+    calls = []
+
+    def drawn() -> Normal:
+        calls.append(1)
+        return Normal(number, torch.ones(6, 4, 1))
+
+    found = blind_draws(drawn, left_out, 2).location
+    assert found.shape == (2, HELD_OUT_DRAWS, 1, 4, 1)
+    assert len(calls) == HELD_OUT_DRAWS
+    assert found[0, 0, 0, :, 0].tolist() == [0, 1, 0, 0]
+    assert torch.equal(found[1], found[0] + 3)
+
+
+def test_draws_are_shared_out_among_the_members() -> None:
+    one = Normal(torch.zeros(10, 6, 1), torch.ones(10, 6, 1))
+    found = blind_draws(lambda: one, torch.ones(5, 6).bool(), 2)
+    assert found.location.shape == (2, HELD_OUT_DRAWS // 5, 5, 6, 1)
+
+
+def test_a_single_network_is_kept_whole_and_further_members_leave_out_folds() -> None:
+    alone = leave_out(BnnSettings(), 100, Generator().manual_seed(0))
+    assert int(alone.member[0]) == -1
+    assert len(set(alone.member.tolist())) == len(alone) > 1
+    ensemble = leave_out(BnnSettings(members=20, kl_weights=(1.0, 0.1)), 100, Generator().manual_seed(0))
+    assert (ensemble.member >= 0).all()
+    assert torch.equal(ensemble.member[:20], ensemble.member[20:])

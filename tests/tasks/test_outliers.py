@@ -1,0 +1,47 @@
+"""What becomes of gross outliers in a training table, and what is said of them."""
+
+import numpy as np
+
+from aevb_cli.settings import Column
+from aevb_cli.tables import Table
+from aevb_cli.tasks.outliers import set_aside
+
+
+def table(**columns: np.ndarray) -> Table:
+    values = np.asfortranarray(np.stack(list(columns.values()), 1))
+    return Table(tuple(Column(name, ("a", "b") if name == "word" else ()) for name in columns), values)
+
+
+def numbers(seed: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=100)
+
+
+def test_a_feature_s_cell_counts_as_the_nearest_of_the_others_and_a_target_s_as_unknown() -> None:
+    x, z = numbers(1), numbers(2)
+    x[4], z[7] = -1e9, 60.0
+    found = table(x=x.copy(), z=z.copy())
+    notes = set_aside("t.csv", found, ["z"])
+    assert found.values[4, 0] == np.delete(x, 4).min()
+    assert np.isnan(found.values[7, 1])
+    rest = np.ones((100, 2), bool)
+    rest[4, 0] = rest[7, 1] = False
+    assert np.array_equal(found.values[rest], np.stack([x, z], 1)[rest])
+    assert len(notes) == 2
+    assert "'x': -1e+09 in record 5" in notes[0]
+    assert "'z': 60 in record 8" in notes[1]
+    assert "not known" in notes[1]
+
+
+def test_of_many_the_first_are_named_and_the_rest_counted() -> None:
+    x = numbers()
+    x[::10] = -999
+    (note,) = set_aside("t.csv", table(x=x, z=numbers(2)), ["z"])
+    assert "-999 in record 1, -999 in record 11, -999 in record 21 and 7 more" in note
+
+
+def test_an_ordinary_table_stays_as_it_is_and_words_are_not_looked_at() -> None:
+    word = (np.arange(100) % 2).astype(float)
+    found = table(x=numbers(), word=word)
+    before = found.values.copy()
+    assert set_aside("t.csv", found, ["x"]) == ()
+    assert np.array_equal(found.values, before)

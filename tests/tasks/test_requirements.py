@@ -1,0 +1,90 @@
+"""Requirements on scores: how they are written, what they may name, and when they are met."""
+
+import pytest
+
+from aevb_cli.errors import RequirementError, UsageError
+from aevb_cli.tasks import requirements
+from aevb_cli.tasks.requirements import Scores
+
+ONE: Scores = {"rows": 10, "rmse": 1.0, "coverage": {"0.5": 0.4, "0.9": 0.8}, "elbo": -2.0}
+TWO: Scores = {"rows": 10, "rmse": {"a": 1.0, "b": 3.0}, "coverage": {"a": {"0.9": 0.95}, "b": {"0.9": 0.8}}}
+ODD = "income [k$] @home"
+
+
+def check(scores: Scores, text: str, asked: tuple[float, ...] = (0.5, 0.9)) -> None:
+    requirements.check(scores, requirements.read([text]), asked)
+
+
+def names(text: str, *targets: str, of_x: bool = False) -> None:
+    requirements.check_names(requirements.read([text]), targets, of_x=of_x)
+
+
+@pytest.mark.parametrize("text", ["rmse<2", "coverage@0.9>=0.8", "coverage>0.3", "rows>=10", "elbo > -2.5", "rmse<=1"])
+def test_met(text: str) -> None:
+    check(ONE, text)
+
+
+@pytest.mark.parametrize("text", ["rmse[a]<2", "rmse[b]<4", "coverage[a]@0.9>=0.9", "coverage[b] >= 0.8"])
+def test_one_of_several_targets(text: str) -> None:
+    check(TWO, text)
+
+
+@pytest.mark.parametrize(
+    ("scores", "text", "found"),
+    [
+        (ONE, "rmse<1", "found 1$|found 1[.]"),
+        (ONE, "coverage>0.5", "found 0.4 at 0.5"),
+        (TWO, "rmse<2", "found 3 for 'b'"),
+        (TWO, "rmse[b]<2", "found 3 for 'b'"),
+        (TWO, "coverage@0.9>=0.9", "found 0.8 for 'b' at 0.9"),
+    ],
+)
+def test_unmet(scores: Scores, text: str, found: str) -> None:
+    with pytest.raises(RequirementError, match=found):
+        check(scores, text)
+
+
+def test_without_a_level_it_is_of_the_intervals_asked_for() -> None:
+    """Coverage at 0.5, which another requirement names, is no fault of one on the intervals of 0.9."""
+    check(ONE, "coverage>=0.75", (0.9,))
+    with pytest.raises(RequirementError, match=r"0\.4 at 0\.5"):
+        check(ONE, "coverage>=0.75", (0.5, 0.9))
+
+
+def test_a_target_without_any_value_meets_nothing() -> None:
+    with pytest.raises(RequirementError, match="no row has a value"):
+        check({"rmse": {"a": 1.0}}, "rmse[b]<2")
+
+
+@pytest.mark.parametrize("text", ["rmse", "rmse<1e", "1<rmse", "rmse==1", "rmse[]<1", "rmse@<1", "rmse[a<1", ""])
+def test_not_a_requirement(text: str) -> None:
+    with pytest.raises(UsageError, match="not a requirement"):
+        requirements.read([text])
+
+
+@pytest.mark.parametrize("text", [f"rmse[{ODD}]<2", "coverage@0.95>=0.9", "width[z]@.5<3", "calibration@0.45>0.4",
+                                  "training_rows<=0", "RMSE<2", "skipped<1"])  # fmt: skip
+def test_names_of_a_model_that_predicts(text: str) -> None:
+    names(text, "z", ODD)
+
+
+@pytest.mark.parametrize(("text", "reason"), [
+    ("rsme<1", "no such score \\(did you mean 'rmse'"), ("elbo>1", "no such score"), ("rmse@0.9<1", "no levels"),
+    ("rmse[y]<1", "no target 'y'"), ("rmse[incme]<1", "did you mean 'income'"), ("rows[z]>1", "one number"),
+    ("coverage@95>0", "did you mean 0.95"), ("coverage@1>0", "between 0 and 1"), ("calibration@0.42>0", "0.05, 0.1"),
+    ("measure>1", "no such score"),
+])  # fmt: skip
+def test_names_that_no_model_has(text: str, reason: str) -> None:
+    with pytest.raises(UsageError, match=f"(?i){reason}"):
+        names(text, "z", "income")
+
+
+def test_what_is_known_of_x() -> None:
+    names("log_px>-5", "z", of_x=True)
+    with pytest.raises(UsageError, match="There are rows, skipped, training_rows, elbo, log_px, log_px_error"):
+        names("rmse<1", of_x=True)
+
+
+def test_levels_that_have_to_be_computed() -> None:
+    given = requirements.read(["coverage@0.950>=0.9", "width@0.5<1", "calibration@0.1>0", "coverage>0", "rmse<1"])
+    assert requirements.levels(given) == [0.95, 0.5]
