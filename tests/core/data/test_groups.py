@@ -34,7 +34,7 @@ def test_rows_have_one_key_where_they_are_equal(rows: list[tuple[float, ...]]) -
 
 def test_a_cell_in_another_column_makes_another_row() -> None:
     keys = groups.row_keys(doubles([[1, 2], [2, 1], [1, 1], [2, 2], [3, 0], [0, 3]]))
-    assert groups.numbered(keys).tolist() == [*range(6)]
+    assert len(set(keys.tolist())) == 6
 
 
 def test_keys_of_neighbouring_tables_add_up_and_parts_change_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +47,7 @@ def test_keys_of_neighbouring_tables_add_up_and_parts_change_none(monkeypatch: p
 
 def test_keys_of_whole_numbers_do_not_collide() -> None:
     table = torch.cartesian_prod(torch.arange(300.0), torch.arange(300.0)).double()
-    assert torch.equal(groups.numbered(groups.row_keys(table)), torch.arange(90_000))
+    assert len(set(groups.row_keys(table).tolist())) == 90_000
 
 
 def test_a_table_of_different_rows_has_no_groups() -> None:
