@@ -62,7 +62,10 @@ class FactorModel:
         sigma = stretch * np.sqrt(np.diag(np.eye(latent) - gain @ self.loadings))
         settings = VaeSettings((2 * columns,) * 2, 0.0, 2 * latent, latent, **options)
         vae = Vae.initial(settings, self.draw(4, 0), None, 1, Generator())
-        vae = replace(vae, features=scaling, parameters=torch.zeros(vae.parameters.shape, dtype=torch.float64))
+        unbounded = replace(vae.inputs, low=(), high=())
+        vae = replace(
+            vae, inputs=unbounded, features=scaling, parameters=torch.zeros(vae.parameters.shape, dtype=torch.float64)
+        )
         mu, spread, decoder, *_ = vae.split(vae.parameters)
         _linear(vae.encoder.matrices(mu), gain * s, shift + gain @ (scaling.loc.numpy() - self.mean))
         _linear(vae.encoder.matrices(spread), np.zeros((latent, columns)), _raw(sigma))

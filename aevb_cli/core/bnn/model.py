@@ -13,7 +13,7 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.bnn.held_out import blind_draws
 from aevb_cli.core.bnn.predictive import DrawnNetworks
-from aevb_cli.core.bnn.prior import encoding_factors, prior_sd
+from aevb_cli.core.bnn.prior import encoding_factors, prior_sd, unused_factors
 from aevb_cli.core.calibration.conformal import ConformalIntervals
 from aevb_cli.core.calibration.held_out import HeldOut
 from aevb_cli.core.calibration.intervals import CalibratedIntervals
@@ -86,10 +86,11 @@ class Bnn:
         empty = cls(settings, inputs, features, targets, head, members, len(x), torch.empty(0), *uncalibrated)
         mu = empty.network.initial(members, inputs(features.standardise(x[:1])), generator)
         empty.network.matrices(mu)[0][..., :-1] *= empty.encoding_factors
-        rho = torch.empty_like(mu)
-        for matrix in empty.network.matrices(rho):
-            first = math.log(math.expm1(FIRST_SPREAD / math.sqrt(matrix.shape[2] - 1)))  # softplus turns it into the sd
-            matrix.fill_(first)
+        sd = torch.empty_like(mu)
+        for matrix in empty.network.matrices(sd):
+            matrix.fill_(FIRST_SPREAD / math.sqrt(matrix.shape[2] - 1))
+        empty.network.matrices(sd)[0][..., :-1] *= unused_factors(settings, inputs, empty.group)
+        rho = sd.double().expm1().log().to(mu.dtype)  # softplus turns it into the sd
         return replace(empty, parameters=torch.cat([mu, rho, head.start.expand(members, -1)], 1))
 
     @property

@@ -21,10 +21,13 @@ def encoding_factors(settings: BnnSettings, inputs: Inputs, group: Tensor) -> Te
     kl_weight = torch.tensor(settings.kl_weights)[group, None]
     encoded = (settings.encoding_kl / kl_weight).clamp(max=1) if settings.encoding_kl else 1.0
     factors = torch.where(inputs.encodings, encoded, torch.ones_like(kl_weight))
-    if settings.frequencies:
-        used = torch.tensor(settings.frequencies)[group, None]
-        factors = torch.where(inputs.frequency > used, _UNUSED * factors, factors)
-    return factors[:, None]
+    return (factors * unused_factors(settings, inputs, group)[:, 0])[:, None]
+
+
+def unused_factors(settings: BnnSettings, inputs: Inputs, group: Tensor) -> Tensor:
+    """The factors of frequencies alone: near 0 where a member's group does not use one, else 1. (K, 1, width)."""
+    used = torch.tensor(settings.frequencies)[group, None] if settings.frequencies else group[:, None] * 0
+    return torch.where(inputs.frequency > used, _UNUSED, 1.0)[:, None]
 
 
 def prior_sd(settings: BnnSettings, network: VariationalMLP, factors: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from aevb_cli.core.calibration.conformal import covered_by_others
 
-PRIOR_ROWS = 100
+PRIOR_ROWS = 50
 """The prior's weight, in held-out rows: about as many estimate a coverage as well as the mixture itself does."""
 
 _MOST = 1 - 1e-9
