@@ -17,9 +17,9 @@ BNN = pytest.param(
 )
 CELLS = [
     pytest.param("z", "60", 150, id="z=60"),
-    pytest.param("z", "1e9", 150, id="z=1e9"),
     pytest.param("x", "1e9", 300, id="x=1e9"),
-    pytest.param("x", "-999", 300, id="x=-999"),
+    pytest.param("z", "1e9", 150, id="z=1e9", marks=pytest.mark.slow),
+    pytest.param("x", "-999", 300, id="x=-999", marks=pytest.mark.slow),
 ]
 
 
