@@ -9,8 +9,9 @@
 `misleading.py` simulates the tables and knows the truth. Of each the default options train a model (with --group where
 the table has groups and the command the option; else without the column). promised: the coverage of rows left out that
 the model file states; held: that of 2,000 fresh rows; width: the intervals' mean width over that of the oracle's, which
-knows the process; warned: the share of seeds in which a line on stderr named the danger, or the table was refused, so
-that a user knows better than to take the promise as it stands (the lines are shown below the table).
+knows the process; told, warned: the shares of seeds in which a line on stderr named the danger, and in which that line
+was a warning, or the table was refused, so that nobody takes the promise as it stands. (A note that something was done
+about the danger is no such warning.) The lines are shown below the table.
 Verdict: agrees, where held less promised is within 3 points on average over the seeds; warned, where that is so of the
 seeds without a warning, or none is without; FALSE, where it is more than two standard errors beyond; open, in between.
 And useless, whatever holds, where the width is over 10. Needs `aevb` on PATH, numpy and pandas.
@@ -34,6 +35,9 @@ import pandas as pd
 from misleading import LEVEL, WAYS, Array, Case
 
 TOLERANCE, USELESS = 0.03, 10.0
+DOUBT = ("Warning", "Error")
+"""How a line begins that puts a promise in doubt."""
+
 REFUSED = 3
 """The exit code for data that cannot be trusted or read."""
 
@@ -54,8 +58,8 @@ def main() -> None:
         check(asked.ways, asked.seeds)
         return
     found: list[pd.DataFrame] = []
-    print("| way | promised | held | held - promised | width | warned | verdict |")
-    print("|---|---:|---:|---:|---:|---:|---|")
+    print("| way | promised | held | held - promised | width | told | warned | verdict |")
+    print("|---|---:|---:|---:|---:|---:|---:|---|")
     with ThreadPoolExecutor(asked.jobs) as pool:
         trials = {
             way: [pool.submit(trial, way, seed, asked.command, arguments[place + 1 :]) for seed in range(asked.seeds)]
@@ -68,8 +72,9 @@ def main() -> None:
                 pd.concat(found).to_csv(asked.save, index=False)
     print()
     for seeds in found:
-        for text, number in seeds["warning"].value_counts().items():
-            print(f"- {seeds['way'].iloc[0]}, {number} of {len(seeds)} seeds: {text}")
+        told = seeds["told"].dropna()
+        for _, alike in told.groupby(told.str.replace(r"[\d.]+", "", regex=True)):
+            print(f"- {seeds['way'].iloc[0]}, {len(alike)} of {len(seeds)} seeds: {alike.iloc[0]}")
 
 
 def check(ways: Sequence[str], seeds: int) -> None:
@@ -98,21 +103,21 @@ def trial(way: str, seed: int, command: str, options: Sequence[str]) -> dict[str
         judged = ("model.safetensors", "fresh.csv", *case.applied)
         training = aevb(folder, command, "train.csv", "-o", judged[0], *columns(case, command), *options)
         if training.returncode == REFUSED:
-            return nothing | {"warning": warning(training.stderr, "")}
+            return nothing | {"told": told(training.stderr, "")}
         held_out = json.loads(aevb(folder, "inspect", judged[0], "--json").stdout)["result"]["held_out"]
         promised = held_out["coverage"][f"{LEVEL:g}"][0] if held_out else np.nan
         scoring = aevb(folder, "evaluate", *judged, "--json", "--interval", LEVEL)
         predicting = aevb(folder, "predict", *judged, "-o", "predicted.csv", "--draws", 10)
-    said = warning(training.stderr + scoring.stderr + predicting.stderr, case.says)
+    said = told(training.stderr + scoring.stderr + predicting.stderr, case.says)
     if scoring.returncode == REFUSED:
-        return nothing | {"promised": promised, "warning": said or warning(scoring.stderr, "")}
+        return nothing | {"promised": promised, "told": told(scoring.stderr, "")}
     scores = json.loads(scoring.stdout)
     return {
         "seed": seed,
         "promised": promised,
         "held": scores["coverage"][f"{LEVEL:g}"],
         "width": scores["width"][f"{LEVEL:g}"] / float((case.upper - case.lower).mean()),
-        "warning": said,
+        "told": said,
     }
 
 
@@ -141,22 +146,23 @@ def aevb(folder: Path, command: str, *arguments: object) -> "subprocess.Complete
     return done
 
 
-def warning(stderr: str, says: str) -> str | None:
-    """The first line of stderr, progress apart, that says something."""
-    lines = (text for text in stderr.splitlines() if text and not re.match(r"iteration=|rows=", text))
-    return next((text for text in lines if re.search(says, text, re.IGNORECASE)), None)
+def told(stderr: str, says: str) -> str | None:
+    """The first warning or error on stderr that says something, or else the first other line, progress apart."""
+    lines = [text for text in stderr.splitlines() if text and not re.match(r"iteration=|rows=", text)]
+    saying = [text for text in lines if re.search(says, text, re.IGNORECASE)]
+    return next(iter([text for text in saying if text.startswith(DOUBT)] + saying), None)
 
 
 def line(way: str, seeds: pd.DataFrame) -> str:
     """A way's line of the table: means over its seeds, with the standard error of the difference."""
     promised, held, width = (seeds[name].to_numpy(np.float64) for name in ("promised", "held", "width"))
-    apart, warned = held - promised, seeds["warning"].notna().to_numpy()
+    apart, warned = held - promised, seeds["told"].fillna("").str.startswith(DOUBT).to_numpy()
     cells = [
         way,
         *(shown(mean(values), ".3f") for values in (promised, held)),
         f"{shown(mean(apart), '+.3f')} ± {shown(standard_error(apart), '.3f')}",
         shown(mean(width), ".3g"),
-        f"{warned.mean():.0%}",
+        *(f"{share:.0%}" for share in (seeds["told"].notna().mean(), warned.mean())),
         "useless" if mean(width) > USELESS else verdict(apart, warned),
     ]
     return "| " + " | ".join(cells) + " |"
