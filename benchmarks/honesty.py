@@ -32,7 +32,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from misleading import LEVEL, WAYS, Array, Case
+from misleading import LEVEL, ROWS, WAYS, Array, Case
 
 TOLERANCE, USELESS = 0.03, 10.0
 DOUBT = ("Warning", "Error")
@@ -195,7 +195,9 @@ def verdict(apart: Array, warned: npt.NDArray[np.bool_]) -> str:
     beyond = abs(mean(alone)) - TOLERANCE
     if beyond <= 0:
         return "warned"
-    return "open" if beyond <= 2 * np.nan_to_num(standard_error(alone)) else "FALSE"
+    # Few seeds may lie close together by chance: a share of a table's rows is itself no better known than so.
+    least = (LEVEL * (1 - LEVEL) / ROWS / len(alone)) ** 0.5
+    return "open" if beyond <= 2 * max(np.nan_to_num(standard_error(alone)), least) else "FALSE"
 
 
 if __name__ == "__main__":
