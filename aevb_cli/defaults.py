@@ -9,9 +9,10 @@ LARGE = 3000
 """Rows from which on an ensemble has fewer and wider members, trained for longer, and holds out a single fold."""
 
 
-COARSE, FINE, FINE_KL = 3, 6, 0.03
-"""Frequencies of the periodic encoding: members with a KL weight of at most FINE_KL use FINE of them, which follow
-thirteen waves over a column's range, and others COARSE, since they shall prefer smooth functions."""
+_KL_WEIGHTS, _OF_LARGE = (0.1, 0.03, 0.01, 0.03), (0.1, 0.03, 0.01)
+_COARSE, _FINE = 3, 6
+"""Frequencies of the periodic encoding. The last group of a small table's ensemble uses _FINE of them, which follow
+thirteen waves over a column's range; where that is no use, stacking gives it no weight."""
 
 
 def ensemble_for(
@@ -33,7 +34,8 @@ def ensemble_for(
     if (recipe or ("report" if members == 1 else "tuned")) == "report":
         return BnnSettings(members=members or 1, kl_weights=tuple(kl_weights or BnnSettings.kl_weights))
     large = rows >= LARGE
-    weights = tuple(kl_weights or ((0.1, 0.03, 0.01) if large else (0.3, 0.1, 0.03, 0.01)))
+    weights = tuple(kl_weights or (_OF_LARGE if large else _KL_WEIGHTS))
+    last = _FINE if weights == _KL_WEIGHTS else _COARSE
     return BnnSettings(
         hidden=(100,) * 3 if large else (50,) * 3,
         members=members or (4 if large else 20),
@@ -41,7 +43,7 @@ def ensemble_for(
         prior="fan-in",
         activation="gelu",
         bins=32 if large else 8,
-        frequencies=tuple(FINE if weight <= FINE_KL else COARSE for weight in weights),
+        frequencies=(*(_COARSE,) * (len(weights) - 1), last),
         encoding_kl=0.01,
         guarantee=rows >= GUARANTEED,
     )

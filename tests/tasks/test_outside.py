@@ -26,6 +26,7 @@ class Model:
     features: tuple[Column, ...]
     rows: np.ndarray
     masked: tuple[bool, ...]
+    low: tuple[float, ...] = ()
 
     @property
     def model(self) -> Any:

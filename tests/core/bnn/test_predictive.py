@@ -18,7 +18,7 @@ DRAWS = 60
 
 def model(**options: object) -> Bnn:
     """Three members in two groups, with a number and two columns of words."""
-    settings = replace(BnnSettings(hidden=(5,), members=3, kl_weights=(1.0, 0.1), frequencies=(1,)), **options)  # type: ignore[arg-type]
+    settings = replace(BnnSettings(hidden=(5,), members=3, kl_weights=(1.0, 0.1), frequencies=(1, 1)), **options)  # type: ignore[arg-type]
     generator = Generator().manual_seed(0)
     x = torch.stack([torch.linspace(-1, 1, 30), torch.arange(30) % 3, torch.arange(30) % 2], 1).double()
     found = Bnn.initial(settings, x, 3 * x[:, :1] - x[:, 1:2], 6, generator, categories=(0, 3, 2))
@@ -61,7 +61,7 @@ def test_what_stacking_scales_is_not_what_words_differ_by() -> None:
 @pytest.mark.parametrize("at_once", [1, 1 << 23])
 def test_a_row_s_bits_depend_on_no_neighbour(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(predictive, "_AT_ONCE", at_once)
-    predictor = drawn(model(frequencies=(0,)))
+    predictor = drawn(model(frequencies=()))
     x = rows((0.3, UNSEEN, 1), (0.3, 2, 1), (-0.4, 1, UNSEEN), (0.9, UNSEEN, UNSEEN), (0.3, 0, 0))
 
     def summary(p: Mixture) -> dict[str, Tensor]:
