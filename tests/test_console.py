@@ -120,32 +120,32 @@ class Terminal:
     """A program whose stdout and stderr are a terminal of so many columns."""
 
     def __init__(self, program: list[str], folder: Path, columns: int = 120, **environment: str) -> None:
-        self._end, inner = pty.openpty()
+        self.end, inner = pty.openpty()
         fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         self.modes = termios.tcgetattr(inner)
         kept = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "COLUMNS", *FORCED}}
         self.process = subprocess.Popen(
             program, cwd=folder, stdin=inner, stdout=inner, stderr=inner, env={**kept, "TERM": "xterm", **environment}
         )
-        self._inner = inner
+        self.inner = inner
         self.seen = b""
 
     def until(self, wanted: bytes, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while wanted not in self.seen and time.monotonic() < deadline:
-            self.seen += os.read(self._end, 4096)
+            self.seen += os.read(self.end, 4096)
         assert wanted in self.seen
 
     def finish(self) -> int:
         """Read all, and check that the terminal is as it was."""
-        assert termios.tcgetattr(self._inner) == self.modes
-        os.close(self._inner)
+        assert termios.tcgetattr(self.inner) == self.modes
+        os.close(self.inner)
         try:
-            while part := os.read(self._end, 4096):
+            while part := os.read(self.end, 4096):
                 self.seen += part
         except OSError:  # Linux says so where the last program has gone
             pass
-        os.close(self._end)
+        os.close(self.end)
         return self.process.wait(timeout=60)
 
 

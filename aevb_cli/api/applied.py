@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from aevb_cli import files, tables
+from aevb_cli import tables
 from aevb_cli.api import frames
 from aevb_cli.api.tablelike import TableLike, name_of, path_of, source
 from aevb_cli.console import Screen
 from aevb_cli.modelfile import container
 from aevb_cli.modelfile.trained import TrainedModel, to_header
 from aevb_cli.tables import Chunk, Unseen
-from aevb_cli.tasks import evaluation, prediction, process
+from aevb_cli.tasks import evaluation, outputs, prediction, process
 from aevb_cli.tasks.evaluation import EvaluateRequest
 from aevb_cli.tasks.limits import checked
 from aevb_cli.tasks.prediction import PredictRequest
@@ -71,7 +71,7 @@ def predict(
     quiet: bool,
 ) -> pd.DataFrame:
     """Predict, and write the files that are named. Returns the table with the appended columns."""
-    _probe(output, save_draws)
+    outputs.prepare({"-o": output, "--save-draws": save_draws}, [path_of(reading.table)])
     name, screen = name_of(reading.table), Screen(quiet=quiet)
     if save_draws:
         prediction.check_draws(model, path_of(reading.table), str(save_draws))
@@ -120,10 +120,3 @@ def evaluate(
         scores = evaluation.evaluate(model, tables.read(source(table), separator=separator), request)
     evaluation.check(scores, requirements)
     return scores
-
-
-def _probe(*outputs: str | Path | None) -> None:
-    """Raise OutputError if one of the files cannot be written."""
-    for path in outputs:
-        if path and str(path) != "-":
-            files.probe(Path(path))
