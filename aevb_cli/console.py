@@ -204,7 +204,7 @@ def _bar(label: str, total: int | None) -> Iterator[Any]:
         TimeRemainingColumn(compact=True),
     )
     start = time.perf_counter()
-    with Progress(*columns, console=_console(STDERR), expand=True) as progress:
+    with Progress(*columns, console=_console(Stderr(sys.stderr)), expand=True) as progress:
         task = progress.add_task(label, total=total, numbers="", speed="")
 
         def show(record: Record) -> None:

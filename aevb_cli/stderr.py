@@ -4,36 +4,48 @@
 import contextlib
 import os
 import sys
+from typing import TextIO
 
 
 class Stderr:
-    """A text stream to what is sys.stderr at the moment, without its errors; fit for Rich, too."""
+    """A text stream to stderr without its errors.
+
+    stream: None for what is sys.stderr at the moment. Rich puts itself in that place while it draws, and so it needs
+    the stream that was there before.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._fixed = stream
+
+    @property
+    def _stream(self) -> TextIO:
+        return self._fixed or sys.stderr
 
     @property
     def encoding(self) -> str:
         """The encoding, for who has to choose signs that it has."""
-        return getattr(sys.stderr, "encoding", None) or "utf-8"
+        return getattr(self._stream, "encoding", None) or "utf-8"
 
     def write(self, text: str) -> int:
         """Write text, or lose it. Returns its length."""
         with contextlib.suppress(OSError, ValueError, AttributeError):  # it may be closed, or None
-            sys.stderr.write(text)
+            self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
         """Write what has been held back, or lose it."""
         with contextlib.suppress(OSError, ValueError, AttributeError):
-            sys.stderr.flush()
+            self._stream.flush()
 
     def isatty(self) -> bool:
         """Whether a person reads it."""
         with contextlib.suppress(OSError, ValueError, AttributeError):
-            return sys.stderr.isatty()
+            return self._stream.isatty()
         return False
 
     def fileno(self) -> int:
         """The number of its file; OSError where there is none."""
-        return sys.stderr.fileno()
+        return self._stream.fileno()
 
 
 STDERR = Stderr()
@@ -43,4 +55,4 @@ def write_at_once(line: str) -> None:
     """Write a line from a signal's handler, which may stand in the midst of another write."""
     start = "\n" if STDERR.isatty() else ""  # a progress bar may stand in the terminal's last line
     with contextlib.suppress(OSError, ValueError, AttributeError):
-        os.write(sys.stderr.fileno(), f"{start}{line}\n".encode())
+        os.write(STDERR.fileno(), f"{start}{line}\n".encode())

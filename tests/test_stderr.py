@@ -69,9 +69,9 @@ def test_an_error_that_nobody_reads_keeps_its_code(command: list[str], bench: Pa
 
 def test_a_terminal_that_goes_away(command: list[str], bench: Path) -> None:
     """Its signal is ignored, as by nohup: the bar cannot be drawn any more, and the run goes on."""
-    terminal = Terminal(["env", "--ignore-signal=HUP", *command, *TRAIN[:3], "20000", *TRAIN[4:], "m.safetensors"], bench)
+    terminal = Terminal(["env", "--ignore-signal=HUP", *command, *TRAIN, "m.safetensors"], bench)
     terminal.until(b"elbo")
     os.close(terminal.inner)
     os.close(terminal.end)
     assert terminal.process.wait(timeout=60) == 0
-    assert trained.load(Path("m.safetensors")).facts["iterations"] == 20_000
+    assert trained.load(Path("m.safetensors")).facts["iterations"] == 2000
