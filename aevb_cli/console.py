@@ -175,7 +175,9 @@ def _console(file: IO[str] | Stderr) -> Any:
     from rich.console import Console
 
     terminal = file.isatty() and os.environ.get("TERM") != "dumb"
-    return Console(file=file, force_terminal=terminal, highlight=False, markup=False, emoji=False, width=None if terminal else 100)
+    return Console(
+        file=file, force_terminal=terminal, highlight=False, markup=False, emoji=False, width=None if terminal else 100
+    )
 
 
 @contextlib.contextmanager

@@ -1,5 +1,4 @@
-"""The process's stderr, by which no run ends: what cannot be written there (its disk is full, its reader gone) is lost.
-"""
+"""The process's stderr, by which no run ends: what cannot be written there (its disk is full, its reader gone) is lost."""
 
 import contextlib
 import os

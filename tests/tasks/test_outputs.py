@@ -116,7 +116,9 @@ def test_what_is_read_from_stdin_or_appended_to(command: list[str], bench: Path)
         assert Path(DATA).read_bytes() == before
 
 
-@pytest.mark.parametrize("line", ["train-vae data.csv -o {}", "train-bnn data.csv -o {}", "resume vae.safetensors -o {}"])
+@pytest.mark.parametrize(
+    "line", ["train-vae data.csv -o {}", "train-bnn data.csv -o {}", "resume vae.safetensors -o {}"]
+)
 def test_a_file_that_is_no_model_where_a_model_goes(line: str, call: Call, bench: Path, capfd: Text) -> None:
     for content in (b"notes", b"\x10" + bytes(7) + b'{"__metadata__":{"another":"tool"}}'):
         Path("notes.txt").write_bytes(content)
