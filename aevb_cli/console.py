@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import IO, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from aevb_cli.errors import Interrupted, OutputError
 from aevb_cli.printable import printable
@@ -80,7 +80,7 @@ class Screen:
 
     @contextlib.contextmanager
     def keeping(self) -> Iterator[None]:
-        """Hold signals back until what a task has done is saved; Interrupted gets the exit code of the first of them."""
+        """Hold signals back until what a task has done is saved; Interrupted gets the first one's exit code."""
         try:
             with self._signals.caught():
                 yield
@@ -171,7 +171,7 @@ def _print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         sys.stdout.flush()
 
 
-def _console(file: IO[str] | Stderr) -> Any:
+def _console(file: Any) -> Any:
     from rich.console import Console
 
     terminal = file.isatty() and os.environ.get("TERM") != "dumb"

@@ -17,7 +17,7 @@ P = ParamSpec("P")
 
 
 def lettered(style: dict[str, object]) -> Callable[[Callable[P, Figure]], Callable[P, Figure]]:
-    """Return a decorator of a function that draws: in this style, its text legible, and without a library's warnings."""
+    """Return a decorator for a function that draws: in this style, with legible text, without warnings."""
 
     def decorate(draw: Callable[P, Figure]) -> Callable[P, Figure]:
         @wraps(draw)
@@ -38,7 +38,7 @@ def _make_legible(texts: Iterable[Text]) -> None:
         shown = printable(text.get_text())
         text.set_text(shown)
         families = text.get_fontfamily()
-        found = font_manager.findfont(FontProperties(family=families, weight=text.get_weight()))
+        found = font_manager.findfont(FontProperties(family=families, weight=text.get_fontweight()))
         if lacking := {ord(each) for each in shown} - _characters(found):
             text.set_fontfamily([*families, *_fonts_with(frozenset(lacking))])
 

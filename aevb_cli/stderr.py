@@ -1,8 +1,9 @@
-"""The process's stderr, by which no run ends: what cannot be written there (its disk is full, its reader gone) is lost."""
+"""The process's stderr, by which no run ends: what cannot be written, its disk full or its reader gone, is lost."""
 
 import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from typing import TextIO
 
 
@@ -27,20 +28,21 @@ class Stderr:
 
     def write(self, text: str) -> int:
         """Write text, or lose it. Returns its length."""
-        with contextlib.suppress(OSError, ValueError, AttributeError):  # it may be closed, or None
+        with _without_faults():
             self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
         """Write what has been held back, or lose it."""
-        with contextlib.suppress(OSError, ValueError, AttributeError):
+        with _without_faults():
             self._stream.flush()
 
     def isatty(self) -> bool:
         """Whether a person reads it."""
-        with contextlib.suppress(OSError, ValueError, AttributeError):
-            return self._stream.isatty()
-        return False
+        found = False
+        with _without_faults():
+            found = self._stream.isatty()
+        return found
 
     def fileno(self) -> int:
         """The number of its file; OSError where there is none."""
@@ -53,5 +55,11 @@ STDERR = Stderr()
 def write_at_once(line: str) -> None:
     """Write a line from a signal's handler, which may stand in the midst of another write."""
     start = "\n" if STDERR.isatty() else ""  # a progress bar may stand in the terminal's last line
-    with contextlib.suppress(OSError, ValueError, AttributeError):
+    with _without_faults():
         os.write(STDERR.fileno(), f"{start}{line}\n".encode())
+
+
+@contextlib.contextmanager
+def _without_faults() -> Iterator[None]:
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # it may be closed, or None
+        yield

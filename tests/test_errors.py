@@ -33,6 +33,8 @@ CHECKED = {
     "main": "the error boundary: it shows them by their exit codes",
     "_read": "keeps the error of a table's reader, and raises the same one at its place",
     "_leave": "flushes the streams",
+    "_without_faults": "writes to stderr",
+    "_identity": "asks the file system",
 }
 BROAD = {"ValueError", "Exception", "BaseException"}
 

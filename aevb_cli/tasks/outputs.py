@@ -1,4 +1,4 @@
-"""Which files may be written: none that is read, none twice, and no model where something else goes or the other way."""
+"""Which files may be written: none that is read, none twice, no model where something else goes or the other way."""
 
 import os
 import stat
@@ -34,9 +34,9 @@ def prepare(
     OutputError
         an output cannot be written.
     """
-    outputs = {option: place for option, place in outputs.items() if place}
-    _check_names(outputs, [place for place in inputs if place])
-    for place in outputs.values():
+    given = {option: place for option, place in outputs.items() if place}
+    _check_names(given, [place for place in inputs if place])
+    for place in given.values():
         if place == model and replaces_model(Path(place)) and say:
             say(f"Model: {place} will be replaced.")
         if place != model and str(place) != "-" and container.is_model(Path(place)):
@@ -84,7 +84,7 @@ def _check_names(outputs: Mapping[str, Place], inputs: Iterable[Place]) -> None:
 def _identity(place: Place, stream: int | None = None) -> Identity | None:
     """What tells a file from others; None for a device or a pipe. stream: the number of the stream that is "-"."""
     try:
-        found = os.fstat(stream) if stream is not None and str(place) == "-" else os.stat(place)
+        found = os.fstat(stream) if stream is not None and str(place) == "-" else Path(place).stat()
         return (found.st_dev, found.st_ino, "") if stat.S_ISREG(found.st_mode) else None
     except (OSError, ValueError):  # it is not there yet: a link may lead there all the same
         try:

@@ -76,7 +76,7 @@ class Run:
             raise ModelFileError(f"The model file's training state does not fit ({error}). Train it again.") from error
 
     def steps(self, stop: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
-        """Train to the end, or until `stop` says so; yield a record after each window. DivergedError as `loop.train`."""
+        """Train until the end or until `stop`; yield a record after each window. DivergedError as in `loop.train`."""
         training = self.request.training
         for record in train(
             self.model, self.kind.gradient, self.rows, self.left_out, training, self.state, self.threads, stop

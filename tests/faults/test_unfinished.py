@@ -54,7 +54,7 @@ def test_a_living_writer_keeps_its_file(name: str, elsewhere: bool, tmp_path: Pa
 def test_a_file_that_is_swept_before_it_is_locked_is_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lock, swept = fcntl.flock, []
+    lock, swept = fcntl.flock, list[Path]()
 
     def late(handle: int, how: int) -> None:
         if not swept:

@@ -76,12 +76,12 @@ def test_an_output_that_is_an_input(
 def test_a_picture_over_what_it_shows(
     read: str, name: Callable[[str], str], call: Call, bench: Path, capfd: Text
 ) -> None:
-    os.rename(MODEL, "model.svg")
-    os.rename(DATA, "data.svg")
+    Path(MODEL).rename("model.svg")
+    Path(DATA).rename("data.svg")
     before = Path(read).read_bytes()
     place = name(read)
     if place == "link":
-        os.rename("link", "link.svg")
+        Path("link").rename("link.svg")
         place = "link.svg"
     assert call("plot", "model.svg", "--data", "data.svg", "-o", place) == 2
     assert "is read, and it would be lost" in capfd.readouterr().err
@@ -185,7 +185,7 @@ def test_the_same_from_python(act: Callable[[], object], match: str) -> None:
 
 
 def test_the_same_pictures_from_python(bench: Path) -> None:
-    os.rename(DATA, "data.png")
+    Path(DATA).rename("data.png")
     with pytest.raises(UsageError, match=r"output= data\.png: this is a file that is read"):
         aevb.load(MODEL).figure(data="data.png", output="data.png")
 
