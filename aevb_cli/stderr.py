@@ -39,10 +39,9 @@ class Stderr:
 
     def isatty(self) -> bool:
         """Whether a person reads it."""
-        found = False
         with _without_faults():
-            found = self._stream.isatty()
-        return found
+            return self._stream.isatty()
+        return False
 
     def fileno(self) -> int:
         """The number of its file; OSError where there is none."""

@@ -216,7 +216,7 @@ class TestStreams:
         assert b"there is no such file" in done.stderr
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_ends_any_command_silently(
     number: signal.Signals, code: int, command: list[str], tmp_path: Path
 ) -> None:

@@ -18,6 +18,7 @@ CODES = {
     "DivergedError": 5,
     "RequirementError": 6,
     "OutputError": 7,
+    "ResourceError": 8,
 }
 #: The functions with a `try` that catches ValueError (or all of Exception) and does more in it than call a library.
 #: In none of them can a UsageError or DataError be raised inside.

@@ -111,9 +111,7 @@ def _finished(run: Run, watcher: Watcher, save_to: Path | None) -> TrainingResul
             kept = f"The best state before is in {save_to}."
         raise error.with_advice(*run.furthest(error.rows), kept) from None
     if not run.records:
-        raise Interrupted(
-            "Interrupted before the first iterations were through. Nothing was trained, nothing is saved."
-        )
+        raise Interrupted("Interrupted before the first iterations were through: nothing is saved.")
     return TrainingResult(run.result(), tuple(run.records))
 
 
