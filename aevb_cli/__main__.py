@@ -1,6 +1,31 @@
-"""`python -m aevb_cli` is `aevb`."""
+"""The process `aevb`, also as `python -m aevb_cli`."""
 
-from aevb_cli.app import main
+import os
+import signal
+import sys
+
+
+def main() -> None:
+    """Load the program and run it. Until it is loaded nothing is at stake, and a signal or a lack ends it in a word."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.default_int_handler:
+        signal.signal(signal.SIGINT, lambda number, _: os._exit(128 + number))
+    try:
+        from aevb_cli import app
+    except (ImportError, MemoryError, OSError, RuntimeError) as error:
+        _end_where_short_of_memory(error)
+        raise
+    signal.signal(signal.SIGINT, before)
+    app.main()
+
+
+def _end_where_short_of_memory(error: Exception) -> None:
+    from aevb_cli import console, resources
+
+    if fault := resources.fault(error, ()):
+        console.error(*fault.args)
+        sys.exit(fault.exit_code)
+
 
 if __name__ == "__main__":
     main()

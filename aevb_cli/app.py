@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from inspect import cleandoc
@@ -16,14 +17,13 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from aevb_cli import console
+from aevb_cli import console, resources
 from aevb_cli.commands import evaluate, inspect, plot, predict, resume, simulate, train_bnn, train_vae
 from aevb_cli.errors import EXIT_CODES, AevbError, OutputError
 from aevb_cli.settings import PROCESS
 from aevb_cli.version import __version__
 
 _UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF, errno.EIO}
-_OUT_OF_MEMORY = "Out of memory. Lower --batch-size, --hidden or --draws, or give fewer rows."
 
 
 class _Boundary(TyperGroup):
@@ -41,14 +41,21 @@ class _Boundary(TyperGroup):
             code = 128 + signal.SIGPIPE
         except Exception as error:
             cause = _stdout_fault(error) or error
+            cause = resources.fault(cause, self._options_of(args)) or cause
             code = getattr(cause, "exit_code", 1)
             if "--debug" in sys.argv:
-                traceback.print_exc()
-            elif message := _sentence(cause):  # there is none for `aevb` alone, which has shown its help
-                console.error(message)
+                console.traceback(traceback.format_exc())
+            elif lines := _sentence(cause):  # there are none for `aevb` alone, which has shown its help
+                console.error(*lines)
         if not standalone_mode:
             return code
         sys.exit(code)
+
+    def _options_of(self, args: Sequence[str] | None) -> set[str]:
+        """Return the options of the command at hand."""
+        named = (self.commands[each] for each in (sys.argv[1:] if args is None else args) if each in self.commands)
+        command = next(named, None)
+        return {option for each in command.params for option in each.opts} if command else set()
 
 
 app = typer.Typer(
@@ -104,8 +111,11 @@ def main() -> None:
         os.environ["_TYPER_FORCE_DISABLE_TERMINAL"] = "1"
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may lack a sign that the help has
         sys.stdout.reconfigure(errors="replace")
-    if signal.getsignal(signal.SIGTERM) != signal.SIG_IGN:
-        signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, lambda number, _: sys.exit(128 + number))
+    if not sys.warnoptions:  # a library's warnings are for its callers, not for those of a command
+        warnings.simplefilter("ignore")
     PROCESS.ends_at_once = True
     gc.set_threshold(100_000)  # the million objects of the libraries stay: scanning them again and again takes 0.5 s
     code = 1
@@ -124,26 +134,19 @@ def _leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _sentence(error: Exception) -> str:
-    """Return the message for an error: at most three lines; empty where there is nothing to say."""
+def _sentence(error: BaseException) -> list[str]:
+    """Return the message for an error: at most three lines; none where there is nothing to say."""
     if isinstance(error, AevbError):
-        return str(error)
+        return [str(line) for line in error.args]
     if isinstance(error, TyperException):
         context = getattr(error, "ctx", None)
         message = error.format_message()
-        return f"{message}\nTry `{context.command_path} --help`." if message and context else message
-    return _OUT_OF_MEMORY if _is_out_of_memory(error) else _bug(error)
-
-
-def _bug(error: Exception) -> str:
-    return (
-        f"This is a bug in aevb: {type(error).__name__}: {error}\n"
-        "Run the command again as `aevb --debug ...` to see where, and report it."
-    )
-
-
-def _is_out_of_memory(error: Exception) -> bool:
-    return isinstance(error, MemoryError) or "can't allocate memory" in str(error)
+        lines = [message, f"Try `{context.command_path} --help`."] if context else [message]
+        return lines if message else []
+    return [
+        f"This is a bug in aevb: {type(error).__name__}: {error}",
+        "Run the command again as `aevb --debug ...` to see where, and report it.",
+    ]
 
 
 def _stdout_fault(met: Exception | None = None) -> OutputError | None:

@@ -7,9 +7,12 @@ import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import IO, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from aevb_cli.errors import Interrupted, OutputError
+from aevb_cli.printable import printable
+from aevb_cli.signals import Signals
+from aevb_cli.stderr import STDERR, Stderr, write_at_once
 
 PLAIN_LINES = 20
 """The most progress lines that are written to a log, not counting the first and the last."""
@@ -37,12 +40,12 @@ class Screen:
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
-        self._signal: int | None = None
+        self._signals = Signals((lambda line: None) if quiet else write_at_once)
 
-    def say(self, line: str) -> None:
-        """Write a line about what was chosen or done; nothing with --quiet."""
-        if not self._quiet:
-            sys.stderr.write(f"{line}\n")
+    def say(self, *lines: str) -> None:
+        """Write lines about what was chosen or done; nothing with --quiet."""
+        for line in lines if not self._quiet else ():
+            STDERR.write(f"{printable(line)}\n")
 
     def __call__(self, records: Iterable[R], total: int | None, label: str) -> Iterator[R]:
         """Do as `watch`."""
@@ -62,46 +65,43 @@ class Screen:
     def watch(self, records: Iterable[R], total: int | None, label: str) -> Iterator[R]:
         """Follow a task whose state can be saved after every record.
 
-        Ctrl-C or SIGTERM ends the iteration after the current record, so that the caller can save the state and then
-        call `end`. A second signal ends the process at once.
+        Ctrl-C, SIGTERM or SIGHUP ends the iteration after the current record, so that the caller can save the state and
+        then call `end`.
         """
-        with self._catching_signals():
+        with self._signals.caught():
             for record in self.follow(records, total, label, "iteration"):
                 yield record
-                if self._signal is not None:
+                if self.stopped():
                     return
 
-    def end(self, way_on: str) -> None:
-        """Return if `watch` came to its own end.
-
-        Raises
-        ------
-        Interrupted
-            A signal ended it. way_on: a sentence on how to continue.
-        """
-        if self._signal is not None:
-            raise Interrupted(f"Interrupted. {way_on}", 128 + self._signal)
+    def stopped(self) -> bool:
+        """Whether a signal asks the task to stop as soon as it can."""
+        return self._signals.first is not None
 
     @contextlib.contextmanager
-    def _catching_signals(self) -> Iterator[None]:
-        def note(number: int, _: object) -> None:
-            self._signal = number
-            for each, handler in before.items():
-                signal.signal(each, handler)
-
-        # A signal that is ignored stays so: nohup and a shell's background jobs rely on it.
-        caught = [each for each in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(each) != signal.SIG_IGN]
-        before = {number: signal.signal(number, note) for number in caught}
+    def keeping(self) -> Iterator[None]:
+        """Hold signals back until what a task has done is saved; Interrupted gets the first one's exit code."""
         try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            with self._signals.caught():
+                yield
+        except Interrupted as error:
+            error.exit_code = 128 + (self._signals.first or signal.SIGINT)
+            raise
+
+    def end(self, way_on: str) -> None:
+        """Return if no signal came in; raise Interrupted otherwise. way_on: what is saved, and how to continue."""
+        if self._signals.first is not None:
+            raise Interrupted(f"Interrupted. {way_on}", 128 + self._signals.first)
 
 
-def error(message: str) -> None:
+def error(*lines: str) -> None:
     """Write an error to stderr, whether --quiet or not."""
-    sys.stderr.write(f"Error: {message}\n")
+    STDERR.write("Error: " + "".join(f"{printable(line)}\n" for line in lines))
+
+
+def traceback(text: str) -> None:
+    """Write a traceback to stderr, its line ends as they are."""
+    STDERR.write("".join(f"{printable(line)}\n" for line in text.splitlines()))
 
 
 def print_scores(scores: Mapping[str, Any], *, as_json: bool) -> None:
@@ -165,24 +165,26 @@ def _print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
     table = Table(*header, box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(printable, row))
     with _os_errors():
         _console(sys.stdout).print(table)
         sys.stdout.flush()
 
 
-def _console(file: IO[str]) -> Any:
+def _console(file: Any) -> Any:
     from rich.console import Console
 
     terminal = file.isatty() and os.environ.get("TERM") != "dumb"
-    return Console(file=file, force_terminal=terminal, highlight=False, markup=False, width=None if terminal else 100)
+    return Console(
+        file=file, force_terminal=terminal, highlight=False, markup=False, emoji=False, width=None if terminal else 100
+    )
 
 
 @contextlib.contextmanager
 def _display(label: str, unit: str, total: int | None, quiet: bool) -> Iterator[Any]:
     if quiet:
         yield lambda record: None
-    elif sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
+    elif STDERR.isatty() and os.environ.get("TERM") != "dumb":
         with _bar(label, total) as show:
             yield show
     else:
@@ -204,7 +206,7 @@ def _bar(label: str, total: int | None) -> Iterator[Any]:
         TimeRemainingColumn(compact=True),
     )
     start = time.perf_counter()
-    with Progress(*columns, console=_console(sys.stderr), expand=True) as progress:
+    with Progress(*columns, console=_console(Stderr(sys.stderr)), expand=True) as progress:
         task = progress.add_task(label, total=total, numbers="", speed="")
 
         def show(record: Record) -> None:
@@ -238,8 +240,8 @@ class _Lines:
     def finish(self) -> None:
         if self._pending is not None:
             numbers = "".join(f" {name}={_short(value)}" for name, value in self._pending.shown().items())
-            sys.stderr.write(f"{self._unit}={self._pending.iteration}{numbers}\n")
-            sys.stderr.flush()
+            STDERR.write(f"{self._unit}={self._pending.iteration}{numbers}\n")
+            STDERR.flush()
             self._pending = None
 
 

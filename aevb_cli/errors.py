@@ -11,6 +11,10 @@ class AevbError(Exception):
 
     exit_code: int = 1
 
+    def __str__(self) -> str:
+        """The message. The error's arguments are its lines, since a name in a line may hold a line end."""
+        return "\n".join(map(str, self.args))
+
 
 class UsageError(AevbError, ValueError):
     """Options that contradict each other, the table or the model.
@@ -59,7 +63,7 @@ class DivergedError(AevbError):
         column, value: of the largest standardised value in the minibatch; kept: a sentence on what was saved.
         """
         self.args = (
-            f"{self.args[0]} The largest standardised value there is {value:.3g}, in column '{column}'.\n"
+            f"{self.args[0]} The largest standardised value there is {value:.3g}, in column '{column}'.",
             f"Lower --learning-rate (now {self.learning_rate:g}), or mend that column. {kept}",
         )
         return self
@@ -77,10 +81,16 @@ class OutputError(AevbError):
     exit_code = 7
 
 
+class ResourceError(AevbError):
+    """There is too little memory, or too few threads; or workers were lost."""
+
+    exit_code = 8
+
+
 class Interrupted(AevbError):
     """A signal stopped the task, and its state was saved first. The exit code is 128 + the signal's number."""
 
-    def __init__(self, message: str, exit_code: int) -> None:
+    def __init__(self, message: str, exit_code: int = 130) -> None:
         super().__init__(message)
         self.exit_code = exit_code
 
@@ -95,6 +105,8 @@ EXIT_CODES: dict[int, str] = {
     DivergedError.exit_code: "training diverged",
     RequirementError.exit_code: "a requirement unmet",
     OutputError.exit_code: "output not writable",
+    ResourceError.exit_code: "out of memory, or workers lost",
+    129: "hang-up",
     130: "Ctrl-C",
     141: "closed pipe",
     143: "SIGTERM",

@@ -1,13 +1,14 @@
 """Output files appear whole or not at all: written under another name, forced to the disk, then renamed."""
 
 import contextlib
+import fcntl
 import glob
 import os
 import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from aevb_cli.errors import OutputError
 
@@ -35,18 +36,12 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         _refuse_read_only(target)
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
         _sweep(target)
-        handle, name = tempfile.mkstemp(**_beside(target))
-        try:
-            with os.fdopen(handle, "wb") as file:
-                yield file
-                file.flush()
-                os.fchmod(file.fileno(), mode)
-                os.fsync(file.fileno())
-            os.replace(name, target)
-        except BaseException:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(name)
-            raise
+        with _unfinished(target) as (file, name):
+            yield file
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+            os.replace(name, target)  # while it is locked: nobody sweeps it before it has its name
         _sync_folder(target.parent)
 
 
@@ -57,7 +52,8 @@ def probe(path: Path) -> None:
             raise IsADirectoryError(21, "it is a folder")
         if path.exists() and not path.is_file():
             return
-        with tempfile.NamedTemporaryFile(**_beside(path.resolve())) as trial:
+        _sweep(path.resolve())
+        with _unfinished(path.resolve()) as (trial, _):
             trial.write(bytes(4096))
             trial.flush()
         _refuse_read_only(path)
@@ -74,9 +70,34 @@ def _os_errors(path: Path) -> Iterator[None]:
         raise OutputError(f"{path}: cannot be written: {reason}. Choose another place with -o.") from error
 
 
-def _beside(target: Path) -> dict[str, Any]:
-    """Return tempfile's arguments for an unfinished file: in the same folder, as a rename cannot cross file systems."""
-    return {"prefix": f".{target.name}.{os.getpid()}.", "suffix": _UNFINISHED, "dir": target.parent}
+@contextlib.contextmanager
+def _unfinished(target: Path) -> Iterator[tuple[BinaryIO, str]]:
+    """Yield an unfinished file of `target` and its name. Where it still has that name at the end, it is removed.
+
+    It is locked while it is open, which tells it from what a killed process left, on any host that sees the folder: a
+    process's number would say nothing on another one. In the same folder, as a rename cannot cross file systems.
+    """
+    while True:
+        handle, name = tempfile.mkstemp(_UNFINISHED, f".{target.name}.", target.parent)
+        _lock(handle, fcntl.LOCK_EX)
+        if os.fstat(handle).st_nlink:
+            break
+        os.close(handle)  # another process swept it in the moment before it was locked
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file, name
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(name)
+
+
+def _lock(handle: int, how: int) -> bool:
+    """Lock an open file until it is closed; return whether that was possible."""
+    try:
+        fcntl.flock(handle, how)
+    except OSError:  # it is another's, or the file system has no locks: then nothing is swept
+        return False
+    return True
 
 
 def _refuse_read_only(path: Path) -> None:
@@ -86,22 +107,15 @@ def _refuse_read_only(path: Path) -> None:
 
 
 def _sweep(target: Path) -> None:
-    """Remove the unfinished files of `target` that killed processes left; those of running processes stay."""
+    """Remove the unfinished files of `target` that killed processes left; those of running processes are locked."""
     for left in target.parent.glob(f".{glob.escape(target.name)}.*{_UNFINISHED}"):
-        owner = left.name.removeprefix(f".{target.name}.").split(".")[0]
-        if owner.isdigit() and not _alive(int(owner)):
-            with contextlib.suppress(OSError):
-                left.unlink()
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        with contextlib.suppress(OSError):
+            handle = os.open(left, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)  # NFS locks what is open for writing
+            try:
+                if _lock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB):
+                    left.unlink()
+            finally:
+                os.close(handle)
 
 
 def _umask() -> int:

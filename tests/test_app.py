@@ -83,7 +83,7 @@ def test_help_lists_every_command_and_exit_code(shell: Program) -> None:
 
 
 def test_the_exit_codes_are_the_contracts() -> None:
-    assert list(EXIT_CODES) == [0, 1, 2, 3, 4, 5, 6, 7, 130, 141, 143]
+    assert list(EXIT_CODES) == [0, 1, 2, 3, 4, 5, 6, 7, 8, 129, 130, 141, 143]
     kinds = [getattr(errors, name) for name in dir(errors) if name.endswith("Error")]
     assert {kind.exit_code for kind in kinds} <= set(EXIT_CODES)
 
@@ -164,8 +164,8 @@ def test_out_of_memory_says_what_to_lower(
         raise error
 
     monkeypatch.setattr("aevb_cli.simulation.simulate", full)
-    assert call("simulate") == 1
-    assert capfd.readouterr().err.startswith("Error: Out of memory. Lower --batch-size")
+    assert call("simulate") == 8
+    assert capfd.readouterr().err.startswith("Error: Out of memory. Lower --n, ")
 
 
 class TestStreams:
@@ -216,7 +216,7 @@ class TestStreams:
         assert b"there is no such file" in done.stderr
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_ends_any_command_silently(
     number: signal.Signals, code: int, command: list[str], tmp_path: Path
 ) -> None:

@@ -120,32 +120,32 @@ class Terminal:
     """A program whose stdout and stderr are a terminal of so many columns."""
 
     def __init__(self, program: list[str], folder: Path, columns: int = 120, **environment: str) -> None:
-        self._end, inner = pty.openpty()
+        self.end, inner = pty.openpty()
         fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         self.modes = termios.tcgetattr(inner)
         kept = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "COLUMNS", *FORCED}}
         self.process = subprocess.Popen(
             program, cwd=folder, stdin=inner, stdout=inner, stderr=inner, env={**kept, "TERM": "xterm", **environment}
         )
-        self._inner = inner
+        self.inner = inner
         self.seen = b""
 
     def until(self, wanted: bytes, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while wanted not in self.seen and time.monotonic() < deadline:
-            self.seen += os.read(self._end, 4096)
+            self.seen += os.read(self.end, 4096)
         assert wanted in self.seen
 
     def finish(self) -> int:
         """Read all, and check that the terminal is as it was."""
-        assert termios.tcgetattr(self._inner) == self.modes
-        os.close(self._inner)
+        assert termios.tcgetattr(self.inner) == self.modes
+        os.close(self.inner)
         try:
-            while part := os.read(self._end, 4096):
+            while part := os.read(self.end, 4096):
                 self.seen += part
         except OSError:  # Linux says so where the last program has gone
             pass
-        os.close(self._end)
+        os.close(self.end)
         return self.process.wait(timeout=60)
 
 
@@ -206,3 +206,22 @@ def test_ctrl_c_on_a_terminal(command: list[str], bench: Path) -> None:
     assert b"cut.safetensors" in last
     assert b"Traceback" not in terminal.seen
     assert (bench / "cut.safetensors").is_file()
+
+
+@pytest.mark.parametrize("verb", ["train-vae", "train-bnn"])
+def test_escapes_in_a_table_reach_no_screen(verb: str, aevb: Program, bench: Path) -> None:
+    """In notes, in the model's header, in errors and in progress; the data keep them."""
+    name = "x\x1b[31mRED\x1b]0;pwned\x07\u202e"
+    rows = (bench / "data.csv").read_text().splitlines()[1:]
+    (bench / "esc\x1b.csv").write_text("\n".join([f"{name},z[red]:duck:", *rows]) + "\n")
+    few = ("--members", "1") if verb == "train-bnn" else ()
+    shown = aevb(verb, "esc\x1b.csv", *few, "--max-iterations", "10", "-o", "m.safetensors", cwd=bench)
+    inspected = aevb("inspect", "m.safetensors", cwd=bench)
+    wrong = aevb("predict", "m.safetensors", "data.csv", cwd=bench)
+    assert (shown.returncode, inspected.returncode, wrong.returncode) == (0, 0, 3)
+    for screen in (shown.stderr, inspected.stdout, wrong.stderr):
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202e]", screen.decode())
+        assert b"x\\x1b[31mRED" in screen
+    assert b"z[red]:duck:" in inspected.stdout
+    predicted = aevb("predict", "m.safetensors", "esc\x1b.csv", cwd=bench)
+    assert predicted.stdout.decode().startswith(f"{name},z[red]:duck:,")

@@ -18,6 +18,7 @@ CODES = {
     "DivergedError": 5,
     "RequirementError": 6,
     "OutputError": 7,
+    "ResourceError": 8,
 }
 #: The functions with a `try` that catches ValueError (or all of Exception) and does more in it than call a library.
 #: In none of them can a UsageError or DataError be raised inside.
@@ -33,6 +34,8 @@ CHECKED = {
     "main": "the error boundary: it shows them by their exit codes",
     "_read": "keeps the error of a table's reader, and raises the same one at its place",
     "_leave": "flushes the streams",
+    "_without_faults": "writes to stderr",
+    "_identity": "asks the file system",
 }
 BROAD = {"ValueError", "Exception", "BaseException"}
 

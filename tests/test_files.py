@@ -107,8 +107,7 @@ def test_kill_9_at_any_moment_leaves_a_whole_file(tmp_path: Path) -> None:
 
 def test_what_a_killed_probe_leaves_is_swept(tmp_path: Path) -> None:
     code = "import os\nfrom pathlib import Path\nfrom aevb_cli import files\n"
-    code += "import tempfile\ntempfile._TemporaryFileCloser.close = lambda *a, **k: os.kill(os.getpid(), 9)\n"
-    code += "files.probe(Path('out'))"
+    code += "files.os.unlink = lambda *_: os.kill(os.getpid(), 9)\nfiles.probe(Path('out'))"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False)
     assert done.returncode == -signal.SIGKILL
     assert len(leftovers(tmp_path)) == 1

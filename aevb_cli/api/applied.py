@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from aevb_cli import files, tables
+from aevb_cli import tables
 from aevb_cli.api import frames
 from aevb_cli.api.tablelike import TableLike, name_of, path_of, source
 from aevb_cli.api.wording import as_arguments
@@ -17,7 +17,7 @@ from aevb_cli.console import Screen
 from aevb_cli.modelfile import container
 from aevb_cli.modelfile.trained import TrainedModel, to_header
 from aevb_cli.tables import Chunk, Unseen
-from aevb_cli.tasks import evaluation, prediction, process, requirements
+from aevb_cli.tasks import evaluation, outputs, prediction, process, requirements
 from aevb_cli.tasks.evaluation import EvaluateRequest
 from aevb_cli.tasks.limits import checked
 from aevb_cli.tasks.prediction import PredictRequest
@@ -73,7 +73,7 @@ def predict(
     quiet: bool,
 ) -> pd.DataFrame:
     """Predict, and write the files that are named. Returns the table with the appended columns."""
-    _probe(output, save_draws)
+    outputs.prepare({"-o": output, "--save-draws": save_draws}, [path_of(reading.table)])
     name, screen = name_of(reading.table), Screen(quiet=quiet)
     if save_draws:
         prediction.check_draws(model, path_of(reading.table), str(save_draws))
@@ -137,10 +137,3 @@ def _warn(lines: Iterable[str]) -> None:
 
 _CALLER = 5
 """Stack frames from a warning to the caller's line: `_warn`, a function here, the method and its wording between."""
-
-
-def _probe(*outputs: str | Path | None) -> None:
-    """Raise OutputError if one of the files cannot be written."""
-    for path in outputs:
-        if path and str(path) != "-":
-            files.probe(Path(path))

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from aevb_cli import figures, files, tables
-from aevb_cli.api.tablelike import TableLike, source
+from aevb_cli import figures, tables
+from aevb_cli.api.tablelike import TableLike, path_of, source
 from aevb_cli.console import Screen
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.tasks import plotting, process
+from aevb_cli.tasks import outputs, plotting, process
 from aevb_cli.tasks.limits import checked
 from aevb_cli.tasks.plotting import PlotKind, PlotRequest
 
@@ -26,11 +26,15 @@ def plot_request(
     return PlotRequest(given.pop("kind"), given.pop("interval"), effect=x, data=rows, **given)
 
 
-def figure(model: TrainedModel, request: PlotRequest, output: str | Path | None, *, quiet: bool) -> figures.Figure:
-    """Draw, and write the picture if a file is named."""
+def check_output(output: str | Path | None, data: TableLike | None) -> None:
+    """Check the picture's place, before the table is read; errors as of `outputs.prepare`."""
     if output:
         figures.check_format(Path(output))
-        files.probe(Path(output))
+        outputs.prepare({"-o": output}, [path_of(data)])
+
+
+def figure(model: TrainedModel, request: PlotRequest, output: str | Path | None, *, quiet: bool) -> figures.Figure:
+    """Draw, and write the picture if a file is named."""
     with process.threads_restored():
         drawn = plotting.draw(model, request)
     if output:

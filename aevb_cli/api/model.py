@@ -66,6 +66,8 @@ class Model(OnTables):
 
         Raises
         ------
+        UsageError
+            The file is there already and is no model.
         OutputError
             The file cannot be written.
 
@@ -74,6 +76,9 @@ class Model(OnTables):
         >>> import aevb_cli as aevb
         >>> aevb.load("vae.safetensors").save("copy.safetensors")
         """
+        from aevb_cli.tasks import outputs
+
+        outputs.replaces_model(Path(path))
         self._trained.save(Path(path))
 
     @in_python
@@ -128,6 +133,7 @@ class Model(OnTables):
         """
         from aevb_cli.api import drawing
 
+        drawing.check_output(output, data)
         request = drawing.plot_request(interval, kind, x, data, draws, seed)
         return drawing.figure(self._trained, request, output, quiet=quiet)
 

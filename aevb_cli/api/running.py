@@ -4,14 +4,14 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from aevb_cli import files, tables
+from aevb_cli import tables
 from aevb_cli.api.tablelike import TableLike, path_of, source
 from aevb_cli.api.wording import as_arguments
 from aevb_cli.console import R, Screen
 from aevb_cli.errors import RequirementError, UsageError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import ColumnRequest
-from aevb_cli.tasks import process, requests, summary, training
+from aevb_cli.tasks import outputs, process, requests, summary, training, training_table
 from aevb_cli.tasks.columns import TrainingTable, assign
 from aevb_cli.tasks.requests import BnnOptions, VaeOptions
 from aevb_cli.tasks.training import TrainingResult
@@ -26,19 +26,20 @@ class ProgressScreen(Screen):
 
 
 class Outputs:
-    """The files that a training writes, checked before it begins; None: no such file."""
+    """The files that a training writes; None: no such file."""
 
     def __init__(self, output: str | Path | None, log: str | Path | None) -> None:
         self.output, self.log = (None if path is None else Path(path) for path in (output, log))
-        for path in (self.output, self.log):
-            if path:
-                files.probe(path)
+
+    def prepare(self, table: str, screen: Screen) -> None:
+        """Check them, before the table is read; errors as of `outputs.prepare`. table: its path, "" if in memory."""
+        outputs.prepare({"-o": self.output, "--log": self.log}, [table], model=self.output, say=screen.say)
 
 
 def read(table: TableLike, columns: ColumnRequest, separator: str | None, screen: Screen) -> TrainingTable:
     """Read a table and choose its features and targets."""
     found = assign(tables.read(source(table), separator=separator), columns)
-    screen.say("\n".join(found.notes))
+    screen.say(*found.notes)
     return found
 
 
@@ -46,7 +47,7 @@ def train(
     options: VaeOptions | BnnOptions,
     table: TableLike,
     columns: ColumnRequest,
-    outputs: Outputs,
+    to: Outputs,
     *,
     separator: str | None,
     require_converged: bool,
@@ -56,20 +57,21 @@ def train(
 ) -> TrainedModel:
     """Train, save, and warn; see `train_vae` and `train_bnn`."""
     screen = ProgressScreen(quiet=quiet)
+    to.prepare(path_of(table), screen)
     rows = read(table, columns, separator, screen)
     if not isinstance(likelihood, Mapping | None):
         raise UsageError(f"likelihood={likelihood!r}: it is a dict, say {{'z': 'laplace'}}.")
     given = [f"{name}={kind}" for name, kind in (likelihood or {}).items()]
     request = requests.training_request(options, rows, columns, path_of(table), separator, given)
     with process.threads_restored():
-        result = training.train(request, rows, screen, threads=threads, save_to=outputs.output)
-    return _finished(result, outputs, screen, require_converged=require_converged)
+        result = training.train(request, rows, screen, threads=threads, save_to=to.output)
+    return _finished(result, to, screen, require_converged=require_converged)
 
 
 def resume(
     stored: TrainedModel,
     table: TableLike | None,
-    outputs: Outputs,
+    to: Outputs,
     *,
     max_iterations: int | None,
     require_converged: bool,
@@ -78,16 +80,16 @@ def resume(
 ) -> TrainedModel:
     """Resume a training; see `Model.resume`."""
     screen = ProgressScreen(quiet=quiet)
-    place = training.source_of(stored) if table is None else table
-    rows = read(place, stored.request.columns, stored.request.separator, screen)
+    to.prepare(stored.request.data if table is None else path_of(table), screen)
+    rows = training_table.of(stored, None if table is None else source(table), screen.say)
     with process.threads_restored():
         result = training.resume(
-            stored, rows, screen, max_iterations=max_iterations, threads=threads, save_to=outputs.output
+            stored, rows, screen, max_iterations=max_iterations, threads=threads, save_to=to.output
         )
-    return _finished(result, outputs, screen, require_converged=require_converged)
+    return _finished(result, to, screen, require_converged=require_converged)
 
 
-def _finished(result: TrainingResult, outputs: Outputs, screen: Screen, *, require_converged: bool) -> TrainedModel:
+def _finished(result: TrainingResult, to: Outputs, screen: Screen, *, require_converged: bool) -> TrainedModel:
     """Save, say what to expect of new rows, and give the warnings that the command prints.
 
     Raises
@@ -95,7 +97,7 @@ def _finished(result: TrainingResult, outputs: Outputs, screen: Screen, *, requi
     RequirementError
         the training has not converged, and that is required.
     """
-    result.save(outputs.output, outputs.log)
+    result.save(to.output, to.log)
     facts = result.model.facts
     if not result.progress:
         return result.model

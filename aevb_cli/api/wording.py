@@ -6,20 +6,21 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from aevb_cli.errors import AevbError
+from aevb_cli.printable import printable
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def in_python(function: Callable[P, R]) -> Callable[P, R]:
-    """The function, with `argument=` in place of `--argument` in the message of every error that it raises."""
+    """The function, with `argument=` in place of `--argument` in every error that it raises, and all text printable."""
 
     @functools.wraps(function)
     def worded(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return function(*args, **kwargs)
         except AevbError as error:
-            error.args = (as_arguments(str(error)),)
+            error.args = tuple(printable(as_arguments(str(line))) for line in error.args)
             raise
 
     return worded

@@ -42,13 +42,13 @@ def plot(
     path = arguments.choose_model(model, screen.say)
     arguments.check_model(path)
 
-    from aevb_cli import figures, files, tables
+    from aevb_cli import figures, tables
     from aevb_cli.modelfile import trained
-    from aevb_cli.tasks import plotting
+    from aevb_cli.tasks import outputs, plotting
 
     output = output or plotting.place_of(path, kind)
     figures.check_format(output)
-    files.probe(output)
+    outputs.prepare({"-o": output}, [path, data])
     shown = trained.load(path)
     rows = tables.read(data) if data else None
     figure = plotting.draw(shown, plotting.PlotRequest(kind, interval or [INTERVAL], draws, seed, x, rows))

@@ -33,12 +33,14 @@ def predict(
     from functools import partial
 
     from aevb_cli.console import Screen
+    from aevb_cli.tasks import outputs
 
     screen = Screen(quiet=quiet)
     path, data = arguments.choose_model_and_data(model_and_data or [], screen.say)
+    outputs.prepare({"-o": output, "--save-draws": save_draws}, [path, data])
     arguments.check_model(path)
 
-    from aevb_cli import files, tables
+    from aevb_cli import tables
     from aevb_cli.modelfile import trained
     from aevb_cli.tasks import prediction, process
 
@@ -46,7 +48,6 @@ def predict(
     model = trained.load(path)
     if save_draws:
         prediction.check_draws(model, data, str(save_draws))
-        files.probe(save_draws)
     request = prediction.PredictRequest(interval or [INTERVAL], draws, seed, prefix, unseen, threads)
     chunks = partial(tables.stream, data, model.features, chunk_rows=chunk_rows, separator=separator, unseen=unseen)
     notes: list[str] = []

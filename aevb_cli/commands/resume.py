@@ -34,20 +34,15 @@ def resume(
     path = arguments.choose_model(model, screen.say)
     arguments.check_model(path)
 
-    from aevb_cli import tables
     from aevb_cli.commands import runs
     from aevb_cli.modelfile import trained
-    from aevb_cli.tasks import columns, training
+    from aevb_cli.tasks import training, training_table
 
     output = output or path
-    runs.probe(output, log)
     stored = trained.load(path)
-    if data is None:  # the model names it, and a model may come from anywhere
-        data = tables.regular_file(training.source_of(stored))
-        screen.say(f"Table: {data}")
-    raw = tables.read(data, separator=stored.request.separator)
-    table = columns.assign(raw, stored.request.columns)
-    screen.say("\n".join(table.notes))
-    result = training.resume(stored, table, screen, max_iterations=max_iterations, threads=threads, save_to=output)
-    result.save(output, log)
-    runs.report(result, output, screen, require_converged=require_converged)
+    runs.prepare(output, log, data or stored.request.data, screen, resumed=path)
+    table = training_table.of(stored, data, screen.say)
+    with screen.keeping():
+        result = training.resume(stored, table, screen, max_iterations=max_iterations, threads=threads, save_to=output)
+        result.save(output, log)
+        runs.report(result, output, screen, require_converged=require_converged)

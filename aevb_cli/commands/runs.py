@@ -2,18 +2,19 @@
 
 from pathlib import Path
 
-from aevb_cli import files
 from aevb_cli.console import Screen
 from aevb_cli.errors import RequirementError
-from aevb_cli.tasks import summary
+from aevb_cli.tasks import outputs, summary
 from aevb_cli.tasks.training import TrainingResult
 
 
-def probe(*outputs: Path | None) -> None:
-    """Raise OutputError if one of the files cannot be written."""
-    for output in outputs:
-        if output:
-            files.probe(output)
+def prepare(output: Path, log: Path | None, data: str, screen: Screen, *, resumed: Path | None = None) -> None:
+    """Check the files that a training writes, before the table is read; errors as of `outputs.prepare`.
+
+    resumed: the model that goes on, which may be written over.
+    """
+    say = None if resumed and outputs.same(resumed, output) else screen.say
+    outputs.prepare({"-o": output, "--log": log}, [data], model=output, say=say)
 
 
 def report(result: TrainingResult, output: Path, screen: Screen, *, require_converged: bool) -> None:
@@ -27,18 +28,20 @@ def report(result: TrainingResult, output: Path, screen: Screen, *, require_conv
         the training has not converged, and that is required.
     """
     facts = result.model.facts
+    reached = summary.reached(facts)
+    ended = facts["iterations"] >= result.model.request.training.max_iterations
+    way_on = f"Go on with: aevb resume {output}" + f" --max-iterations {2 * facts['iterations']}" * ended
+    if facts["converged"]:
+        screen.end(f"It had converged, and is saved ({reached}). Go on with: aevb predict {output} DATA")
+    screen.end(f"The best state so far is saved ({reached}). {way_on}")
     if not result.progress:
         screen.say(f"This model has converged: there is nothing to go on with. Model: {output}")
         return
-    reached = summary.reached(facts)
-    screen.end(f"The best state so far is saved ({reached}). Go on with: aevb resume {output}")
-    for line in summary.lines(facts, [column.name for column in result.model.targets]):
-        screen.say(line)
+    screen.say(*summary.lines(facts, [column.name for column in result.model.targets]))
     if facts["converged"]:
         screen.say(f"Converged: {reached}. Model: {output}")
         return
-    way_on = f"aevb resume {output} --max-iterations {2 * facts['iterations']}"
-    message = f"Not converged: {reached}. Model: {output}. Go on with: {way_on}"
+    message = f"Not converged: {reached}. Model: {output}. {way_on}"
     if require_converged:
         raise RequirementError(message)
     screen.say(f"Warning: {message}")

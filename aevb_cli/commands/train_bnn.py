@@ -61,10 +61,10 @@ def train_bnn(
     from aevb_cli.tasks import columns, requests, training
 
     screen = Screen(quiet=quiet)
-    runs.probe(output, log)
+    runs.prepare(output, log, data, screen)
     roles = ColumnRequest(target, features, missing, known=True, group=group)
     table = columns.assign(tables.read(data, separator=separator), roles)
-    screen.say("\n".join(table.notes))
+    screen.say(*table.notes)
     given = requests.BnnOptions(
         recipe,
         members,
@@ -82,6 +82,7 @@ def train_bnn(
         held_out,
     )
     request = requests.training_request(given, table, roles, data, separator, likelihood)
-    result = training.train(request, table, screen, threads=threads, save_to=output)
-    result.save(output, log)
-    runs.report(result, output, screen, require_converged=require_converged)
+    with screen.keeping():
+        result = training.train(request, table, screen, threads=threads, save_to=output)
+        result.save(output, log)
+        runs.report(result, output, screen, require_converged=require_converged)

@@ -60,10 +60,10 @@ def train_vae(
     from aevb_cli.tasks import columns, requests, training
 
     screen = Screen(quiet=quiet)
-    runs.probe(output, log)
+    runs.prepare(output, log, data, screen)
     roles = ColumnRequest(target, features, missing, hidden=latent is not None, group=group)
     table = columns.assign(tables.read(data, separator=separator), roles)
-    screen.say("\n".join(table.notes))
+    screen.say(*table.notes)
     given = requests.VaeOptions(
         hidden,
         decoder_hidden,
@@ -80,6 +80,7 @@ def train_vae(
         held_out,
     )
     request = requests.training_request(given, table, roles, data, separator, likelihood)
-    result = training.train(request, table, screen, threads=threads, save_to=output)
-    result.save(output, log)
-    runs.report(result, output, screen, require_converged=require_converged)
+    with screen.keeping():
+        result = training.train(request, table, screen, threads=threads, save_to=output)
+        result.save(output, log)
+        runs.report(result, output, screen, require_converged=require_converged)

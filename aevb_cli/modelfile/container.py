@@ -32,6 +32,7 @@ MAY_BE_NAN = ("rows", "state.")
 OWN_KEYS = ("format", "tensors")
 """The header's keys that are this file's business: the version, and each tensor's SHA-256."""
 
+_START = b'{"__metadata__":{"aevb":"'
 _LARGEST_HEADER = 16 * 2**20
 _TYPES: Mapping[str, type[np.generic]] = {
     "BOOL": np.bool_, "U8": np.uint8, "I8": np.int8, "U16": np.uint16, "I16": np.int16, "F16": np.float16,
@@ -47,6 +48,17 @@ class ModelFile:
 
     header: Header
     tensors: dict[str, np.ndarray]
+
+
+def is_model(path: Path) -> bool:
+    """Whether a file begins as this tool's model files do, of any format and whether whole or not."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return file.read(8 + len(_START))[8:] == _START
+    except OSError:
+        return False
 
 
 def save(path: Path, header: Header, tensors: Mapping[str, np.ndarray]) -> None:

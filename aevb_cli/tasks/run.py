@@ -1,7 +1,7 @@
 """One training, of any kind of model: its rows, model, state and records, and the best model so far."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -80,11 +80,11 @@ class Run:
         except (KeyError, TypeError, ValueError, RuntimeError, OverflowError) as error:
             raise ModelFileError(f"The model file's training state does not fit ({error}). Train it again.") from error
 
-    def steps(self) -> Iterator[Progress]:
-        """Train to the end; yield a record after each window of iterations. DivergedError as in `loop.train`."""
+    def steps(self, stop: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
+        """Train until the end or until `stop`; yield a record after each window. DivergedError as in `loop.train`."""
         training = self.request.training
         for record in train(
-            self.model, self.kind.gradient, self.rows, self.left_out, training, self.state, self.threads
+            self.model, self.kind.gradient, self.rows, self.left_out, training, self.state, self.threads, stop
         ):
             self.records.append(record)
             yield record

@@ -9,7 +9,7 @@ import numpy as np
 
 from aevb_cli import tables
 from aevb_cli.core.training.state import Progress
-from aevb_cli.errors import DivergedError, UsageError
+from aevb_cli.errors import DivergedError, Interrupted
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import TrainingRequest
 from aevb_cli.tasks.columns import TrainingTable
@@ -61,6 +61,8 @@ def train(
         the objective is not finite; the best state before is saved if `save_to` is given.
     OutputError
         `save_to` cannot be written.
+    Interrupted
+        the watcher ended it before there was anything to save.
     """
     return _finished(Run(request, table, threads), watcher or Silent(), save_to)
 
@@ -98,21 +100,9 @@ def resume(
     return _finished(run, watcher or Silent(), save_to)
 
 
-def source_of(stored: TrainedModel) -> str:
-    """The path of the training table; UsageError if it was stdin or in memory, which cannot be read again."""
-    if stored.request.data == "-":
-        raise UsageError("This model was trained on stdin. Name the table that went in: aevb resume --data FILE")
-    if not stored.request.data:
-        raise UsageError(
-            "This model was trained on a table in memory. Name that table: aevb resume --data FILE, "
-            "or in Python model.resume(table)."
-        )
-    return stored.request.data
-
-
 def _finished(run: Run, watcher: Watcher, save_to: Path | None) -> TrainingResult:
     try:
-        for _ in watcher.watch(_saving(run, save_to), run.request.training.max_iterations, "AEVB"):
+        for _ in watcher.watch(_saving(run, watcher, save_to), run.request.training.max_iterations, "AEVB"):
             pass
     except DivergedError as error:
         kept = "Nothing was saved."
@@ -120,13 +110,15 @@ def _finished(run: Run, watcher: Watcher, save_to: Path | None) -> TrainingResul
             run.result().save(save_to)
             kept = f"The best state before is in {save_to}."
         raise error.with_advice(*run.furthest(error.rows), kept) from None
+    if not run.records:
+        raise Interrupted("Interrupted before the first iterations were through: nothing is saved.")
     return TrainingResult(run.result(), tuple(run.records))
 
 
-def _saving(run: Run, save_to: Path | None) -> Iterator[Progress]:
+def _saving(run: Run, watcher: Watcher, save_to: Path | None) -> Iterator[Progress]:
     """The run's records. Saves its state every SAVE_EVERY seconds, after a record was shown."""
     saved = time.monotonic()
-    for record in run.steps():
+    for record in run.steps(watcher.stopped):
         yield record
         if save_to and time.monotonic() - saved > SAVE_EVERY:
             run.result().save(save_to)

@@ -24,6 +24,9 @@ class Watcher(Protocol):
     def watch(self, records: Iterable[R], total: int | None, label: str) -> Iterator[R]:
         """Pass records on. If a watcher ends early, the task stops after the present record."""
 
+    def stopped(self) -> bool:
+        """Whether the task is to stop as soon as it can, even between two records."""
+
 
 class Silent:
     """A watcher that shows nothing."""
@@ -32,3 +35,7 @@ class Silent:
         """Pass every record on."""
         del total, label
         yield from records
+
+    def stopped(self) -> bool:
+        """Never."""
+        return False

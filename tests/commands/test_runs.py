@@ -1,6 +1,7 @@
 """What the commands that train say at the end, and where their outputs go."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -29,6 +30,7 @@ class Model:
 
     def __init__(self, *, converged: bool) -> None:
         self.facts = {"iterations": 100, "elbo": -1.0, "converged": converged, "held_out": SCORES}
+        self.request = SimpleNamespace(training=SimpleNamespace(max_iterations=100))
 
     def save(self, path: Path) -> None:
         path.write_text("model")
@@ -66,10 +68,10 @@ def test_what_had_converged_before(capfd: Text) -> None:
 
 def test_outputs_are_probed_and_written(tmp_path: Path) -> None:
     output, log = tmp_path / "m.safetensors", tmp_path / "log.csv"
-    runs.probe(output, None)
+    runs.prepare(output, None, "data.csv", Screen())
     assert not output.exists()
     result(records=2).save(output, log)
     assert output.read_text() == "model"
     assert pd.read_csv(log)["iteration"].tolist() == [100, 200]
     with pytest.raises(OutputError):
-        runs.probe(output, tmp_path / "no" / "log.csv")
+        runs.prepare(tmp_path / "n.safetensors", tmp_path / "no" / "log.csv", "data.csv", Screen())

@@ -28,7 +28,7 @@ def test_what_was_taken_and_how_it_ended(call: Call, bench: Path, capfd: Text) -
     streams = capfd.readouterr()
     assert streams.out == ""
     lines = streams.err.splitlines()
-    assert lines[0] == "data.csv: 150 rows. Target 'z' from 'x'."
+    assert lines[:2] == ["Model: vae.safetensors will be replaced.", "data.csv: 150 rows. Target 'z' from 'x'."]
     assert lines[-1].startswith("Warning: Not converged: 100 iterations")
     assert "vae.safetensors" in lines[-1]
 
@@ -122,7 +122,8 @@ def test_divergence_is_5_and_keeps_the_old_model(call: Call, bench: Path, capfd:
         (("nope.csv",), 3),
         ((".",), 3),
         (("data.csv", "--target", "nope"), 3),
-        (("vae.safetensors",), 3),
+        (("vae.safetensors",), 2),
+        (("vae.safetensors", "-o", "other.safetensors"), 3),
         (("data.csv", "-o", "no/vae.safetensors"), 7),
         (("data.csv", "-o", "."), 7),
     ],

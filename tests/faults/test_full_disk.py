@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from aevb_cli import files
+from aevb_cli.errors import OutputError
 from aevb_cli.modelfile import trained
 from tests.conftest import EAGER, Call
 
@@ -39,6 +41,14 @@ def test_a_full_file_system(small_disk: Path, workshop: Path, call: Call, capfd:
     (small_disk / "filling").write_bytes(b"\0" * (64 * 1024 - len(old) - 4096 * 2))
     assert call("predict", workshop / "vae.safetensors", workshop / "data.csv", "-o", small_disk / "p.csv", "-q") == 7
     assert sorted(each.name for each in small_disk.iterdir()) == ["filling", "m.safetensors"]
+
+
+def test_a_probe_of_a_full_file_system_leaves_nothing(small_disk: Path) -> None:
+    (small_disk / "filling").write_bytes(b"\0" * 64 * 1024)
+    for _ in range(3):
+        with pytest.raises(OutputError, match="no space left"):
+            files.probe(small_disk / "out")
+    assert [each.name for each in small_disk.iterdir()] == ["filling"]
 
 
 def limited(size: int) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aevb_cli.errors import DivergedError, UsageError
+from aevb_cli.errors import DivergedError, Interrupted
 from aevb_cli.modelfile import trained
 from aevb_cli.settings import Column, ColumnRequest, TrainingRequest, TrainingSettings, VaeSettings
 from aevb_cli.tables import Table
@@ -34,6 +34,9 @@ class First:
 
     def watch(self, records: Iterable[R], total: int | None, label: str) -> Iterator[R]:
         return islice(iter(records), self.count)
+
+    def stopped(self) -> bool:
+        return False
 
 
 def saved(result: training.TrainingResult, path: Path) -> bytes:
@@ -92,12 +95,33 @@ def test_a_divergence_names_column_and_rate_and_what_was_kept(tmp_path: Path) ->
     assert not path.exists()
 
 
-@pytest.mark.parametrize(("data", "match"), [("-", "trained on stdin"), ("", r"in memory.*model\.resume\(table\)")])
-def test_a_table_that_cannot_be_read_again_has_to_be_named(data: str, match: str) -> None:
-    model = training.train(request(100, data), table()).model
-    with pytest.raises(UsageError, match=match):
-        training.source_of(model)
+class Asking:
+    """A watcher that asks the task to stop in the midst of the window after so many records."""
+
+    def __init__(self, count: int, steps: int) -> None:
+        self.count, self.left = count, steps
+
+    def watch(self, records: Iterable[R], total: int | None, label: str) -> Iterator[R]:
+        for record in records:
+            yield record
+            self.count -= 1
+
+    def stopped(self) -> bool:
+        self.left -= self.count <= 0
+        return self.left <= 0
 
 
-def test_a_table_in_a_file_is_where_it_was() -> None:
-    assert training.source_of(training.train(request(100), table()).model) == "data.csv"
+def test_a_task_that_stops_within_a_window_goes_on_as_if_it_had_not(tmp_path: Path) -> None:
+    """After 37 iterations of the third window: the state is that before it."""
+    whole = saved(training.train(request(500), table()), tmp_path / "whole")
+    cut = training.train(request(500), table(), Asking(2, 37))
+    assert [record.iteration for record in cut.progress] == [100, 200]
+    saved(cut, tmp_path / "cut")
+    rest = training.resume(trained.load(tmp_path / "cut"), table())
+    assert saved(rest, tmp_path / "rest") == whole
+
+
+def test_stopped_in_the_first_window_there_is_nothing_to_save(tmp_path: Path) -> None:
+    with pytest.raises(Interrupted, match="nothing is saved"):
+        training.train(request(), table(), Asking(0, 5), save_to=tmp_path / "m")
+    assert not list(tmp_path.iterdir())

@@ -1,7 +1,7 @@
 """A block of members, which are trained together and with random draws of their own, by Adam."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Generator, Tensor
@@ -53,17 +53,24 @@ class Block:
             part[members] for part in (state.parameters, state.first_moment, state.second_moment, state.average)
         ]
         self._step = torch.zeros(())
+        self.stopped = False
 
-    def run(self, steps: int, planned: Tensor | None) -> tuple[float, float, float]:
+    def run(
+        self, steps: int, planned: Tensor | None, stop: Callable[[], bool] = lambda: False
+    ) -> tuple[float, float, float]:
         """Run iterations. Returns means over them: the first member's log-likelihood, KL and objective; 0 for others.
 
-        steps: how many; planned: (steps, M), the rows of each minibatch, None for all rows.
+        steps: how many; planned: (steps, M), the rows of each minibatch, None for all rows; stop: asked after each
+        iteration whether it is the last, in which case `stopped` tells that some are lacking.
         """
         sums, count = torch.zeros(3), 0
         for step, _ in enumerate(self.steps(steps, planned)):
             if self._members.start == 0 and step % SHOWN_EVERY == 0:
                 sums += _means(self._gradient.terms())
                 count += 1
+            if step + 1 < steps and stop():
+                self.stopped = True
+                break
         log_likelihood, kl, objective = (sums / max(count, 1)).tolist()
         return log_likelihood, kl, objective
 

@@ -39,6 +39,7 @@ def train(
     settings: TrainingSettings,
     state: State,
     threads: int = 1,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Progress]:
     """Train until converged or `settings.max_iterations`; yield a record after each window, with `state` up to date.
 
@@ -48,7 +49,9 @@ def train(
     Without patience the learning rate goes through one cycle over all iterations, and training has converged if the
     score of all members together rose by less than TOLERANCE in the last tenth.
 
-    gradient: of the model's kind; left_out: rows that each member must not see; threads: of which each trains a block.
+    gradient: of the model's kind; left_out: rows that each member must not see; threads: of which each trains a block;
+    stop: asked after each iteration. Where it says so, training ends in the state before the window, since what is
+    resumed has to go through whole windows to be bit-equal.
 
     Raises
     ------
@@ -71,7 +74,10 @@ def train(
         rate, before = rate_at(state.iteration, state, settings), state.named()
         steps = min(WINDOW, settings.max_iterations - state.iteration)
         planned = _planned(len(rows), steps, settings, state)
-        log_likelihood, kl, objective = mapped(partial(Block.run, steps=steps, planned=planned), blocks)[0]
+        log_likelihood, kl, objective = mapped(partial(Block.run, steps=steps, planned=planned, stop=stop), blocks)[0]
+        if any(block.stopped for block in blocks):
+            state.restore(before)
+            return
         score = _at_average(model, state, partial(_score, model, held_out, unseen)) if len(indices) else objective
         finite = all(map(math.isfinite, (log_likelihood, kl, objective, score)))
         if not (finite and state.parameters.isfinite().all()):

@@ -1,0 +1,75 @@
+"""Text of others in a picture: well-formed, legible where a font has it, and never a warning."""
+
+import warnings
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+
+from aevb_cli import figures, lettering
+from tests.test_figures import curve
+
+ODD = "x\x1b[31mRED\x1b]0;pwned\x07\u202e\ufffe\udcff\nb"
+
+
+def named(name: str) -> figures.Figure:
+    return figures.curves([figures.Curve((name, name), *list(vars(curve()).values())[1:])])
+
+
+@pytest.mark.parametrize("kind", figures.FORMATS)
+@pytest.mark.parametrize("name", [ODD, "中文", "🦆", "a\nb"], ids=ascii)
+def test_any_name_can_be_drawn_without_a_word(name: str, kind: str, tmp_path: Path) -> None:
+    """Warnings are errors here."""
+    path = tmp_path / f"a.{kind}"
+    figures.save(named(name), path)
+    if kind == "svg":
+        ET.fromstring(path.read_bytes())
+
+
+def test_every_kind_of_text_is_printable(tmp_path: Path) -> None:
+    x = np.linspace(0, 1, 5)
+    latent = figures.Latent(np.column_stack([x, x]), ODD, np.array([0.0, 1, 0, 1, 0]), [ODD, "b"], {ODD: (x, x)})
+    drawn = [
+        named(ODD),
+        figures.observed_against_predicted([figures.Comparison(ODD, x, x, x - 1, x + 1, "interval")]),
+        figures.calibration(x, {ODD: x}, 10),
+        figures.trace(x, {ODD: x}),
+        figures.latent(latent),
+    ]
+    for figure in drawn:
+        texts = [text.get_text() for text in figure.findobj(Text)]
+        assert any("RED" in text for text in texts)
+        assert not any("\x1b" in text or "\n" in text for text in texts)
+
+
+def test_nothing_known_is_no_warning() -> None:
+    x, unknown = np.linspace(0, 1, 5), np.full(5, np.nan)
+    figures.latent(figures.Latent(x[:, None], "x", x, [], {"empty": (unknown, unknown)}))
+
+
+def test_the_callers_filters_stay() -> None:
+    before = list(warnings.filters)
+    named("中文")
+    assert list(warnings.filters) == before
+
+
+def test_a_font_that_has_the_characters_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fewest, by their names where two have as many."""
+    has = {"/a": "中", "/b": "中文", "/c": "中文", "/d": "🦆", "/e": ""}
+    fonts = [SimpleNamespace(name=f"Font {path[1]}", fname=path) for path in has]
+    known = lettering._characters
+    monkeypatch.setattr(
+        lettering, "_characters", lambda path: frozenset(map(ord, has[path])) if path in has else known(path)
+    )
+    monkeypatch.setattr(lettering.font_manager.fontManager, "ttflist", fonts)
+    lettering._fonts_with.cache_clear()
+    text = Text(text="a 中文 🦆")
+    lettering._make_legible([text])
+    assert text.get_fontfamily()[1:] == ["Font b", "Font d"]
+    plain = Text(text="a")
+    lettering._make_legible([plain])
+    assert len(plain.get_fontfamily()) == 1
+    lettering._fonts_with.cache_clear()
