@@ -37,6 +37,8 @@ def test_an_older_model_predicts_what_it_did(name: str, call: Call, bench: Path)
     assert call("predict", model, "rows.csv", "-q", "-o", "p.csv") == 0
     found = pd.read_csv("p.csv")
     assert list(found) == list(wanted)
+    if name == "guaranteed3":  # its scores of held-out rows had no sign: its intervals are recalibrated instead
+        found, wanted = (each.loc[:, ~each.columns.str.match("z_(lower|upper)")] for each in (found, wanted))
     if name != "bnn":  # single precision
         numbers = wanted.select_dtypes("number").columns
         np.testing.assert_allclose(found[numbers], wanted[numbers], rtol=1e-5, atol=1e-6)

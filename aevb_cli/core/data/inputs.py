@@ -11,6 +11,9 @@ from aevb_cli.core.data.layout import Layout
 from aevb_cli.core.data.rows import in_parts, known, sample
 from aevb_cli.core.data.scaling import Scaling
 
+_FURTHEST = 3.0
+"""How many standard deviations beyond the training range a number counts as at most."""
+
 _REACH = 4.0
 """Standard deviations on either side of the mean that the periodic encoding covers."""
 
@@ -92,16 +95,17 @@ class Inputs(Layout):
     def _bounded(self, x: Tensor) -> Tensor:
         """The rows with numbers beyond the training range drawn towards it: networks extrapolate without bound.
 
-        Up to one standard deviation beyond it they stay as they are; from there on their distance counts by its
-        logarithm, so that the epistemic spread still grows with it.
+        Up to one standard deviation beyond it they stay as they are. Further out the distance still grows, so that the
+        epistemic spread does not shrink, but nears _FURTHEST.
         """
         if not self.low:
             return x
         low, high = (torch.tensor(each, dtype=x.dtype) for each in (self.low, self.high))
         inside = x.clamp(low, high)
         beyond = x - inside
-        distance = beyond.abs()
-        return torch.where(distance <= 1, x, inside + beyond.sign() * (1 + distance.clamp(min=1).log()))
+        further = (beyond.abs() - 1).clamp(min=0)
+        bounded = 1 + further / (1 + further / (_FURTHEST - 1))
+        return torch.where(further > 0, inside + beyond.sign() * bounded, x)
 
     def _encoded(self, value: Tensor, edges: tuple[float, ...]) -> list[Tensor]:
         """A number as it is, its piecewise-linear encoding, and its sines and cosines. value: (N, 1)."""

@@ -20,8 +20,30 @@ def test_numbers_that_are_always_there_are_seen_as_they_are() -> None:
     x = doubles([1.0, -2.0], [3.0, 0.5])
     inputs = Inputs.fit(x, Scaling.fit(x), (0, 0))
     assert inputs.plain
-    assert inputs(x) is x
+    assert torch.equal(inputs(Scaling.fit(x).standardise(x)), Scaling.fit(x).standardise(x))
     assert inputs.encodings.tolist() == [False, False]
+
+
+def test_numbers_beyond_the_training_range_are_drawn_in_and_others_are_not() -> None:
+    """Up to one standard deviation beyond they stay; from there on the distance nears three."""
+    x = doubles([1.0], [-2.0], [3.0], [0.5])
+    scaling = Scaling.fit(x)
+    inputs, inside = Inputs.fit(x, scaling, (0,)), scaling.standardise(x)
+    low, high = float(inside.min()), float(inside.max())
+    assert torch.equal(inputs(inside), inside)
+    far = torch.tensor([[high + 0.9], [low - 1.0], [high + 3], [low - 1e9]])
+    expected = torch.tensor([[high + 0.9], [low - 1.0], [high + 2], [low - 3]])
+    torch.testing.assert_close(inputs(far), expected, rtol=0, atol=1e-5)
+    order = inputs(torch.linspace(high, high + 100, 1000)[:, None])
+    assert (order.diff(dim=0) > 0).all()
+
+
+def test_words_and_missing_cells_have_no_range() -> None:
+    x = doubles([0.0, math.nan], [2.0, 5.0], [1.0, 7.0])
+    scaling = Scaling(torch.tensor([0.0, 6.0]).double(), torch.tensor([1.0, 1.0]).double())
+    inputs = Inputs.fit(x, scaling, (3, 0))
+    assert (inputs.low[1], inputs.high[1]) == (-1, 1)
+    assert inputs(torch.tensor([[-1.0, 0.0], [2.0, math.nan]])).tolist() == [[0, 0, 0, 0, 1], [0, 0, 1, 0, 0]]
 
 
 def test_words_are_one_hot_and_a_missing_or_new_one_is_none_of_them() -> None:
