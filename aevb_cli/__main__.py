@@ -8,8 +8,9 @@ import sys
 def main() -> None:
     """Load the program and run it. Until it is loaded nothing is at stake, and a signal or a lack ends it in a word."""
     before = signal.getsignal(signal.SIGINT)
-    if before is signal.default_int_handler:
-        signal.signal(signal.SIGINT, lambda number, _: os._exit(128 + number))
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(each) in {signal.default_int_handler, signal.SIG_DFL}:
+            signal.signal(each, lambda number, _: os._exit(128 + number))
     try:
         from aevb_cli import app
     except (ImportError, MemoryError, OSError, RuntimeError) as error:

@@ -23,7 +23,7 @@ def test_a_planted_weight_is_5_with_step_term_and_column(
     verb: str, start: int, call: Call, bench: Path, monkeypatch: pytest.MonkeyPatch, capfd: Text
 ) -> None:
     """An infinite weight in window `start` + 1; the state of the windows before is in the file."""
-    old = b"old"
+    old = Path("vae.safetensors").read_bytes()
     Path("m.safetensors").write_bytes(old)
     spoil(monkeypatch, start)
     extra = ("--members", "1") if verb == "train-bnn" else ()

@@ -58,7 +58,8 @@ def limited(size: int) -> None:
 
 @pytest.mark.parametrize("verb", ["train-vae", "train-bnn", "resume", "predict", "plot"])
 def test_a_limit_on_the_size_of_files(verb: str, command: list[str], bench: Path) -> None:
-    Path("out.safetensors").write_bytes(b"old")
+    output = {"predict": "out.csv", "plot": "out.png"}.get(verb, "out.safetensors")
+    Path(output).write_bytes(Path("vae.safetensors").read_bytes() if output == "out.safetensors" else b"old")
     arguments = {
         "train-vae": ["data.csv", *FEW],
         "train-bnn": ["data.csv", "--members", "1", *FEW],
@@ -66,7 +67,6 @@ def test_a_limit_on_the_size_of_files(verb: str, command: list[str], bench: Path
         "predict": ["vae.safetensors", "data.csv", "-q"],
         "plot": ["vae.safetensors", "-q"],
     }[verb]
-    output = "out.png" if verb == "plot" else "out.safetensors"
     before = {each.name: each.read_bytes() for each in bench.iterdir()}
     process = subprocess.run(
         [*command, verb, *arguments, "-o", output],
