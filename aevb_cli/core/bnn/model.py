@@ -19,7 +19,7 @@ from aevb_cli.core.calibration.held_out import HeldOut
 from aevb_cli.core.calibration.intervals import CalibratedIntervals
 from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.calibration.robust import floored
-from aevb_cli.core.calibration.stacking import Stacking, stack, stacked_score
+from aevb_cli.core.calibration.stacking import Stacking, cross_fitted, mixed, stack, stacked_score
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.data.scaling import Scaling
@@ -194,11 +194,11 @@ class Bnn:
         seen, z = batch
         group = left_out[: len(left_out) // groups]  # the same rows in every group
         draws = self._held_out_draws(seen, group)
-        stacking, expected, guarantee = self.calibration, draws, None
-        used = max(1, size // draws.location.shape[2])
+        stacking, guarantee, used = self.calibration, None, max(1, size // draws.location.shape[2])
+        blind = mixed(draws, stacking)
         if len(z):
-            stacking, expected = stack(draws, z, used)
-        held_out = HeldOut.of(draws, expected, stacking, used)
+            (stacking, _), blind = stack(draws, z, used), cross_fitted(draws, z)
+        held_out = HeldOut.of(draws, blind, stacking, used)
         if self.settings.guarantee and size > 1:
             guarantee = ConformalIntervals.fit(held_out.blind, z, group.float().argmax(0))
         parameters = self.parameters.view(groups, -1, self.parameters.shape[1])[:, :size].flatten(0, 1).clone()

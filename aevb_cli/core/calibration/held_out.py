@@ -24,36 +24,35 @@ twice the density of all; near that limit the halves differ too much to extrapol
 class HeldOut:
     """Predictions of held-out rows, as mixtures (S, M, J).
 
-    ensemble: as expected of the whole ensemble; blind: by the members that have not seen the row; half_blind: by either
-    half of these; gain: of the ensemble's scores over those of `blind`, as a multiple of the gain of `blind` over a
-    half.
+    blind: by the members that have not seen the row, with a stacking that has not seen it either; compared: by all of
+    these members and by either half of them, stacked alike; gain: of the ensemble's scores over those of the members
+    that have not seen a row, as a multiple of the gain of these over a half.
     """
 
-    ensemble: Distribution
     blind: Distribution
-    half_blind: tuple[Distribution, ...] = ()
+    compared: tuple[Distribution, ...] = ()
     gain: float = 0.0
 
     @classmethod
-    def of(cls, draws: Distribution, expected: Distribution, stacking: Stacking, used: int) -> "HeldOut":
-        """From draws of the blind members, and those that `stacking.stack` expects of the ensemble.
+    def of(cls, draws: Distribution, blind: Distribution, stacking: Stacking, used: int) -> "HeldOut":
+        """From draws of the members that have not seen a row, and their mixture by `stacking.cross_fitted`.
 
-        draws, expected: (C, S, m, M, J); used: how many times m members the ensemble has.
+        draws: (C, S, m, M, J); blind: (S', M, J); used: how many times m members the ensemble has.
 
         A mixture of m members has the expected score a + c/m, up to terms of 1/m^2; the halves determine c (as in the
         jackknife: Quenouille 1956).
         """
-        ensemble, blind, members = mixed(expected, stacking), mixed(draws, stacking), draws.location.shape[2]
+        members = draws.location.shape[2]
         if used < 2 or members < 2:
-            return cls(ensemble, blind)
+            return cls(blind)
         half = members // 2
-        parts = draws.map(lambda each: each[:, :, :half]), draws.map(lambda each: each[:, :, -half:])
+        parts = draws, draws.map(lambda each: each[:, :, :half]), draws.map(lambda each: each[:, :, -half:])
         gain = (1 - 1 / used) / (members / half - 1)
-        return cls(ensemble, blind, tuple(mixed(part, stacking) for part in parts), gain)
+        return cls(blind, tuple(mixed(part, stacking) for part in parts), gain)
 
     def map(self, change: Callable[[Distribution], Distribution]) -> "HeldOut":
         """Change every mixture, say to other units."""
-        return HeldOut(change(self.ensemble), change(self.blind), tuple(map(change, self.half_blind)), self.gain)
+        return HeldOut(change(self.blind), tuple(map(change, self.compared)), self.gain)
 
     def scores(self, z: Tensor, group: Tensor | None = None) -> tuple[np.ndarray, dict[str, Any] | None]:
         """Scores to expect of new rows.
@@ -69,8 +68,10 @@ class HeldOut:
         known = ~z.isnan().any(1)
         if not known.any():
             return np.empty((0, z.shape[1])), None
-        blind, halves = _scores(self.blind, z), [_scores(half, z) for half in self.half_blind]
-        gains = self.gain * (blind - sum(halves) / len(halves)) if halves else torch.zeros_like(blind)
+        blind, gains = _scores(self.blind, z), torch.zeros(2, *z.shape, dtype=z.dtype)
+        if self.compared:
+            whole, *halves = (_scores(each, z) for each in self.compared)
+            gains = self.gain * (whole - sum(halves) / len(halves))
         gains[0].clamp_(max=_LARGEST_GAIN)
         of_rows = (blind + gains)[:, known]
         scores = of_rows.mean(1)

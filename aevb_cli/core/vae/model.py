@@ -210,7 +210,7 @@ class Vae:
             seen = held_out.map(lambda each: each[:, known])
             guarantee = ConformalIntervals.fit(seen, observed[0][known], member[known] - 1)
         kept = self if guarantee else self.member(0)
-        return replace(kept, calibration=factor, guarantee=guarantee), HeldOut(held_out, held_out)
+        return replace(kept, calibration=factor, guarantee=guarantee), HeldOut(held_out)
 
     def recalibrated(self, pit: Tensor) -> "Vae":
         """The model with intervals recalibrated by held-out rows' probability integral transforms, (M, J)."""

@@ -8,7 +8,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.calibration.held_out import HeldOut, standard_errors
-from aevb_cli.core.calibration.stacking import Stacking
+from aevb_cli.core.calibration.stacking import Stacking, mixed
 from aevb_cli.core.families.gaussian import Normal
 
 Reference: Any = torch.distributions.Normal  # untyped there
@@ -20,7 +20,8 @@ def foretold(members: Tensor, scale: float, used: int, z: Tensor) -> dict[str, A
     """What members (C, m, M, 1), each sure of one value in noise of one scale, say of `used` times as many."""
     loc = members[:, None].expand(-1, 2, -1, -1, -1)
     draws = Normal(loc, torch.full(loc.shape, scale))
-    _, scores = HeldOut.of(draws, draws, Stacking.none(len(members), 1), used).scores(z)
+    stacking = Stacking.none(len(members), 1)
+    _, scores = HeldOut.of(draws, mixed(draws, stacking), stacking, used).scores(z)
     assert scores is not None
     return scores
 
@@ -59,7 +60,7 @@ def test_one_member_tells_nothing_of_more() -> None:
 def test_scores_are_those_of_the_known_rows() -> None:
     z = torch.tensor([[1.0], [math.nan], [-2.0]], dtype=torch.float64)
     mixture = Normal(torch.zeros(1, 3, 1).double(), torch.ones(1, 3, 1).double())
-    pit, scores = HeldOut(mixture, mixture).scores(z)
+    pit, scores = HeldOut(mixture).scores(z)
     known = z[[0, 2]]
     torch.testing.assert_close(torch.from_numpy(pit), Reference(0.0, 1.0).cdf(known))
     assert scores is not None
@@ -71,7 +72,7 @@ def test_scores_are_those_of_the_known_rows() -> None:
 
 def test_nothing_is_said_where_a_score_is_not_finite() -> None:
     lost = Normal(torch.full((1, 2, 1), math.inf).double(), torch.ones(1, 2, 1).double())
-    pit, scores = HeldOut(lost, lost).scores(torch.zeros(2, 1).double())
+    pit, scores = HeldOut(lost).scores(torch.zeros(2, 1).double())
     assert scores is None
     assert len(pit) == 0
 
@@ -83,7 +84,7 @@ def test_errors_are_those_that_fresh_tables_show() -> None:
     for _ in range(tables):
         z = torch.randn(rows, 1, generator=generator, dtype=torch.float64)
         p = Normal(torch.zeros(1, rows, 1).double(), torch.ones(1, rows, 1).double())
-        _, scores = HeldOut(p, p).scores(z)
+        _, scores = HeldOut(p).scores(z)
         assert scores is not None
         found.append([scores[name][0] for name in ("rmse", "rmse_error", "log_likelihood", "log_likelihood_error")])
     rmse, rmse_error, log_likelihood, log_likelihood_error = torch.tensor(found).T
@@ -97,7 +98,7 @@ def test_rows_of_one_group_are_no_more_than_one() -> None:
 
     def scores(z: Tensor, group: Tensor | None) -> dict[str, Any]:
         p = Normal(torch.zeros(1, len(z), 1).double(), torch.ones(1, len(z), 1).double())
-        found = HeldOut(p, p).scores(z, group)[1]
+        found = HeldOut(p).scores(z, group)[1]
         assert found is not None
         return found
 

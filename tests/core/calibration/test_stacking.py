@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.calibration.stacking import Stacking, mixed, stack
+from aevb_cli.core.calibration.stacking import Stacking, cross_fitted, mixed, stack
 from aevb_cli.core.families.gaussian import Normal
 
 ROWS = 4000
@@ -153,3 +153,37 @@ def test_the_mixture_takes_groups_by_their_weights() -> None:
     p = mixed(Normal(loc, torch.ones(2, 5, 2, 1, 1)), stacking)
     assert float(p.location.mean()) == pytest.approx(0.25)
     assert set(p.sd.flatten().tolist()) == {2.0, 3.0}
+
+
+def test_a_row_is_stacked_by_the_other_half_of_the_rows() -> None:
+    """In even rows the first group is right, in odd rows the second: what one half asks for is wrong in the other."""
+    right = torch.arange(200)[:, None] % 2 == torch.tensor([0, 1])[:, None, None]
+    draws = Normal(torch.where(right, 0.0, 5.0)[:, None, None].expand(-1, 10, 2, -1, -1), torch.ones(2, 10, 2, 200, 1))
+    found = cross_fitted(draws, torch.zeros(200, 1))
+    assert float((found.location == 5).float().mean()) > 0.9
+    assert found.location.shape == (40, 200, 1)
+    assert torch.equal(found.location.mean(0)[0::2] > 4, torch.ones(100, 1).bool())
+
+
+def test_rows_that_are_alike_are_stacked_as_by_all_of_them() -> None:
+    generator = Generator().manual_seed(1)
+    draws = Normal(torch.randn(2, 10, 2, ROWS, 1, generator=generator), torch.ones(2, 10, 2, ROWS, 1))
+    z = torch.randn(ROWS, 1, generator=generator)
+    by_all = mixed(draws, stack(draws, z, used=1)[0])
+    error = (cross_fitted(draws, z).log_prob(z).logsumexp(0) - by_all.log_prob(z).logsumexp(0)).mean()
+    assert abs(float(error)) < 0.01  # nats per row, of 4,000
+
+
+def test_a_few_rows_are_stacked_by_themselves() -> None:
+    draws = Normal(torch.zeros(2, 4, 1, 5, 1), torch.ones(2, 4, 1, 5, 1))
+    assert cross_fitted(draws, torch.zeros(5, 1)).location.shape == (8, 5, 1)
+
+
+def test_one_row_does_not_widen_the_noise_of_all() -> None:
+    z = torch.randn(150, 1, generator=Generator().manual_seed(1))
+    draws = Normal(torch.zeros(2, 4, 1, 150, 1), torch.ones(2, 4, 1, 150, 1))
+    factors = []
+    for last in (0.0, 60.0):
+        z[-1] = last
+        factors.append(float(stack(draws, z, used=2)[0].noise_factor.mean()))
+    assert factors[1] < 1.1 * factors[0]

@@ -128,5 +128,5 @@ def test_finished_sigma_gives_left_out_residuals_unit_variance() -> None:
         squares[left_out[k]] = ((z - q.location) / q.sd).square()[left_out[k]]
     # Single precision in the network.
     assert squares.nanmean(0).tolist() == pytest.approx([1, 1], abs=1e-4)
-    residuals = (batch[1] - held_out.ensemble.location[0]) / held_out.ensemble.sd[0]
+    residuals = (batch[1] - held_out.blind.location[0]) / held_out.blind.sd[0]
     assert residuals.square().nanmean(0).tolist() == pytest.approx([1, 1], abs=1e-4)
