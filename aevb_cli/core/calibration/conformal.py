@@ -160,7 +160,7 @@ class ConformalIntervals:
 
     def _of_folds(self, draws: Distribution, z: Tensor) -> tuple[Tensor, Tensor]:
         """The log odds of z under the mixture of each fold, and their slopes. z: (N, J). Returns (K, N, J) each."""
-        each = draws.cdf(z), draws.survival(z), draws.log_prob(z).exp()
+        each = draws.tails(z)
         below, above, density = (torch.einsum("ks,snj->knj", self._share, part).clamp(min=_SMALLEST) for part in each)
         return _log_odds(below, above), density / (below * above).clamp(min=_SMALLEST)
 

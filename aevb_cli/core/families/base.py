@@ -54,6 +54,10 @@ class Distribution(ABC):
         """P(Z > z). A family overrides this to be exact where it is small."""
         return 1 - self.cdf(z)
 
+    def tails(self, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """P(Z <= z), P(Z > z), and the density at z."""
+        return self.cdf(z), self.survival(z), self.log_prob(z).exp()
+
     @abstractmethod
     def sample(self, generator: Generator) -> Tensor:
         """One draw of each element."""

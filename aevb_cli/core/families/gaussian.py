@@ -62,6 +62,14 @@ class Normal(LocationScale):
         # 0.5 erfc(-eps / sqrt 2), which is accurate in both tails and several times faster than torch.special.ndtr.
         return torch.erfc((self.location - z) / (self.scale * math.sqrt(2))).mul_(0.5)
 
+    def tails(self, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """P(Z <= z), P(Z > z), and the density at z: the smaller tail by erfc, the other as what is left."""
+        u = (z - self.location) / self.scale
+        small = torch.erfc(u.abs() * math.sqrt(0.5)).mul_(0.5)
+        large, left = 1 - small, u < 0
+        density = u.square_().mul_(-0.5).exp_().div_(self.scale).mul_(math.exp(-HALF_LOG_2PI))
+        return torch.where(left, small, large), torch.where(left, large, small), density
+
     def kl_to_standard(self) -> Tensor:
         """KL(N(location, scale^2) || N(0, 1)) of each element, in nats (KW appendix B)."""
         return 0.5 * (self.location.square() + self.scale.square() - 1) - self.scale.log()

@@ -53,6 +53,18 @@ def test_cdf_is_scipy_s(name: str) -> None:
 
 
 @numbers
+def test_both_tails_are_scipy_s_and_as_exact_as_the_smaller_one(name: str) -> None:
+    for raw in cases(name):
+        p, z = family_of(name)(*raw), points(name, raw)
+        below, above, density = (part.numpy() for part in p.tails(torch.from_numpy(z)))
+        reference = scipy_of(name, raw)
+        np.testing.assert_allclose(below, reference.cdf(z), rtol=0, atol=REFERENCES[name].cdf)  # type: ignore[index]
+        np.testing.assert_allclose(above, reference.sf(z), rtol=0, atol=REFERENCES[name].cdf)  # type: ignore[index]
+        np.testing.assert_allclose(density, np.exp(log_density(name, raw, z)), rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(p.survival(torch.from_numpy(z)).numpy(), above, rtol=1e-9)
+
+
+@numbers
 def test_cdf_of_numbers_is_monotonic_and_the_pit(name: str) -> None:
     for raw in cases(name):
         p, z = family_of(name)(*raw), torch.from_numpy(points(name, raw)).sort().values

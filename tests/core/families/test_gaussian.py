@@ -44,6 +44,15 @@ def test_lower_tail_keeps_its_digits() -> None:
     np.testing.assert_allclose(found, stats.norm.cdf(u), rtol=1e-11)  # 37 times, squared, the rounding of u / sqrt 2
 
 
+def test_tails_keep_their_digits_on_both_sides() -> None:
+    p = Normal(torch.zeros(2, dtype=torch.float64), torch.ones(2, dtype=torch.float64))
+    below, above, _ = p.tails(torch.tensor([-30.0, 30.0], dtype=torch.float64))
+    expected = stats.norm.sf(30)
+    assert float(below[0]) == pytest.approx(expected, rel=1e-9)
+    assert float(above[1]) == pytest.approx(expected, rel=1e-9)
+    assert (float(above[0]), float(below[1])) == (1, 1)
+
+
 @settings(deadline=None)
 @given(shapes, st.integers(0, 2**31))
 def test_shapes_follow_torch_distributions(shape: tuple[int, ...], seed: int) -> None:
