@@ -52,8 +52,14 @@ def test_a_large_table_has_fewer_and_wider_networks(rows: int) -> None:
     networks = found.members * len(found.kl_weights)
     assert (networks, found.hidden[0], found.bins) == ((12, 100, 32) if rows >= LARGE else (80, 50, 8))
     assert found.guarantee == (rows >= GUARANTEED)
-    assert list(found.kl_weights) == sorted(found.kl_weights, reverse=True)
+    assert len(found.frequencies) == len(found.kl_weights)
+    assert set(found.frequencies) == ({3} if rows >= LARGE else {3, 6})
     assert ensemble_for(rows, members=3).members == 3
+
+
+def test_kl_weights_of_one_s_own_all_have_the_same_encoding() -> None:
+    found = ensemble_for(150, kl_weights=(0.5, 0.2))
+    assert (found.kl_weights, found.frequencies) == ((0.5, 0.2), (3, 3))
 
 
 def test_few_members_are_trained_for_longer() -> None:

@@ -77,13 +77,13 @@ def test_a_learning_rate_of_1_ends_in_good_order(call: Call, bench: Path, capfd:
 def test_numbers_beyond_computing_are_refused_before_training(
     verb: str, column: str, call: Call, bench: Path, capfd: Text
 ) -> None:
-    lines = (bench / "data.csv").read_text().splitlines()
-    lines[5] = "1e300,1" if column == "x" else "1,1e300"
-    Path("data.csv").write_text("\n".join(lines) + "\n")
+    header, *lines = (bench / "data.csv").read_text().splitlines()
+    huge = [f"{number}e298,{number % 7}" if column == "x" else f"{number},{number}e298" for number in range(len(lines))]
+    Path("data.csv").write_text("\n".join([header, *huge]) + "\n")
     assert call(verb, "data.csv", *SHORT, "--max-iterations", "100") == 3
     told = capfd.readouterr().err
     assert f"column '{column}'" in told
-    assert "1e+300" in told
+    assert "e+300" in told or "e+299" in told
     assert not Path("m.safetensors").exists()
 
 

@@ -108,7 +108,7 @@ def test_noise_factor_is_the_likeliest(name: str, off: float) -> None:
     found = p.noise_factor(z, known)
     assert float(found[2]) == 1  # nothing is known of it
     for column in range(2):
-        u = ((z - p.location) / p.scale)[..., column][known[..., column]].numpy()
+        u = p.residuals(z, known)[..., column][known[..., column]].numpy()
         parts = [getattr(p, each)[..., column][known[..., column]] for each in p.__dataclass_fields__]
         standard = type(p)(torch.zeros(len(u)).double(), torch.ones(len(u)).double(), *parts[2:])
 
@@ -118,6 +118,24 @@ def test_noise_factor_is_the_likeliest(name: str, off: float) -> None:
         best = optimize.minimize_scalar(loss, bracket=(np.log(off) - 1, np.log(off) + 1), options={"xtol": 1e-10})
         # A minimum of doubles is known to the root of their rounding; the fixed point of Student's t, to 0.75^40.
         assert float(found[column]) == pytest.approx(np.exp(best.x), rel=1e-5)
+
+
+@location_scale
+def test_residuals_count_as_five_robust_standard_deviations_at_most(name: str) -> None:
+    """Of residuals whose median is 0.6745 c the limit is 5 c, whatever the largest; and the factor is theirs."""
+    zero, one = torch.zeros(1, 101, 2).double(), torch.ones(1, 101, 2).double()
+    p = FAMILIES[name](zero, one.expm1().log(), *([zero + 3] * FAMILIES[name].constants))
+    assert isinstance(p, LocationScale)
+    p = p.at(p.location, 1 / p.scale)
+    z, known = torch.linspace(-1.349, 1.349, 101).double()[:, None].repeat(1, 2), torch.ones(1, 101, 2).bool()
+    usual = p.residuals(z, known)
+    torch.testing.assert_close(usual[0], z)
+    z[-1, 0], z[0, 0], known[0, 50, 1] = 60, -1e300, False
+    found = p.residuals(z, known)[0]
+    assert found[-1, 0] == pytest.approx(5, rel=0.03)
+    assert found[0, 0] == -found[-1, 0]
+    assert torch.equal(found[1:-1, 0], z[1:-1, 0])
+    assert float(p.noise_factor(z, known)[0]) < 1.6 * float(p.noise_factor(z, known)[1])
 
 
 @every
