@@ -104,7 +104,7 @@ def _finished(result: TrainingResult, to: Outputs, screen: Screen, *, require_co
     targets = [column.name for column in result.model.targets]
     for line in summary.expectation(facts, targets):
         screen.say(line)
-    for line in summary.doubts(facts, targets):
+    for line in result.doubts():
         warnings.warn(as_arguments(line), stacklevel=_CALLER)
     if not facts["converged"]:
         way_on = f"model.resume(table, max_iterations={2 * facts['iterations']})"

@@ -37,7 +37,8 @@ def report(result: TrainingResult, output: Path, screen: Screen, *, require_conv
     if not result.progress:
         screen.say(f"This model has converged: there is nothing to go on with. Model: {output}")
         return
-    screen.say(*summary.lines(facts, [column.name for column in result.model.targets]))
+    targets = [column.name for column in result.model.targets]
+    screen.say(*summary.expectation(facts, targets), *(f"Warning: {line}" for line in result.doubts()))
     if facts["converged"]:
         screen.say(f"Converged: {reached}. Model: {output}")
         return

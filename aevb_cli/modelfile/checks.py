@@ -75,7 +75,7 @@ def _check_targets(header: Header) -> None:
     if scaling:
         parts += [scaling.loc, scaling.scale]
     if held_out:
-        errors = (held_out.rmse_error, held_out.log_likelihood_error)
+        errors = (held_out.rmse_error, held_out.log_likelihood_error, held_out.neighbours)
         parts += [held_out.rmse, held_out.log_likelihood, *held_out.coverage.values()]
         parts += [each for each in errors if each is not None]
         if "0.9" not in held_out.coverage or not all(0 < float(level) < 1 for level in held_out.coverage):

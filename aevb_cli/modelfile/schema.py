@@ -73,7 +73,8 @@ class Request(Record, frozen=True):
 class HeldOut(Record, frozen=True):
     """The scores of rows that no member used for them has seen, for each target. coverage: by the intervals' level.
 
-    groups: how many of the rows are independent; the errors are standard errors, None where they are not known.
+    groups: how many of the rows are independent; the errors are standard errors, None where they are not known;
+    neighbours: the correlation of the errors of neighbouring rows, None where it tells nothing.
     """
 
     rows: Count
@@ -82,6 +83,7 @@ class HeldOut(Record, frozen=True):
     rmse_error: list[Error] | None
     log_likelihood: list[float]
     log_likelihood_error: list[Error] | None
+    neighbours: list[Annotated[float, Meta(ge=-1e9, le=1e9)]] | None
     coverage: dict[Annotated[str, Meta(pattern=r"\A[0-9.e-]+\Z")], list[Share]]
 
 

@@ -97,7 +97,7 @@ def _with_errors(header: Header) -> Header:
     scores = header["result"]["held_out"]
     if scores is None:
         return header
-    unknown = {"groups": scores["rows"], "rmse_error": None, "log_likelihood_error": None}
+    unknown = {"groups": scores["rows"], "rmse_error": None, "log_likelihood_error": None, "neighbours": None}
     return {**header, "result": {**header["result"], "held_out": {**unknown, **scores}}}
 
 

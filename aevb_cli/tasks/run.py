@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from torch import Generator, Tensor
 
 from aevb_cli.core import parallel
 from aevb_cli.core.calibration.held_out import LEVELS, HeldOut
+from aevb_cli.core.calibration.neighbours import is_sorted, neighbour_correlation
 from aevb_cli.core.data.rows import Batch, Rows
 from aevb_cli.core.models import MODELS, Model
 from aevb_cli.core.training.folds import LeftOut
@@ -149,7 +151,19 @@ class Run:
         if targets is None:
             return np.empty((0, 0)), None
         found = held_out.map(lambda p: p.affine(targets.loc, targets.scale)).scores(targets.restore(rows[1]), group)
+        if found[1]:
+            known = None if group is None else group[~rows[1].isnan().any(1)]
+            correlation = None if self._sorted else neighbour_correlation(torch.from_numpy(found[0]), known)
+            found[1]["neighbours"] = None if correlation is None else correlation.tolist()
         return _thinned(found[0]), found[1]
+
+    @cached_property
+    def _sorted(self) -> bool:
+        """Whether the table's order is that of a column, or of a group that is told."""
+        values = self.table.all_columns.values
+        return self.request.columns.group is not None or is_sorted(
+            torch.from_numpy(values[_spaced(len(values), BOUND_ROWS)])
+        )
 
     def _facts(self, scores: dict[str, Any] | None, bound: float) -> dict[str, Any]:
         """How the training went, for the model file. The ELBO is that of the weights that are saved."""

@@ -11,6 +11,14 @@ FEW, TOO_FEW = 20, 8
 """Independent held-out rows below which nothing is promised, and below which nothing is said at all: of 20 rows the
 range of a 90 % interval's coverage is 0.27 wide, of 8 it is 0.43."""
 
+NO_GUARANTEE = (
+    "the intervals have no guarantee: that takes 50 held-out rows, and of an ensemble two members at least. They are "
+    "recalibrated instead."
+)
+
+_CHANCE = 4.0
+"""Standard errors of a correlation beyond which it is not by chance."""
+
 _LEVEL, _NORMAL = 0.9, 1.96
 """The interval whose coverage is told, and the normal distribution's quantile for ranges of 95 %."""
 
@@ -37,7 +45,7 @@ def doubts(facts: Facts, targets: Sequence[str]) -> list[str]:
     scores = facts["held_out"]
     if not scores:
         return []
-    return [*_few(scores, targets), *_short(scores, targets)]
+    return [*_few(scores, targets), *_short(scores, targets), *_in_order(scores, targets)]
 
 
 def lines(facts: Facts, targets: Sequence[str]) -> list[str]:
@@ -94,6 +102,17 @@ def _scores(scores: Facts, place: int) -> str:
         f"log-likelihood {log_likelihood} nats per row, RMSE {rmse}{errors}, "
         f"the {_LEVEL * 100:g} % interval to hold {share:.2f} of them ({low:.2f} to {high:.2f})"
     )
+
+
+def _in_order(scores: Facts, targets: Sequence[str]) -> Iterator[str]:
+    """That neighbouring rows err alike, which independent ones do in fewer than 1 of 10,000 tables."""
+    for found, of in zip(scores["neighbours"] or (), _of(targets), strict=False):
+        if abs(found) * math.sqrt(scores["rows"]) > _CHANCE:
+            yield (
+                f"rows that are neighbours in the table err alike{of} (correlation {found:.2f}): its order tells "
+                "something that no feature does, a time or a group. Later rows, and other groups, may be predicted worse "
+                "than is said. Give the time as a feature, or name the group with --group."
+            )
 
 
 def _with_error(scores: Facts, name: str, place: int) -> str:

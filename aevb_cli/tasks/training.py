@@ -12,6 +12,7 @@ from aevb_cli.core.training.state import Progress
 from aevb_cli.errors import DivergedError, Interrupted
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import TrainingRequest
+from aevb_cli.tasks import summary
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.run import Run, columns_of
 from aevb_cli.tasks.watching import Silent, Watcher
@@ -26,6 +27,12 @@ class TrainingResult:
 
     model: TrainedModel
     progress: tuple[Progress, ...]
+
+    def doubts(self) -> list[str]:
+        """Warnings: those of `summary.doubts`, and that a guarantee was asked for in vain."""
+        found, targets = self.model.model, [column.name for column in self.model.targets]
+        vain = [summary.NO_GUARANTEE] if found.settings.guarantee and found.guarantee is None else []
+        return [*summary.doubts(self.model.facts, targets), *vain]
 
     def log(self) -> dict[str, np.ndarray]:
         """The training curve as columns, (T,): iteration, terms in nats per row, learning rate, seconds."""

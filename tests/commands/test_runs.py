@@ -21,6 +21,7 @@ SCORES = {
     "rmse_error": [0.1],
     "log_likelihood": [-1.0],
     "log_likelihood_error": [0.2],
+    "neighbours": None,
     "coverage": {"0.5": [0.5], "0.9": [0.7]},
 }
 
@@ -28,7 +29,8 @@ SCORES = {
 class Model:
     targets = (Column("z"),)
 
-    def __init__(self, *, converged: bool) -> None:
+    def __init__(self, *, converged: bool, asked: bool = False) -> None:
+        self.model = SimpleNamespace(settings=SimpleNamespace(guarantee=asked), guarantee=None)
         self.facts = {"iterations": 100, "elbo": -1.0, "converged": converged, "held_out": SCORES}
         self.request = SimpleNamespace(training=SimpleNamespace(max_iterations=100))
 
@@ -36,11 +38,11 @@ class Model:
         path.write_text("model")
 
 
-def result(*, converged: bool = True, records: int = 1) -> Any:
+def result(*, converged: bool = True, records: int = 1, asked: bool = False) -> Any:
     from aevb_cli.tasks.training import TrainingResult
 
     progress = tuple(Progress(100 * (place + 1), *[0.0] * 7) for place in range(records))
-    return TrainingResult(Model(converged=converged), progress)  # type: ignore[arg-type]
+    return TrainingResult(Model(converged=converged, asked=asked), progress)  # type: ignore[arg-type]
 
 
 def test_what_is_said_in_its_order(capfd: Text) -> None:
@@ -50,6 +52,11 @@ def test_what_is_said_in_its_order(capfd: Text) -> None:
     assert lines[1].startswith("Warning: the 90 % interval holds 0.700 of rows that members had not seen")
     assert lines[2] == "Converged: 100 iterations, ELBO -1 nats per row. Model: m.safetensors"
     assert len(lines) == 3
+
+
+def test_a_guarantee_asked_for_in_vain_is_a_warning(capfd: Text) -> None:
+    runs.report(result(asked=True), Path("m.safetensors"), Screen(), require_converged=False)
+    assert "Warning: the intervals have no guarantee" in capfd.readouterr().err
 
 
 def test_the_way_on(capfd: Text) -> None:

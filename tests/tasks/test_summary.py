@@ -18,6 +18,7 @@ def facts(coverage: float = 0.9, rows: int = 100, **changed: object) -> dict[str
         "log_likelihood": [-1.0, -2.0],
         "rmse_error": [0.0312, 25.0],
         "log_likelihood_error": [0.06, 0.0],
+        "neighbours": None,
         "coverage": {"0.5": [0.5, 0.5], "0.9": [coverage, 0.95]},
     }
     return {"iterations": 300, "elbo": -1.23456, "converged": True, "held_out": scores | changed}
@@ -107,3 +108,11 @@ def test_the_range_of_a_share_holds_the_probability_that_it_came_from(rows: int)
 def test_without_held_out_rows_nothing_is_expected() -> None:
     without = {**facts(), "held_out": None}
     assert summary.expectation(without, ["z"]) == summary.doubts(without, ["z"]) == []
+
+
+def test_neighbours_that_err_alike_are_a_doubt_where_chance_does_not_explain_it() -> None:
+    assert summary.doubts(facts(neighbours=[0.39, -0.39]), ["y", "z"]) == []
+    (line,) = summary.doubts(facts(neighbours=[0.1, 0.41]), ["y", "z"])
+    assert "for 'z'" in line
+    assert "0.41" in line
+    assert "--group" in line

@@ -41,8 +41,8 @@ class ConformalIntervals:
     """Conformal intervals from the scores of held-out rows.
 
     For new rows from the distribution of the training rows, intervals of level 1 - alpha have at least the coverage
-    `least`, on average over tables, and in practice 1 - alpha or slightly more. One approximation: the stacking's few
-    parameters, fitted to the same rows, are treated as known.
+    `least`, on average over tables, and in practice 1 - alpha or slightly more. One approximation: the scores are by
+    stackings fitted to half of the rows, the intervals by the one fitted to all.
 
     scores: (M, J), of held-out rows, predicted by members that left them out; fold: (M,), of each row; draw_fold: (S,),
     the fold left out by the member behind each draw.
@@ -84,10 +84,6 @@ class ConformalIntervals:
     def method(self) -> str:
         """The method's name."""
         return "CV+" if self.folds > 1 else "split conformal"
-
-    def holds(self, level: float) -> bool:
-        """Whether there are enough rows for a guarantee at this level."""
-        return (1 - level) / 2 * (len(self.scores) + 1) >= 1 - _NEAR
 
     def least(self, level: float) -> float:
         """The guaranteed coverage: for one fold 1 - alpha.

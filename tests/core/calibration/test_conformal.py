@@ -91,13 +91,6 @@ def test_a_lopsided_target_is_missed_on_both_sides() -> None:
         assert float(missed.double().mean()) == pytest.approx(0.05, abs=4 * math.sqrt(0.05 * 0.95 / 1000))
 
 
-def test_it_holds_where_the_rows_suffice() -> None:
-    guarantee, _ = case(60)
-    assert guarantee.holds(0.9)
-    assert guarantee.holds(1 - 2 / 61)
-    assert not guarantee.holds(0.99)  # of 60 rows none says where one in two hundred lies
-
-
 def test_too_small_a_table_has_no_guarantee_and_a_large_one_is_thinned() -> None:
     z, fold = doubles(3000, 1, seed=1), torch.arange(3000) % 10
     mixture = Normal(torch.zeros(4, 3000, 1).double(), torch.ones(4, 3000, 1).double())
