@@ -110,8 +110,8 @@ def _in_order(scores: Facts, targets: Sequence[str]) -> Iterator[str]:
         if abs(found) * math.sqrt(scores["rows"]) > _CHANCE:
             yield (
                 f"rows that are neighbours in the table err alike{of} (correlation {found:.2f}): its order tells "
-                "something that no feature does, a time or a group. Later rows, and other groups, may be predicted worse "
-                "than is said. Give the time as a feature, or name the group with --group."
+                "something that no feature does, a time or a group. Later rows, and other groups, may be predicted "
+                "worse than is said. Give the time as a feature, or name the group with --group."
             )
 
 

@@ -25,7 +25,9 @@ frames = pytest.mark.skipif(not _frames_are_read(), reason="tables are read from
 def unwarned() -> Iterator[None]:
     """A training of a few iterations warns that it has not converged."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Not converged|.*too few to|the .* interval|.*model was trained on")
+        warnings.filterwarnings(
+            "ignore", "Not converged|.*too few to|the .* interval|the intervals have|.*model was trained on"
+        )
         yield
 
 
