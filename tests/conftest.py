@@ -14,8 +14,11 @@ import torch
 from aevb_cli.app import app
 
 torch.set_num_threads(1)
-if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # a background job's; the programs under test would inherit it
+# Of a background job, and under nohup. The programs under test would inherit it.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 Program = Callable[..., "subprocess.CompletedProcess[bytes]"]
 Call = Callable[..., int]
