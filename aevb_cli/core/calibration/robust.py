@@ -2,8 +2,9 @@
 
 from torch import Tensor
 
-FLOOR = 12.5
-"""In nats below the median row: the density of a Gaussian at five standard deviations."""
+FLOOR = 50.0
+"""In nats below the median row: the density of a Gaussian at ten standard deviations. Rows at five are the tails that a
+column may have, and a score that is blind to them is too sure."""
 
 
 def floored(log_density: Tensor) -> Tensor:

@@ -7,10 +7,10 @@ import torch
 from aevb_cli.core.calibration.robust import FLOOR, floored
 
 
-def test_a_row_counts_for_no_less_than_five_standard_deviations_of_a_gaussian() -> None:
+def test_a_row_counts_for_no_less_than_ten_standard_deviations_of_a_gaussian() -> None:
     density = torch.tensor([-1.0, -2.0, -1.5, -1800.0])
     assert floored(density).tolist() == [-1.0, -2.0, -1.5, -2.0 - FLOOR]  # the lower of the two middle ones
-    assert FLOOR == 5**2 / 2
+    assert FLOOR == 10**2 / 2
 
 
 def test_rows_that_are_alike_keep_their_bits() -> None:
