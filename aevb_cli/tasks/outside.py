@@ -163,10 +163,17 @@ def _range(
     """
     inputs = model.model.inputs
     if inputs.low:
-        ends = torch.tensor([inputs.low, inputs.high])
-        low, high = model.model.features.restore(ends).numpy()
+        scaling = model.model.features
+        low, high = scaling.restore(torch.tensor([inputs.low, inputs.high])).numpy()
+        low, high = (_shortened(end, scaling.scale.numpy()) for end in (low, high))
         return low, high, np.maximum(stored, model.facts["rows"])
     return np.array([values[0] for values in ordered]), np.array([values[-1] for values in ordered]), stored
+
+
+def _shortened(values: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The values to a millionth of their columns' standard deviations: they were kept in single precision. (D,)."""
+    unit = 10.0 ** np.floor(np.log10(scale) - 6)
+    return np.asarray(np.round(values / unit) * unit)
 
 
 def _log_binomial(n: int, k: int) -> float:

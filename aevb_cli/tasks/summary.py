@@ -16,7 +16,7 @@ NO_GUARANTEE = (
     "recalibrated instead."
 )
 
-_CHANCE = 4.0
+_CHANCE = 3.3
 """Standard errors of a correlation beyond which it is not by chance."""
 
 _LEVEL, _NORMAL = 0.9, 1.96
@@ -105,7 +105,7 @@ def _scores(scores: Facts, place: int) -> str:
 
 
 def _in_order(scores: Facts, targets: Sequence[str]) -> Iterator[str]:
-    """That neighbouring rows err alike, which independent ones do in fewer than 1 of 10,000 tables."""
+    """That neighbouring rows err alike, which independent ones do in 1 of 1,000 tables."""
     for found, of in zip(scores["neighbours"] or (), _of(targets), strict=False):
         if abs(found) * math.sqrt(scores["rows"]) > _CHANCE:
             yield (

@@ -15,6 +15,9 @@ from aevb_cli.settings import Column
 from aevb_cli.tasks import outside, prediction
 from aevb_cli.tasks.outside import Outside
 from aevb_cli.tasks.prediction import PredictRequest
+from tests.conftest import Call
+
+Text = pytest.CaptureFixture[str]
 
 WORDS = Column("k", ("a", "b"))
 
@@ -154,3 +157,12 @@ def test_predictions_warn_of_them(workshop: Path, tmp_path: Path) -> None:
     assert found[0].startswith("1 of 41 rows lies outside the training range, most often in 'x' (1; record 41: 99, ")
     empty = replace(of, rows=of.rows[:0])
     assert said(empty, np.array([[1.0]])) == []
+
+
+def test_a_range_that_was_kept_in_single_precision_is_shown_as_it_was(call: Call, bench: Path, capfd: Text) -> None:
+    days = "".join(f"{day},{day % 7}\n" for day in range(200))
+    Path("days.csv").write_text("day,z\n" + days)
+    Path("later.csv").write_text("day\n260\n")
+    assert call("train-vae", "days.csv", "--max-iterations", "50", "-q", "-o", "days.safetensors") == 0
+    assert call("predict", "days.safetensors", "later.csv") == 0
+    assert "record 1: 260, trained from 0 to 199" in capfd.readouterr().err
