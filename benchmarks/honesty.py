@@ -47,7 +47,8 @@ def main() -> None:
     arguments = sys.argv[1:]
     place = arguments.index("--") if "--" in arguments else len(arguments)
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=WAYS, metavar="WAY", help=", ".join(WAYS))
+    ways = ", ".join(WAYS).replace("%", "%%")
+    parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=WAYS, metavar="WAY", help=ways)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--command", default="train-bnn", choices=["train-bnn", "train-vae"])
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="trainings at a time, a thread each")
