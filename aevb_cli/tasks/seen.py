@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from aevb_cli.core.data.groups import repeat_by_nature
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.tasks import summary
 
 _PART = 1 << 16  # rows that are compared at once
-_DISTINCT, _REPEATED = 20, 10
-"""Distinct rows below which, and rows for each distinct one from which on, rows are equal because columns are few."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,6 @@ def _by_chance(model: TrainedModel, counts: Sequence[int]) -> float:
     """
     distinct, rows = len(counts), len(model.rows)
     of_features = len(set(_keys(model.rows[:, : len(model.features)])))
-    few = distinct < _DISTINCT or rows >= _REPEATED * distinct
-    if distinct == rows or (of_features == distinct and not few):
+    if distinct == rows or (of_features == distinct and not repeat_by_nature(distinct, rows)):
         return 0.0
     return 1 - sum(count == 1 for count in counts) / rows

@@ -63,11 +63,16 @@ def equal_rows(x: Tensor, z: Tensor | None) -> RowGroups:
     different = _different(features)
     if different == len(x):
         return RowGroups()
-    by_nature = different < _FEW or len(x) >= _OFTEN * different
+    by_nature = repeat_by_nature(different, len(x))
     keys = _of_copies(features, z, x.shape[1])
     copy = None if keys is None else _later(numbered(keys))
     group = numbered(features) if not by_nature else None if keys is None or copy is None else numbered(keys)
     return RowGroups(group, copy, 0 if group is None else len(x) - int(group.max()) - 1)
+
+
+def repeat_by_nature(different: int, rows: int) -> bool:
+    """Whether so many rows with so few different ones among them repeat because their columns have few values."""
+    return different < _FEW or rows >= _OFTEN * different
 
 
 def joined(first: Tensor, second: Tensor) -> Tensor:

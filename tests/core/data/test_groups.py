@@ -116,3 +116,10 @@ def test_joined_groups_are_the_connected_components(pairs: list[tuple[int, int]]
 def test_a_long_chain_is_one_group() -> None:
     rows = torch.arange(20_001)
     assert not groups.joined((rows + 1) // 2, rows // 2).any()
+
+
+@pytest.mark.parametrize(
+    ("different", "rows", "by_nature"), [(19, 25, True), (20, 199, False), (20, 200, True), (500, 4999, False)]
+)
+def test_rows_repeat_by_nature_where_there_are_few_different_ones(different: int, rows: int, by_nature: bool) -> None:
+    assert groups.repeat_by_nature(different, rows) == by_nature
