@@ -37,6 +37,22 @@ class Column:
 
 
 @dataclass(frozen=True)
+class ReadOptions:
+    """How a table is read; None: found out. decimal: the decimal mark; na: cells that count as missing, too.
+
+    header: whether the first line holds names; sheet: of a workbook; strict: nothing is guessed and nothing left out.
+    """
+
+    separator: str | None = None
+    encoding: str | None = None
+    header: bool | None = None
+    sheet: str | None = None
+    decimal: str | None = None
+    na: tuple[str, ...] = ()
+    strict: bool = False
+
+
+@dataclass(frozen=True)
 class TrainingSettings:
     """How a model is trained (report, Algorithm 1). patience: iterations without gain that end a stage; 0: none do.
 
