@@ -28,12 +28,58 @@ class SimulationSettings:
     standardise: bool = True
 
 
+ReadingKind = Literal["number", "boolean", "date", "time", "code", "words"]
+Decimal = Literal[".", ","]
+Thousands = Literal["", ".", ",", " ", "'"]
+DateOrder = Literal["ymd", "dmy", "mdy", "ym", "quarter", "week"]
+DatePart = Literal["days", "season, sine", "season, cosine", "weekday", "hour"]
+Told = Literal["number", "boolean", "date", "dmy", "mdy", "ymd", "time", "category"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a cell's text becomes a value, where it is no plain number and no plain word.
+
+    decimal, thousands, before, after: of a number, its marks and what stands around it; order: of a date's day, month
+    and year; part: what the value is of a date or time; rest: of words, the one that stands for rare and new ones.
+    """
+
+    kind: ReadingKind
+    decimal: Decimal = "."
+    thousands: Thousands = ""
+    before: str = ""
+    after: str = ""
+    order: DateOrder = "ymd"
+    part: DatePart = "days"
+    rest: str = ""
+
+
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: a number, or (where `categories` is not empty) one of several words."""
+    """A column of a model: a number, or (where `categories` is not empty) one of several words.
+
+    source: the table's column that it is read from, empty where that has its name.
+    """
 
     name: str
     categories: tuple[str, ...] = ()
+    source: str = ""
+    reading: Reading | None = None
+
+    @property
+    def column(self) -> str:
+        """The name of the table's column."""
+        return self.source or self.name
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a column of a table was taken for. kind: in words; missing: how many cells; left_out: why, if it is."""
+
+    name: str
+    kind: str = ""
+    missing: int = 0
+    left_out: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,9 +93,13 @@ class ReadOptions:
     encoding: str | None = None
     header: bool | None = None
     sheet: str | None = None
-    decimal: str | None = None
+    decimal: Decimal | None = None
     na: tuple[str, ...] = ()
     strict: bool = False
+
+
+AS_FOUND = ReadOptions()
+"""Nothing is told of how a table is read."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +214,9 @@ class ColumnRequest:
     """The options that choose features and targets. missing: what to do where a feature's cell is empty.
 
     hidden: z is hidden, and by default every column is a feature, the last too; known: leave out rows whose target is
-    not known; group: a column, whose equal cells keep rows together; together: so do equal features (False: format 4).
+    not known; group: a column, whose equal cells keep rows together; together: so do equal features (False: format 4);
+    drop: columns to leave out; types: NAME=KIND, what columns are; codes: whether whole numbers may be taken as words,
+    too (False: format 4).
     """
 
     target: Sequence[str] | None
@@ -174,18 +226,22 @@ class ColumnRequest:
     known: bool = False
     group: str | None = None
     together: bool = True
+    drop: Sequence[str] | None = None
+    types: Sequence[str] | None = None
+    codes: bool = True
 
 
 @dataclass(frozen=True)
 class TrainingRequest:
     """All options of a training, with which it can be resumed.
 
-    data: the table's path, "-" for stdin, empty for a table in memory; likelihood: NAME=KIND for some columns.
+    data: the table's paths, "-" for stdin, none for a table in memory; read: how they are read; likelihood: NAME=KIND
+    for some columns.
     """
 
     settings: VaeSettings | BnnSettings
     training: TrainingSettings
     columns: ColumnRequest
-    data: str
-    separator: str | None
+    data: tuple[str, ...]
+    read: ReadOptions = AS_FOUND
     likelihood: tuple[str, ...] = ()

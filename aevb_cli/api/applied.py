@@ -11,11 +11,12 @@ import pandas as pd
 
 from aevb_cli import tables
 from aevb_cli.api import frames
-from aevb_cli.api.tablelike import TableLike, name_of, path_of, source
+from aevb_cli.api.tablelike import TableLike, name_of, paths_of, source
 from aevb_cli.api.wording import as_arguments
 from aevb_cli.console import Screen
 from aevb_cli.modelfile import container
 from aevb_cli.modelfile.trained import TrainedModel, to_header
+from aevb_cli.settings import ReadOptions
 from aevb_cli.tables import Chunk, Unseen
 from aevb_cli.tasks import evaluation, outputs, prediction, process, requirements
 from aevb_cli.tasks.evaluation import EvaluateRequest
@@ -39,7 +40,7 @@ class Reading:
             source(self.table),
             model.features,
             chunk_rows=size,
-            separator=self.separator,
+            options=prediction.read_as(model, ReadOptions(self.separator)),
             unseen=self.unseen,
         )
 
@@ -73,10 +74,10 @@ def predict(
     quiet: bool,
 ) -> pd.DataFrame:
     """Predict, and write the files that are named. Returns the table with the appended columns."""
-    outputs.prepare({"-o": output, "--save-draws": save_draws}, [path_of(reading.table)])
+    outputs.prepare({"-o": output, "--save-draws": save_draws}, paths_of(reading.table))
     name, screen = name_of(reading.table), Screen(quiet=quiet)
     if save_draws:
-        prediction.check_draws(model, path_of(reading.table), str(save_draws))
+        prediction.check_draws(model, name, str(save_draws))
     with process.threads_restored():
         notes: list[str] = []
         rows = prediction.predict(model, name, reading.chunks(model), request, notes.append)
@@ -123,7 +124,9 @@ def evaluate(
     evaluation.check_names(model, required)
     request = replace(request, further=requirements.levels(required))
     with process.threads_restored():
-        found = evaluation.evaluate(model, tables.read(source(table), separator=separator), request)
+        found = evaluation.evaluate(
+            model, tables.read(source(table), prediction.read_as(model, ReadOptions(separator))), request
+        )
     _warn(found.warnings)
     requirements.check(found.scores, required, request.levels)
     return found.scores

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aevb_cli import figures, tables
-from aevb_cli.api.tablelike import TableLike, path_of, source
+from aevb_cli.api.tablelike import TableLike, paths_of, source
 from aevb_cli.console import Screen
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.tasks import outputs, plotting, process
@@ -30,7 +30,7 @@ def check_output(output: str | Path | None, data: TableLike | None) -> None:
     """Check the picture's place, before the table is read; errors as of `outputs.prepare`."""
     if output:
         figures.check_format(Path(output))
-        outputs.prepare({"-o": output}, [path_of(data)])
+        outputs.prepare({"-o": output}, paths_of(data))
 
 
 def figure(model: TrainedModel, request: PlotRequest, output: str | Path | None, *, quiet: bool) -> figures.Figure:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from aevb_cli.api.tablelike import TableLike, path_of
+from aevb_cli.api.tablelike import TableLike, paths_of
 from aevb_cli.tasks.prediction import OutputRows, write
 
 
@@ -17,7 +17,7 @@ def joined(table: TableLike, parts: Sequence[OutputRows]) -> pd.DataFrame:
 
     For a file, what pandas reads from the command's output. A table in memory keeps its columns and index.
     """
-    if path_of(table):
+    if paths_of(table):
         return _read_back(parts)
     own = table if isinstance(table, pd.DataFrame) else _pandas(table)
     return pd.concat([own, appended(parts).set_axis(own.index)], axis=1)

@@ -1,16 +1,16 @@
 """Training for a Python caller: progress, output files and warnings."""
 
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from aevb_cli import tables
-from aevb_cli.api.tablelike import TableLike, path_of, source
+from aevb_cli.api.tablelike import TableLike, paths_of, source
 from aevb_cli.api.wording import as_arguments
 from aevb_cli.console import R, Screen
 from aevb_cli.errors import RequirementError, UsageError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import ColumnRequest
+from aevb_cli.settings import ColumnRequest, ReadOptions
 from aevb_cli.tasks import outputs, process, requests, summary, training, training_table
 from aevb_cli.tasks.columns import TrainingTable, assign
 from aevb_cli.tasks.requests import BnnOptions, VaeOptions
@@ -31,14 +31,14 @@ class Outputs:
     def __init__(self, output: str | Path | None, log: str | Path | None) -> None:
         self.output, self.log = (None if path is None else Path(path) for path in (output, log))
 
-    def prepare(self, table: str, screen: Screen) -> None:
-        """Check them, before the table is read; errors as of `outputs.prepare`. table: its path, "" if in memory."""
-        outputs.prepare({"-o": self.output, "--log": self.log}, [table], model=self.output, say=screen.say)
+    def prepare(self, table: Sequence[str], screen: Screen) -> None:
+        """Check them, before the table is read; errors as of `outputs.prepare`. table: its paths, none if in memory."""
+        outputs.prepare({"-o": self.output, "--log": self.log}, table, model=self.output, say=screen.say)
 
 
-def read(table: TableLike, columns: ColumnRequest, separator: str | None, screen: Screen) -> TrainingTable:
+def read(table: TableLike, columns: ColumnRequest, options: ReadOptions, screen: Screen) -> TrainingTable:
     """Read a table and choose its features and targets."""
-    found = assign(tables.read(source(table), separator=separator), columns)
+    found = assign(tables.read(source(table), options), columns)
     screen.say(*found.notes)
     return found
 
@@ -49,7 +49,7 @@ def train(
     columns: ColumnRequest,
     to: Outputs,
     *,
-    separator: str | None,
+    read_options: ReadOptions,
     require_converged: bool,
     threads: int | None,
     quiet: bool,
@@ -57,12 +57,10 @@ def train(
 ) -> TrainedModel:
     """Train, save, and warn; see `train_vae` and `train_bnn`."""
     screen = ProgressScreen(quiet=quiet)
-    to.prepare(path_of(table), screen)
-    rows = read(table, columns, separator, screen)
-    if not isinstance(likelihood, Mapping | None):
-        raise UsageError(f"likelihood={likelihood!r}: it is a dict, say {{'z': 'laplace'}}.")
-    given = [f"{name}={kind}" for name, kind in (likelihood or {}).items()]
-    request = requests.training_request(options, rows, columns, path_of(table), separator, given)
+    to.prepare(paths_of(table), screen)
+    rows = read(table, columns, read_options, screen)
+    given = by_name("likelihood", likelihood, {"z": "laplace"}) or []
+    request = requests.training_request(options, rows, columns, paths_of(table), read_options, given)
     with process.threads_restored():
         result = training.train(request, rows, screen, threads=threads, save_to=to.output)
     return _finished(result, to, screen, require_converged=require_converged)
@@ -80,13 +78,20 @@ def resume(
 ) -> TrainedModel:
     """Resume a training; see `Model.resume`."""
     screen = ProgressScreen(quiet=quiet)
-    to.prepare(stored.request.data if table is None else path_of(table), screen)
+    to.prepare(stored.request.data if table is None else paths_of(table), screen)
     rows = training_table.of(stored, None if table is None else source(table), screen.say)
     with process.threads_restored():
         result = training.resume(
             stored, rows, screen, max_iterations=max_iterations, threads=threads, save_to=to.output
         )
     return _finished(result, to, screen, require_converged=require_converged)
+
+
+def by_name(argument: str, given: Mapping[str, str] | None, example: Mapping[str, str]) -> list[str] | None:
+    """A dict as the command line has it, NAME=KIND; UsageError where it is none."""
+    if not isinstance(given, Mapping | None):
+        raise UsageError(f"{argument}={given!r}: it is a dict, say {dict(example)}.")
+    return None if given is None else [f"{name}={kind}" for name, kind in given.items()]
 
 
 def _finished(result: TrainingResult, to: Outputs, screen: Screen, *, require_converged: bool) -> TrainedModel:

@@ -5,23 +5,25 @@ from collections.abc import Sequence
 from typing import Any
 
 TableLike = Any
-"""A path or "-" for stdin; a DataFrame of pandas or polars, a pyarrow Table, or a dict of arrays."""
+"""A path or several, "-" for stdin; a DataFrame of pandas or polars, a pyarrow Table, or a dict of arrays."""
 
 
 def source(table: TableLike) -> Any:
-    """The table as `tables` takes it: its path as a string, or the table itself."""
+    """The table as `tables` takes it: its path as a string, several as a list of strings, or the table itself."""
+    if isinstance(table, list | tuple) and all(isinstance(path, str | os.PathLike) for path in table):
+        return [os.fspath(path) for path in table]
     return os.fspath(table) if isinstance(table, str | os.PathLike) else table
 
 
-def path_of(table: TableLike) -> str:
-    """The path of a table; empty if it is in memory."""
+def paths_of(table: TableLike) -> list[str]:
+    """The paths of a table; none if it is in memory."""
     found = source(table)
-    return found if isinstance(found, str) else ""
+    return [found] if isinstance(found, str) else found if isinstance(found, list) else []
 
 
 def name_of(table: TableLike) -> str:
     """A table's name in messages."""
-    return path_of(table) or "the table"
+    return ", ".join(paths_of(table)) or "the table"
 
 
 def listed(given: str | Sequence[str] | None) -> list[str] | None:

@@ -7,7 +7,18 @@ from aevb_cli.api.model import Model
 from aevb_cli.api.tablelike import TableLike, listed
 from aevb_cli.api.wording import in_python
 from aevb_cli.defaults import ENSEMBLE_TRAINING
-from aevb_cli.settings import BnnSettings, ColumnRequest, Estimator, Likelihood, Missing, NoiseModel, Recipe
+from aevb_cli.settings import (
+    BnnSettings,
+    ColumnRequest,
+    Decimal,
+    Estimator,
+    Likelihood,
+    Missing,
+    NoiseModel,
+    ReadOptions,
+    Recipe,
+    Told,
+)
 
 
 @in_python
@@ -16,6 +27,8 @@ def train_bnn(
     *,
     target: str | Sequence[str] | None = None,
     features: str | Sequence[str] | None = None,
+    drop: str | Sequence[str] | None = None,
+    types: Mapping[str, Told] | None = None,
     group: str | None = None,
     recipe: Recipe | None = None,
     members: int | None = None,
@@ -33,7 +46,13 @@ def train_bnn(
     seed: int = ENSEMBLE_TRAINING.seed,
     held_out: bool = True,
     missing: Missing = "error",
+    na: str | Sequence[str] | None = None,
+    decimal: Decimal | None = None,
     separator: str | None = None,
+    encoding: str | None = None,
+    header: bool | None = None,
+    sheet: str | None = None,
+    strict: bool = False,
     require_converged: bool = False,
     log: str | Path | None = None,
     threads: int | None = None,
@@ -51,6 +70,11 @@ def train_bnn(
         A path, a DataFrame of pandas or polars, a pyarrow Table, or a dict of arrays.
     target, features
         The columns to predict, by default the last, and those to predict from, by default all others.
+    drop
+        Columns to leave out.
+    types
+        What columns are: their names, and "number", "boolean", "date", "dmy", "mdy", "ymd", "time" or "category"; by
+        default that is found in their cells.
     group
         A column of a patient, a house, a day: its rows are left out together, and it is no feature unless named as one.
     recipe
@@ -87,8 +111,18 @@ def train_bnn(
         Whether members hold out rows, to assess convergence and to calibrate.
     missing
         Empty cells of features: "error", "drop" the row, or "impute".
-    separator
-        The character between the cells of a text file; by default it is detected.
+    na
+        Cells that count as missing, beside the usual ones.
+    decimal
+        The decimal mark of numbers in a text file, "." or ","; by default it is found in the cells.
+    separator, encoding
+        The character between the cells of a text file, and its encoding; by default they are detected.
+    header
+        Whether the first line of a text file holds names; by default that is detected.
+    sheet
+        The sheet of a workbook, by name or number; by default the first.
+    strict
+        Guess nothing, and leave no column out: raise an error instead.
     require_converged
         Raise an error instead of a warning if the training has not converged.
     log
@@ -150,12 +184,15 @@ def train_bnn(
         learning_rate=learning_rate,
     )
     checked(missing=missing, threads=threads)
+    kinds = running.by_name("types", types, {"pen": "category"})
     trained = running.train(
         BnnOptions(**options, held_out=held_out),
         table,
-        ColumnRequest(listed(target), listed(features), missing, known=True, group=group),
+        ColumnRequest(
+            listed(target), listed(features), missing, known=True, group=group, drop=listed(drop), types=kinds
+        ),
         running.Outputs(output, log),
-        separator=separator,
+        read_options=ReadOptions(separator, encoding, header, sheet, decimal, tuple(listed(na) or ()), strict),
         require_converged=require_converged,
         threads=threads,
         quiet=quiet,

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from aevb_cli.commands import arguments, options
-from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL
+from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, ReadOptions
 
 
 def evaluate(
@@ -22,7 +22,12 @@ def evaluate(
     seed: options.Seed = 0,
     unseen: options.Unseen = "error",
     threads: options.Threads = None,
+    na: options.Na = None,
+    decimal: options.Decimal = None,
     separator: options.Separator = None,
+    encoding: options.Encoding = None,
+    header: options.HeaderLine = None,
+    sheet: options.Sheet = None,
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -40,11 +45,12 @@ def evaluate(
 
     from aevb_cli import tables
     from aevb_cli.modelfile import trained
-    from aevb_cli.tasks import evaluation
+    from aevb_cli.tasks import evaluation, prediction
 
     model = trained.load(path)
+    read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()))
     evaluation.check_names(model, required)
-    raw, levels = tables.read(data, separator=separator), interval or [INTERVAL]
+    raw, levels = tables.read(data, prediction.read_as(model, read)), interval or [INTERVAL]
     further = requirements.levels(required)
     request = evaluation.EvaluateRequest(levels, draws, importance_samples, seed, unseen, threads, further)
     found = evaluation.evaluate(model, raw, request)

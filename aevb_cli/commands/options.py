@@ -47,8 +47,14 @@ def level(text: str) -> float:
     raise typer.BadParameter(f"{text} does not lie between 0 and 1: {meant}")
 
 
-Data = Annotated[
-    str, typer.Argument(metavar="DATA", help="Table: .csv, .csv.gz or .parquet; - is stdin.", show_default=False)
+Tables = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="DATA...",
+        help="Tables, read as one: CSV, TSV, Parquet, Feather, JSON lines or .xlsx, also compressed; quoted patterns "
+        "and folders; - is stdin.",
+        show_default=False,
+    ),
 ]
 Target = Annotated[
     list[str] | None,
@@ -60,6 +66,18 @@ Features = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAME", help="Columns to predict from; several times, or with commas.", show_default="all others"
+    ),
+]
+Drop = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="Columns to leave out; several times, or with commas.", show_default="none"),
+]
+Types = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME=KIND",
+        help=f"What a column is: {', '.join(get_args(settings.Told))}; several times; a name may be a pattern.",
+        show_default="found in its cells",
     ),
 ]
 Group = Annotated[
@@ -81,6 +99,18 @@ Unseen = Annotated[
     typer.Option(help="A word that was not in the training rows: an error, or as unsure as the known ones differ."),
 ]
 Separator = Annotated[str | None, typer.Option(help="Character between the cells.", show_default="detected")]
+Encoding = Annotated[str | None, typer.Option(help="Encoding of a text file, say cp1252.", show_default="detected")]
+HeaderLine = Annotated[
+    bool | None,
+    typer.Option("--header/--no-header", help="The first line holds names, or data.", show_default="detected"),
+]
+Sheet = Annotated[str | None, typer.Option(help="Sheet of a workbook, by name or number.", show_default="the first")]
+Decimal = Annotated[settings.Decimal | None, typer.Option(help="Decimal mark of numbers.", show_default="detected")]
+Na = Annotated[
+    list[str] | None,
+    typer.Option(metavar="TEXT", help="A cell that counts as missing; several times.", show_default="the usual ones"),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Guess nothing, and leave no column out: refuse instead.")]
 Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of all random draws.")]
 MaxIterations = Annotated[
     int | None, typer.Option(min=1, help="Iterations at most.", show_default="3000; more for larger tables")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from aevb_cli.commands import arguments, options
-from aevb_cli.settings import CHUNK_ROWS, DRAWS, INTERVAL
+from aevb_cli.settings import CHUNK_ROWS, DRAWS, INTERVAL, ReadOptions
 
 
 def predict(
@@ -22,7 +22,12 @@ def predict(
     chunk_rows: Annotated[int, typer.Option(min=1, help="Rows held in memory at once.")] = CHUNK_ROWS,
     unseen: options.Unseen = "error",
     threads: options.Threads = None,
+    na: options.Na = None,
+    decimal: options.Decimal = None,
     separator: options.Separator = None,
+    encoding: options.Encoding = None,
+    header: options.HeaderLine = None,
+    sheet: options.Sheet = None,
     quiet: options.Quiet = False,
     output: options.Output = "-",
 ) -> None:
@@ -48,8 +53,9 @@ def predict(
     model = trained.load(path)
     if save_draws:
         prediction.check_draws(model, data, str(save_draws))
+    read = prediction.read_as(model, ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ())))
     request = prediction.PredictRequest(interval or [INTERVAL], draws, seed, prefix, unseen, threads)
-    chunks = partial(tables.stream, data, model.features, chunk_rows=chunk_rows, separator=separator, unseen=unseen)
+    chunks = partial(tables.stream, data, model.features, chunk_rows=chunk_rows, options=read, unseen=unseen)
     notes: list[str] = []
     rows = prediction.predict(model, data, chunks(), request, notes.append)
     prediction.write(output, screen.follow(rows, None, "rows"))

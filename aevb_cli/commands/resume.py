@@ -40,7 +40,7 @@ def resume(
 
     output = output or path
     stored = trained.load(path)
-    runs.prepare(output, log, data or stored.request.data, screen, resumed=path)
+    runs.prepare(output, log, [data] if data else stored.request.data, screen, resumed=path)
     table = training_table.of(stored, data, screen.say)
     with screen.keeping():
         result = training.resume(stored, table, screen, max_iterations=max_iterations, threads=threads, save_to=output)

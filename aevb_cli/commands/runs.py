@@ -1,5 +1,6 @@
 """What the commands that train share: output files, and the messages at the end."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from aevb_cli.console import Screen
@@ -8,13 +9,15 @@ from aevb_cli.tasks import outputs, summary
 from aevb_cli.tasks.training import TrainingResult
 
 
-def prepare(output: Path, log: Path | None, data: str, screen: Screen, *, resumed: Path | None = None) -> None:
+def prepare(
+    output: Path, log: Path | None, data: Sequence[str], screen: Screen, *, resumed: Path | None = None
+) -> None:
     """Check the files that a training writes, before the table is read; errors as of `outputs.prepare`.
 
     resumed: the model that goes on, which may be written over.
     """
     say = None if resumed and outputs.same(resumed, output) else screen.say
-    outputs.prepare({"-o": output, "--log": log}, [data], model=output, say=say)
+    outputs.prepare({"-o": output, "--log": log}, data, model=output, say=say)
 
 
 def report(result: TrainingResult, output: Path, screen: Screen, *, require_converged: bool) -> None:

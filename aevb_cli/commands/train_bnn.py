@@ -7,13 +7,15 @@ import typer
 
 from aevb_cli.commands import ensemble, options
 from aevb_cli.defaults import ENSEMBLE_TRAINING
-from aevb_cli.settings import BnnSettings, ColumnRequest, Estimator, NoiseModel, Recipe
+from aevb_cli.settings import BnnSettings, ColumnRequest, Estimator, NoiseModel, ReadOptions, Recipe
 
 
 def train_bnn(
-    data: options.Data,
+    data: options.Tables,
     target: options.Target = None,
     features: options.Features = None,
+    drop: options.Drop = None,
+    types: options.Types = None,
     group: options.Group = None,
     recipe: Annotated[
         Recipe | None,
@@ -44,7 +46,13 @@ def train_bnn(
     seed: options.Seed = ENSEMBLE_TRAINING.seed,
     held_out: options.HeldOut = True,
     missing: options.MissingRule = "error",
+    na: options.Na = None,
+    decimal: options.Decimal = None,
     separator: options.Separator = None,
+    encoding: options.Encoding = None,
+    header: options.HeaderLine = None,
+    sheet: options.Sheet = None,
+    strict: options.Strict = False,
     require_converged: options.RequireConverged = False,
     log: options.Log = None,
     threads: options.Threads = None,
@@ -62,8 +70,9 @@ def train_bnn(
 
     screen = Screen(quiet=quiet)
     runs.prepare(output, log, data, screen)
-    roles = ColumnRequest(target, features, missing, known=True, group=group)
-    table = columns.assign(tables.read(data, separator=separator), roles)
+    roles = ColumnRequest(target, features, missing, known=True, group=group, drop=drop, types=types)
+    read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()), strict)
+    table = columns.assign(tables.read(data, read), roles)
     screen.say(*table.notes)
     given = requests.BnnOptions(
         recipe,
@@ -81,7 +90,7 @@ def train_bnn(
         learning_rate,
         held_out,
     )
-    request = requests.training_request(given, table, roles, data, separator, likelihood)
+    request = requests.training_request(given, table, roles, data, read, likelihood)
     with screen.keeping():
         result = training.train(request, table, screen, threads=threads, save_to=output)
         result.save(output, log)

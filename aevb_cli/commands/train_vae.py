@@ -6,15 +6,17 @@ from typing import Annotated
 import typer
 
 from aevb_cli.commands import options
-from aevb_cli.settings import ColumnRequest, TrainingSettings, VaeSettings
+from aevb_cli.settings import ColumnRequest, ReadOptions, TrainingSettings, VaeSettings
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
 
 
 def train_vae(
-    data: options.Data,
+    data: options.Tables,
     target: options.Target = None,
     features: options.Features = None,
+    drop: options.Drop = None,
+    types: options.Types = None,
     group: options.Group = None,
     latent: Annotated[
         int | None, typer.Option(min=1, help="Learn so many hidden variables; without --target.", show_default=False)
@@ -43,7 +45,13 @@ def train_vae(
     seed: options.Seed = _TRAINING.seed,
     held_out: options.HeldOut = True,
     missing: options.MissingRule = "error",
+    na: options.Na = None,
+    decimal: options.Decimal = None,
     separator: options.Separator = None,
+    encoding: options.Encoding = None,
+    header: options.HeaderLine = None,
+    sheet: options.Sheet = None,
+    strict: options.Strict = False,
     require_converged: options.RequireConverged = False,
     log: options.Log = None,
     threads: options.Threads = None,
@@ -61,8 +69,9 @@ def train_vae(
 
     screen = Screen(quiet=quiet)
     runs.prepare(output, log, data, screen)
-    roles = ColumnRequest(target, features, missing, hidden=latent is not None, group=group)
-    table = columns.assign(tables.read(data, separator=separator), roles)
+    roles = ColumnRequest(target, features, missing, hidden=latent is not None, group=group, drop=drop, types=types)
+    read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()), strict)
+    table = columns.assign(tables.read(data, read), roles)
     screen.say(*table.notes)
     given = requests.VaeOptions(
         hidden,
@@ -79,7 +88,7 @@ def train_vae(
         learning_rate,
         held_out,
     )
-    request = requests.training_request(given, table, roles, data, separator, likelihood)
+    request = requests.training_request(given, table, roles, data, read, likelihood)
     with screen.keeping():
         result = training.train(request, table, screen, threads=threads, save_to=output)
         result.save(output, log)

@@ -4,7 +4,7 @@ What is read may be forged. Nothing here needs torch, for `aevb inspect` does wi
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -12,7 +12,16 @@ import msgspec
 from msgspec import Meta, Struct
 
 from aevb_cli.core.data.layout import Layout
-from aevb_cli.settings import BnnSettings, Column, ColumnRequest, Likelihood, TrainingSettings, VaeSettings
+from aevb_cli.settings import (
+    BnnSettings,
+    Column,
+    ColumnRequest,
+    Likelihood,
+    ReadOptions,
+    Taken,
+    TrainingSettings,
+    VaeSettings,
+)
 
 _LARGEST = 1e150
 """Beyond it the squares of a column's numbers are not finite."""
@@ -34,10 +43,11 @@ class Record(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Columns(Record, frozen=True):
-    """The columns in the order of the tensor `rows`."""
+    """The columns in the order of the tensor `rows`; table: what those of the training table were taken for."""
 
     features: Some[Column]
     targets: tuple[Column, ...]
+    table: tuple[Taken, ...]
 
 
 class Scaling(Record, frozen=True):
@@ -62,11 +72,11 @@ class Families(Record, frozen=True):
 
 
 class Request(Record, frozen=True):
-    """What training was asked for, beside its settings. data: the table's path, - for stdin."""
+    """What training was asked for, beside its settings. data: the table's paths, - for stdin."""
 
     columns: ColumnRequest
-    data: str
-    separator: str | None
+    data: tuple[str, ...]
+    read: ReadOptions
     likelihood: tuple[str, ...]
 
 
@@ -175,12 +185,20 @@ def _check_keys(header: Header, given: Mapping[str, Any]) -> None:
         (header.training, given["training"]),
         (header.inputs, given["inputs"]),
         (header.request.columns, given["request"]["columns"]),
+        (header.request.read, given["request"]["read"]),
         *zip(columns.features, stored["features"], strict=True),
         *zip(columns.targets, stored["targets"], strict=True),
+        *zip(columns.table, stored["table"], strict=True),
+        *((column.reading, part["reading"]) for column, part in _read(columns, stored) if column.reading),
     ]
     for record, part in parts:
         if odd := {field.name for field in fields(record)} ^ part.keys():
             raise ValueError(f"the key '{min(odd)[:60]}' is missing, or one too many")
+
+
+def _read(columns: Columns, stored: Mapping[str, Any]) -> Iterator[tuple[Column, Mapping[str, Any]]]:
+    yield from zip(columns.features, stored["features"], strict=True)
+    yield from zip(columns.targets, stored["targets"], strict=True)
 
 
 def _has_whole_number(value: Any) -> bool:
@@ -189,9 +207,10 @@ def _has_whole_number(value: Any) -> bool:
     return isinstance(value, int)
 
 
-def _check_texts(path: str, others: Any) -> None:
+def _check_texts(paths: Sequence[str], others: Any) -> None:
     """No NUL and no half of a surrogate pair; but a path may hold the bytes that it has on this system."""
     encoded = msgspec.json.encode(others)
-    if "\0" in path or b"\\u0000" in encoded.replace(rb"\\", b""):
+    if any("\0" in path for path in paths) or b"\\u0000" in encoded.replace(rb"\\", b""):
         raise ValueError("a text holds a NUL")
-    os.fsencode(path)
+    for path in paths:
+        os.fsencode(path)

@@ -14,7 +14,7 @@ from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.models import MODELS, Model
 from aevb_cli.modelfile import container, reading, schema
-from aevb_cli.settings import Column, TrainingRequest
+from aevb_cli.settings import Column, Taken, TrainingRequest
 from aevb_cli.version import __version__
 
 PACKAGES = ("numpy", "torch", "safetensors")
@@ -26,6 +26,7 @@ class TrainedModel:
 
     trace: the training records, each number by name, (T,); rows: (R, D + J), features then targets, in units;
     pit: (H, J), the probability integral transforms of rows that no used member saw, for the calibration curve;
+    taken: what the columns of the table were taken for;
     state: what training needs to go on, by name; nothing where it has converged.
     """
 
@@ -37,6 +38,7 @@ class TrainedModel:
     trace: dict[str, np.ndarray]
     rows: np.ndarray
     pit: np.ndarray
+    taken: tuple[Taken, ...]
     state: dict[str, np.ndarray]
 
     @property
@@ -75,7 +77,11 @@ def to_header(trained: TrainedModel) -> dict[str, Any]:
     return {
         "kind": model.settings.kind,
         "versions": {"aevb": __version__, **{name: version(name) for name in PACKAGES}},
-        "columns": {"features": _columns(trained.features), "targets": _columns(trained.targets)},
+        "columns": {
+            "features": _records(trained.features),
+            "targets": _records(trained.targets),
+            "table": _records(trained.taken),
+        },
         "settings": asdict(model.settings),
         "scaling": {"features": _scaling(model.features), "targets": _scaling(model.targets)},
         "inputs": asdict(model.inputs),
@@ -83,7 +89,7 @@ def to_header(trained: TrainedModel) -> dict[str, Any]:
         "request": {
             "columns": asdict(request.columns),
             "data": request.data,
-            "separator": request.separator,
+            "read": asdict(request.read),
             "likelihood": request.likelihood,
         },
         "result": trained.facts,
@@ -109,11 +115,12 @@ def from_header(header: schema.Header, tensors: dict[str, np.ndarray]) -> Traine
         model,
         features,
         targets,
-        TrainingRequest(settings, header.training, asked.columns, asked.data, asked.separator, asked.likelihood),
+        TrainingRequest(settings, header.training, asked.columns, asked.data, asked.read, asked.likelihood),
         msgspec.to_builtins(header.result),
         _below("trace.", tensors),
         tensors["rows"],
         tensors["pit"],
+        header.columns.table,
         _below("state.", tensors),
     )
 
@@ -130,8 +137,8 @@ def _below(prefix: str, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]
     return {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}
 
 
-def _columns(columns: Sequence[Column]) -> list[dict[str, Any]]:
-    return [asdict(column) for column in columns]
+def _records(records: Sequence[Column | Taken]) -> list[dict[str, Any]]:
+    return [asdict(record) for record in records]
 
 
 def _scaling(scaling: Scaling | None) -> dict[str, list[float]] | None:

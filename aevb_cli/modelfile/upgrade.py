@@ -5,11 +5,13 @@ shapes and slices alone.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from aevb_cli.modelfile.container import FORMAT, STATE, Header
+from aevb_cli.settings import ReadOptions
 
 Tensors = dict[str, np.ndarray]
 
@@ -64,7 +66,7 @@ def _from_3(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
 def _from_4(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
     """Each part of the header that is new in format 5 is filled in here."""
     header = _filled(header, "inputs", low=[], high=[])
-    for change in (_frequencies_of_groups, _without_groups, _with_errors):
+    for change in (_frequencies_of_groups, _without_groups, _with_errors, _with_plain_columns):
         header = change(header)
     return _without_guarantee(header, _renamed_trace(tensors))
 
@@ -73,6 +75,21 @@ def _without_groups(header: Header) -> Header:
     """Each row was left out by itself, and its copies were not."""
     columns = {"group": None, "together": False, **header["request"]["columns"]}
     return {**header, "request": {**header["request"], "columns": columns}}
+
+
+def _with_plain_columns(header: Header) -> Header:
+    """Every column was plain numbers or words, of one file, and nothing was left out of what was asked for."""
+    plain = {"source": "", "reading": None}
+    columns = {name: [{**plain, **column} for column in each] for name, each in header["columns"].items()}
+    request = {name: value for name, value in header["request"].items() if name != "separator"}
+    read = {**asdict(ReadOptions()), "separator": header["request"]["separator"], "na": ["NA"], "strict": True}
+    data = [header["request"]["data"]] if header["request"]["data"] else []
+    asked = {"drop": None, "types": None, "codes": False, **request["columns"]}
+    return {
+        **header,
+        "columns": {"table": [], **columns},
+        "request": {**request, "columns": asked, "read": read, "data": data},
+    }
 
 
 def _frequencies_of_groups(header: Header) -> Header:

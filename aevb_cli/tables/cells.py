@@ -1,10 +1,5 @@
-"""Parse cells of text as numbers or categories, with an error message for each cell that is neither.
+"""Cells of text, and their values as a model's columns have them, with an error message for each that has none."""
 
-A missing cell is an empty one, blanks, or NA (as R writes it). A number is a finite decimal number in ASCII digits,
-with an optional point and exponent; nan, inf, 1e999, 1,5, 0x10 and 1_000 are not numbers.
-"""
-
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,22 +9,15 @@ from numpy.typing import NDArray
 
 from aevb_cli.core.data.layout import UNSEEN
 from aevb_cli.errors import DataError
-from aevb_cli.settings import Column
-from aevb_cli.tables import arrow
+from aevb_cli.settings import Column, DateOrder
+from aevb_cli.tables import arrow, calendar, markers, numerals
 from aevb_cli.tables.space import FloatArray
 from aevb_cli.tables.table import listed, shown
 
-MISSING = ("", "NA")
-BLANKS = " \t"
-MOST_CATEGORIES = 100
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
-_ALMOST = re.compile(
-    r"[+-]?(nan|inf(inity)?|0x[\da-f]+"
-    r"|[$€£]? ?(\d[\d_]*(,\d+)*(\.\d*)?|\d{1,3}(\.\d{3})+,\d+|\.\d+)(e[+-]?\d+)? ?[%€]?)",
-    re.IGNORECASE,
-)
-_DATE = re.compile(r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})([T ]\d{1,2}:\d\d.*)?", re.ASCII)
-_BOOLEANS = {"true", "false"}
+BLANKS = " \t\u00a0\u2007\u2009\u202f\u3000\ufeff"
+"""What may surround a cell and is no part of it, the blanks of typesetters and spreadsheets too."""
+
+TRUE, FALSE = {"true", "t"}, {"false", "f"}
 _FIRST = 3
 
 _PART = 1 << 20  # rows whose strings are copied at once
@@ -47,18 +35,14 @@ class Misfits:
         """Return these and those of later records of the same table."""
         return Misfits(self.column, self.count + later.count, (self.first + later.first)[:_FIRST])
 
-    def error(self, name: str) -> DataError:
-        """Return the error that names them, with the count."""
+    def error(self, name: str, *ways_out: str) -> DataError:
+        """Return the error that names them, with the count. ways_out: beside counting the cell as missing."""
         record, cell = self.first[0]
         others = ", ".join(f"{shown(word)} in record {place}" for place, word in self.first[1:])
         count = f" {self.count} such cells; the next: {others}." if others else ""
-        fault = _unseen(self.column) if self.column.categories else _not_a_number(cell)
-        return DataError(f"{name}, record {record}, column {shown(self.column.name)}: {shown(cell)} {fault}{count}")
-
-
-def is_number(word: str) -> bool:
-    """Whether a string is a finite decimal number."""
-    return not np.isnan(_number(word))
+        way_out = f"Correct it, or {', or '.join([*ways_out, f'count it as missing: --na {quoted(cell)}'])}."
+        where = f"{name}, record {record}, column {shown(self.column.column)}: {shown(cell)}"
+        return DataError(f"{where} {_fault(self.column)}. {way_out}{count}")
 
 
 def finite(column: Any) -> list[FloatArray] | None:
@@ -72,7 +56,7 @@ def finite(column: Any) -> list[FloatArray] | None:
 class Words:
     """A column's cells as strings without surrounding blanks.
 
-    vocabulary: the distinct ones; index: each row's place in it, -1 where the cell is missing, (rows,).
+    vocabulary: the distinct ones; index: each row's place in it, -1 where the cell is empty, (rows,).
     """
 
     vocabulary: list[str]
@@ -85,10 +69,10 @@ class Words:
 
         encoded = pyarrow.compute.utf8_trim(cells, BLANKS).combine_chunks().dictionary_encode()
         vocabulary = encoded.dictionary.to_pylist()
-        present = np.array([word not in MISSING for word in vocabulary] + [False])
+        present = np.array([word != "" for word in vocabulary] + [False])
         places = np.where(present, np.cumsum(present) - 1, -1).astype(np.int32)
         index = np.concatenate(arrow.to_numpy(encoded.indices, missing=-1))
-        return cls([word for word in vocabulary if word not in MISSING], places[index])
+        return cls([word for word in vocabulary if word], places[index])
 
     @classmethod
     def of_parts(cls, convert: Callable[[Any], Any], column: Any) -> "Words":
@@ -108,94 +92,120 @@ class Words:
             found.append(np.array([*own, -1], np.int32)[part.index])
         return cls(list(places), np.concatenate(found))
 
+    def without(self, missing: Sequence[str]) -> "Words":
+        """Return the column with these words counted as empty cells."""
+        gone = set(missing)
+        if gone.isdisjoint(self.vocabulary):
+            return self
+        kept = np.array([word not in gone for word in self.vocabulary] + [False])
+        places = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
+        return Words([word for word in self.vocabulary if word not in gone], places[self.index])
+
+    def counts(self) -> NDArray[np.int64]:
+        """Return how many rows have each word of the vocabulary."""
+        return np.bincount(self.index[self.index >= 0], minlength=len(self.vocabulary))
+
     def values(self, value: Callable[[str], float]) -> FloatArray:
-        """Return the number that `value` gives for each row, NaN where the cell is missing."""
+        """Return the number that `value` gives for each row, NaN where the cell is empty."""
         return np.array([*map(value, self.vocabulary), np.nan])[self.index]
 
 
-def fit(column: Column, words: Words, first: int) -> tuple[list[FloatArray], Misfits | None]:
+def fit(
+    column: Column, words: Words, first: int, na: Sequence[str] = (), *, lenient: bool = False
+) -> tuple[FloatArray, Misfits | None]:
     """Return the values of a column of known type, NaN where a cell is missing or a misfit, and the misfits.
 
-    words: its cells, the first of them in record `first`.
+    words: its cells, the first of them in record `first`; na: cells that count as missing, beside the usual markers;
+    lenient: an unknown word is no misfit, it has the code UNSEEN.
     """
+    known = set(column.categories)
+    absent = {*na, *(marker for marker in markers.MARKERS if marker not in known)}
+    words = words.without([word for word in words.vocabulary if word in absent])
+    values = words.values(_as_code(column) if column.categories else as_number(column))
+    misfit = np.isnan(values) & (words.index >= 0)
+    if lenient and column.categories:
+        return np.where(misfit, UNSEEN, values), None
+    return values, _misfits(column, words, misfit, first)
+
+
+def of_numbers(column: Column, values: FloatArray) -> FloatArray:
+    """Return the values of a column that is read from numbers; a code that is new has the value UNSEEN. (rows,)."""
+    if not column.categories:
+        return values
+    codes = np.array([float(category) for category in column.categories])
+    order = np.argsort(codes)
+    near = np.clip(np.searchsorted(codes[order], values), 0, len(codes) - 1)
+    found = np.where(codes[order][near] == values, order[near].astype(np.float64), UNSEEN)
+    return np.where(np.isnan(values), np.nan, found)
+
+
+def as_number(column: Column) -> Callable[[str], float]:
+    """Return the function from a cell of a column of numbers to its value, NaN where it has none."""
+    reading = column.reading
+    if reading is None:
+        return numerals.number
+    if reading.kind == "boolean":
+        return truth
+    if reading.kind == "date":
+        return lambda word: calendar.value(word, reading.order, reading.part)
+    if reading.kind == "time":
+        return calendar.hours
+    return lambda word: numerals.value(word, reading)
+
+
+def code_text(number: float) -> str:
+    """Return a number as the word that it stands for: 3 for 3.0."""
+    return str(int(number)) if number.is_integer() else repr(number)
+
+
+def truth(word: str) -> float:
+    """Return 1 for a word that says true, 0 for one that says false; NaN for others."""
+    lower = word.lower()
+    return 1.0 if lower in TRUE or lower == "1" else 0.0 if lower in FALSE or lower == "0" else np.nan
+
+
+def quoted(cell: str) -> str:
+    """Return a cell as a shell takes it."""
+    text = shown(cell)[1:-1]
+    return text if text.replace(".", "").replace("_", "").isalnum() else f"'{text}'"
+
+
+def _as_code(column: Column) -> Callable[[str], float]:
+    """Return the function from a cell of a column of words to its code, NaN where it has none."""
     codes = {word: float(code) for code, word in enumerate(column.categories)}
-    values = words.values(lambda word: codes.get(word, np.nan) if codes else _number(word))
-    return [values], _misfits(column, words, np.isnan(values), first)
+    reading = column.reading
+    if reading is None:
+        return lambda word: codes.get(word, np.nan)
+    if reading.kind == "code":
+        return lambda word: codes.get(code_text(numerals.number(word)), np.nan)
+    if reading.kind == "date":
+        return lambda word: codes.get(_weekday(word, reading.order), np.nan)
+    rest = codes.get(reading.rest, np.nan)
+    return lambda word: codes.get(word, rest)
 
 
-def marked(codes: FloatArray, words: Words) -> FloatArray:
-    """Return a categorical column's codes with UNSEEN where a cell is present and its category is unknown."""
-    return np.where(np.isnan(codes) & (words.index >= 0), UNSEEN, codes)
+def _weekday(word: str, order: DateOrder) -> str:
+    day = calendar.value(word, order, "weekday")
+    return "" if np.isnan(day) else calendar.WEEKDAYS[int(day)]
 
 
-def infer(name: str, column: str, cells: Words) -> tuple[Column, list[FloatArray]]:
-    """Return whether a column is numeric or categorical, as a `Column`, and its values, as arrays.
-
-    Raises
-    ------
-    DataError
-        numbers and words are mixed; the cells are booleans, dates, numbers in another notation, identifiers or free
-        text.
-    """
-    (values,), misfits = fit(Column(column), cells, 1)
-    if misfits is None:
-        return Column(column), [values]
-    vocabulary, index = cells.vocabulary, cells.index
-    numbers, words = np.count_nonzero(~np.isnan(values)), misfits.count
-    malformed = all(_ALMOST.fullmatch(word) for word in vocabulary if not is_number(word))
-    if numbers > words or malformed:
-        raise misfits.error(name)
-    if numbers:
-        row = int(np.argmax(~np.isnan(values)))
-        raise _complaint(
-            name, f"record {row + 1}, column", column, f"{shown(vocabulary[index[row]])} {_NUMBER_AMONG_WORDS}"
-        )
-    if reason := _refusal(vocabulary, words):
-        raise _complaint(name, "column", column, reason)
-    categories = tuple(sorted(vocabulary))
-    return Column(column, categories), fit(Column(column, categories), cells, 1)[0]
-
-
-def _refusal(vocabulary: Sequence[str], rows: int) -> str | None:
-    """Return why a column of words is not categorical."""
-    if {word.lower() for word in vocabulary} <= _BOOLEANS:
-        return f"{listed(vocabulary)} could be numbers or categories. Write 0 and 1, or no and yes."
-    if all(map(_DATE.fullmatch, vocabulary)):
-        return f"{shown(vocabulary[0])} is a date. Turn it into a number (days since a start), {_LEAVE_OUT}"
-    if len(vocabulary) > max(MOST_CATEGORIES, rows / 2):
-        return (
-            f"{len(vocabulary)} different words in {rows} cells, like a name or a text. Leave it out with --features."
-        )
-    return None
-
-
-def _complaint(name: str, place: str, column: str, sentence: str) -> DataError:
-    return DataError(f"{name}, {place} {shown(column)}: {sentence}")
-
-
-_LEAVE_OUT = "or leave the column out with --features."
-_NUMBER_AMONG_WORDS = f"is a number in a column of words. Write it as a word (such as 'n1'), {_LEAVE_OUT}"
-
-
-def _not_a_number(cell: str) -> str:
-    if re.fullmatch(r"[+-]?[\d.]+,\d+", cell):
-        return "is not a number. Write the decimal mark as a point."
-    if _ALMOST.fullmatch(cell):
-        return "is not a plain finite number like -1.5 or 2e3. Leave an unknown one empty, or write NA."
-    return f"is not a number. Correct it, leave the cell empty where the value is unknown, {_LEAVE_OUT}"
-
-
-def _unseen(column: Column) -> str:
-    known = listed(column.categories)
-    return f"is new; the model knows {known}. Correct it, or take it as missing with --unseen missing."
-
-
-def _number(word: str) -> float:
-    value = float(word) if _NUMBER.fullmatch(word) else np.nan
-    return value if np.isfinite(value) else np.nan
+def _fault(column: Column) -> str:
+    """Return what is wrong with a cell that does not fit, the end of a clause."""
+    reading = column.reading
+    if reading is not None and reading.kind == "date":
+        return f"is no date like the others ({calendar.EXAMPLES[reading.order]})"
+    if reading is not None and reading.kind == "time":
+        return "is no time of day like the others (14:30)"
+    if reading is not None and reading.kind == "boolean":
+        return "is neither true nor false"
+    if column.categories:
+        return f"is new; the model knows {listed(column.categories)}"
+    if reading is not None and (notation := numerals.described(reading)):
+        return f"is not a number like the others ({notation})"
+    return "is not a plain finite number like -1.5 or 2e3"
 
 
 def _misfits(column: Column, words: Words, misfit: NDArray[np.bool_], first: int) -> Misfits | None:
-    rows = np.flatnonzero(misfit & (words.index >= 0))
+    rows = np.flatnonzero(misfit)
     named = tuple((first + row, words.vocabulary[words.index[row]]) for row in rows[:_FIRST].tolist())
     return Misfits(column, len(rows), named) if named else None

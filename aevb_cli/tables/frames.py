@@ -18,7 +18,7 @@ import numpy as np
 from aevb_cli.errors import DataError
 from aevb_cli.tables import arrow, cells
 from aevb_cli.tables.cells import Words
-from aevb_cli.tables.header import check_names
+from aevb_cli.tables.header import unique
 from aevb_cli.tables.raw import Pieces, RawTable
 from aevb_cli.tables.table import listed, shown
 
@@ -26,7 +26,6 @@ NAME = "the table"
 """What a table in memory is called in a message."""
 
 _SAME_IN_ARROW = "bhilqBHILQfd"  # NumPy's types that Arrow has too: `pyarrow.array` would import pandas
-_LEAVE_OUT = "leave it out with features=..."
 
 
 class ArrowStream(Protocol):
@@ -50,14 +49,13 @@ class Frame(RawTable):
         Raises
         ------
         DataError
-            it is of no known type, has no columns or no rows, or columns of different lengths; a name is empty or a
-            duplicate.
+            it is of no known type, has no columns or no rows, or columns of different lengths.
         """
         columns = _columns_of(source)
         if not columns:
             raise DataError(f"{NAME}: it has no columns. Give a table with named columns.")
-        names = tuple(name for name, _ in columns)
-        check_names(NAME, names)
+        names = tuple(unique([name for name, _ in columns]))
+        columns = [(name, values) for name, (_, values) in zip(names, columns, strict=True)]
         lengths = {name: _length(name, values) for name, values in columns}
         length = lengths[names[0]]
         for name in names:
@@ -66,7 +64,8 @@ class Frame(RawTable):
                 raise DataError(f"{NAME}, column {shown(name)}: {found}. Make the columns equally long.")
         if not length:
             raise DataError(f"{NAME}: it has columns ({listed(names)}) and no row.")
-        return cls(NAME, names, 1, tuple(_Column(name, values) for name, values in columns), length)
+        index = names[:1] if names[0].startswith("\0") else ()
+        return cls(NAME, names, 1, tuple(_Column(name, values) for name, values in columns), length, index=index)
 
     def parts(self, rows: int) -> Iterator[RawTable]:
         """Yield its rows as tables of `rows` rows each."""
@@ -82,6 +81,15 @@ class Frame(RawTable):
         clean = {name: pieces for name, pieces in numbers.items() if pieces is not None}
         rest = [name for name in (*numeric, *words) if name not in clean]
         return clean, {name: _words(self._rows(self._column(name).values)) for name in rest}
+
+    def _inferred(self, names: Sequence[str], words: Sequence[str]) -> tuple[dict[str, Pieces], dict[str, Words]]:
+        """Truth values are no numbers here, so that a model of them takes the words of a text file, too."""
+        truths = [name for name in names if self._column(name).is_truth]
+        return self._columns([name for name in names if name not in truths], [*words, *truths])
+
+    def unreadable(self, name: str) -> str:
+        """Return why a column cannot be data: it holds lists, say; empty where it can."""
+        return self._column(name).unreadable
 
     def _column(self, name: str) -> "_Column":
         return self.columns[self.names.index(name)]
@@ -102,19 +110,35 @@ class _Column:
         """Its cells as an Arrow column of numbers or strings; DataError where they are neither."""
         import pyarrow as pa
 
+        if self.unreadable:
+            advice = "Make them all numbers or all strings" if self._arrow is None else "Leave it out"
+            raise DataError(
+                f"{NAME}, column {shown(self.name)}: it holds {self.unreadable}. {advice}: --drop, or drop=..."
+            )
+        column = self._arrow
+        if pa.types.is_temporal(column.type):
+            return _as_dates(column)
+        return column
+
+    @cached_property
+    def unreadable(self) -> str:
+        """Why it holds neither numbers nor words; empty where it does."""
+        import pyarrow as pa
+
         column = self._arrow
         if column is None:
             kinds = sorted({type(cell).__name__ for cell in self.source if not _is_missing(cell)})
-            found = f"its cells are of types that do not go together, or of no known type ({', '.join(kinds)})"
-            advice = f"Make them all numbers or all strings, or {_LEAVE_OUT}"
-            raise DataError(f"{NAME}, column {shown(self.name)}: {found}. {advice}")
+            return f"cells of types that do not go together, or of no known type ({', '.join(kinds)})"
         kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-        if _is_number(kind) or _is_text(kind):
-            return column
-        found = f"it holds {kind}, neither numbers nor words. {_LEAVE_OUT.capitalize()}"
-        if pa.types.is_temporal(kind):
-            found = f"it holds dates or times. Turn them into numbers (days since a start), or {_LEAVE_OUT}"
-        raise DataError(f"{NAME}, column {shown(self.name)}: {found}")
+        known = _is_number(kind) or _is_text(kind) or (pa.types.is_temporal(kind) and not pa.types.is_interval(kind))
+        return "" if known else f"{kind}, neither numbers nor words"
+
+    @property
+    def is_truth(self) -> bool:
+        """Whether its cells are truth values."""
+        import pyarrow as pa
+
+        return self._arrow is not None and bool(pa.types.is_boolean(self._arrow.type))
 
     @cached_property
     def writable(self) -> Any:
@@ -215,6 +239,20 @@ def _numbers(column: Any) -> Pieces | None:
         column = column.cast(pa.string())  # Arrow's cast of a decimal to a double is off in the last bit
     pieces = arrow.to_numpy(column.cast(pa.float64(), safe=False))
     return None if any(np.isinf(piece).any() for piece in pieces) else pieces
+
+
+def _as_dates(column: Any) -> Any:
+    """Return an Arrow column of dates, times or durations as a text file has it; a duration as its hours."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not pa.types.is_duration(column.type):
+        return column.cast(pa.string())
+    seconds = pc.divide(column.cast(pa.int64()).cast(pa.float64()), _PER_SECOND[column.type.unit])
+    return pc.divide(seconds, 3600.0)
+
+
+_PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 
 
 def _words(column: Any) -> Words:

@@ -10,9 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevb_cli.errors import DataError
-from aevb_cli.tables.table import shown
 
-SEPARATORS = (",", ";", "\t", "|")
 LONGEST_RECORD = 1 << 26
 _PIECE = 1 << 14
 _LF, _CR, _QUOTE = b'\n\r"'
@@ -125,21 +123,6 @@ def pieces(name: str, blocks: Iterable[bytes], rows: int) -> Iterator[bytes]:
 def widths(data: bytes, separator: str) -> list[int]:
     """Count the cells of every record."""
     return [int(width) for width in _widths(data, separator, *records(data))]
-
-
-def detect_separator(name: str, start: bytes) -> str:
-    """Return the separator in the header; of several candidates, the one that gives all records the same width.
-
-    start: complete records, the first of them the header.
-    """
-    counts = {candidate: widths(start, candidate) for candidate in SEPARATORS}
-    present = [candidate for candidate in SEPARATORS if counts[candidate][0] > 1]
-    if len(present) > 1:
-        present = [candidate for candidate in present if len(set(counts[candidate])) == 1] or present
-    if len(present) > 1:
-        found = " and ".join(shown(candidate) for candidate in present)
-        raise DataError(f"{name}: {found} could both separate the columns. Say which with --separator.")
-    return present[0] if present else ","
 
 
 def _outside_quotes(data: bytes, *codes: int, odd: int = 0) -> Positions:

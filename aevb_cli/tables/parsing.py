@@ -1,13 +1,13 @@
 """A CSV table, split and converted by pyarrow: every rule of Arrow's own is checked before or undone after."""
 
 import codecs
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from aevb_cli.errors import DataError
 from aevb_cli.settings import PROCESS, Column
-from aevb_cli.tables import arrow, cells, layout, segments, sources
+from aevb_cli.tables import arrow, cells, layout, markers, segments, sources
 from aevb_cli.tables.cells import Words
 from aevb_cli.tables.header import Header
 from aevb_cli.tables.raw import Pieces, RawTable
@@ -23,25 +23,40 @@ class CsvTable(RawTable):
     body: returns the bytes below the header, in blocks, whenever it is called.
     """
 
+    is_text: ClassVar[bool] = True
+
     separator: str
     body: Callable[[], Iterable[bytes]]
 
     @classmethod
     def below(cls, header: Header, body: Callable[[], Iterable[bytes]], first: int = 1) -> "CsvTable":
         """Return the records below a header."""
-        return cls(header.source, header.names, first, header.separator, body)
+        return cls(
+            header.source,
+            header.names,
+            first,
+            header.separator,
+            body,
+            index=header.index,
+            notes=header.notes,
+            options=header.options,
+        )
 
     def text(self, names: Sequence[str] | None = None) -> tuple[Any, ...]:
         """Return these columns (None: all) as Arrow columns of strings, unchanged; null where empty."""
         wanted = self.names if names is None else names
-        parsed = self._parsed([], wanted, missing=[""])
+        parsed = self._parsed([], wanted, null_text=True)
         return tuple(parsed.column(name) for name in wanted)
 
-    def _inferred(self, names: Sequence[str]) -> tuple[dict[str, Pieces], dict[str, Words]]:
+    def _inferred(self, names: Sequence[str], words: Sequence[str]) -> tuple[dict[str, Pieces], dict[str, Words]]:
         guess = self._numeric(names)
-        numbers, words = self._collected(guess, [name for name in names if name not in guess])
-        late = [name for name in names if name not in numbers and name not in words]
-        return numbers, words | (self._collected([], late)[1] if late else {})
+        numbers, found = self._collected(guess, [*words, *(name for name in names if name not in guess)])
+        late = [name for name in names if name not in numbers and name not in found]
+        return numbers, found | (self._collected([], late)[1] if late else {})
+
+    def _decimal(self, words: Mapping[str, Words]) -> str | None:
+        """A comma that separates the cells is none of their marks: whoever writes 1,5 separates by something else."""
+        return super()._decimal(words) or ("." if self.separator == "," else None)
 
     def _numeric(self, names: Sequence[str]) -> list[str]:
         """Return the names whose first cells are all numbers: a guess that saves a second pass, no more."""
@@ -51,7 +66,7 @@ class CsvTable(RawTable):
         return [
             name
             for name, text in zip(names, start.text(names), strict=True)
-            if cells.fit(Column(name), Words.of(text), 1)[1] is None
+            if cells.fit(Column(name), Words.of(text), 1, self.options.na)[1] is None
         ]
 
     def _collected(self, numeric: Sequence[str], words: Sequence[str]) -> tuple[dict[str, Pieces], dict[str, Words]]:
@@ -88,14 +103,18 @@ class CsvTable(RawTable):
             parsed = self._parsed([], rest)
         return clean, {name: Words.of(parsed.column(name)) for name in rest}
 
-    def _parsed(self, numeric: Sequence[str], words: Sequence[str], missing: Sequence[str] = cells.MISSING) -> Any:
-        """Return an Arrow table of doubles and strings, null where missing; None where a double is something else."""
+    def _parsed(self, numeric: Sequence[str], words: Sequence[str], *, null_text: bool = False) -> Any:
+        """Return an Arrow table of doubles, null where missing, and strings; None where a double is something else.
+
+        null_text: an empty string is null, too.
+        """
         import pyarrow as pa
 
+        missing = [""] if null_text else markers.missing(strict=self.options.strict, told=self.options.na)
         types = dict.fromkeys(numeric, pa.float64()) | dict.fromkeys(words, pa.string())
         for blocks in (self._plain, self._checked, self._whole):
             try:
-                return self._arrow(blocks(), types, missing, newlines=blocks != self._plain)
+                return self._arrow(blocks(), types, missing, newlines=blocks != self._plain, null_text=null_text)
             except layout.Special:
                 continue
             except (pa.ArrowInvalid, layout.Suspect) as error:
@@ -116,7 +135,9 @@ class CsvTable(RawTable):
         """Return one block: for Arrow, no record may lie in more than two."""
         return iter([b"".join(self._checked())])
 
-    def _arrow(self, blocks: Iterator[bytes], types: dict[str, Any], missing: Sequence[str], *, newlines: bool) -> Any:
+    def _arrow(
+        self, blocks: Iterator[bytes], types: dict[str, Any], missing: Sequence[str], *, newlines: bool, null_text: bool
+    ) -> Any:
         """Let Arrow split and convert; `newlines`: there may be some in quotes."""
         import pyarrow as pa
         import pyarrow.csv
@@ -127,7 +148,7 @@ class CsvTable(RawTable):
             pa.csv.ReadOptions(column_names=self.names, block_size=sources.BLOCK, use_threads=PROCESS.ends_at_once),
             pa.csv.ParseOptions(delimiter=self.separator, newlines_in_values=newlines),
             pa.csv.ConvertOptions(
-                column_types=types, include_columns=list(types), null_values=missing, strings_can_be_null=True
+                column_types=types, include_columns=list(types), null_values=missing, strings_can_be_null=null_text
             ),
         )
 

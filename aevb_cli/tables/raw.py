@@ -1,19 +1,20 @@
 """A table whose columns have no types yet, and the two ways to type them: by their cells, or as a known table's."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aevb_cli.errors import DataError
-from aevb_cli.settings import Column
-from aevb_cli.tables import arrow, cells
+from aevb_cli.settings import AS_FOUND, Column, ReadOptions, Told
+from aevb_cli.tables import arrow, cells, markers
 from aevb_cli.tables.cells import Words
+from aevb_cli.tables.inference import Found, Inference, decimal_mark
 from aevb_cli.tables.space import FloatArray, allocate
-from aevb_cli.tables.table import Table, find, listed, shown
+from aevb_cli.tables.table import Table, find, shown
 
 Unseen = Literal["error", "missing"]
 
@@ -21,37 +22,76 @@ Pieces = list[FloatArray]
 """The numbers of a column, one array after the other."""
 
 
+@dataclass(frozen=True)
+class Typed:
+    """A table of those columns that a model can use, and what each column of the raw table was taken for."""
+
+    table: Table
+    found: tuple[Found, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class RawTable(ABC):
     """A table whose columns have no types yet.
 
-    source: what the table is called in a message; names: of all columns; first: the number of its first record.
+    source: what the table is called in a message; names: of all columns, unique: where the table has one twice, or
+    none, it is a label with a NUL; first: the number of its first record; index: columns that are no data, such as the
+    row names of R and the index of pandas; notes: what the user is told of how it was read.
     """
 
     source: str
     names: tuple[str, ...]
     first: int
+    index: tuple[str, ...] = field(default=(), kw_only=True)
+    notes: tuple[str, ...] = field(default=(), kw_only=True)
+    options: ReadOptions = field(default=AS_FOUND, kw_only=True)
 
-    def typed(self, names: Sequence[str] | None = None) -> Table:
-        """Return these columns (None: all), each numeric or categorical, as its cells are.
+    @property
+    def data(self) -> tuple[str, ...]:
+        """The names of the columns that may be data: each has a name of its own, and is no index."""
+        return tuple(name for name in self.names if "\0" not in name and name and name not in self.index)
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The names of all columns as the table has them."""
+        return tuple(name.partition("\0")[0] for name in self.names)
+
+    def typed(self, names: Sequence[str] | None = None, told: Mapping[str, Told] | None = None) -> Typed:
+        """Return these columns (None: all that may be data), as their cells are. told: what some of them are.
 
         Raises
         ------
         DataError
-            a column is missing, empty, or neither numeric nor categorical; a record is ragged.
+            a column is missing, stands twice, or has cells that do not go together; a record is ragged.
         """
-        wanted = [self.names[place] for place in find(self.names if names is None else names, self.names, self.source)]
-        numbers, words = self._inferred(wanted)
-        found = (
-            (Column(name), numbers.pop(name)) if name in numbers else cells.infer(self.source, name, words[name])
-            for name in wanted
+        told = told or {}
+        wanted = [self.names[place] for place in self.find(self.data if names is None else names)]
+        readable = [name for name in wanted if not self.unreadable(name)]
+        numbers, words = self._inferred(
+            [name for name in readable if name not in told], [name for name in readable if name in told]
         )
-        table = _table(len(wanted), found)
+        inference = Inference(self.source, self.options, self.options.decimal or self._decimal(words))
+        found, parts = list[Found](), list[tuple[Column, Pieces]]()
+        for name in wanted:
+            if reason := self.unreadable(name):
+                found.append(Found(name, left_out=f"it holds {reason}", guess=reason))
+                continue
+            if name in numbers:
+                one, values = inference.of_numbers(name, numbers.pop(name))
+            else:
+                one, values = inference.of_words(name, words.pop(name), told.get(name))
+            found.append(one)
+            parts += zip(one.columns, values, strict=True)
+        table = _table(len(parts), parts)
         arrow.release()
-        empty = [name for name, extent in zip(wanted, table.extent, strict=True) if not extent.known]
-        if empty:
-            raise DataError(f"{self.source}: nothing stands in column {listed(empty)}. Leave it out with --features.")
-        return table
+        return Typed(table, tuple(found))
+
+    def find(self, names: Sequence[str]) -> list[int]:
+        """Return the places of columns; DataError where one is missing or stands twice."""
+        twice = [name for name in names if any(label.startswith(f"{name}\0") for label in self.names)]
+        if twice:
+            raise DataError(f"{self.source}: more than one column is called {shown(twice[0])}. Rename them.")
+        return find(names, self.names, self.source, self.data)
 
     def conforming(self, columns: Sequence[Column], *, unseen: Unseen = "error") -> Table:
         """Return the columns of a known table, found by name; `unseen` "missing": an unknown category has code UNSEEN.
@@ -69,19 +109,24 @@ class RawTable(ABC):
 
     def fit(self, columns: Sequence[Column], unseen: Unseen) -> tuple[Table, cells.Misfits | None]:
         """Return the table, and the misfits of the column that has the first of them."""
-        find([column.name for column in columns], self.names, self.source)
-        numbers, words = self._columns(
-            [column.name for column in columns if not column.categories],
-            [column.name for column in columns if column.categories],
-        )
+        kinds: dict[str, list[str]] = {}
+        for column in columns:
+            plain = "words" if column.categories else "number"
+            kinds.setdefault(column.column, []).append(column.reading.kind if column.reading else plain)
+        self.find(list(kinds))
+        commas = {column.column for column in columns if column.reading and column.reading.decimal != "."}
+        as_text = commas if self.is_text else set()
+        numeric = [name for name, each in kinds.items() if set(each) <= {"number", "code"} and name not in as_text]
+        numbers, words = self._columns(numeric, [name for name in kinds if name not in numeric])
         parts, found = [], []
         for column in columns:
-            pieces, misfits = numbers.get(column.name), None
-            if pieces is None:
-                pieces, misfits = cells.fit(column, words[column.name], self.first)
-                if misfits and column.categories and unseen == "missing":
-                    pieces, misfits = [cells.marked(pieces[0], words[column.name])], None
-            parts.append(pieces)
+            name = column.column
+            if name in numbers:
+                parts.append([cells.of_numbers(column, piece) for piece in numbers[name]])
+                continue
+            lenient = unseen == "missing" or len(kinds[name]) > 1
+            values, misfits = cells.fit(column, words[name], self.first, self.options.na, lenient=lenient)
+            parts.append([values])
             if misfits:
                 found.append(misfits)
         table = _table(len(columns), zip(columns, parts, strict=True))
@@ -97,15 +142,22 @@ class RawTable(ABC):
         """
         import pyarrow as pa
 
-        find([name], self.names, self.source)
+        self.find([name])
         (column,) = self.text([name])
         try:
-            return Words.of_parts(arrow.as_text, column).index
+            return Words.of_parts(arrow.as_text, column).without(markers.USUAL).index
         except pa.ArrowException as error:
             raise DataError(
                 f"{self.source}, column {shown(name)}: it holds {column.type}, which cannot tell rows apart. "
                 "Name another column with --group."
             ) from error
+
+    is_text: ClassVar[bool] = False
+    """Whether all of its cells are text, numbers too, so that a comma may be their decimal mark."""
+
+    def unreadable(self, name: str) -> str:
+        """Return why a column cannot be data; empty where it can."""
+        return ""
 
     @abstractmethod
     def text(self, names: Sequence[str] | None = None) -> tuple[Any, ...]:
@@ -115,9 +167,13 @@ class RawTable(ABC):
     def _columns(self, numeric: Sequence[str], words: Sequence[str]) -> tuple[dict[str, Pieces], dict[str, Words]]:
         """Return the columns of `numeric` that are numbers throughout, and all others as words."""
 
-    def _inferred(self, names: Sequence[str]) -> tuple[dict[str, Pieces], dict[str, Words]]:
-        """Return those columns that are numbers throughout, and all others as words."""
-        return self._columns(names, [])
+    def _inferred(self, names: Sequence[str], words: Sequence[str]) -> tuple[dict[str, Pieces], dict[str, Words]]:
+        """Return those columns of `names` that are numbers throughout, and all others as words."""
+        return self._columns(names, words)
+
+    def _decimal(self, words: Mapping[str, Words]) -> str | None:
+        """Return the decimal mark of those columns whose numbers have but one."""
+        return decimal_mark(list(words.values()))
 
 
 def _table(width: int, found: Iterable[tuple[Column, Pieces]]) -> Table:

@@ -3,12 +3,12 @@
 import itertools
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from aevb_cli.errors import DataError, UsageError
-from aevb_cli.settings import Column
+from aevb_cli.settings import AS_FOUND, Column, ReadOptions
 from aevb_cli.tables import layout, sources
 from aevb_cli.tables.cells import Misfits
 from aevb_cli.tables.frames import ArrowStream, Frame
@@ -17,26 +17,28 @@ from aevb_cli.tables.parsing import CsvTable
 from aevb_cli.tables.raw import RawTable, Unseen
 from aevb_cli.tables.table import Table
 
-Source = str | os.PathLike[str] | ArrowStream | Mapping[str, Any]
+Source = str | os.PathLike[str] | Sequence[str] | ArrowStream | Mapping[str, Any]
 """A path ("-" is stdin), a data frame (pandas, polars, pyarrow or another with an Arrow stream), a dict of columns."""
 
 
-def read(source: Source, *, separator: str | None = None) -> RawTable:
+def read(source: Source, options: ReadOptions = AS_FOUND) -> RawTable:
     """Read a whole table; its columns get their types later.
 
     A file is CSV in UTF-8 with a header, records and cells as in RFC 4180; gzip and Parquet are recognised.
-    separator: of a file; None: find it in the header.
+    options: how it is read; what is not told is found.
 
     Raises
     ------
     DataError
         the table cannot be read, has no column names or no records, or a file's quotes or characters are broken.
     """
+    if isinstance(source, list) and len(source) == 1:
+        (source,) = source
     if not isinstance(source, str | os.PathLike):
-        return Frame.of(source)
+        return replace(Frame.of(source), options=options)
     path = os.fspath(source)
     blocks = sources.repeatable(path)
-    header = Header.of(sources.called(path), next(blocks(), b""), _checked(separator))
+    header = Header.of(sources.called(path), next(blocks(), b""), _checked(options))
     raw = CsvTable.below(header, lambda: _below(header, blocks()))
     if not any(block.strip(b"\r\n") for block in raw.body()):
         raise header.no_records()
@@ -52,8 +54,8 @@ class Chunk:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of all columns."""
-        return self.raw.names
+        """The names of all columns, as the table has them."""
+        return self.raw.header
 
     @cached_property
     def text(self) -> tuple[Any, ...]:
@@ -68,7 +70,7 @@ def stream(
     chunk_rows: int,
     optional: Sequence[str] = (),
     unseen: Unseen = "error",
-    separator: str | None = None,
+    options: ReadOptions = AS_FOUND,
 ) -> Iterator[Chunk]:
     """Yield a table in chunks of `chunk_rows` records, in memory that does not grow with a file's length.
 
@@ -80,22 +82,22 @@ def stream(
         as `read` and `RawTable.conforming`; faults of the header or the first chunk before this returns.
     """
     if isinstance(source, str | os.PathLike):
-        header, parts = _csv_parts(os.fspath(source), chunk_rows, separator)
+        header, parts = _csv_parts(os.fspath(source), chunk_rows, options)
         names = header.names
     else:
-        frame = Frame.of(source)
+        frame = replace(Frame.of(source), options=options)
         names, parts = frame.names, frame.parts(chunk_rows)
-    present = [column for column in columns if column.name in names or column.name not in optional]
+    present = [column for column in columns if column.column in names or column.column not in optional]
     chunks = _chunks(parts, present, unseen)
     return itertools.chain(list(itertools.islice(chunks, 1)), chunks)
 
 
-def _csv_parts(path: str, rows: int, separator: str | None) -> tuple[Header, Iterator[RawTable]]:
+def _csv_parts(path: str, rows: int, options: ReadOptions) -> tuple[Header, Iterator[RawTable]]:
     """Return the header of a file, and its records as tables of `rows` records each."""
     name = sources.called(path)
     blocks = sources.blocks(path)
     start = next(blocks, b"")
-    header = Header.of(name, start, _checked(separator))
+    header = Header.of(name, start, _checked(options))
     pieces = layout.pieces(name, _below(header, itertools.chain([start], blocks)), rows)
 
     def parts() -> Iterator[RawTable]:
@@ -130,10 +132,13 @@ def _below(header: Header, blocks: Iterator[bytes]) -> Iterator[bytes]:
     yield from blocks
 
 
-def _checked(separator: str | None) -> str | None:
-    """Return the separator; a shell can write a tabulator as "tab", or as a backslash and t."""
+def _checked(options: ReadOptions) -> ReadOptions:
+    """Return the options with the separator itself; a shell can write a tabulator as "tab", or as a backslash and t."""
+    separator = options.separator
     if separator in {"tab", "\\t"}:
-        return "\t"
+        return replace(options, separator="\t")
     if separator is not None and (len(separator) != 1 or not separator.isascii() or separator in '"\r\n\0'):
         raise UsageError(f"--separator {separator!r}: it takes one character, such as ; or tab.")
-    return separator
+    if options.decimal not in {None, ".", ","}:
+        raise UsageError(f"--decimal {options.decimal!r}: it is . or ,")
+    return options

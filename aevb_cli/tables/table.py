@@ -4,7 +4,7 @@ import difflib
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -103,15 +103,19 @@ def _recoded(column: Column, codes: FloatArray) -> Column:
         number = np.full(len(column.categories) + 1, np.nan)  # the last for a missing cell
         number[present] = np.arange(len(present))
         codes[:] = number[np.where(np.isnan(codes), -1, codes).astype(int)]
-    return Column(column.name, tuple(column.categories[place] for place in present))
+    return replace(column, categories=tuple(column.categories[place] for place in present))
 
 
-def find(wanted: Sequence[str], names: Sequence[str], where: str) -> list[int]:
-    """Return the index in `names` of each of the `wanted`; DataError where one is missing."""
+def find(wanted: Sequence[str], names: Sequence[str], where: str, offered: Sequence[str] | None = None) -> list[int]:
+    """Return the index in `names` of each of the `wanted`; DataError where one is missing.
+
+    offered: those that the message names.
+    """
     places = {name: place for place, name in enumerate(names)}
     absent = [name for name in wanted if name not in places]
     if not absent:
         return [places[name] for name in wanted]
+    names = names if offered is None else offered
     lacking = f"there is no column {listed(absent, 'nor')}"
     close = difflib.get_close_matches(absent[0].casefold(), {name.casefold(): name for name in names}, 1, 0.7)
     meant = [name for name in names if name.casefold() in close]
@@ -127,6 +131,8 @@ def shown(cell: str, longest: int = 40) -> str:
 
 def listed(words: Sequence[str], joint: str = "and", most: int = 8) -> str:
     """Return words as a list in a sentence: 'a', 'b' and 3 more."""
+    if not words:
+        return "none"
     if len(words) > most:
         return ", ".join(map(shown, words[:most])) + f" {joint} {len(words) - most} more"
     *start, last = map(shown, words)

@@ -1,32 +1,36 @@
-"""Choose a table's features and targets, and check them."""
+"""The rows and columns of a table that a model is trained on, and what the user is told of them."""
 
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import cast
+
+import numpy as np
 
 from aevb_cli.core.data.groups import RowGroups
-from aevb_cli.core.families import FAMILIES
-from aevb_cli.errors import DataError, UsageError
-from aevb_cli.settings import ColumnFamilies, ColumnRequest, Likelihood
-from aevb_cli.tables import Extent, RawTable, Table
+from aevb_cli.errors import DataError
+from aevb_cli.settings import ColumnRequest, Taken
+from aevb_cli.tables import Extent, Found, RawTable, Table
+from aevb_cli.tasks import roles, taken
 from aevb_cli.tasks.outliers import set_aside
+from aevb_cli.tasks.roles import Roles, listed
 from aevb_cli.tasks.rows import Rows, complete, enough, together
+
+_ROW_NUMBERS = {"unnamed: 0", "rownames", "row.names", "row_names", "index", "id", "rowid", "row"}
+"""Names of a first column that, where its cells count the rows, is no more than that."""
 
 
 @dataclass(frozen=True)
 class TrainingTable:
     """The rows to train on, and notes for the user on what was used and what was left out.
 
-    all_columns: the features, then the targets; feature_count: the number of features; constant: features left out;
-    groups: of rows that are left out together.
+    all_columns: the features, then the targets; feature_count: the number of features; taken: what each column of the
+    file was taken for; groups: of rows that are left out together.
     """
 
     all_columns: Table
     feature_count: int
     notes: tuple[str, ...] = ()
-    constant: tuple[str, ...] = ()
+    taken: tuple[Taken, ...] = ()
     groups: RowGroups = field(default=RowGroups(), repr=False)
 
     @cached_property
@@ -51,150 +55,109 @@ def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
     DataError
         a column or a cell cannot be used.
     """
-    if not isinstance(request.group, str | None):
-        raise UsageError(f"--group {request.group!r}: it takes the name of one column.")
-    target, features = _names(raw, request)
-    table = raw.typed([*features, *target])
-    outliers = set_aside(raw.source, table, target)
+    parts = roles.of(raw, request)
+    typed = raw.typed([*parts.features, *parts.targets], parts.types)
+    if raw.options.strict:
+        _check_guesses(raw.source, typed.found)
+    _check_targets(raw.source, [each for each in typed.found if each.name in parts.targets])
+    found = [
+        _without_row_numbers(each, typed.table) if not place and parts.by_default and not raw.options.strict else each
+        for place, each in enumerate(typed.found)
+    ]
+    outliers = set_aside(raw.source, typed.table, parts.targets)
+    features = [column.name for each in found if each.name not in parts.targets for column in each.columns]
+    _check_features(raw.source, found, features, parts)
+    table = typed.table.select([*features, *parts.targets])
+    rows, notes = _rows(raw, table, features, parts, request)
+    varying = _varying(raw.source, rows.table.select(features))
+    rows = replace(rows, table=rows.table.select([*varying, *parts.targets]))
+    used = list(dict.fromkeys(column.column for column in rows.table.columns[: len(varying)]))
+    summary = _summary(raw.source, rows.table, parts.targets, used)
+    groups, repeats = together(raw.source, rows, len(varying), request)
+    described = (*(_taken(each, varying, parts.targets) for each in found), *parts.left_out)
+    lines = (*raw.notes, *outliers, *notes, *repeats, summary, *taken.sentences(described, parts.targets))
+    return TrainingTable(rows.table, len(varying), lines, described, groups)
+
+
+def _rows(
+    raw: RawTable, table: Table, features: Sequence[str], parts: Roles, request: ColumnRequest
+) -> tuple[Rows, tuple[str, ...]]:
+    """The rows that are kept, and notes."""
     given = Rows(table, None if request.group is None else raw.groups(request.group))
     rows, notes = complete(raw.source, given, features, request.missing)
-    if request.known:
-        rows, more = _known_rows(raw.source, rows, target)
-        notes += more
-    varying, more = _varying(raw.source, rows.table.select(features))
-    rows = replace(rows, table=rows.table.select([*varying, *target]))
-    summary = _summary(raw.source, rows.table, target, varying)
-    groups, repeats = together(raw.source, rows, len(varying), request)
-    constant = tuple(name for name in features if name not in varying)
-    return TrainingTable(rows.table, len(varying), (*outliers, *notes, *more, *repeats, summary), constant, groups)
-
-
-def split_names(given: Sequence[str] | None, known: Sequence[str]) -> list[str] | None:
-    """Split `a,b` at its commas, unless a column has just that name."""
-    if given is None:
-        return None
-    return [name for each in given for name in ([each] if each in known else each.split(","))]
-
-
-def families(table: TrainingTable, given: Sequence[str], *, of_features: bool = True) -> ColumnFamilies:
-    """Parse `NAME=KIND`, the families given for columns. of_features: the model has a distribution of its features.
-
-    Raises
-    ------
-    UsageError
-        there is no such column or family, the column cannot have it, or has two.
-    """
-    found: tuple[dict[int, Likelihood], dict[int, Likelihood]] = ({}, {})
-    for text in given:
-        name, _, kind = text.rpartition("=")
-        target = table.targets is not None and name in table.targets.names
-        part = table.targets if table.targets and target else table.features
-        if reason := _refused(table, part, name, kind) or _unsuitable(part, name, kind, target=target):
-            raise UsageError(f"--likelihood {text}: {reason}.")
-        place = part.names.index(name)
-        if not target and not of_features:
-            raise UsageError(f"--likelihood {text}: this model has no distribution of its features. Name a target.")
-        if found[target].setdefault(place, cast(Likelihood, kind)) != kind:
-            raise UsageError(f"--likelihood {text}: '{name}' has another one already. Give one for each column.")
-    return ColumnFamilies(*found)
-
-
-def _refused(table: TrainingTable, part: Table, name: str, kind: str) -> str | None:
-    """What is wrong with the name of a column or of a family."""
-    if not name:
-        return f"write a column's name, = and one of {', '.join(FAMILIES)}"
-    if name in table.constant:
-        return f"column '{name}' is constant and was left out"
-    if name not in part.names:
-        return f"there is no column '{name}' among features and targets{_nearest(name, table.all_columns.names)}"
-    if kind not in FAMILIES:
-        return f"'{kind}' is none of {', '.join(FAMILIES)}{_nearest(kind, FAMILIES)}"
-    return None
-
-
-def _unsuitable(part: Table, name: str, kind: str, *, target: bool) -> str | None:
-    """Why the column cannot have the family."""
-    if target and FAMILIES[kind].kind != "number":
-        return f"a target has one of {', '.join(each.name for each in FAMILIES.values() if each.kind == 'number')}"
-    place = part.names.index(name)
-    extent, words = part.extent[place], len(part.columns[place].categories)
-    return FAMILIES[kind].refuse(extent.low, extent.high, words)
-
-
-def _nearest(given: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(given.casefold(), list(known), 1, 0.6)
-    return f" (did you mean '{close[0]}'?)" if close else ""
-
-
-def _names(raw: RawTable, request: ColumnRequest) -> tuple[list[str], list[str]]:
-    """The names of targets and features. Defaults: the last column, and all others but the groups'."""
-    target, features = split_names(request.target, raw.names), split_names(request.features, raw.names)
-    hidden = request.hidden
-    if target and hidden:
-        raise UsageError("--latent learns hidden variables, and --target names one that is not. Give one of the two.")
-    if target is None:
-        target = [] if hidden else [name for name in raw.names if name not in (features or ())][-1:]
-    if features is None:
-        features = [name for name in raw.names if name not in target and name != request.group]
-    if request.group in target:
-        raise UsageError(f"Column '{request.group}' is the target, and --group names it too. Name another by either.")
-    _check_names(raw.source, target, features, hidden=hidden)
-    return list(dict.fromkeys(target)), list(dict.fromkeys(features))
-
-
-def _check_names(source: str, target: Sequence[str], features: Sequence[str], *, hidden: bool) -> None:
-    both = [name for name in target if name in features]
-    if both:
-        raise UsageError(f"Column '{both[0]}' is named by both --target and --features. Name it by one of them.")
-    alike = [name for name in target if f"{name}_mean" in target]
-    if alike:
-        raise UsageError(
-            f"Targets '{alike[0]}' and '{alike[0]}_mean': predict would append columns of the same name for the mean "
-            "of the one and for the other. Rename a column, or train a model for each."
-        )
-    if not target and not hidden:
-        raise UsageError(
-            f"{source}: --features leaves no column to predict. Name fewer, or give --target or --latent 1."
-        )
-    if not features:
-        raise UsageError(
-            f"{source}: no column is left to predict {_listed(target)} from. "
-            "Give more columns (--separator ' ' where blanks stand between them), or learn hidden variables: --latent 1"
-        )
-
-
-def _known_rows(source: str, rows: Rows, target: Sequence[str]) -> tuple[Rows, tuple[str, ...]]:
-    """Leave out rows in which a target is not known. Returns the rows that are kept, and notes."""
-    z = rows.table.select(target)
-    unknown = z.incomplete
+    if not request.known:
+        return rows, notes
+    unknown = rows.table.select(parts.targets).incomplete
     if not unknown.any():
-        return rows, ()
-    _check_targets(source, z)
-    note = f"{source}: {unknown.sum()} rows whose target is not known were left out."
-    return enough(source, rows.kept(~unknown)), (note,)
+        return rows, notes
+    _check_extents(raw.source, rows.table.select(parts.targets))
+    left_out = f"{raw.source}: {unknown.sum()} rows whose target is not known were left out."
+    return enough(raw.source, rows.kept(~unknown)), (*notes, left_out)
 
 
-def _varying(source: str, x: Table) -> tuple[list[str], tuple[str, ...]]:
-    """The names of the features that are not constant, and a note on each that is."""
+def _check_guesses(source: str, found: Sequence[Found]) -> None:
+    """Raise DataError for the first column that is not plainly numbers or words."""
+    for each in found:
+        if each.guess:
+            raise DataError(
+                f"{source}, column '{each.name}': {each.guess}. With --strict nothing is guessed: say what it is with "
+                f"--types {each.name}=KIND, or --drop it."
+            )
+
+
+def _check_targets(source: str, targets: Sequence[Found]) -> None:
+    """Raise DataError for a target that is no number."""
+    for each in targets:
+        if each.left_out == "empty":
+            raise DataError(f"{source}: nothing stands in column '{each.name}'. Name another with --target.")
+        if len(each.columns) != 1 or each.columns[0].categories:
+            what = "dates" if each.columns and each.kind.startswith("date") else "words"
+            raise DataError(f"{source}: target '{each.name}' holds {what}, not numbers. Name another with --target.")
+
+
+def _without_row_numbers(first: Found, table: Table) -> Found:
+    """The first column, left out where it does nothing but count the rows."""
+    if first.name.casefold() in _ROW_NUMBERS and first.columns and table.names[0] == first.name:
+        values = table.values[:, 0]
+        if values[0] in {0, 1} and np.array_equal(values, values[0] + np.arange(len(values))):
+            return Found(first.name, left_out="row numbers", guess="row numbers")
+    return first
+
+
+def _check_features(source: str, found: Sequence[Found], features: Sequence[str], parts: Roles) -> None:
+    if not features:
+        gone = ", ".join(f"'{each.name}' ({each.left_out})" for each in found if each.left_out)
+        raise DataError(
+            f"{source}: no column is left to predict {listed(parts.targets)} from: left out are {gone}. "
+            "Give columns that vary and repeat."
+        )
+
+
+def _varying(source: str, x: Table) -> list[str]:
+    """The names of the features that are not constant."""
     varying = {name: extent for name, extent in zip(x.names, x.extent, strict=True) if not extent.constant}
     if not varying:
         raise DataError(f"{source}: every feature is constant. Give columns that vary.")
     _check_size(source, varying)
-    constant = (name for name in x.names if name not in varying)
-    notes = (f"{source}: column '{name}' is constant and was left out." for name in constant)
-    return list(varying), tuple(notes)
+    return list(varying)
 
 
-def _summary(source: str, table: Table, target: Sequence[str], features: Sequence[str]) -> str:
+def _taken(found: Found, features: Sequence[str], targets: Sequence[str]) -> Taken:
+    """What is told of a column: constant ones are left out."""
+    used = any(column.name in features or column.name in targets for column in found.columns)
+    return Taken(found.name, found.kind, found.missing, found.left_out or ("" if used else "constant"))
+
+
+def _summary(source: str, table: Table, targets: Sequence[str], features: Sequence[str]) -> str:
     """A sentence on the rows and columns; DataError for targets that cannot be predicted."""
-    if not target:
-        return f"{source}: {len(table)} rows. Hidden variables behind {_listed(features)}."
-    z = table.select(target)
-    _check_targets(source, z)
+    if not targets:
+        return f"{source}: {len(table)} rows. Hidden variables behind {listed(features)}."
+    z = table.select(targets)
+    _check_extents(source, z)
     _check_size(source, dict(zip(z.names, z.extent, strict=True)))
     unknown = int(z.incomplete.sum())
     share = f" (unknown in {unknown})" if unknown else ""
-    return f"{source}: {len(table)} rows. Target {_listed(z.names)}{share} from {_listed(features)}."
+    return f"{source}: {len(table)} rows. Target {listed(z.names)}{share} from {listed(features)}."
 
 
 def _check_size(source: str, columns: dict[str, Extent]) -> None:
@@ -207,18 +170,11 @@ def _check_size(source: str, columns: dict[str, Extent]) -> None:
             )
 
 
-def _check_targets(source: str, z: Table) -> None:
+def _check_extents(source: str, z: Table) -> None:
     for column, extent in zip(z.columns, z.extent, strict=True):
-        if column.categories:
-            raise DataError(f"{source}: target '{column.name}' holds words, not numbers. Name another with --target.")
         if extent.known < 2:
             raise DataError(
                 f"{source}: target '{column.name}' is known in {extent.known} record(s). At least two must be."
             )
         if extent.constant:
             raise DataError(f"{source}: target '{column.name}' is constant: there is nothing to predict.")
-
-
-def _listed(names: Sequence[str], most: int = 6) -> str:
-    shown = ", ".join(f"'{name}'" for name in names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

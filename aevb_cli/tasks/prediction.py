@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from aevb_cli.core.mixture import Mixture, in_batches
 from aevb_cli.core.models import MODELS
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Column
+from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Column, ReadOptions
 from aevb_cli.tables import Chunk, Unseen
 from aevb_cli.tasks.outside import Outside, Records
 from aevb_cli.tasks.ranking import Ranking
@@ -138,6 +138,11 @@ def required(model: TrainedModel, unseen: Unseen) -> np.ndarray:
         for masked, count in zip(inputs.masked, inputs.categories, strict=True)
     ]
     return ~np.array(optional)
+
+
+def read_as(model: TrainedModel, options: ReadOptions) -> ReadOptions:
+    """The options of reading a table that a model is applied to: what meant missing in training means it here, too."""
+    return replace(options, na=(*options.na, *model.request.read.na))
 
 
 def write(destination: str, rows: Iterator[OutputRows]) -> None:

@@ -16,10 +16,12 @@ from aevb_cli.defaults import (
     width_for,
 )
 from aevb_cli.settings import (
+    AS_FOUND,
     BnnSettings,
     ColumnRequest,
     Estimator,
     NoiseModel,
+    ReadOptions,
     Recipe,
     TrainingRequest,
     TrainingSettings,
@@ -117,10 +119,10 @@ def training_request(
     options: VaeOptions | BnnOptions,
     table: TrainingTable,
     columns: ColumnRequest,
-    data: str,
-    separator: str | None = None,
+    data: Sequence[str],
+    read: ReadOptions = AS_FOUND,
     likelihood: Sequence[str] | None = None,
 ) -> TrainingRequest:
-    """The full request for a table. data: its path, "-" for stdin, empty for a table in memory."""
+    """The full request for a table. data: its paths, "-" for stdin, none for a table in memory."""
     settings, training = options.settings(table), options.training(table)
-    return TrainingRequest(settings, training, columns, data, separator, tuple(likelihood or ()))
+    return TrainingRequest(settings, training, columns, tuple(data), read, tuple(likelihood or ()))

@@ -21,7 +21,8 @@ from aevb_cli.core.training.state import Progress, State
 from aevb_cli.errors import DataError, ModelFileError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import PLOT_ROWS, TrainingRequest
-from aevb_cli.tasks.columns import TrainingTable, families
+from aevb_cli.tasks.columns import TrainingTable
+from aevb_cli.tasks.likelihoods import families
 
 LARGEST_WEIGHT = 1e9
 """The largest weight of a state to resume. A step of Adam is about as large as the learning rate, which is 1 at most.
@@ -67,8 +68,9 @@ class Run:
             the state does not fit the model, or other rows were left out.
         """
         if self.digest != stored.facts["sha256"]:
+            name = ", ".join(self.request.data) or "the table"
             raise DataError(
-                f"{self.request.data or 'the table'}: not the rows that this model was trained on: their SHA-256 is "
+                f"{name}: not the rows that this model was trained on: their SHA-256 is "
                 f"{self.digest[:12]}..., the model's {stored.facts['sha256'][:12]}.... Give the same table."
             )
         try:
@@ -114,6 +116,7 @@ class Run:
             columns_of(self.records, _NUMBERS),
             _thinned(self.table.all_columns.values),
             pit,
+            self.table.taken,
             {name: tensor.numpy() for name, tensor in state.items()},
         )
 

@@ -1,6 +1,6 @@
 """The table of a training that goes on: the one that is given, or the one that the model names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from aevb_cli import tables
 from aevb_cli.errors import AevbError, DataError, UsageError
@@ -26,15 +26,15 @@ def of(stored: TrainedModel, given: Source | None, say: Say) -> TrainingTable:
         the table cannot be read, or not as the model's.
     """
     if given is None:
-        return _named(stored, tables.regular_file(source_of(stored)), say)
+        return _named(stored, [tables.regular_file(path) for path in sources_of(stored)], say)
     table = _read(stored, given)
     say(*table.notes)
     return table
 
 
-def source_of(stored: TrainedModel) -> str:
-    """The path of the training table; UsageError if it was stdin or in memory, which cannot be read again."""
-    if stored.request.data == "-":
+def sources_of(stored: TrainedModel) -> tuple[str, ...]:
+    """The paths of the training table; UsageError if it was stdin or in memory, which cannot be read again."""
+    if "-" in stored.request.data:
         raise UsageError("This model was trained on stdin. Name the table that went in: aevb resume --data FILE")
     if not stored.request.data:
         raise UsageError(
@@ -44,10 +44,11 @@ def source_of(stored: TrainedModel) -> str:
     return stored.request.data
 
 
-def _named(stored: TrainedModel, path: str, say: Say) -> TrainingTable:
+def _named(stored: TrainedModel, paths: Sequence[str], say: Say) -> TrainingTable:
+    path = ", ".join(paths)
     say(f"Table: {path}")
     try:
-        table = _read(stored, path)
+        table = _read(stored, paths)
     except AevbError as error:
         if isinstance(error.__cause__, OSError):  # the system's own words
             raise
@@ -59,4 +60,4 @@ def _named(stored: TrainedModel, path: str, say: Say) -> TrainingTable:
 
 
 def _read(stored: TrainedModel, source: Source) -> TrainingTable:
-    return columns.assign(tables.read(source, separator=stored.request.separator), stored.request.columns)
+    return columns.assign(tables.read(source, stored.request.read), stored.request.columns)

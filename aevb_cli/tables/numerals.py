@@ -1,0 +1,137 @@
+"""Numbers as text, in the notations that people use: 1.5e3, 1,234.5, 1.234,5, 45 %, $5, 12 kg, 1.5D+03, (12).
+
+A notation belongs to a column: it is found only where all of its cells agree on one.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from aevb_cli.settings import Decimal, Reading, Thousands
+
+_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_CELL = re.compile(
+    r"(?P<open>\()?(?P<sign>[+-])? ?(?P<before>[^\d\s.,'()+-][^\d.,'()+-]*?)? ?(?P<inner>[+-])?"
+    r"(?P<digits>\d[\d., ']*|[.,]\d+)(?P<exponent>[ed][+-]?\d+)? ?(?P<after>[^\d\s.,'()+-][^\d()]*)?(?P<close>\))?",
+    re.ASCII | re.IGNORECASE,
+)
+_FORTRAN = re.compile(r"d[+-]?\d\d+|d[+-]\d+", re.IGNORECASE)
+_GROUPS = r"\d{{1,3}}(?:{0}\d{{3}})+"
+_CURRENCIES = frozenset(
+    "USD EUR GBP JPY CHF CNY INR AUD CAD NZD SEK NOK DKK PLN CZK HUF RUB BRL ZAR MXN KRW".split()  # noqa: SIM905 - so many quotes
+)
+_PREFIXES = {"rs", "rs.", "kr", "kr.", "fr", "fr.", "zł", "kč", "ft", "us$", "r$", "a$", "c$", "nz$", "hk$"}
+_LONGEST_UNIT = 12
+_BLANK_OR_APOSTROPHE: tuple[Thousands, ...] = (" ", "'")
+_SAME_TEXT = str.maketrans({"\u2212": "-", "\u2019": "'", "\u02bc": "'"})
+_MARKED = 0.2
+"""The least share of a column's different cells, beside two of them, in which a decimal comma must stand."""
+
+
+def number(word: str) -> float:
+    """Return a plain finite decimal number in ASCII digits, with an optional point and exponent; NaN for others."""
+    value = float(word) if _PLAIN.fullmatch(word) else np.nan
+    return value if np.isfinite(value) else np.nan
+
+
+def whole(words: Iterable[str]) -> bool:
+    """Whether all of these numbers are written as whole ones."""
+    return all(word.lstrip("+-").isdigit() for word in words)
+
+
+def value(word: str, reading: Reading) -> float:
+    """Return a cell's number in a column's notation, or in the plain one where that is no other number; or NaN."""
+    cell = _CELL.fullmatch(_normalised(word))
+    if cell is None or (cell["before"] or reading.before, cell["after"] or reading.after) != (
+        reading.before,
+        reading.after,
+    ):
+        return np.nan
+    digits, decimal, thousands = cell["digits"].strip(), reading.decimal, reading.thousands
+    if thousands and thousands in digits:
+        whole_part = digits.partition(decimal)[0]
+        if not re.fullmatch(_GROUPS.format(re.escape(thousands)), whole_part) or thousands in digits[len(whole_part) :]:
+            return np.nan
+        digits = digits.replace(thousands, "")
+    if decimal != "." and "." in digits:
+        return np.nan
+    exponent = (cell["exponent"] or "").lower().replace("d", "e")
+    found = number(digits.replace(decimal, ".") + exponent)
+    signs = (cell["sign"] or "") + (cell["inner"] or "") + ("-" if cell["open"] else "")
+    if len(signs) > 1 or bool(cell["open"]) != bool(cell["close"]):
+        return np.nan
+    return -found if signs == "-" else found
+
+
+def notations(words: Sequence[str], decimal: Decimal | None = None) -> list[Reading]:
+    """Return the notations in which all of a column's cells are numbers: none, one, or two that must be told apart.
+
+    words: the different cells, not all of them plain numbers; decimal: the decimal mark, where it is told.
+    """
+    cells = [_CELL.fullmatch(_normalised(word)) for word in words]
+    if not cells or not all(cells):
+        return []
+    parts = [cell for cell in cells if cell is not None]
+    before, after = ({(cell[name] or "").strip() for cell in parts} for name in ("before", "after"))
+    if len(before) > 1 or len(after) > 1 or not _surrounds(*before, *after):
+        return []
+    (ahead,), (behind,) = before, after
+    if any("d" in (cell["exponent"] or "").lower() and not _FORTRAN.fullmatch(cell["exponent"]) for cell in parts):
+        return []
+    found = []
+    for mark, thousands in _marks([cell["digits"].strip() for cell in parts], decimal):
+        reading = Reading("number", mark, thousands, ahead, behind)
+        if not any(np.isnan(value(word, reading)) for word in words):
+            found.append(reading)
+    return found
+
+
+def described(reading: Reading) -> str:
+    """Return what a notation is, in words."""
+    parts = [f"decimal {_MARKS[reading.decimal]}"] if reading.decimal != "." else []
+    parts += [f"thousands by {_MARKS[reading.thousands]}"] if reading.thousands and reading.decimal == "." else []
+    parts += [f"in {text}" for text in (reading.before, reading.after) if text]
+    return ", ".join(parts)
+
+
+_MARKS = {",": "comma", ".": "point", " ": "blank", "'": "apostrophe"}
+
+
+def _normalised(word: str) -> str:
+    """Return a cell with one kind of blank, minus and apostrophe."""
+    return re.sub(r"\s+", " ", word.translate(_SAME_TEXT)).strip()
+
+
+def _surrounds(before: str, after: str) -> bool:
+    """Whether what stands around the numbers of a column can be a currency or a unit, and is no part of a label."""
+    if before and not (
+        before.upper() in _CURRENCIES
+        or before.lower() in _PREFIXES
+        or any(unicodedata.category(letter) == "Sc" for letter in before)
+    ):
+        return False
+    return len(after) <= _LONGEST_UNIT
+
+
+def _marks(digits: Sequence[str], decimal: Decimal | None) -> list[tuple[Decimal, Thousands]]:
+    """Return the pairs of a decimal mark and a thousands separator that a column's digits may have."""
+    joined = "".join(digits)
+    other: list[Thousands] = [mark for mark in _BLANK_OR_APOSTROPHE if mark in joined]
+    if len(other) > 1:
+        return []
+    if other:
+        marks: list[Decimal] = [decimal] if decimal else [",", "."] if "," in joined else ["."]
+        return [(mark, other[0]) for mark in marks]
+    if decimal:
+        return [(decimal, "," if decimal == "." else ".")]
+    if "," not in joined:
+        return [(",", ".")] if any(text.count(".") > 1 for text in digits) else [(".", "")]
+    found: list[tuple[Decimal, Thousands]] = (
+        [(".", ",")] if not any(re.match(r"0\d*,", text) for text in digits) else []
+    )
+    commas, points = (sum(mark in text for text in digits) for mark in ",.")
+    if commas == len(digits) or points or (commas > 1 and commas >= _MARKED * len(digits)):
+        found.append((",", "."))
+    return found

@@ -1,0 +1,82 @@
+"""The different words of a column: whether they tell anything, and which of them are rare."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from aevb_cli.tables import markers, numerals
+from aevb_cli.tables.cells import Words
+from aevb_cli.tables.table import listed
+
+FEW_ROWS = 10
+"""Rows below which a different word in each of them is no sign of a name."""
+
+MOST_WORDS, LEAST_ROWS = 100, 2
+"""Words of a column that all have an input of their own; with more, those that stand in so many rows have one."""
+
+_FEW_CODES = 30
+"""The most different cells of which some are numbers that stand for words."""
+
+_LABEL = re.compile(r"(?=.*\d)(?=.*[^\W\d])[\w /.-]+")
+_ALMOST = re.compile(r"[+-]?(nan|inf(inity)?|0x[\da-f]+|[\d_.,']+(e[+-]?\d+)?%?)", re.IGNORECASE)
+_WITH_UNIT = re.compile(r"[+-]?[\d.,]+ ?(?P<unit>[^\W\d]{1,4})")
+
+
+def unusable(words: Words) -> str:
+    """Return why a column of words can tell nothing of new rows; empty where it can."""
+    rows, count = int(np.count_nonzero(words.index >= 0)), len(words.vocabulary)
+    if count == rows >= FEW_ROWS:
+        return "another word in every row"
+    if count > max(MOST_WORDS, rows / 2):
+        return f"{count} different words in {rows} rows"
+    return ""
+
+
+def frequent(words: Words) -> tuple[tuple[str, ...], str]:
+    """Return the words that have an input of their own, in order, and the one that stands for all others, if any."""
+    if len(words.vocabulary) <= MOST_WORDS:
+        return tuple(sorted(words.vocabulary)), ""
+    counts = dict(zip(words.vocabulary, words.counts().tolist(), strict=True))
+    kept = sorted(word for word, count in counts.items() if count >= LEAST_ROWS)
+    if len(kept) == len(counts):
+        return tuple(kept), ""
+    rest = next(name for name in ("other", "(other)", "((other))") if name not in counts)
+    return (*kept, rest), rest
+
+
+def described(words: Words, kept: Sequence[str], rest: str) -> tuple[str, str]:
+    """Return what a column of words is, and what of it is a guess."""
+    odd = [word for word in words.vocabulary if word in markers.MARKERS or not np.isnan(numerals.number(word))]
+    kind = f"{len(words.vocabulary)} categories" + (f", {listed(sorted(odd), most=3)} among them" if odd else "")
+    if rest:
+        kind += f", {len(words.vocabulary) - len(kept) + 1} rare ones as one"
+    return kind, kind if odd or rest else ""
+
+
+def spoilt_numbers(words: Words, *, strict: bool) -> bool:
+    """Whether a column that is no numbers throughout is one of numbers with odd cells, rather than one of words."""
+    counts = {
+        word: count
+        for word, count in zip(words.vocabulary, words.counts().tolist(), strict=True)
+        if word not in markers.MARKERS
+    }
+    numbers = [word for word in counts if not np.isnan(numerals.number(word))]
+    others = [word for word in counts if word not in set(numbers)]
+    if all(map(_ALMOST.fullmatch, others)):
+        return True
+    number_rows, other_rows = (sum(counts[word] for word in some) for some in (numbers, others))
+    if not numbers or number_rows <= other_rows:
+        return bool(numbers) and strict
+    if strict or other_rows < 2 or not numerals.whole(numbers):
+        return True
+    few = len(counts) <= min(_FEW_CODES, (number_rows + other_rows) / 3)
+    return not few and not all(map(_LABEL.fullmatch, others))
+
+
+def units(words: Words) -> list[str]:
+    """Return the units of a column of numbers that have different ones, and hardly ever repeat; none for others."""
+    found = [_WITH_UNIT.fullmatch(word) for word in words.vocabulary]
+    if len(found) <= np.count_nonzero(words.index >= 0) / 2 or not all(found):
+        return []
+    return sorted({match["unit"] for match in found if match})
