@@ -199,7 +199,7 @@ WRITERS = {
 }
 OWN_READER = (
     "from aevb_cli import settings, tables; settings.PROCESS.ends_at_once = True; "
-    "t = time.perf_counter(); tables.read(p).typed()"
+    "t = time.perf_counter(); tables.read(p).typed().table"
 )
 OWN_WRITER = (
     "import pyarrow.csv as c; from aevb_cli import tables; f = c.read_csv(p); "

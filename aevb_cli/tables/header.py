@@ -111,8 +111,8 @@ def _check_names(source: str, names: Sequence[str]) -> None:
     """Raise DataError where the first line holds data, or may hold it."""
     numbers = [name for name in names if not np.isnan(numerals.number(name))]
     rest = [name for name in names if name not in numbers]
-    if rest == [""] and not names[0] and numbers == [str(place) for place in range(len(numbers))]:
-        return  # as pandas names columns without a name, beside its index
+    if rest == [""] and not names[0]:
+        return  # beside row names, columns may be called by numbers: pandas does so where they have no names
     if not (rest == [] or any("." in name for name in numbers)):
         return
     way_out = "Put a line of names above it, or number the columns: --no-header"

@@ -195,7 +195,7 @@ def test_other_rows_are_refused_with_both_hashes(change: str, call: Call, bench:
     stored = trained.load(bench / "vae.safetensors").facts["sha256"]
     turned = {"value": [*rows[:-1], "3,0.5"], "row": rows[:-1], "order": rows[::-1]}[change]
     Path("data.csv").write_text("\n".join([header, *turned]) + "\n")
-    table = tables.read("data.csv").typed()
+    table = tables.read("data.csv").typed().table
     before = Path("vae.safetensors").read_bytes()
     assert call("resume", "vae.safetensors", "--max-iterations", "300", "-q") == 3
     told = capfd.readouterr().err

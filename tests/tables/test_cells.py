@@ -21,10 +21,10 @@ def test_a_fault_far_below_the_first_records_is_found(tmp_path: Path) -> None:
     raw = tables.read(save(tmp_path, "a,b,c\n" + "\n".join(rows)))
     sentence = "record 99001, column 'b': 'inf' is not a plain .* 2 such cells; the next: 'oops' in record 99501"
     with pytest.raises(DataError, match=sentence):
-        raw.typed()
+        raw.typed().table
     with pytest.raises(DataError, match=sentence):
         raw.conforming([Column("b")])
-    assert raw.typed(["c"]).values[99_998:].tolist() == [[99998], [99999]]
+    assert raw.typed(["c"]).table.values[99_998:].tolist() == [[99998], [99999]]
 
 
 @pytest.mark.parametrize("cell", ["nan", "-inf", "1e999"])
@@ -32,14 +32,14 @@ def test_what_arrow_takes_for_a_number_is_refused_far_below_too(cell: str, tmp_p
     raw = tables.read(save(tmp_path, "a,b\n" + "1,2\n" * 50_000 + f"NA,{cell}\n,3\n"))
     sentence = f"record 50001, column 'b': '{cell}' is not a plain finite number"
     with pytest.raises(DataError, match=sentence):
-        raw.typed()
+        raw.typed().table
     with pytest.raises(DataError, match=sentence):
         raw.conforming([Column("a"), Column("b")])
-    assert raw.typed(["a"]).values[-3:].tolist()[0] == [1]
+    assert raw.typed(["a"]).table.values[-3:].tolist()[0] == [1]
 
 
 def test_many_words_are_categories_while_they_repeat(tmp_path: Path) -> None:
-    table = tables.read(save(tmp_path, "w\n" + "".join(f"w{i % 150:03}\n" for i in range(600)))).typed()
+    table = tables.read(save(tmp_path, "w\n" + "".join(f"w{i % 150:03}\n" for i in range(600)))).typed().table
     assert table.columns[0].categories == tuple(f"w{i:03}" for i in range(150))
     assert table.values[:, 0].tolist() == [i % 150 for i in range(600)]
 
@@ -48,7 +48,7 @@ def test_many_words_are_categories_while_they_repeat(tmp_path: Path) -> None:
 @example([5e-324, 2.2250738585072011e-308, 1.7976931348623157e308, -0.0, 9007199254740993.0])
 def test_numbers_are_exact_in_the_last_bit(numbers: list[float]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        table = from_stdin(patch, "x,y\n" + "".join(f"{number!r},{number:.25e}\n" for number in numbers)).typed()
+        table = from_stdin(patch, "x,y\n" + "".join(f"{number!r},{number:.25e}\n" for number in numbers)).typed().table
     expected = np.array([[number, float(f"{number:.25e}")] for number in numbers])
     assert table.values.tobytes() == expected.tobytes()
 
@@ -56,7 +56,7 @@ def test_numbers_are_exact_in_the_last_bit(numbers: list[float]) -> None:
 @given(st.from_regex(r"\A[+-]?[0-9]{1,30}(\.[0-9]{0,30})?([eE][+-]?[0-9]{1,3})?\Z"))
 def test_any_decimal_text_is_what_python_makes_of_it(cell: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        read = outcome(lambda: from_stdin(patch, f"x\n{cell}\n").typed().values[0, 0])
+        read = outcome(lambda: from_stdin(patch, f"x\n{cell}\n").typed().table.values[0, 0])
     number = float(cell)
     assert str(read) == str(number) if math.isfinite(number) else "is not a plain finite number" in str(read)
 

@@ -36,8 +36,8 @@ def test_a_frame_gives_the_table_that_its_csv_gives(kind: str, tmp_path: Path) -
     frame = tables.read(FRAMES[kind](COLUMNS))
     from_csv = tables.read(as_csv(tmp_path, COLUMNS))
     assert frame.names == from_csv.names
-    assert content(frame.typed()) == content(from_csv.typed())
-    assert content(frame.typed(["size", "x"])) == content(from_csv.typed(["size", "x"]))
+    assert content(frame.typed().table) == content(from_csv.typed().table)
+    assert content(frame.typed(["size", "x"]).table) == content(from_csv.typed(["size", "x"]).table)
     known = [Column("size", ("a", "b", "c")), Column("n")]
     assert content(frame.conforming(known)) == content(from_csv.conforming(known))
 
@@ -58,10 +58,10 @@ def test_any_column_is_what_its_csv_is(tmp_path_factory: pytest.TempPathFactory,
     columns: Columns = {"x": cells, "row": list(range(len(cells)))}
     frame = FRAMES[kind](columns) if kind != "pandas, an index" else pd.DataFrame(columns)
     path = as_csv(tmp_path_factory.getbasetemp(), columns)
-    expected = outcome(lambda: content(tables.read(path).typed()))
+    expected = outcome(lambda: content(tables.read(path).typed().table))
     if isinstance(expected, str):
         expected = expected.replace(path, "the table")
-    assert outcome(lambda: content(tables.read(frame).typed())) == expected
+    assert outcome(lambda: content(tables.read(frame).typed().table)) == expected
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_any_column_is_what_its_csv_is(tmp_path_factory: pytest.TempPathFactory,
     ],
 )
 def test_numbers_of_every_type(cells: Any, values: list[float]) -> None:
-    table = tables.read({"x": cells}).typed()
+    table = tables.read({"x": cells}).typed().table
     assert table.columns == (Column("x"),)
     np.testing.assert_array_equal(table.values[:, 0], values)
 
@@ -114,8 +114,8 @@ def test_numbers_of_every_type(cells: Any, values: list[float]) -> None:
 )
 def test_words_of_every_type_have_the_order_of_the_alphabet(cells: Any) -> None:
     frame = tables.read({"w": cells})
-    assert frame.typed().columns == (Column("w", ("a", "b")),)
-    np.testing.assert_array_equal(frame.typed().values[:, 0], [1, np.nan, 0])
+    assert frame.typed().table.columns == (Column("w", ("a", "b")),)
+    np.testing.assert_array_equal(frame.typed().table.values[:, 0], [1, np.nan, 0])
     assert [cell or "NA" for cell in arrow_text(frame.text()[0])] == ["b", "NA", "a"]
 
 
@@ -149,9 +149,9 @@ def arrow_text(column: Any) -> list[str | None]:
 )
 def test_a_column_of_another_type_is_refused_where_it_is_used(cells: Any, sentence: str) -> None:
     frame = tables.read({"x": range(len(cells)), "bad": cells})
-    assert len(frame.typed(["x"])) == len(cells)
+    assert len(frame.typed(["x"]).table) == len(cells)
     with pytest.raises(DataError, match=sentence) as caught:
-        frame.typed()
+        frame.typed().table
     assert str(caught.value).startswith("the table")
     assert "column 'bad'" in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -204,7 +204,7 @@ def test_a_column_that_is_not_used_is_never_converted() -> None:
             raise AssertionError
 
     frame = {"x": [1, 2], "other": Untouchable([1, 2])}
-    assert tables.read(frame).typed(["x"]).names == ("x",)
+    assert tables.read(frame).typed(["x"]).table.names == ("x",)
     chunks = list(tables.stream(frame, [Column("x")], chunk_rows=1))
     assert [chunk.table.values.tolist() for chunk in chunks] == [[[1]], [[2]]]
 
@@ -218,7 +218,7 @@ def test_numbers_in_a_column_of_known_categories_are_compared_as_text() -> None:
 
 def test_the_records_of_a_part_keep_their_numbers() -> None:
     first, second = Frame.of({"x": ["1", "2", "oops"]}).parts(2)
-    assert first.typed().values.tolist() == [[1], [2]]
+    assert first.typed().table.values.tolist() == [[1], [2]]
     with pytest.raises(DataError, match="record 3, column 'x'"):
         second.conforming([Column("x")])
 
@@ -241,7 +241,7 @@ def test_pandas_is_not_imported_for_other_frames(frame: str) -> None:
         from aevb_cli import tables
         assert "pyarrow" not in sys.modules
         raw = tables.read({frame})
-        assert raw.typed().columns[0].categories == ("a", "b")
+        assert raw.typed().table.columns[0].categories == ("a", "b")
         tables.write("/dev/null", raw.names, [raw.text()])
         print("pandas" in sys.modules)"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)

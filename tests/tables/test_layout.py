@@ -18,7 +18,7 @@ def test_a_record_longer_than_many_blocks(tmp_path: Path, monkeypatch: pytest.Mo
     path = save(tmp_path, f'x,text\n1,"{long}"\n2,"{long}"\n' + "3,short\n" * 100)
     raw = tables.read(path)
     assert raw.text()[1].to_pylist() == [long, long] + ["short"] * 100
-    assert raw.typed().values[:3, 1].tolist() == [0, 0, 1]
+    assert raw.typed().table.values[:3, 1].tolist() == [0, 0, 1]
     unbroken = "y" * 5000
     assert tables.read(save(tmp_path, f"x,text\n1,{unbroken}\n2,b\n")).text()[1].to_pylist() == [unbroken, "b"]
 
@@ -26,7 +26,7 @@ def test_a_record_longer_than_many_blocks(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_quote_late_in_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "BLOCK", 64)
     raw = tables.read(save(tmp_path, "x,w\n" + "1,a\n" * 100 + '2,"b\nc, d"\n' + "3,e\n" * 100))
-    assert raw.typed().columns[1].categories == ("a", "b\nc, d", "e")
+    assert raw.typed().table.columns[1].categories == ("a", "b\nc, d", "e")
 
 
 def test_an_endless_record_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,4 +84,4 @@ def test_mutated_text_is_either_what_the_csv_module_reads_or_a_sentence(body: st
 @given(st.binary(max_size=60))
 def test_any_bytes_are_a_table_or_a_sentence(content: bytes) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        outcome(lambda: from_stdin(patch, content).typed())
+        outcome(lambda: from_stdin(patch, content).typed().table)

@@ -110,16 +110,16 @@ def test_the_catalogue_is_complete() -> None:
 
 @pytest.mark.parametrize("name", SAME_AS_PLAIN)
 def test_the_same_table_written_differently(name: str) -> None:
-    table = tables.read(str(ODD / name)).typed()
+    table = tables.read(str(ODD / name)).typed().table
     assert table.columns == (Column("x"), Column("size"), Column("region", ("north", "south")))
     assert table.values.tolist() == [[1.5, 10, 0], [-2, 20, 1], [300, 30, 0]]
-    assert table.digest() == tables.read(str(ODD / "plain.csv")).typed().digest()
+    assert table.digest() == tables.read(str(ODD / "plain.csv")).typed().table.digest()
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
 def test_an_odd_table_that_is_one(name: str) -> None:
     columns, rows = ACCEPTED[name]
-    table = tables.read(str(ODD / name)).typed()
+    table = tables.read(str(ODD / name)).typed().table
     assert table.columns == tuple(columns)
     assert str(table.values.tolist()) == str([[float(cell) for cell in row] for row in rows])
 
@@ -128,7 +128,7 @@ def test_an_odd_table_that_is_one(name: str) -> None:
 def test_an_odd_table_that_is_none(name: str) -> None:
     path = str(ODD / name)
     with pytest.raises(DataError) as caught:
-        tables.read(path).typed()
+        tables.read(path).typed().table
     assert str(caught.value).startswith(path + REFUSED[name])
     assert "\n" not in str(caught.value)
 

@@ -17,10 +17,10 @@ def test_a_table_read_in_segments_and_kept_on_disk_is_the_same(
     name: str, length: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = str(ODD / name)
-    whole = outcome(lambda: content(tables.read(path).typed()))
+    whole = outcome(lambda: content(tables.read(path).typed().table))
     monkeypatch.setattr(segments, "SIZE", length)
     monkeypatch.setattr(space, "IN_MEMORY", 0)
-    assert outcome(lambda: content(in_batches(path, length).typed())) == whole
+    assert outcome(lambda: content(in_batches(path, length).typed().table)) == whole
 
 
 def content(table: tables.Table) -> Sequence[object]:
@@ -33,9 +33,9 @@ def test_what_comes_late_in_a_column_of_numbers(
     row: int, cell: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = save(tmp_path, "x,w\n" + "".join(f"{cell if n == row else n},{'ab'[n % 2]}\n" for n in range(80)))
-    whole = outcome(lambda: content(tables.read(path).typed()))
+    whole = outcome(lambda: content(tables.read(path).typed().table))
     monkeypatch.setattr(segments, "SIZE", 40)
-    assert outcome(lambda: content(in_batches(path, 20).typed())) == whole
+    assert outcome(lambda: content(in_batches(path, 20).typed().table)) == whole
 
 
 @pytest.mark.parametrize("after", ["1,2", "oops", ""])
@@ -44,9 +44,9 @@ def test_a_single_column_of_numbers_that_turns_to_words(
 ) -> None:
     numbers = "".join(f"{n}\n" for n in range(40))
     path = save(tmp_path, f"x\n{numbers}oops\n{numbers}{after}\n")
-    whole = outcome(lambda: content(tables.read(path).typed()))
+    whole = outcome(lambda: content(tables.read(path).typed().table))
     monkeypatch.setattr(segments, "SIZE", 20)
-    assert outcome(lambda: content(in_batches(path, 10).typed())) == whole
+    assert outcome(lambda: content(in_batches(path, 10).typed().table)) == whole
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
@@ -57,7 +57,7 @@ def test_segments_among_cells_of_many_lines(end: str, tmp_path: Path, monkeypatc
     monkeypatch.setattr(layout, "LONGEST_RECORD", 2000)
     monkeypatch.setattr(segments, "SIZE", 2000)
     for length in (100, 170, 333):
-        assert in_batches(path, length).typed(["x"]).values[:, 0].tolist() == list(range(300))
+        assert in_batches(path, length).typed(["x"]).table.values[:, 0].tolist() == list(range(300))
 
 
 def test_words_that_follow_numbers_and_new_words_in_later_segments(
@@ -67,7 +67,7 @@ def test_words_that_follow_numbers_and_new_words_in_later_segments(
     rows = [("", "z"), ("", "y"), ("b", "z"), ("a", ""), ("c", "x")]
     path = save(tmp_path, "u,v\n" + "".join(f"{u},{v}\n" for u, v in rows))
     monkeypatch.setattr(segments, "SIZE", 4)
-    table = in_batches(path, 2).typed()
+    table = in_batches(path, 2).typed().table
     assert table.columns == (Column("u", ("a", "b", "c")), Column("v", ("x", "y", "z")))
     assert str(table.values.tolist()) == "[[nan, 2.0], [nan, 1.0], [1.0, 2.0], [0.0, nan], [2.0, 0.0]]"
 

@@ -15,10 +15,10 @@ REGION = Column("region", ("east", "north", "south"))
 def test_only_the_columns_that_are_used_must_make_sense(tmp_path: Path) -> None:
     rows = "".join(f"{i},p{i},2024-01-01,true,{'oops' if i == 7 else i},\n" for i in range(120))
     raw = tables.read(save(tmp_path, "x,id,day,flag,mixed,empty\n" + rows))
-    assert raw.typed(["x"]).values[:, 0].tolist() == list(range(120))
+    assert raw.typed(["x"]).table.values[:, 0].tolist() == list(range(120))
     for name in ("id", "day", "flag", "mixed", "empty"):
         with pytest.raises(DataError, match=f"column '{name}'"):
-            raw.typed(["x", name])
+            raw.typed(["x", name]).table
 
 
 def test_columns_are_found_by_name_in_any_order(tmp_path: Path) -> None:

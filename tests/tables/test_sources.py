@@ -36,7 +36,7 @@ def test_pipes_are_read_once(way: str, tmp_path: Path) -> None:
     source = str(tmp_path / "pipe") if way == "fifo" else way
     code = f"""if True:
         from aevb_cli import tables
-        table = tables.read({source!r}).typed()
+        table = tables.read({source!r}).typed().table
         print(len(table), table.values.sum(axis=0), table.columns[1].categories)"""
     if way == "fifo":
         os.mkfifo(source)
@@ -59,7 +59,7 @@ def test_a_long_stream_is_kept_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     large = from_stdin(monkeypatch, text)
     for _ in range(2):  # as often as one likes
         assert b"".join(large.body()) == b"".join(small.body())
-    assert large.typed().values.sum() == 20_000 * 19_999 / 2
+    assert large.typed().table.values.sum() == 20_000 * 19_999 / 2
 
 
 def test_parquet_follows_the_same_rules(tmp_path: Path) -> None:
@@ -68,11 +68,11 @@ def test_parquet_follows_the_same_rules(tmp_path: Path) -> None:
     words = pa.array(["b", "a", "", None]).dictionary_encode()
     pq.write_table(pa.table({"x": numbers, "n;1": [1, 2, 3, None], "w": words, "flag": [True] * 4}), path)
     raw = tables.read(path)
-    table = raw.typed(["x", "n;1", "w"])
+    table = raw.typed(["x", "n;1", "w"]).table
     assert table.columns == (Column("x"), Column("n;1"), Column("w", ("a", "b")))
     assert str(table.values[:, 0].tolist()) == "[0.1, nan, 5e-324, -1e+308]"
     with pytest.raises(DataError, match="column 'flag': 'true' could be"):
-        raw.typed(["flag"])
+        raw.typed(["flag"]).table
     chunks = list(tables.stream(path, [Column("x")], chunk_rows=3))
     assert [column.to_pylist() for column in chunks[0].text][1:3] == [["1", "2", "3"], ["b", "a", None]]
     assert [len(chunk.table) for chunk in chunks] == [3, 1]
@@ -81,7 +81,7 @@ def test_parquet_follows_the_same_rules(tmp_path: Path) -> None:
 def test_nan_in_parquet_is_missing_as_in_a_data_frame(tmp_path: Path) -> None:
     path = str(tmp_path / "t.parquet")
     pq.write_table(pa.table({"x": [1.5, float("nan"), None]}), path)
-    assert str(tables.read(path).typed().values.tolist()) == "[[1.5], [nan], [nan]]"
+    assert str(tables.read(path).typed().table.values.tolist()) == "[[1.5], [nan], [nan]]"
 
 
 def test_a_nested_parquet_column_is_a_sentence(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_nothing_heavy_is_imported(tmp_path: Path) -> None:
         import json, sys
         from aevb_cli import tables
         at_import = "pyarrow" in sys.modules
-        table = tables.read({save(tmp_path, "x,y,w" + chr(10) + "1,,a" + chr(10) + "2,3,b" + chr(10))!r}).typed()
+        table = tables.read({save(tmp_path, "x,y,w" + chr(10) + "1,,a" + chr(10) + "2,3,b" + chr(10))!r}).typed().table
         tables.write("/dev/null", table.names, [list(table.values.T)])
         print(json.dumps([at_import, *(name in sys.modules for name in ("pandas", "torch"))]))"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)

@@ -26,7 +26,7 @@ def test_numbers_wait_on_disk_once_they_are_many(tmp_path: Path, monkeypatch: py
     tables.write(str(path), ["a", "b", "c"], [list(numbers.T)])
     monkeypatch.setattr(segments, "SIZE", 2000)
     monkeypatch.setattr(space, "IN_MEMORY", 4000)
-    table = in_batches(str(path), 500).typed()
+    table = in_batches(str(path), 500).typed().table
     assert table.values.tobytes() == numbers.tobytes()
     assert on_disk(table.values)
     assert on_disk(table.select(["b", "c"]).values)  # a view

@@ -12,7 +12,7 @@ from tests.tables.ask import save
 
 
 def test_select_takes_columns_in_the_order_given(tmp_path: Path) -> None:
-    table = tables.read(save(tmp_path, "a,b,region\n1,2,north\n3,4,south\n")).typed()
+    table = tables.read(save(tmp_path, "a,b,region\n1,2,north\n3,4,south\n")).typed().table
     chosen = table.select(["region", "a"])
     assert chosen.names == ("region", "a")
     assert chosen.values.tolist() == [[0, 1], [1, 3]]
@@ -22,7 +22,7 @@ def test_select_takes_columns_in_the_order_given(tmp_path: Path) -> None:
 def test_a_missing_column_is_named_with_what_there_is(tmp_path: Path) -> None:
     raw = tables.read(save(tmp_path, "Height,weight\n1,2\n"))
     sentence = r"there is no column 'heigth'\. Did you mean 'Height'\? The columns are 'Height' and 'weight'\."
-    for ask in (raw.typed, raw.typed().select):
+    for ask in (raw.typed, raw.typed().table.select):
         with pytest.raises(DataError, match=sentence):
             ask(["weight", "heigth"])
     with pytest.raises(DataError, match=sentence):
@@ -31,7 +31,7 @@ def test_a_missing_column_is_named_with_what_there_is(tmp_path: Path) -> None:
 
 def test_the_digest_is_of_the_content(tmp_path: Path) -> None:
     def digest(text: str) -> str:
-        return tables.read(save(tmp_path, text)).typed().digest()
+        return tables.read(save(tmp_path, text)).typed().table.digest()
 
     first = digest("a,b\n1,\n2,x\n")
     assert first == digest("a;b\r\n1.0;NA\r\n2e0;'x'\r\n".replace("'", '"'))
@@ -39,7 +39,7 @@ def test_the_digest_is_of_the_content(tmp_path: Path) -> None:
 
 
 def test_columns_lie_one_after_the_other_and_can_be_written(tmp_path: Path) -> None:
-    values = tables.read(save(tmp_path, "a,b\n1,2\n3,4\n")).typed().values
+    values = tables.read(save(tmp_path, "a,b\n1,2\n3,4\n")).typed().table.values
     assert values.flags.f_contiguous
     assert values.flags.writeable
     assert values.dtype == np.float64

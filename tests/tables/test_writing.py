@@ -37,7 +37,7 @@ def test_a_million_random_bit_patterns(tmp_path: Path) -> None:
     numbers = np.where(np.isfinite(bits.view(np.float64)), bits.view(np.float64), 0.0)
     path = str(tmp_path / "t.csv")
     tables.write(path, ["a", "b"], [[half[:, 0], half[:, 1]] for half in np.split(numbers, 2)])
-    assert np.array_equal(tables.read(path).typed().values.view(np.uint64), numbers.view(np.uint64))
+    assert np.array_equal(tables.read(path).typed().table.values.view(np.uint64), numbers.view(np.uint64))
 
 
 def test_the_text_is_plain(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_missing_cell_alone_in_its_line_is_still_a_record(tmp_path: Path) -> N
     for column in (np.array([1.5, np.nan, 2.0]), ["1.5", "", "2"]):
         path = str(tmp_path / "t.csv")
         tables.write(path, ["x"], [[column]])
-        assert str(tables.read(path).typed().values[:, 0].tolist()) == "[1.5, nan, 2.0]"
+        assert str(tables.read(path).typed().table.values[:, 0].tolist()) == "[1.5, nan, 2.0]"
 
 
 def test_gzip_has_the_same_bytes_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +95,7 @@ def test_gzip_has_the_same_bytes_each_time(tmp_path: Path, monkeypatch: pytest.M
 def test_parquet_is_read_back(tmp_path: Path) -> None:
     path = str(tmp_path / "t.parquet")
     tables.write(path, ["x", "w"], ([np.array([0.1, np.nan]) + i, ["a", ""]] for i in range(2)))
-    table = tables.read(path).typed()
+    table = tables.read(path).typed().table
     assert str(table.values.tolist()) == "[[0.1, 0.0], [nan, nan], [1.1, 0.0], [nan, nan]]"
     tables.write(path, ["x", "w"], [])
     with pytest.raises(DataError, match="no record below"):
