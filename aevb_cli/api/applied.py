@@ -16,6 +16,7 @@ from aevb_cli.api.wording import as_arguments
 from aevb_cli.console import Screen
 from aevb_cli.modelfile import container
 from aevb_cli.modelfile.trained import TrainedModel, to_header
+from aevb_cli.settings import ReadOptions
 from aevb_cli.tables import Chunk, Unseen
 from aevb_cli.tasks import evaluation, outputs, prediction, process, requirements
 from aevb_cli.tasks.evaluation import EvaluateRequest
@@ -39,7 +40,7 @@ class Reading:
             source(self.table),
             model.features,
             chunk_rows=size,
-            separator=self.separator,
+            options=ReadOptions(self.separator),
             unseen=self.unseen,
         )
 
@@ -123,7 +124,7 @@ def evaluate(
     evaluation.check_names(model, required)
     request = replace(request, further=requirements.levels(required))
     with process.threads_restored():
-        found = evaluation.evaluate(model, tables.read(source(table), separator=separator), request)
+        found = evaluation.evaluate(model, tables.read(source(table), ReadOptions(separator)), request)
     _warn(found.warnings)
     requirements.check(found.scores, required, request.levels)
     return found.scores

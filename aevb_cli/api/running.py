@@ -10,7 +10,7 @@ from aevb_cli.api.wording import as_arguments
 from aevb_cli.console import R, Screen
 from aevb_cli.errors import RequirementError, UsageError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import ColumnRequest
+from aevb_cli.settings import ColumnRequest, ReadOptions
 from aevb_cli.tasks import outputs, process, requests, summary, training, training_table
 from aevb_cli.tasks.columns import TrainingTable, assign
 from aevb_cli.tasks.requests import BnnOptions, VaeOptions
@@ -38,7 +38,7 @@ class Outputs:
 
 def read(table: TableLike, columns: ColumnRequest, separator: str | None, screen: Screen) -> TrainingTable:
     """Read a table and choose its features and targets."""
-    found = assign(tables.read(source(table), separator=separator), columns)
+    found = assign(tables.read(source(table), ReadOptions(separator)), columns)
     screen.say(*found.notes)
     return found
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from aevb_cli.commands import arguments, options
-from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL
+from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, ReadOptions
 
 
 def evaluate(
@@ -44,7 +44,7 @@ def evaluate(
 
     model = trained.load(path)
     evaluation.check_names(model, required)
-    raw, levels = tables.read(data, separator=separator), interval or [INTERVAL]
+    raw, levels = tables.read(data, ReadOptions(separator)), interval or [INTERVAL]
     further = requirements.levels(required)
     request = evaluation.EvaluateRequest(levels, draws, importance_samples, seed, unseen, threads, further)
     found = evaluation.evaluate(model, raw, request)

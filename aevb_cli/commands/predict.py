@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from aevb_cli.commands import arguments, options
-from aevb_cli.settings import CHUNK_ROWS, DRAWS, INTERVAL
+from aevb_cli.settings import CHUNK_ROWS, DRAWS, INTERVAL, ReadOptions
 
 
 def predict(
@@ -49,7 +49,8 @@ def predict(
     if save_draws:
         prediction.check_draws(model, data, str(save_draws))
     request = prediction.PredictRequest(interval or [INTERVAL], draws, seed, prefix, unseen, threads)
-    chunks = partial(tables.stream, data, model.features, chunk_rows=chunk_rows, separator=separator, unseen=unseen)
+    read = ReadOptions(separator)
+    chunks = partial(tables.stream, data, model.features, chunk_rows=chunk_rows, unseen=unseen, options=read)
     notes: list[str] = []
     rows = prediction.predict(model, data, chunks(), request, notes.append)
     prediction.write(output, screen.follow(rows, None, "rows"))

@@ -7,7 +7,7 @@ import typer
 
 from aevb_cli.commands import ensemble, options
 from aevb_cli.defaults import ENSEMBLE_TRAINING
-from aevb_cli.settings import BnnSettings, ColumnRequest, Estimator, NoiseModel, Recipe
+from aevb_cli.settings import BnnSettings, ColumnRequest, Estimator, NoiseModel, ReadOptions, Recipe
 
 
 def train_bnn(
@@ -63,7 +63,7 @@ def train_bnn(
     screen = Screen(quiet=quiet)
     runs.prepare(output, log, data, screen)
     roles = ColumnRequest(target, features, missing, known=True, group=group)
-    table = columns.assign(tables.read(data, separator=separator), roles)
+    table = columns.assign(tables.read(data, ReadOptions(separator)), roles)
     screen.say(*table.notes)
     given = requests.BnnOptions(
         recipe,

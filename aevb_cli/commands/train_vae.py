@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from aevb_cli.commands import options
-from aevb_cli.settings import ColumnRequest, TrainingSettings, VaeSettings
+from aevb_cli.settings import ColumnRequest, ReadOptions, TrainingSettings, VaeSettings
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
 
@@ -62,7 +62,7 @@ def train_vae(
     screen = Screen(quiet=quiet)
     runs.prepare(output, log, data, screen)
     roles = ColumnRequest(target, features, missing, hidden=latent is not None, group=group)
-    table = columns.assign(tables.read(data, separator=separator), roles)
+    table = columns.assign(tables.read(data, ReadOptions(separator)), roles)
     screen.say(*table.notes)
     given = requests.VaeOptions(
         hidden,

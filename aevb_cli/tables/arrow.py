@@ -14,21 +14,25 @@ def to_numpy(column: Any, missing: float = np.nan) -> list[NDArray[Any]]:
 
 def from_numpy(values: NDArray[Any]) -> Any:
     """Return an array of numbers (rows,) as an Arrow array, null where NaN."""
+    return masked(values, np.isnan(values))
+
+
+def masked(values: NDArray[Any], missing: NDArray[np.bool_]) -> Any:
+    """Return an array of numbers (rows,) as an Arrow array, null where missing, (rows,)."""
     import pyarrow as pa
 
-    absent = np.isnan(values)
-    valid = pa.py_buffer(np.packbits(~absent, bitorder="little")) if absent.any() else None
     data = pa.py_buffer(np.ascontiguousarray(values))
-    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [valid, data])
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [_valid(missing), data])
 
 
-def from_text(cells: Sequence[str]) -> Any:
-    """Return strings as an Arrow array."""
+def from_text(cells: Sequence[str], missing: NDArray[np.bool_] | None = None) -> Any:
+    """Return strings as an Arrow array, null where missing, (rows,)."""
     import pyarrow as pa
 
     encoded = [cell.encode() for cell in cells]
-    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
-    return pa.Array.from_buffers(pa.string(), len(cells), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))])
+    ends = pa.py_buffer(np.cumsum([0, *map(len, encoded)], dtype=np.int32))
+    valid = None if missing is None else _valid(missing)
+    return pa.Array.from_buffers(pa.string(), len(cells), [valid, ends, pa.py_buffer(b"".join(encoded))])
 
 
 def scalar(text: str) -> Any:
@@ -78,6 +82,13 @@ def release() -> None:
     import pyarrow as pa
 
     pa.default_memory_pool().release_unused()
+
+
+def _valid(missing: NDArray[np.bool_]) -> Any:
+    """Return Arrow's bits of the cells that are there; None where all are."""
+    import pyarrow as pa
+
+    return pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
 
 
 def _piece(chunk: Any, missing: float) -> NDArray[Any]:

@@ -38,14 +38,15 @@ class ArrowStream(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Frame(RawTable):
-    """A table in memory, or some consecutive rows of it. columns: one for each of `names`, with all rows."""
+    """A table in memory, or some consecutive rows of it. columns: one for each of `names`, from row `start` on."""
 
     columns: tuple["_Column", ...]
     length: int
+    start: int = 1
 
     @classmethod
-    def of(cls, source: Any) -> "Frame":
-        """Take a data frame or a dict of columns.
+    def of(cls, source: Any, name: str = NAME) -> "Frame":
+        """Take a data frame or a dict of columns. name: what it is called in a message.
 
         Raises
         ------
@@ -55,18 +56,18 @@ class Frame(RawTable):
         """
         columns = _columns_of(source)
         if not columns:
-            raise DataError(f"{NAME}: it has no columns. Give a table with named columns.")
-        names = tuple(name for name, _ in columns)
-        check_names(NAME, names)
-        lengths = {name: _length(name, values) for name, values in columns}
+            raise DataError(f"{name}: it has no columns. Give a table with named columns.")
+        names = tuple(each for each, _ in columns)
+        check_names(name, names)
+        lengths = {each: _length(each, values) for each, values in columns}
         length = lengths[names[0]]
-        for name in names:
-            if lengths[name] != length:
-                found = f"{lengths[name]} values where {shown(names[0])} has {length}"
-                raise DataError(f"{NAME}, column {shown(name)}: {found}. Make the columns equally long.")
+        for each in names:
+            if lengths[each] != length:
+                found = f"{lengths[each]} values where {shown(names[0])} has {length}"
+                raise DataError(f"{name}, column {shown(each)}: {found}. Make the columns equally long.")
         if not length:
-            raise DataError(f"{NAME}: it has columns ({listed(names)}) and no row.")
-        return cls(NAME, names, 1, tuple(_Column(name, values) for name, values in columns), length)
+            raise DataError(f"{name}: it has columns ({listed(names)}) and no row.")
+        return cls(name, names, 1, tuple(_Column(each, values, name) for each, values in columns), length)
 
     def parts(self, rows: int) -> Iterator[RawTable]:
         """Yield its rows as tables of `rows` rows each."""
@@ -87,7 +88,7 @@ class Frame(RawTable):
         return self.columns[self.names.index(name)]
 
     def _rows(self, column: Any) -> Any:
-        return column.slice(self.first - 1, self.length)
+        return column.slice(self.first - self.start, self.length)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +97,7 @@ class _Column:
 
     name: str
     source: Any
+    table: str = NAME
 
     @cached_property
     def values(self) -> Any:
@@ -107,14 +109,14 @@ class _Column:
             kinds = sorted({type(cell).__name__ for cell in self.source if not _is_missing(cell)})
             found = f"its cells are of types that do not go together, or of no known type ({', '.join(kinds)})"
             advice = f"Make them all numbers or all strings, or {_LEAVE_OUT}"
-            raise DataError(f"{NAME}, column {shown(self.name)}: {found}. {advice}")
+            raise DataError(f"{self.table}, column {shown(self.name)}: {found}. {advice}")
         kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
         if _is_number(kind) or _is_text(kind):
             return column
         found = f"it holds {kind}, neither numbers nor words. {_LEAVE_OUT.capitalize()}"
         if pa.types.is_temporal(kind):
             found = f"it holds dates or times. Turn them into numbers (days since a start), or {_LEAVE_OUT}"
-        raise DataError(f"{NAME}, column {shown(self.name)}: {found}")
+        raise DataError(f"{self.table}, column {shown(self.name)}: {found}")
 
     @cached_property
     def writable(self) -> Any:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -25,12 +25,19 @@ Pieces = list[FloatArray]
 class RawTable(ABC):
     """A table whose columns have no types yet.
 
-    source: what the table is called in a message; names: of all columns; first: the number of its first record.
+    source: what the table is called in a message; names: of all columns; first: the number of its first record; index:
+    columns that the file itself says to be no data; notes: what was guessed of the file, a sentence each.
     """
 
     source: str
     names: tuple[str, ...]
     first: int
+    index: tuple[str, ...] = field(default=(), kw_only=True)
+    notes: tuple[str, ...] = field(default=(), kw_only=True)
+
+    def place(self, row: int) -> str:
+        """Say where a row is, counted from 0 in this table."""
+        return f"{self.source}, record {self.first + row}"
 
     def typed(self, names: Sequence[str] | None = None) -> Table:
         """Return these columns (None: all), each numeric or categorical, as its cells are.

@@ -2,30 +2,34 @@
 
 import itertools
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from aevb_cli.errors import DataError, UsageError
-from aevb_cli.settings import Column
-from aevb_cli.tables import layout, sources
+from aevb_cli.settings import Column, ReadOptions
+from aevb_cli.tables import formats, layout, sources, typed
 from aevb_cli.tables.cells import Misfits
+from aevb_cli.tables.formats import Format
 from aevb_cli.tables.frames import ArrowStream, Frame
 from aevb_cli.tables.header import Header
 from aevb_cli.tables.parsing import CsvTable
 from aevb_cli.tables.raw import RawTable, Unseen
 from aevb_cli.tables.table import Table
+from aevb_cli.tables.typed import Typed, index_of
 
 Source = str | os.PathLike[str] | ArrowStream | Mapping[str, Any]
 """A path ("-" is stdin), a data frame (pandas, polars, pyarrow or another with an Arrow stream), a dict of columns."""
 
+_AS_FOUND = ReadOptions()
 
-def read(source: Source, *, separator: str | None = None) -> RawTable:
+
+def read(source: Source, options: ReadOptions = _AS_FOUND) -> RawTable:
     """Read a whole table; its columns get their types later.
 
-    A file is CSV in UTF-8 with a header, records and cells as in RFC 4180; gzip and Parquet are recognised.
-    separator: of a file; None: find it in the header.
+    A text is CSV with a header, records and cells as in RFC 4180; other formats are recognised by their first bytes.
 
     Raises
     ------
@@ -33,10 +37,14 @@ def read(source: Source, *, separator: str | None = None) -> RawTable:
         the table cannot be read, has no column names or no records, or a file's quotes or characters are broken.
     """
     if not isinstance(source, str | os.PathLike):
-        return Frame.of(source)
+        return replace(Frame.of(source), index=_index(source))
     path = os.fspath(source)
-    blocks = sources.repeatable(path)
-    header = Header.of(sources.called(path), next(blocks(), b""), _checked(separator))
+    name, blocks = sources.called(path), sources.repeatable(path)
+    start = next(blocks(), b"")
+    kind = formats.of(name, start)
+    if kind != "text":
+        return _opened(kind, path, blocks, options).frame()
+    header = Header.of(name, start, _checked(options.separator))
     raw = CsvTable.below(header, lambda: _below(header, blocks()))
     if not any(block.strip(b"\r\n") for block in raw.body()):
         raise header.no_records()
@@ -68,7 +76,7 @@ def stream(
     chunk_rows: int,
     optional: Sequence[str] = (),
     unseen: Unseen = "error",
-    separator: str | None = None,
+    options: ReadOptions = _AS_FOUND,
 ) -> Iterator[Chunk]:
     """Yield a table in chunks of `chunk_rows` records, in memory that does not grow with a file's length.
 
@@ -79,23 +87,49 @@ def stream(
     DataError
         as `read` and `RawTable.conforming`; faults of the header or the first chunk before this returns.
     """
-    if isinstance(source, str | os.PathLike):
-        header, parts = _csv_parts(os.fspath(source), chunk_rows, separator)
-        names = header.names
-    else:
-        frame = Frame.of(source)
-        names, parts = frame.names, frame.parts(chunk_rows)
+    names, parts = _parts(source, chunk_rows, options)
     present = [column for column in columns if column.name in names or column.name not in optional]
     chunks = _chunks(parts, present, unseen)
     return itertools.chain(list(itertools.islice(chunks, 1)), chunks)
 
 
-def _csv_parts(path: str, rows: int, separator: str | None) -> tuple[Header, Iterator[RawTable]]:
-    """Return the header of a file, and its records as tables of `rows` records each."""
-    name = sources.called(path)
+def _parts(source: Source, rows: int, options: ReadOptions) -> tuple[tuple[str, ...], Iterator[RawTable]]:
+    """Return the names of all columns, and the records as tables of `rows` records each."""
+    if not isinstance(source, str | os.PathLike):
+        frame = Frame.of(source)
+        return frame.names, frame.parts(rows)
+    path = os.fspath(source)
     blocks = sources.blocks(path)
     start = next(blocks, b"")
-    header = Header.of(name, start, _checked(separator))
+    kind = formats.of(sources.called(path), start)
+    if kind == "text":
+        return _csv_parts(sources.called(path), itertools.chain([start], blocks), rows, options)
+    whole = sources.repeatable(path, itertools.chain([start], blocks))
+    return _typed_parts(_opened(kind, path, whole, options), rows)
+
+
+def _typed_parts(file: Typed, rows: int) -> tuple[tuple[str, ...], Iterator[RawTable]]:
+    parts = file.parts(rows)
+    first = next(parts, None) or file.frame()
+    return first.names, itertools.chain([first], parts)
+
+
+def _opened(kind: Format, path: str, blocks: Callable[[], Iterator[bytes]], options: ReadOptions) -> Typed:
+    content = path if kind == "json" else sources.content(path, blocks)
+    return typed.opened(kind, sources.called(path), content, blocks, options)
+
+
+def _index(source: Source) -> tuple[str, ...]:
+    """Return the columns of an Arrow table that pandas made of a data frame's index."""
+    arrow = sys.modules.get("pyarrow")
+    return index_of(source.schema) if arrow and isinstance(source, arrow.Table | arrow.RecordBatch) else ()
+
+
+def _csv_parts(
+    name: str, blocks: Iterator[bytes], rows: int, options: ReadOptions
+) -> tuple[tuple[str, ...], Iterator[RawTable]]:
+    start = next(blocks)
+    header = Header.of(name, start, _checked(options.separator))
     pieces = layout.pieces(name, _below(header, itertools.chain([start], blocks)), rows)
 
     def parts() -> Iterator[RawTable]:
@@ -106,7 +140,7 @@ def _csv_parts(path: str, rows: int, separator: str | None) -> tuple[Header, Ite
         if first == 1:
             raise header.no_records()
 
-    return header, parts()
+    return header.names, parts()
 
 
 def _chunks(parts: Iterator[RawTable], columns: Sequence[Column], unseen: Unseen) -> Iterator[Chunk]:

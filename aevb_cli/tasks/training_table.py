@@ -5,6 +5,7 @@ from collections.abc import Callable
 from aevb_cli import tables
 from aevb_cli.errors import AevbError, DataError, UsageError
 from aevb_cli.modelfile.trained import TrainedModel
+from aevb_cli.settings import ReadOptions
 from aevb_cli.tables.reading import Source
 from aevb_cli.tasks import columns
 from aevb_cli.tasks.columns import TrainingTable
@@ -59,4 +60,4 @@ def _named(stored: TrainedModel, path: str, say: Say) -> TrainingTable:
 
 
 def _read(stored: TrainedModel, source: Source) -> TrainingTable:
-    return columns.assign(tables.read(source, separator=stored.request.separator), stored.request.columns)
+    return columns.assign(tables.read(source, ReadOptions(stored.request.separator)), stored.request.columns)

@@ -4,6 +4,7 @@ import pytest
 
 from aevb_cli import tables
 from aevb_cli.errors import DataError, UsageError
+from aevb_cli.settings import ReadOptions
 from aevb_cli.tables.header import Header, check_names
 from tests.tables.ask import save
 
@@ -11,13 +12,13 @@ from tests.tables.ask import save
 @pytest.mark.parametrize("separator", [";", "tab", "\\t", "\t", "|", ":", " "])
 def test_the_separator_can_be_given(separator: str, tmp_path: Path) -> None:
     path = save(tmp_path, "a,1;b\n1,5;2\n".replace(";", {"tab": "\t", "\\t": "\t"}.get(separator, separator)))
-    assert tables.read(path, separator=separator).names == ("a,1", "b")
+    assert tables.read(path, ReadOptions(separator)).names == ("a,1", "b")
 
 
 @pytest.mark.parametrize("separator", ["", ";;", '"', "\n", "é"])
 def test_a_separator_is_one_character(separator: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--separator"):
-        tables.read(save(tmp_path, "a,b\n1,2\n"), separator=separator)
+        tables.read(save(tmp_path, "a,b\n1,2\n"), ReadOptions(separator))
 
 
 def test_a_header_ends_where_its_line_ends() -> None:
