@@ -69,10 +69,7 @@ VALUES = st.one_of(
     rows=st.lists(st.dictionaries(st.sampled_from("abc"), VALUES, min_size=1), min_size=1, max_size=8),
     block=st.integers(1, 99),
 )
-def test_blocks_and_arrays_change_nothing(
-    rows: list[dict[str, Any]], block: int, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder = tmp_path_factory.getbasetemp()
+def test_blocks_and_arrays_change_nothing(rows: list[dict[str, Any]], block: int) -> None:
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode(errors="replace")
     schema, batches = jsonlines.opened("t", lambda: iter([text[at : at + block] for at in range(0, len(text), block)]))
     found = pa.Table.from_batches(batches(), schema)
@@ -84,8 +81,9 @@ def test_blocks_and_arrays_change_nothing(
         kept = found.column(key).to_pylist()
         if pa.types.is_string(schema.field(key).type):
             given_cells = [cell if cell is None or isinstance(cell, str) else json.dumps(cell) for cell in given_cells]
+        if pa.types.is_floating(schema.field(key).type):  # whole numbers beyond 64 bits, too
+            given_cells = [cell if cell is None else float(cell) for cell in given_cells]
         assert kept == given_cells
-    assert folder.is_dir()
 
 
 @pytest.mark.parametrize(
