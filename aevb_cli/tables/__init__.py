@@ -1,9 +1,22 @@
 """All reading and writing of tables: a file of any format, a stream or a data frame, and a `Table`."""
 
+from aevb_cli.tables.joined import expand
 from aevb_cli.tables.raw import RawTable, Unseen
 from aevb_cli.tables.reading import Chunk, read, stream
 from aevb_cli.tables.sources import regular_file
 from aevb_cli.tables.table import Extent, Table
 from aevb_cli.tables.writing import check_ending, write
 
-__all__ = ["Chunk", "Extent", "RawTable", "Table", "Unseen", "check_ending", "read", "regular_file", "stream", "write"]
+__all__ = [
+    "Chunk",
+    "Extent",
+    "RawTable",
+    "Table",
+    "Unseen",
+    "check_ending",
+    "expand",
+    "read",
+    "regular_file",
+    "stream",
+    "write",
+]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 def to_numpy(column: Any, missing: float = np.nan) -> list[NDArray[Any]]:
     """Return an Arrow column of integers or doubles as one array per chunk, `missing` where null; views if possible."""
-    return [_piece(chunk, missing) for chunk in (column.chunks if hasattr(column, "chunks") else [column])]
+    return [_piece(chunk, missing) for chunk in chunks(column)]
 
 
 def from_numpy(values: NDArray[Any]) -> Any:
@@ -76,6 +76,38 @@ def plain(column: Any) -> Any:
     if isinstance(column, pa.ChunkedArray):
         return pa.chunked_array([plain(chunk) for chunk in column.chunks])
     return plain(column.dictionary).take(column.indices)  # Arrow's own cast lacks some of the string types
+
+
+def common_type(types: Sequence[Any]) -> Any:
+    """Return the type of Arrow that holds the cells of all these types: of strings, where no other does."""
+    import pyarrow as pa
+
+    first = types[0]
+    if all(kind == first for kind in types):
+        return first
+    fields = [pa.schema([("", kind.value_type if pa.types.is_dictionary(kind) else kind)]) for kind in types]
+    try:
+        return pa.unify_schemas(fields, promote_options="permissive").field(0).type
+    except pa.ArrowException:
+        return pa.string()
+
+
+def converted(column: Any, kind: Any) -> Any:
+    """Return an Arrow column as one of another type that holds its cells (`common_type`)."""
+    import pyarrow as pa
+
+    if column.type == kind:
+        return column
+    if pa.types.is_nested(column.type) and pa.types.is_string(kind):
+        return from_nested(column)
+    if pa.types.is_string(kind):
+        return as_text(column)
+    return (plain(column) if pa.types.is_dictionary(column.type) else column).cast(kind, safe=False)
+
+
+def chunks(column: Any) -> list[Any]:
+    """Return the arrays of which a column consists."""
+    return list(column.chunks) if hasattr(column, "chunks") else [column]
 
 
 def joined(columns: Sequence[Any], separator: str) -> Any:

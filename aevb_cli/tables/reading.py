@@ -15,13 +15,15 @@ from aevb_cli.tables.cells import Misfits
 from aevb_cli.tables.formats import Format
 from aevb_cli.tables.frames import ArrowStream, Frame
 from aevb_cli.tables.header import Header
+from aevb_cli.tables.joined import Begun, Joined, aligned, expand
 from aevb_cli.tables.parsing import CsvTable
 from aevb_cli.tables.raw import RawTable, Unseen
 from aevb_cli.tables.table import Table
 from aevb_cli.tables.typed import Typed, index_of
 
-Source = str | os.PathLike[str] | ArrowStream | Mapping[str, Any]
-"""A path ("-" is stdin), a data frame (pandas, polars, pyarrow or another with an Arrow stream), a dict of columns."""
+Source = str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | ArrowStream | Mapping[str, Any]
+"""A path ("-" is stdin), a pattern, a folder, or several of these, which are one table; or a table in memory: a data
+frame (pandas, polars, pyarrow or another with an Arrow stream), a dict of columns."""
 
 _AS_FOUND = ReadOptions()
 
@@ -36,9 +38,14 @@ def read(source: Source, options: ReadOptions = _AS_FOUND) -> RawTable:
     DataError
         the table cannot be read, has no column names or no records, or a file's quotes or characters are broken.
     """
-    if not isinstance(source, str | os.PathLike):
+    paths = _paths(source)
+    if paths is None:
         return replace(Frame.of(source), index=_index(source))
-    path = os.fspath(source)
+    parts = [_whole(path, options) for path in paths]
+    return parts[0] if len(parts) == 1 else Joined.of(parts)
+
+
+def _whole(path: str, options: ReadOptions) -> RawTable:
     name, blocks = sources.called(path), sources.repeatable(path)
     start = next(blocks(), b"")
     kind = formats.of(name, start)
@@ -49,6 +56,15 @@ def read(source: Source, options: ReadOptions = _AS_FOUND) -> RawTable:
     if not any(block.strip(b"\r\n") for block in raw.body()):
         raise header.no_records()
     return raw
+
+
+def _paths(source: Any) -> list[str] | None:
+    """Return the files that are meant by a path, a pattern, a folder, or several of them; None for a table itself."""
+    if isinstance(source, str | os.PathLike):
+        return expand([os.fspath(source)])
+    if isinstance(source, list | tuple) and source and all(isinstance(each, str | os.PathLike) for each in source):
+        return expand(map(os.fspath, source))
+    return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,23 +111,32 @@ def stream(
 
 def _parts(source: Source, rows: int, options: ReadOptions) -> tuple[tuple[str, ...], Iterator[RawTable]]:
     """Return the names of all columns, and the records as tables of `rows` records each."""
-    if not isinstance(source, str | os.PathLike):
-        frame = Frame.of(source)
+    paths = _paths(source)
+    if paths is None:
+        frame = replace(Frame.of(source), index=_index(source))
         return frame.names, frame.parts(rows)
-    path = os.fspath(source)
-    blocks = sources.blocks(path)
+    if len(paths) == 1:
+        begun = _begun(paths[0], rows, options)
+        return begun.names, begun.parts
+    heads = (_begun(path, rows, options) for path in paths)
+    return aligned(heads, lambda place: _begun(paths[place], rows, options).parts)
+
+
+def _begun(path: str, rows: int, options: ReadOptions) -> Begun:
+    """Open a file: its columns, and its records as tables of `rows` records each."""
+    name, blocks = sources.called(path), sources.blocks(path)
     start = next(blocks, b"")
-    kind = formats.of(sources.called(path), start)
+    kind = formats.of(name, start)
     if kind == "text":
-        return _csv_parts(sources.called(path), itertools.chain([start], blocks), rows, options)
+        return _csv_parts(name, itertools.chain([start], blocks), rows, options)
     whole = sources.repeatable(path, itertools.chain([start], blocks))
     return _typed_parts(_opened(kind, path, whole, options), rows)
 
 
-def _typed_parts(file: Typed, rows: int) -> tuple[tuple[str, ...], Iterator[RawTable]]:
+def _typed_parts(file: Typed, rows: int) -> Begun:
     parts = file.parts(rows)
     first = next(parts, None) or file.frame()
-    return first.names, itertools.chain([first], parts)
+    return Begun(file.name, first.names, file.schema.types, itertools.chain([first], parts))
 
 
 def _opened(kind: Format, path: str, blocks: Callable[[], Iterator[bytes]], options: ReadOptions) -> Typed:
@@ -125,9 +150,7 @@ def _index(source: Source) -> tuple[str, ...]:
     return index_of(source.schema) if arrow and isinstance(source, arrow.Table | arrow.RecordBatch) else ()
 
 
-def _csv_parts(
-    name: str, blocks: Iterator[bytes], rows: int, options: ReadOptions
-) -> tuple[tuple[str, ...], Iterator[RawTable]]:
+def _csv_parts(name: str, blocks: Iterator[bytes], rows: int, options: ReadOptions) -> Begun:
     start = next(blocks)
     header = Header.of(name, start, _checked(options.separator))
     pieces = layout.pieces(name, _below(header, itertools.chain([start], blocks)), rows)
@@ -140,7 +163,7 @@ def _csv_parts(
         if first == 1:
             raise header.no_records()
 
-    return header.names, parts()
+    return Begun(name, header.names, [None] * len(header.names), parts())
 
 
 def _chunks(parts: Iterator[RawTable], columns: Sequence[Column], unseen: Unseen) -> Iterator[Chunk]:

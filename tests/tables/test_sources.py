@@ -19,7 +19,7 @@ from tests.tables.typed_files import COLUMNS, FORMATS
 def test_what_cannot_be_read_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DataError, match=r"none\.csv: there is no such file\."):
         tables.read(str(tmp_path / "none.csv"))
-    with pytest.raises(DataError, match="this is a folder, not a table"):
+    with pytest.raises(DataError, match="this folder holds no table"):
         tables.read(str(tmp_path))
 
     def denied(*_args: object) -> None:
