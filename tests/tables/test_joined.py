@@ -1,5 +1,4 @@
 import gzip
-import os
 from pathlib import Path
 
 import numpy as np
@@ -136,6 +135,7 @@ def test_what_names_no_table_is_a_sentence(tmp_path: Path) -> None:
 def test_not_all_files_are_open_at_once(tmp_path: Path) -> None:
     for number in range(40):
         (tmp_path / f"{number:02}.csv").write_text("x\n1\n")
-    before = len(os.listdir("/proc/self/fd"))
-    most = max(len(os.listdir("/proc/self/fd")) for _ in tables.stream(str(tmp_path), [Column("x")], chunk_rows=1))
-    assert most < before + 10
+    files = Path("/proc/self/fd")
+    before = len(list(files.iterdir()))
+    chunks = tables.stream(str(tmp_path), [Column("x")], chunk_rows=1)
+    assert max(len(list(files.iterdir())) for _ in chunks) < before + 10
