@@ -30,7 +30,7 @@ def check_output(output: str | Path | None, data: TableLike | None) -> None:
     """Check the picture's place, before the table is read; errors as of `outputs.prepare`."""
     if output:
         figures.check_format(Path(output))
-        outputs.prepare({"-o": output}, paths_of(data))
+        outputs.prepare({"-o": output}, paths_of(data), picture=True)
 
 
 def figure(model: TrainedModel, request: PlotRequest, output: str | Path | None, *, quiet: bool) -> figures.Figure:

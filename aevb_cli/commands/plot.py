@@ -48,7 +48,7 @@ def plot(
 
     output = output or plotting.place_of(path, kind)
     figures.check_format(output)
-    outputs.prepare({"-o": output}, [path, data])
+    outputs.prepare({"-o": output}, [path, data], picture=True)
     shown = trained.load(path)
     rows = tables.read(data) if data else None
     figure = plotting.draw(shown, plotting.PlotRequest(kind, interval or [INTERVAL], draws, seed, x, rows))

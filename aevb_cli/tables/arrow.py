@@ -1,5 +1,6 @@
 """Arrow columns to and from NumPy arrays, sharing memory: pyarrow's own functions import pandas, 0.35 s."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,26 +10,30 @@ from numpy.typing import NDArray
 
 def to_numpy(column: Any, missing: float = np.nan) -> list[NDArray[Any]]:
     """Return an Arrow column of integers or doubles as one array per chunk, `missing` where null; views if possible."""
-    return [_piece(chunk, missing) for chunk in (column.chunks if hasattr(column, "chunks") else [column])]
+    return [_piece(chunk, missing) for chunk in chunks(column)]
 
 
 def from_numpy(values: NDArray[Any]) -> Any:
     """Return an array of numbers (rows,) as an Arrow array, null where NaN."""
+    return masked(values, np.isnan(values))
+
+
+def masked(values: NDArray[Any], missing: NDArray[np.bool_]) -> Any:
+    """Return an array of numbers (rows,) as an Arrow array, null where missing, (rows,)."""
     import pyarrow as pa
 
-    absent = np.isnan(values)
-    valid = pa.py_buffer(np.packbits(~absent, bitorder="little")) if absent.any() else None
     data = pa.py_buffer(np.ascontiguousarray(values))
-    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [valid, data])
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [_valid(missing), data])
 
 
-def from_text(cells: Sequence[str]) -> Any:
-    """Return strings as an Arrow array."""
+def from_text(cells: Sequence[str], missing: NDArray[np.bool_] | None = None) -> Any:
+    """Return strings as an Arrow array, null where missing, (rows,)."""
     import pyarrow as pa
 
     encoded = [cell.encode() for cell in cells]
-    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
-    return pa.Array.from_buffers(pa.string(), len(cells), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))])
+    ends = pa.py_buffer(np.cumsum([0, *map(len, encoded)], dtype=np.int32))
+    valid = None if missing is None else _valid(missing)
+    return pa.Array.from_buffers(pa.string(), len(cells), [valid, ends, pa.py_buffer(b"".join(encoded))])
 
 
 def scalar(text: str) -> Any:
@@ -50,6 +55,13 @@ def as_text(column: Any) -> Any:
     return column if column.type == pa.string() else column.cast(pa.string())
 
 
+def from_nested(column: Any) -> Any:
+    """Return an Arrow array of lists or structs as strings, in JSON; null where it is null."""
+    cells = column.to_pylist()
+    texts = ["" if cell is None else json.dumps(cell, ensure_ascii=False, default=str) for cell in cells]
+    return from_text(texts, np.array([cell is None for cell in cells], bool))
+
+
 def plain(column: Any) -> Any:
     """Return an Arrow column with null for NaN, the values of a dictionary's codes, and one of three string types."""
     import pyarrow as pa
@@ -66,6 +78,38 @@ def plain(column: Any) -> Any:
     return plain(column.dictionary).take(column.indices)  # Arrow's own cast lacks some of the string types
 
 
+def common_type(types: Sequence[Any]) -> Any:
+    """Return the type of Arrow that holds the cells of all these types: of strings, where no other does."""
+    import pyarrow as pa
+
+    first = types[0]
+    if all(kind == first for kind in types):
+        return first
+    fields = [pa.schema([("", kind.value_type if pa.types.is_dictionary(kind) else kind)]) for kind in types]
+    try:
+        return pa.unify_schemas(fields, promote_options="permissive").field(0).type
+    except pa.ArrowException:
+        return pa.string()
+
+
+def converted(column: Any, kind: Any) -> Any:
+    """Return an Arrow column as one of another type that holds its cells (`common_type`)."""
+    import pyarrow as pa
+
+    if column.type == kind:
+        return column
+    if pa.types.is_nested(column.type) and pa.types.is_string(kind):
+        return from_nested(column)
+    if pa.types.is_string(kind):
+        return as_text(column)
+    return (plain(column) if pa.types.is_dictionary(column.type) else column).cast(kind, safe=False)
+
+
+def chunks(column: Any) -> list[Any]:
+    """Return the arrays of which a column consists."""
+    return list(column.chunks) if hasattr(column, "chunks") else [column]
+
+
 def joined(columns: Sequence[Any], separator: str) -> Any:
     """Join each row's strings, a null as the empty string; not all of the columns may be scalars."""
     import pyarrow.compute as pc
@@ -78,6 +122,13 @@ def release() -> None:
     import pyarrow as pa
 
     pa.default_memory_pool().release_unused()
+
+
+def _valid(missing: NDArray[np.bool_]) -> Any:
+    """Return Arrow's bits of the cells that are there; None where all are."""
+    import pyarrow as pa
+
+    return pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
 
 
 def _piece(chunk: Any, missing: float) -> NDArray[Any]:

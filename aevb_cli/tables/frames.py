@@ -37,14 +37,15 @@ class ArrowStream(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Frame(RawTable):
-    """A table in memory, or some consecutive rows of it. columns: one for each of `names`, with all rows."""
+    """A table in memory, or some consecutive rows of it. columns: one for each of `names`, from row `start` on."""
 
     columns: tuple["_Column", ...]
     length: int
+    start: int = 1
 
     @classmethod
-    def of(cls, source: Any) -> "Frame":
-        """Take a data frame or a dict of columns.
+    def of(cls, source: Any, name: str = NAME) -> "Frame":
+        """Take a data frame or a dict of columns. name: what it is called in a message.
 
         Raises
         ------
@@ -53,19 +54,19 @@ class Frame(RawTable):
         """
         columns = _columns_of(source)
         if not columns:
-            raise DataError(f"{NAME}: it has no columns. Give a table with named columns.")
-        names = tuple(unique([name for name, _ in columns]))
-        columns = [(name, values) for name, (_, values) in zip(names, columns, strict=True)]
-        lengths = {name: _length(name, values) for name, values in columns}
+            raise DataError(f"{name}: it has no columns. Give a table with named columns.")
+        names = tuple(unique([each for each, _ in columns]))
+        columns = [(each, values) for each, (_, values) in zip(names, columns, strict=True)]
+        lengths = {each: _length(each, values) for each, values in columns}
         length = lengths[names[0]]
-        for name in names:
-            if lengths[name] != length:
-                found = f"{lengths[name]} values where {shown(names[0])} has {length}"
-                raise DataError(f"{NAME}, column {shown(name)}: {found}. Make the columns equally long.")
+        for each in names:
+            if lengths[each] != length:
+                found = f"{lengths[each]} values where {shown(names[0])} has {length}"
+                raise DataError(f"{name}, column {shown(each)}: {found}. Make the columns equally long.")
         if not length:
-            raise DataError(f"{NAME}: it has columns ({listed(names)}) and no row.")
+            raise DataError(f"{name}: it has columns ({listed(names)}) and no row.")
         index = names[:1] if names[0].startswith("\0") else ()
-        return cls(NAME, names, 1, tuple(_Column(name, values) for name, values in columns), length, index=index)
+        return cls(name, names, 1, tuple(_Column(each, values, name) for each, values in columns), length, index=index)
 
     def parts(self, rows: int) -> Iterator[RawTable]:
         """Yield its rows as tables of `rows` rows each."""
@@ -95,7 +96,7 @@ class Frame(RawTable):
         return self.columns[self.names.index(name)]
 
     def _rows(self, column: Any) -> Any:
-        return column.slice(self.first - 1, self.length)
+        return column.slice(self.first - self.start, self.length)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +105,7 @@ class _Column:
 
     name: str
     source: Any
+    table: str = NAME
 
     @cached_property
     def values(self) -> Any:

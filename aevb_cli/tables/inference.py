@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from aevb_cli.errors import DataError
-from aevb_cli.settings import Column, DateOrder, Reading, ReadOptions, Told
+from aevb_cli.settings import Column, DateOrder, Decimal, Reading, ReadOptions, Told
 from aevb_cli.tables import calendar, cells, markers, numerals, vocabulary
 from aevb_cli.tables.cells import Words
 from aevb_cli.tables.space import FloatArray
@@ -38,7 +38,7 @@ class Inference:
 
     source: str
     options: ReadOptions
-    decimal: str | None = None
+    decimal: Decimal | None = None
 
     def of_numbers(self, name: str, pieces: list[FloatArray]) -> Result:
         """Take a column that is numbers throughout. pieces: arrays that follow each other, (rows,) in all."""
@@ -144,7 +144,7 @@ def code(name: str, values: FloatArray, *, beside: bool = False) -> Result:
     return _taken(name, column, f"{len(numbers)} categories", cells.of_numbers(column, values))
 
 
-def decimal_mark(columns: Sequence[Words]) -> str | None:
+def decimal_mark(columns: Sequence[Words]) -> Decimal | None:
     """Return the decimal mark of those columns whose numbers can have but one; None where they do not tell."""
     readings = [numerals.notations(words.vocabulary) for words in columns]
     found = {each[0].decimal for each in readings if len(each) == 1}

@@ -3,10 +3,10 @@
 import codecs
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 from aevb_cli.errors import DataError
-from aevb_cli.settings import PROCESS, Column
+from aevb_cli.settings import PROCESS, Column, Decimal
 from aevb_cli.tables import arrow, cells, layout, markers, segments, sources
 from aevb_cli.tables.cells import Words
 from aevb_cli.tables.header import Header
@@ -22,8 +22,6 @@ class CsvTable(RawTable):
 
     body: returns the bytes below the header, in blocks, whenever it is called.
     """
-
-    is_text: ClassVar[bool] = True
 
     separator: str
     body: Callable[[], Iterable[bytes]]
@@ -42,6 +40,11 @@ class CsvTable(RawTable):
             options=header.options,
         )
 
+    @property
+    def is_text(self) -> bool:
+        """Whether its numbers are text: they are."""
+        return True
+
     def text(self, names: Sequence[str] | None = None) -> tuple[Any, ...]:
         """Return these columns (None: all) as Arrow columns of strings, unchanged; null where empty."""
         wanted = self.names if names is None else names
@@ -54,7 +57,7 @@ class CsvTable(RawTable):
         late = [name for name in names if name not in numbers and name not in found]
         return numbers, found | (self._collected([], late)[1] if late else {})
 
-    def _decimal(self, words: Mapping[str, Words]) -> str | None:
+    def _decimal(self, words: Mapping[str, Words]) -> Decimal | None:
         """A comma that separates the cells is none of their marks: whoever writes 1,5 separates by something else."""
         return super()._decimal(words) or ("." if self.separator == "," else None)
 

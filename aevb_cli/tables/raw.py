@@ -3,13 +3,13 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aevb_cli.errors import DataError
-from aevb_cli.settings import AS_FOUND, Column, ReadOptions, Told
+from aevb_cli.settings import AS_FOUND, Column, Decimal, ReadOptions, Told
 from aevb_cli.tables import arrow, cells, markers
 from aevb_cli.tables.cells import Words
 from aevb_cli.tables.inference import Found, Inference, decimal_mark
@@ -23,7 +23,7 @@ Pieces = list[FloatArray]
 
 
 @dataclass(frozen=True)
-class Typed:
+class Inferred:
     """A table of those columns that a model can use, and what each column of the raw table was taken for."""
 
     table: Table
@@ -36,7 +36,7 @@ class RawTable(ABC):
 
     source: what the table is called in a message; names: of all columns, unique: where the table has one twice, or
     none, it is a label with a NUL; first: the number of its first record; index: columns that are no data, such as the
-    row names of R and the index of pandas; notes: what the user is told of how it was read.
+    row names of R and the index of pandas; notes: what was guessed of the file, a sentence each.
     """
 
     source: str
@@ -45,6 +45,10 @@ class RawTable(ABC):
     index: tuple[str, ...] = field(default=(), kw_only=True)
     notes: tuple[str, ...] = field(default=(), kw_only=True)
     options: ReadOptions = field(default=AS_FOUND, kw_only=True)
+
+    def place(self, row: int) -> str:
+        """Say where a row is, counted from 0 in this table."""
+        return f"{self.source}, record {self.first + row}"
 
     @property
     def data(self) -> tuple[str, ...]:
@@ -56,7 +60,7 @@ class RawTable(ABC):
         """The names of all columns as the table has them."""
         return tuple(name.partition("\0")[0] for name in self.names)
 
-    def typed(self, names: Sequence[str] | None = None, told: Mapping[str, Told] | None = None) -> Typed:
+    def typed(self, names: Sequence[str] | None = None, told: Mapping[str, Told] | None = None) -> Inferred:
         """Return these columns (None: all that may be data), as their cells are. told: what some of them are.
 
         Raises
@@ -84,7 +88,7 @@ class RawTable(ABC):
             parts += zip(one.columns, values, strict=True)
         table = _table(len(parts), parts)
         arrow.release()
-        return Typed(table, tuple(found))
+        return Inferred(table, tuple(found))
 
     def find(self, names: Sequence[str]) -> list[int]:
         """Return the places of columns; DataError where one is missing or stands twice."""
@@ -152,8 +156,10 @@ class RawTable(ABC):
                 "Name another column with --group."
             ) from error
 
-    is_text: ClassVar[bool] = False
-    """Whether all of its cells are text, numbers too, so that a comma may be their decimal mark."""
+    @property
+    def is_text(self) -> bool:
+        """Whether its numbers are text, so that a comma may be their decimal mark."""
+        return False
 
     def unreadable(self, name: str) -> str:
         """Return why a column cannot be data; empty where it can."""
@@ -171,7 +177,7 @@ class RawTable(ABC):
         """Return those columns of `names` that are numbers throughout, and all others as words."""
         return self._columns(names, words)
 
-    def _decimal(self, words: Mapping[str, Words]) -> str | None:
+    def _decimal(self, words: Mapping[str, Words]) -> Decimal | None:
         """Return the decimal mark of those columns whose numbers have but one."""
         return decimal_mark(list(words.values()))
 

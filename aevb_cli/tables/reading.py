@@ -2,29 +2,34 @@
 
 import itertools
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.settings import AS_FOUND, Column, ReadOptions
-from aevb_cli.tables import layout, sources
+from aevb_cli.tables import formats, layout, sources, typed
 from aevb_cli.tables.cells import Misfits
+from aevb_cli.tables.formats import Format
 from aevb_cli.tables.frames import ArrowStream, Frame
 from aevb_cli.tables.header import Header
+from aevb_cli.tables.joined import Begun, Joined, aligned, expand
 from aevb_cli.tables.parsing import CsvTable
 from aevb_cli.tables.raw import RawTable, Unseen
 from aevb_cli.tables.table import Table
+from aevb_cli.tables.typed import Typed, index_of
 
-Source = str | os.PathLike[str] | Sequence[str] | ArrowStream | Mapping[str, Any]
-"""A path ("-" is stdin), a data frame (pandas, polars, pyarrow or another with an Arrow stream), a dict of columns."""
+Source = str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | ArrowStream | Mapping[str, Any]
+"""A path ("-" is stdin), a pattern, a folder, or several of these, which are one table; or a table in memory: a data
+frame (pandas, polars, pyarrow or another with an Arrow stream), a dict of columns."""
 
 
 def read(source: Source, options: ReadOptions = AS_FOUND) -> RawTable:
     """Read a whole table; its columns get their types later.
 
-    A file is CSV in UTF-8 with a header, records and cells as in RFC 4180; gzip and Parquet are recognised.
+    A text is CSV with a header, records and cells as in RFC 4180; other formats are recognised by their first bytes.
     options: how it is read; what is not told is found.
 
     Raises
@@ -32,17 +37,33 @@ def read(source: Source, options: ReadOptions = AS_FOUND) -> RawTable:
     DataError
         the table cannot be read, has no column names or no records, or a file's quotes or characters are broken.
     """
-    if isinstance(source, list) and len(source) == 1:
-        (source,) = source
-    if not isinstance(source, str | os.PathLike):
-        return replace(Frame.of(source), options=options)
-    path = os.fspath(source)
-    blocks = sources.repeatable(path)
-    header = Header.of(sources.called(path), next(blocks(), b""), _checked(options))
+    paths, options = _paths(source), _checked(options)
+    if paths is None:
+        return _frame(source, options)
+    parts = [_whole(path, options) for path in paths]
+    return parts[0] if len(parts) == 1 else Joined.of(parts)
+
+
+def _whole(path: str, options: ReadOptions) -> RawTable:
+    name, blocks = sources.called(path), sources.repeatable(path)
+    start = next(blocks(), b"")
+    kind = formats.of(name, start)
+    if kind != "text":
+        return _opened(kind, path, blocks, options).frame()
+    header = Header.of(name, start, options)
     raw = CsvTable.below(header, lambda: _below(header, blocks()))
     if not any(block.strip(b"\r\n") for block in raw.body()):
         raise header.no_records()
     return raw
+
+
+def _paths(source: Any) -> list[str] | None:
+    """Return the files that are meant by a path, a pattern, a folder, or several of them; None for a table itself."""
+    if isinstance(source, str | os.PathLike):
+        return expand([os.fspath(source)])
+    if isinstance(source, list | tuple) and source and all(isinstance(each, str | os.PathLike) for each in source):
+        return expand(map(os.fspath, source))
+    return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,23 +102,61 @@ def stream(
     DataError
         as `read` and `RawTable.conforming`; faults of the header or the first chunk before this returns.
     """
-    if isinstance(source, str | os.PathLike):
-        header, parts = _csv_parts(os.fspath(source), chunk_rows, options)
-        names = header.names
-    else:
-        frame = replace(Frame.of(source), options=options)
-        names, parts = frame.names, frame.parts(chunk_rows)
+    names, parts = _parts(source, chunk_rows, _checked(options))
     present = [column for column in columns if column.column in names or column.column not in optional]
     chunks = _chunks(parts, present, unseen)
     return itertools.chain(list(itertools.islice(chunks, 1)), chunks)
 
 
-def _csv_parts(path: str, rows: int, options: ReadOptions) -> tuple[Header, Iterator[RawTable]]:
-    """Return the header of a file, and its records as tables of `rows` records each."""
-    name = sources.called(path)
-    blocks = sources.blocks(path)
+def _parts(source: Source, rows: int, options: ReadOptions) -> tuple[tuple[str, ...], Iterator[RawTable]]:
+    """Return the names of all columns, and the records as tables of `rows` records each."""
+    paths = _paths(source)
+    if paths is None:
+        frame = _frame(source, options)
+        return frame.names, frame.parts(rows)
+    if len(paths) == 1:
+        begun = _begun(paths[0], rows, options)
+        return begun.names, begun.parts
+    heads = (_begun(path, rows, options) for path in paths)
+    return aligned(heads, lambda place: _begun(paths[place], rows, options).parts)
+
+
+def _begun(path: str, rows: int, options: ReadOptions) -> Begun:
+    """Open a file: its columns, and its records as tables of `rows` records each."""
+    name, blocks = sources.called(path), sources.blocks(path)
     start = next(blocks, b"")
-    header = Header.of(name, start, _checked(options))
+    kind = formats.of(name, start)
+    if kind == "text":
+        return _csv_parts(name, itertools.chain([start], blocks), rows, options)
+    whole = sources.repeatable(path, itertools.chain([start], blocks))
+    return _typed_parts(_opened(kind, path, whole, options), rows)
+
+
+def _typed_parts(file: Typed, rows: int) -> Begun:
+    parts = file.parts(rows)
+    first = next(parts, None) or file.frame()
+    return Begun(file.name, first.names, file.schema.types, itertools.chain([first], parts))
+
+
+def _opened(kind: Format, path: str, blocks: Callable[[], Iterator[bytes]], options: ReadOptions) -> Typed:
+    content = path if kind == "json" else sources.content(path, blocks)
+    return typed.opened(kind, sources.called(path), content, blocks, options)
+
+
+def _frame(source: Any, options: ReadOptions) -> Frame:
+    frame = Frame.of(source)
+    return replace(frame, index=(*frame.index, *_index(source)), options=options)
+
+
+def _index(source: Source) -> tuple[str, ...]:
+    """Return the columns of an Arrow table that pandas made of a data frame's index."""
+    arrow = sys.modules.get("pyarrow")
+    return index_of(source.schema) if arrow and isinstance(source, arrow.Table | arrow.RecordBatch) else ()
+
+
+def _csv_parts(name: str, blocks: Iterator[bytes], rows: int, options: ReadOptions) -> Begun:
+    start = next(blocks)
+    header = Header.of(name, start, options)
     pieces = layout.pieces(name, _below(header, itertools.chain([start], blocks)), rows)
 
     def parts() -> Iterator[RawTable]:
@@ -108,7 +167,7 @@ def _csv_parts(path: str, rows: int, options: ReadOptions) -> tuple[Header, Iter
         if first == 1:
             raise header.no_records()
 
-    return header, parts()
+    return Begun(name, header.names, [None] * len(header.names), parts())
 
 
 def _chunks(parts: Iterator[RawTable], columns: Sequence[Column], unseen: Unseen) -> Iterator[Chunk]:

@@ -5,7 +5,7 @@ import stat
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from aevb_cli import files
+from aevb_cli import files, tables
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile import container
 
@@ -20,17 +20,19 @@ def prepare(
     inputs: Iterable[Place | None] = (),
     *,
     model: Place | None = None,
+    picture: bool = False,
     say: Callable[[str], None] | None = None,
 ) -> None:
     """Check all that is going to be written, before anything is read; a model that will be replaced is told to `say`.
 
     outputs: by the option that names it; inputs: what is read; "-" is stdout or stdin; None: nothing; model: the one of
-    the outputs that is a model.
+    the outputs that is a model; picture: they are pictures, no tables.
 
     Raises
     ------
     UsageError
-        an output is an input or another output, by any name, or what stands in its place is of another kind.
+        a table's ending is one that cannot be written, an output is an input or another output, by any name, or what
+        stands in its place is of another kind.
     OutputError
         an output cannot be written.
     """
@@ -41,6 +43,8 @@ def prepare(
             say(f"Model: {place} will be replaced.")
         if place != model and str(place) != "-" and container.is_model(Path(place)):
             raise UsageError(f"{place}: this is a model, which would be lost. Name another file.")
+        if place != model and not picture:
+            tables.check_ending(str(place))
         if str(place) != "-":
             files.probe(Path(place))
 

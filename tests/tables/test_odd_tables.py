@@ -56,7 +56,7 @@ REFUSED = {
     "only_a_bom.csv": ": the file is empty",
     "only_blank_lines.csv": ": the file is empty",
     "utf16.csv": ": this is UTF-16 text",
-    "workbook.xlsx": ": this is a zip archive or a workbook",
+    "workbook.xlsx": ": the zip file is damaged or cut short",
     "truncated.csv.gz": ": the gzip file is damaged or cut short",
     "flipped_byte.csv.gz": ": the gzip file is damaged or cut short",
     "not_really.csv.gz": ": the gzip file is damaged or cut short",

@@ -98,8 +98,11 @@ def test_parquet_is_read_back(tmp_path: Path) -> None:
     table = tables.read(path).typed().table
     assert str(table.values.tolist()) == "[[0.1, 0.0], [nan, nan], [1.1, 0.0], [nan, nan]]"
     tables.write(path, ["x", "w"], [])
-    with pytest.raises(DataError, match="no record below"):
+    with pytest.raises(DataError, match="and no row"):
         tables.read(path)
+
+
+LEFT = ("t.csv", "t.csv.gz", "t.csv.zst", "t.parquet", "t.feather", "t.arrows", "t.jsonl", "t.xlsx")
 
 
 def test_a_failure_leaves_the_old_file(tmp_path: Path) -> None:
@@ -107,13 +110,13 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path) -> None:
         yield [np.arange(1e5)] * 2
         raise RuntimeError
 
-    for name in ("t.csv", "t.csv.gz", "t.parquet"):
+    for name in LEFT:
         path = tmp_path / name
         path.write_text("old")
         with pytest.raises(RuntimeError):
             tables.write(str(path), ["a", "b"], blocks())
         assert path.read_text() == "old"
-    assert len(list(tmp_path.iterdir())) == 3
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(LEFT)
 
 
 def test_stdout(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,13 +157,6 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(OutputError):
         tables.write(str(tmp_path / "none" / "t.csv"), ["a"], [])
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_column_of_lists_is_no_column_of_a_csv(tmp_path: Path) -> None:
-    lists = [pa.array([1, 2]), pa.array([[1], [2]])]
-    with pytest.raises(OutputError, match=r"column 'tags': a CSV cannot hold its cells \(list<.*>\)"):
-        tables.write(str(tmp_path / "t.csv"), ["x", "tags"], [lists])
-    tables.write(str(tmp_path / "t.parquet"), ["x", "tags"], [lists])
 
 
 def test_arrow_columns_of_every_type_are_written(tmp_path: Path) -> None:
