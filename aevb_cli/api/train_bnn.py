@@ -32,7 +32,7 @@ def train_bnn(
     learning_rate: float = ENSEMBLE_TRAINING.learning_rate,
     seed: int = ENSEMBLE_TRAINING.seed,
     held_out: bool = True,
-    missing: Missing = "error",
+    missing: Missing = "learn",
     separator: str | None = None,
     require_converged: bool = False,
     log: str | Path | None = None,
@@ -86,7 +86,7 @@ def train_bnn(
     held_out
         Whether members hold out rows, to assess convergence and to calibrate.
     missing
-        Empty cells of features: "error", "drop" the row, or "impute".
+        Empty cells of features: an "error", "drop" the row, or "learn" from them (an indicator is input).
     separator
         The character between the cells of a text file; by default it is detected.
     require_converged

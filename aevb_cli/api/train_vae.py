@@ -32,7 +32,7 @@ def train_vae(
     learning_rate: float = _TRAINING.learning_rate,
     seed: int = _TRAINING.seed,
     held_out: bool = True,
-    missing: Missing = "error",
+    missing: Missing = "learn",
     separator: str | None = None,
     require_converged: bool = False,
     log: str | Path | None = None,
@@ -83,7 +83,7 @@ def train_vae(
     held_out
         Whether members hold out rows, to assess convergence and to calibrate.
     missing
-        Empty cells of features: "error", "drop" the row, or "impute".
+        Empty cells of features: an "error", "drop" the row, or "learn" from them (an indicator is input).
     separator
         The character between the cells of a text file; by default it is detected.
     require_converged

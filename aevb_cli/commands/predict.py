@@ -20,6 +20,7 @@ def predict(
         typer.Option(help="Write every draw of E(z|x) to this CSV file, a column each.", show_default=False),
     ] = None,
     chunk_rows: Annotated[int, typer.Option(min=1, help="Rows held in memory at once.")] = CHUNK_ROWS,
+    missing: options.GapRule = "average",
     unseen: options.Unseen = "error",
     threads: options.Threads = None,
     separator: options.Separator = None,
@@ -48,7 +49,7 @@ def predict(
     model = trained.load(path)
     if save_draws:
         prediction.check_draws(model, data, str(save_draws))
-    request = prediction.PredictRequest(interval or [INTERVAL], draws, seed, prefix, unseen, threads)
+    request = prediction.PredictRequest(interval or [INTERVAL], draws, seed, prefix, missing, threads)
     chunks = partial(tables.stream, data, model.features, chunk_rows=chunk_rows, separator=separator, unseen=unseen)
     notes: list[str] = []
     rows = prediction.predict(model, data, chunks(), request, notes.append)

@@ -43,7 +43,7 @@ def train_bnn(
     learning_rate: options.LearningRate = ENSEMBLE_TRAINING.learning_rate,
     seed: options.Seed = ENSEMBLE_TRAINING.seed,
     held_out: options.HeldOut = True,
-    missing: options.MissingRule = "error",
+    missing: options.MissingRule = "learn",
     separator: options.Separator = None,
     require_converged: options.RequireConverged = False,
     log: options.Log = None,

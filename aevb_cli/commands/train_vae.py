@@ -42,7 +42,7 @@ def train_vae(
     learning_rate: options.LearningRate = _TRAINING.learning_rate,
     seed: options.Seed = _TRAINING.seed,
     held_out: options.HeldOut = True,
-    missing: options.MissingRule = "error",
+    missing: options.MissingRule = "learn",
     separator: options.Separator = None,
     require_converged: options.RequireConverged = False,
     log: options.Log = None,

@@ -63,8 +63,8 @@ def _from_3(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
 
 def _from_4(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
     """Each part of the header that is new in format 5 is filled in here."""
-    header = _filled(header, "inputs", low=[], high=[])
-    for change in (_frequencies_of_groups, _without_groups, _with_errors):
+    header = _filled(header, "inputs", low=[], high=[], stand_ins=[])
+    for change in (_frequencies_of_groups, _without_groups, _with_errors, _learnt_gaps):
         header = change(header)
     return _without_guarantee(header, _renamed_trace(tensors))
 
@@ -72,6 +72,14 @@ def _from_4(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
 def _without_groups(header: Header) -> Header:
     """Each row was left out by itself, and its copies were not."""
     columns = {"group": None, "together": False, **header["request"]["columns"]}
+    return {**header, "request": {**header["request"], "columns": columns}}
+
+
+def _learnt_gaps(header: Header) -> Header:
+    """To learn from empty cells was called to impute them."""
+    columns = dict(header["request"]["columns"])
+    if columns["missing"] == "impute":
+        columns["missing"] = "learn"
     return {**header, "request": {**header["request"], "columns": columns}}
 
 

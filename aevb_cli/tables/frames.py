@@ -50,8 +50,7 @@ class Frame(RawTable):
         Raises
         ------
         DataError
-            it is of no known type, has no columns or no rows, or columns of different lengths; a name is empty or a
-            duplicate.
+            it is of no known type, has no columns, or columns of different lengths; a name is empty or a duplicate.
         """
         columns = _columns_of(source)
         if not columns:
@@ -64,14 +63,16 @@ class Frame(RawTable):
             if lengths[name] != length:
                 found = f"{lengths[name]} values where {shown(names[0])} has {length}"
                 raise DataError(f"{NAME}, column {shown(name)}: {found}. Make the columns equally long.")
-        if not length:
-            raise DataError(f"{NAME}: it has columns ({listed(names)}) and no row.")
         return cls(NAME, names, 1, tuple(_Column(name, values) for name, values in columns), length)
 
     def parts(self, rows: int) -> Iterator[RawTable]:
-        """Yield its rows as tables of `rows` rows each."""
-        for start in range(0, self.length, rows):
+        """Yield its rows as tables of `rows` rows each; without rows, one table without."""
+        for start in range(0, max(1, self.length), rows):
             yield replace(self, first=self.first + start, length=min(rows, self.length - start))
+
+    def no_rows(self) -> DataError:
+        """Return the error for a table that has none."""
+        return DataError(f"{NAME}: it has columns ({listed(self.names)}) and no row.")
 
     def text(self, names: Sequence[str] | None = None) -> tuple[Any, ...]:
         """Return these columns (None: all) as Arrow columns of their own types; cells of mixed types as strings."""

@@ -11,6 +11,7 @@ from aevb_cli.errors import DataError, UsageError
 from aevb_cli.settings import Column
 from aevb_cli.tables import layout, sources
 from aevb_cli.tables.cells import Misfits
+from aevb_cli.tables.empty import EmptyTable
 from aevb_cli.tables.frames import ArrowStream, Frame
 from aevb_cli.tables.header import Header
 from aevb_cli.tables.parsing import CsvTable
@@ -33,7 +34,10 @@ def read(source: Source, *, separator: str | None = None) -> RawTable:
         the table cannot be read, has no column names or no records, or a file's quotes or characters are broken.
     """
     if not isinstance(source, str | os.PathLike):
-        return Frame.of(source)
+        frame = Frame.of(source)
+        if not frame.length:
+            raise frame.no_rows()
+        return frame
     path = os.fspath(source)
     blocks = sources.repeatable(path)
     header = Header.of(sources.called(path), next(blocks(), b""), _checked(separator))
@@ -72,12 +76,14 @@ def stream(
 ) -> Iterator[Chunk]:
     """Yield a table in chunks of `chunk_rows` records, in memory that does not grow with a file's length.
 
-    The size of a chunk changes no value and no error. A column of `optional` that the table lacks is left out.
+    The size of a chunk changes no value and no error; without records there is one chunk without rows. A column of
+    `optional` that the table lacks is left out.
 
     Raises
     ------
     DataError
-        as `read` and `RawTable.conforming`; faults of the header or the first chunk before this returns.
+        as `RawTable.conforming`, and as `read` but for a table without records; faults of the header or the first chunk
+        before this returns.
     """
     if isinstance(source, str | os.PathLike):
         header, parts = _csv_parts(os.fspath(source), chunk_rows, separator)
@@ -104,7 +110,7 @@ def _csv_parts(path: str, rows: int, separator: str | None) -> tuple[Header, Ite
             yield CsvTable.below(header, lambda piece=piece: [piece], first)  # type: ignore[misc]
             first += rows
         if first == 1:
-            raise header.no_records()
+            yield EmptyTable(name, header.names, first)
 
     return header, parts()
 

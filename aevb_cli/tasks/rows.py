@@ -36,7 +36,7 @@ def complete(source: str, rows: Rows, features: Sequence[str], missing: Missing)
         column = features[int(np.isnan(x.values[row]).argmax())]
         raise DataError(
             f"{source}, record {row + 1}, column '{column}': the cell is empty, as in {empty.sum()} of "
-            f"{len(x)} records. Fill it, leave the column out with --features, or choose --missing drop or impute."
+            f"{len(x)} records. Fill it, leave the column out with --features, or choose --missing drop or learn."
         )
     if empty.any() and missing == "drop":
         notes = (f"{source}: {empty.sum()} of {len(x)} rows have empty cells and were left out.",)
