@@ -6,7 +6,8 @@ from typing import ClassVar, Literal
 
 Process = Literal["report", "factor", "tfp"]
 Likelihood = Literal["gaussian", "laplace", "logistic", "student-t", "bernoulli", "categorical"]
-Missing = Literal["error", "drop", "impute"]
+Missing = Literal["error", "drop", "learn"]
+Gaps = Literal["average", "skip", "error"]
 Unseen = Literal["error", "missing"]
 PlotKind = Literal["auto", "elbo", "calibration"]
 Noise = Literal["normal", "laplace", "student-t", "logistic", "uniform"]

@@ -20,7 +20,7 @@ from aevb_cli.app import app
 
 _WEATHER = ("--features", "precipitation,temp_min,wind,weather", "--target", "temp_max")
 _CRIME = ("--features", "hs_grad,poverty,single,white,urban", "--target", "murder")
-_RIOTS = ("--features", "gender,race,type,longitude,latitude", "--target", "age", "--missing", "impute")
+_RIOTS = ("--features", "gender,race,type,longitude,latitude", "--target", "age", "--missing", "learn")
 _CARRIED = {"--separator", "--unseen"}
 """Options that predict and evaluate need as well."""
 

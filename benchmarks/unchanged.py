@@ -26,7 +26,7 @@ EXTRA = {
     "two targets, vae": ("several0", "train-vae", "--target", "b,z"),
     "two targets, bnn": ("several0", "train-bnn", "--target", "b,z"),
     "hidden": ("words0", "train-vae", "--latent", "2"),
-    "hidden, missing": ("missing0", "train-vae", "--latent", "1", "--missing", "impute"),
+    "hidden, missing": ("missing0", "train-vae", "--latent", "1", "--missing", "learn"),
     "half of z": ("half", "train-vae"),
 }
 
@@ -64,7 +64,7 @@ def lines() -> Iterator[tuple[str, tuple[str, ...]]]:
         for number in range(TABLES):
             for table in ("one", "several", "words"):
                 yield f"{kind} {table}{number}", (f"{table}{number}", kind)
-            yield f"{kind} missing{number}", (f"missing{number}", kind, "--missing", "impute")
+            yield f"{kind} missing{number}", (f"missing{number}", kind, "--missing", "learn")
     yield from EXTRA.items()
 
 

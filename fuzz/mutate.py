@@ -116,7 +116,7 @@ def _on_model(verb: str, path: str, table: str) -> list[str]:
 
 def _trained_with(verb: str) -> Callable[[str, random.Random, "Kit"], list[str]]:
     def command(path: str, chance: random.Random, _: "Kit") -> list[str]:
-        extra = chance.choice(((), ("--missing", "drop"), ("--missing", "impute")))
+        extra = chance.choice(((), ("--missing", "drop"), ("--missing", "learn")))
         if verb == "train-vae" and chance.random() < 0.5:
             return [verb, path, "--latent", "1", *extra, *TINY]
         return [verb, path, *(("--members", "2") if verb == "train-bnn" else ()), *extra, *TINY]

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 
@@ -16,11 +16,11 @@ from aevb_cli.api.wording import as_arguments
 from aevb_cli.console import Screen
 from aevb_cli.modelfile import container
 from aevb_cli.modelfile.trained import TrainedModel, to_header
-from aevb_cli.settings import ReadOptions
-from aevb_cli.tables import Chunk, Unseen
+from aevb_cli.settings import Gaps, ReadOptions, Unseen
+from aevb_cli.tables import Chunk
 from aevb_cli.tasks import evaluation, outputs, prediction, process, requirements
 from aevb_cli.tasks.evaluation import EvaluateRequest
-from aevb_cli.tasks.limits import checked
+from aevb_cli.tasks.limits import checked, chosen
 from aevb_cli.tasks.prediction import PredictRequest
 
 
@@ -35,13 +35,13 @@ class Reading:
 
     def chunks(self, model: TrainedModel) -> Iterator[Chunk]:
         """Read the table from its start, a chunk at a time."""
-        (size,) = checked(chunk_rows=self.chunk_rows).values()
+        size, unseen = checked(chunk_rows=self.chunk_rows, unseen=self.unseen).values()
         return tables.stream(
             source(self.table),
             model.features,
             chunk_rows=size,
             options=prediction.read_as(model, ReadOptions(self.separator)),
-            unseen=self.unseen,
+            unseen=unseen,
         )
 
 
@@ -55,13 +55,13 @@ def predict_request(
     interval: float | Sequence[float],
     draws: int,
     seed: int,
-    unseen: Unseen,
+    missing: Gaps,
     threads: int | None,
     prefix: str = "",
 ) -> PredictRequest:
     """The options of `predict` as a request."""
-    given = checked(interval=interval, draws=draws, seed=seed, unseen=unseen, threads=threads)
-    return PredictRequest(given.pop("interval"), prefix=prefix, **given)
+    given = checked(interval=interval, draws=draws, seed=seed, threads=threads)
+    return PredictRequest(given.pop("interval"), prefix=prefix, missing=_rule(missing), **given)
 
 
 def predict(
@@ -106,6 +106,7 @@ def evaluate_request(
     importance_samples: int,
     seed: int,
     unseen: Unseen,
+    missing: Gaps,
     threads: int | None,
 ) -> EvaluateRequest:
     """The options of `evaluate` as a request."""
@@ -113,7 +114,7 @@ def evaluate_request(
     given = checked(
         interval=interval, draws=draws, importance_samples=samples, seed=seed, unseen=unseen, threads=threads
     )
-    return EvaluateRequest(given.pop("interval"), **given)
+    return EvaluateRequest(given.pop("interval"), missing=_rule(missing), **given)
 
 
 def evaluate(
@@ -130,6 +131,11 @@ def evaluate(
     _warn(found.warnings)
     requirements.check(found.scores, required, request.levels)
     return found.scores
+
+
+def _rule(missing: Any) -> Gaps:
+    found: Gaps = chosen("missing", missing, get_args(Gaps))
+    return found
 
 
 def _warn(lines: Iterable[str]) -> None:

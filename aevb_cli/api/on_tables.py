@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from aevb_cli.api.tablelike import TableLike, listed
 from aevb_cli.api.wording import in_python
-from aevb_cli.settings import CHUNK_ROWS, DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Unseen
+from aevb_cli.settings import CHUNK_ROWS, DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Gaps, Unseen
 
 if TYPE_CHECKING:  # another's library, slow to import; no import of this package hides here
     import pandas as pd
@@ -30,6 +30,7 @@ class OnTables:
         prefix: str = "",
         save_draws: str | Path | None = None,
         chunk_rows: int = CHUNK_ROWS,
+        missing: Gaps = "average",
         unseen: Unseen = "error",
         threads: int | None = None,
         separator: str | None = None,
@@ -55,6 +56,9 @@ class OnTables:
             A file for every draw of E(z|x), a column each.
         chunk_rows
             Rows in memory at once.
+        missing
+            Empty cells where training rows had none: "average" the predictions over what training rows have there,
+            "skip" the row (its predictions are NaN), or an "error".
         unseen
             A word that was not in the training rows: an "error", or if "missing", as unsure as the known ones differ.
         threads
@@ -77,14 +81,14 @@ class OnTables:
         Warns
         -----
         UserWarning
-            Rows lie outside the training range, or are of another distribution than the training rows.
+            Rows have gaps, lie outside the training range, or are of another distribution than the training rows.
 
         Raises
         ------
         UsageError
             An option is beyond its limits, or the table has a column with the name of an appended one.
         DataError
-            A column is missing, a required cell is empty, or a number is too far from the training rows.
+            A column is missing, a cell is empty and must not be, or a number is too far from the training rows.
         OutputError
             A file cannot be written.
 
@@ -96,7 +100,7 @@ class OnTables:
         """
         from aevb_cli.api import applied
 
-        request = applied.predict_request(interval, draws, seed, unseen, threads, prefix)
+        request = applied.predict_request(interval, draws, seed, missing, threads, prefix)
         reading = applied.Reading(table, chunk_rows, separator, unseen)
         return applied.predict(self._trained, reading, request, save_draws, output, quiet=quiet)
 
@@ -108,6 +112,7 @@ class OnTables:
         *,
         seed: int = 0,
         chunk_rows: int = CHUNK_ROWS,
+        missing: Gaps = "average",
         unseen: Unseen = "error",
         threads: int | None = None,
         separator: str | None = None,
@@ -118,7 +123,7 @@ class OnTables:
         ----------
         n
             How many; with the same number and seed they are the draws behind `predict`.
-        table, seed, chunk_rows, unseen, threads, separator
+        table, seed, chunk_rows, missing, unseen, threads, separator
             As in `predict`.
 
         Returns
@@ -142,7 +147,7 @@ class OnTables:
         """
         from aevb_cli.api import applied
 
-        request = applied.predict_request(INTERVAL, n, seed, unseen, threads)
+        request = applied.predict_request(INTERVAL, n, seed, missing, threads)
         return applied.mean_draws(self._trained, applied.Reading(table, chunk_rows, separator, unseen), request)
 
     @in_python
@@ -155,6 +160,7 @@ class OnTables:
         draws: int = DRAWS,
         importance_samples: int = IMPORTANCE_SAMPLES,
         seed: int = 0,
+        missing: Gaps = "average",
         unseen: Unseen = "error",
         threads: int | None = None,
         separator: str | None = None,
@@ -167,7 +173,7 @@ class OnTables:
             A requirement, such as "coverage@0.9>=0.85" or, of one target, "rmse[z]<2", or several.
         importance_samples
             Draws of z for each row, for log p(x) of a VAE.
-        table, interval, draws, seed, unseen, threads, separator
+        table, interval, draws, seed, missing, unseen, threads, separator
             As in `predict`; the targets must be present. A row counts for the targets that it has.
 
         Returns
@@ -200,5 +206,5 @@ class OnTables:
         """
         from aevb_cli.api import applied
 
-        request = applied.evaluate_request(interval, draws, importance_samples, seed, unseen, threads)
+        request = applied.evaluate_request(interval, draws, importance_samples, seed, unseen, missing, threads)
         return applied.evaluate(self._trained, table, request, listed(require) or [], separator)

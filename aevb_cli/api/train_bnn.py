@@ -45,7 +45,7 @@ def train_bnn(
     learning_rate: float = ENSEMBLE_TRAINING.learning_rate,
     seed: int = ENSEMBLE_TRAINING.seed,
     held_out: bool = True,
-    missing: Missing = "error",
+    missing: Missing = "learn",
     na: str | Sequence[str] | None = None,
     decimal: Decimal | None = None,
     separator: str | None = None,
@@ -110,7 +110,7 @@ def train_bnn(
     held_out
         Whether members hold out rows, to assess convergence and to calibrate.
     missing
-        Empty cells of features: "error", "drop" the row, or "impute".
+        Empty cells of features: an "error", "drop" the row, or "learn" from them (an indicator is input).
     na
         Cells that count as missing, beside the usual ones.
     decimal

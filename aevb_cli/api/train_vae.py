@@ -43,7 +43,7 @@ def train_vae(
     learning_rate: float = _TRAINING.learning_rate,
     seed: int = _TRAINING.seed,
     held_out: bool = True,
-    missing: Missing = "error",
+    missing: Missing = "learn",
     na: str | Sequence[str] | None = None,
     decimal: Decimal | None = None,
     separator: str | None = None,
@@ -105,7 +105,7 @@ def train_vae(
     held_out
         Whether members hold out rows, to assess convergence and to calibrate.
     missing
-        Empty cells of features: "error", "drop" the row, or "impute".
+        Empty cells of features: an "error", "drop" the row, or "learn" from them (an indicator is input).
     na
         Cells that count as missing, beside the usual ones.
     decimal

@@ -20,6 +20,7 @@ def evaluate(
     draws: options.Draws = DRAWS,
     importance_samples: Annotated[int, typer.Option(min=2, help="Draws of z per row (log p(x)).")] = IMPORTANCE_SAMPLES,
     seed: options.Seed = 0,
+    missing: options.GapRule = "average",
     unseen: options.Unseen = "error",
     threads: options.Threads = None,
     na: options.Na = None,
@@ -52,7 +53,7 @@ def evaluate(
     evaluation.check_names(model, required)
     raw, levels = tables.read(data, prediction.read_as(model, read)), interval or [INTERVAL]
     further = requirements.levels(required)
-    request = evaluation.EvaluateRequest(levels, draws, importance_samples, seed, unseen, threads, further)
+    request = evaluation.EvaluateRequest(levels, draws, importance_samples, seed, unseen, missing, threads, further)
     found = evaluation.evaluate(model, raw, request)
     for line in found.warnings:
         screen.say(f"Warning: {line}")

@@ -91,7 +91,15 @@ Group = Annotated[
 MissingRule = Annotated[
     Missing,
     typer.Option(
-        "--missing", help="Empty cells of features: an error, drop the row, or impute, with an indicator as input."
+        "--missing", help="Empty cells of features: an error, drop the row, or learn from them (an indicator is input)."
+    ),
+]
+GapRule = Annotated[
+    settings.Gaps,
+    typer.Option(
+        "--missing",
+        help="Empty cells where training rows had none: average the predictions over what training rows have there, "
+        "skip the row (its predictions are empty), or an error.",
     ),
 ]
 Unseen = Annotated[

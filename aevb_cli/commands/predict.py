@@ -20,6 +20,7 @@ def predict(
         typer.Option(help="Write every draw of E(z|x) to this CSV file, a column each.", show_default=False),
     ] = None,
     chunk_rows: Annotated[int, typer.Option(min=1, help="Rows held in memory at once.")] = CHUNK_ROWS,
+    missing: options.GapRule = "average",
     unseen: options.Unseen = "error",
     threads: options.Threads = None,
     na: options.Na = None,
@@ -54,7 +55,7 @@ def predict(
     if save_draws:
         prediction.check_draws(model, data, str(save_draws))
     read = prediction.read_as(model, ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ())))
-    request = prediction.PredictRequest(interval or [INTERVAL], draws, seed, prefix, unseen, threads)
+    request = prediction.PredictRequest(interval or [INTERVAL], draws, seed, prefix, missing, threads)
     chunks = partial(tables.stream, data, model.features, chunk_rows=chunk_rows, options=read, unseen=unseen)
     notes: list[str] = []
     rows = prediction.predict(model, data, chunks(), request, notes.append)

@@ -45,7 +45,7 @@ def train_bnn(
     learning_rate: options.LearningRate = ENSEMBLE_TRAINING.learning_rate,
     seed: options.Seed = ENSEMBLE_TRAINING.seed,
     held_out: options.HeldOut = True,
-    missing: options.MissingRule = "error",
+    missing: options.MissingRule = "learn",
     na: options.Na = None,
     decimal: options.Decimal = None,
     separator: options.Separator = None,

@@ -44,7 +44,7 @@ def train_vae(
     learning_rate: options.LearningRate = _TRAINING.learning_rate,
     seed: options.Seed = _TRAINING.seed,
     held_out: options.HeldOut = True,
-    missing: options.MissingRule = "error",
+    missing: options.MissingRule = "learn",
     na: options.Na = None,
     decimal: options.Decimal = None,
     separator: options.Separator = None,

@@ -4,7 +4,7 @@ It is an equal mixture of S distributions, one for each draw of the weights; a V
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,7 +20,7 @@ Summary = Callable[..., dict[str, Tensor]]
 
 Predict = Callable[[Tensor], "Mixture"]
 """Rows x (N, D) in units -> their predictive distribution, float64, in units. Where it is a `Predictor`, `in_batches`
-marginalises words that the model does not know."""
+marginalises cells that the model cannot see."""
 
 BATCH = 384
 """Rows evaluated at once, always exactly so many: a row's last bit must not depend on the rows around it."""
@@ -156,17 +156,17 @@ class Mixture:
 
 @dataclass(frozen=True)
 class Predictor:
-    """A `Predict` of a model with words. known: of rows whose words the model knows; marginal: of the others.
+    """A `Predict` with gaps and new words. known: of rows whose cells the model can see; marginal: of the others.
 
-    unseen: which rows these are, (N, D) -> (N,) of bool.
+    unknown: which rows these are, (N, D) -> (N,) of bool.
     """
 
     known: Callable[[Tensor], Mixture]
     marginal: Callable[[Tensor], Mixture]
-    unseen: Callable[[Tensor], Tensor]
+    unknown: Callable[[Tensor], Tensor]
 
     def __call__(self, x: Tensor) -> Mixture:
-        """The predictive distribution of rows whose words the model knows. x: (N, D)."""
+        """The predictive distribution of rows whose cells the model can see. x: (N, D)."""
         return self.known(x)
 
 
@@ -179,25 +179,33 @@ def in_batches(
 ) -> dict[str, Tensor]:
     """Predict rows in batches of one size, the last one filled up, and concatenate the summaries of the batches.
 
-    x: (N, D); further: tensors of N rows, passed to `summary` batch by batch; mapped: a `map` over the batches, perhaps
-    over several threads. Returns tensors of N rows.
+    x: (N, D), of one row at least; further: tensors of N rows, passed to `summary` batch by batch; mapped: a `map` over
+    the batches, perhaps over several threads. Returns tensors of N rows.
     """
+    mapped = mapped or mapper(1)
+    if not isinstance(predictor, Predictor) or not (unknown := predictor.unknown(x)).any():
+        return _in_batches(predictor, summary, (x, *further), mapped)
+    found: dict[str, Tensor] = {}
+    for predict, rows in ((predictor.known, ~unknown), (predictor.marginal, unknown)):
+        if rows.any():
+            for name, values in _in_batches(predict, summary, [each[rows] for each in (x, *further)], mapped).items():
+                found.setdefault(name, values.new_empty(len(x), *values.shape[1:]))[rows] = values
+    return found
+
+
+def _in_batches(
+    predict: Predict, summary: Summary, tensors: Sequence[Tensor], mapped: Map[int, dict[str, Tensor]]
+) -> dict[str, Tensor]:
+    """`in_batches` of rows that one function predicts. tensors: x and what goes to `summary`."""
+    count = len(tensors[0])
 
     def predicted(start: int) -> dict[str, Tensor]:
-        rows, *others = (_filled(each[start : start + BATCH]) for each in (x, *further))
-        batch = summary(predictor(rows), *others)
-        if isinstance(predictor, Predictor) and (unseen := predictor.unseen(rows)).any():
-            marginal = summary(predictor.marginal(rows), *others)
-            batch = {name: _where(unseen, marginal[name], values) for name, values in batch.items()}
-        return {name: values[: len(x) - start] for name, values in batch.items()}
+        rows, *others = (_filled(each[start : start + BATCH]) for each in tensors)
+        batch = summary(predict(rows), *others)
+        return {name: values[: count - start] for name, values in batch.items()}
 
-    parts = (mapped or mapper(1))(predicted, range(0, len(x), BATCH))
+    parts = mapped(predicted, range(0, count, BATCH))
     return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}
-
-
-def _where(rows: Tensor, these: Tensor, others: Tensor) -> Tensor:
-    """The values of some rows, and others of the rest. rows: (N,) of bool; these, others: (N, ...)."""
-    return torch.where(rows.view(-1, *(1 for _ in others.shape[1:])), these, others)
 
 
 def _filled(rows: Tensor) -> Tensor:

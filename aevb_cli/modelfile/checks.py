@@ -5,10 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from aevb_cli.core.data.layout import STAND_INS, Layout
 from aevb_cli.modelfile.schema import Header
 from aevb_cli.settings import LARGEST_BATCH, BnnSettings, VaeSettings
 
 _SEED, _SIZE = 2**63 - 1, 2**31
+
+_FURTHEST = 1e30
+"""In standard deviations: single precision holds it."""
 
 BOUNDS: Mapping[str, tuple[float, float]] = {
     "hidden": (1, _SIZE),
@@ -55,7 +59,12 @@ def _check_features(header: Header) -> None:
         raise ValueError("two columns have one name, or a column has a word twice")
     if tuple(len(column.categories) for column in features) != inputs.categories:
         raise ValueError("the inputs' numbers of words are not those of the features")
-    parts = [inputs.masked, scaling.loc, scaling.scale, *(each or features for each in (inputs.edges, inputs.low))]
+    parts = [
+        inputs.masked,
+        scaling.loc,
+        scaling.scale,
+        *(each or features for each in (inputs.edges, inputs.low, inputs.stand_ins)),
+    ]
     if any(len(part) != len(features) for part in parts):
         raise ValueError("the inputs or the scaling are not one for each feature")
     if len(inputs.low) != len(inputs.high) or any(
@@ -65,6 +74,19 @@ def _check_features(header: Header) -> None:
     for edges in inputs.edges:
         if not _ascending(edges):
             raise ValueError("the ends of a feature's bins do not ascend")
+    _check_stand_ins(inputs)
+
+
+def _check_stand_ins(inputs: Layout) -> None:
+    """Of a column that may be missing there are none, and of words they are codes."""
+    if not inputs.stand_ins:
+        return
+    count = max(map(len, inputs.stand_ins))
+    for cells, words, masked in zip(inputs.stand_ins, inputs.categories, inputs.masked, strict=True):
+        if count > STAND_INS or len(cells) != (0 if masked else max(1, count)):
+            raise ValueError("the cells that stand in for one that is not known are too many or too few")
+        if not all(0 <= cell < words and cell == int(cell) if words else abs(cell) < _FURTHEST for cell in cells):
+            raise ValueError("the cells that stand in for one that is not known cannot be ones of their column")
 
 
 def _check_targets(header: Header) -> None:

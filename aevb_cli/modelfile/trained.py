@@ -1,7 +1,7 @@
 """A trained model with all that has to be known to use it, and its way into a model file and back."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,9 @@ import numpy as np
 import torch
 
 from aevb_cli.core.data.inputs import Inputs
+from aevb_cli.core.data.layout import Layout
 from aevb_cli.core.data.scaling import Scaling
+from aevb_cli.core.data.stand_ins import stand_ins
 from aevb_cli.core.models import MODELS, Model
 from aevb_cli.modelfile import container, reading, schema
 from aevb_cli.settings import Column, Taken, TrainingRequest
@@ -99,28 +101,29 @@ def to_header(trained: TrainedModel) -> dict[str, Any]:
 
 def from_header(header: schema.Header, tensors: dict[str, np.ndarray]) -> TrainedModel:
     """The model of a checked header and tensors; ValueError where a tensor's numbers cannot be what they stand for."""
-    settings, asked = header.settings, header.request
+    settings, asked, scaling = header.settings, header.request, header.scaling
+    columns = header.columns
+    _check_rows(tensors["rows"], (*columns.features, *columns.targets))
+    _check_pit(tensors["pit"])
+    features = _restored_scaling(scaling.features)
     model = MODELS[settings.kind].restored(
         settings,
-        Inputs(**vars(header.inputs)),
-        _restored_scaling(header.scaling.features),
-        _restored_scaling(header.scaling.targets),
+        _restored_inputs(header.inputs, features, tensors["rows"]),
+        features,
+        _restored_scaling(scaling.targets) if scaling.targets else None,
         header,
         {name: torch.from_numpy(array) for name, array in tensors.items()},
     )
-    features, targets = header.columns.features, header.columns.targets
-    _check_rows(tensors["rows"], (*features, *targets))
-    _check_pit(tensors["pit"])
     return TrainedModel(
         model,
-        features,
-        targets,
+        columns.features,
+        columns.targets,
         TrainingRequest(settings, header.training, asked.columns, asked.data, asked.read, asked.likelihood),
         msgspec.to_builtins(header.result),
         _below("trace.", tensors),
         tensors["rows"],
         tensors["pit"],
-        header.columns.table,
+        columns.table,
         _below("state.", tensors),
     )
 
@@ -145,9 +148,16 @@ def _scaling(scaling: Scaling | None) -> dict[str, list[float]] | None:
     return None if scaling is None else {"loc": scaling.loc.tolist(), "scale": scaling.scale.tolist()}
 
 
-def _restored_scaling(stored: schema.Scaling | None) -> Scaling | None:
-    if stored is None:
-        return None
+def _restored_inputs(stored: Layout, scaling: Scaling, rows: np.ndarray) -> Inputs:
+    """In a model of an older format the stand-ins are cells of the rows that it holds. rows: (R, D + J), in units."""
+    inputs = Inputs(**vars(stored))
+    if inputs.stand_ins:
+        return inputs
+    x = scaling.standardise(torch.from_numpy(rows[:, : len(inputs.masked)])).nan_to_num()
+    return replace(inputs, stand_ins=stand_ins(x, inputs.masked))
+
+
+def _restored_scaling(stored: schema.Scaling) -> Scaling:
     return Scaling(*(torch.tensor(part, dtype=torch.float64) for part in (stored.loc, stored.scale)))
 
 

@@ -65,8 +65,8 @@ def _from_3(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
 
 def _from_4(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
     """Each part of the header that is new in format 5 is filled in here."""
-    header = _filled(header, "inputs", low=[], high=[])
-    for change in (_frequencies_of_groups, _without_groups, _with_errors, _with_plain_columns):
+    header = _filled(header, "inputs", low=[], high=[], stand_ins=[])
+    for change in (_frequencies_of_groups, _without_groups, _with_errors, _learnt_gaps, _with_plain_columns):
         header = change(header)
     return _without_guarantee(header, _renamed_trace(tensors))
 
@@ -90,6 +90,14 @@ def _with_plain_columns(header: Header) -> Header:
         "columns": {"table": [], **columns},
         "request": {**request, "columns": asked, "read": read, "data": data},
     }
+
+
+def _learnt_gaps(header: Header) -> Header:
+    """To learn from empty cells was called to impute them."""
+    columns = dict(header["request"]["columns"])
+    if columns["missing"] == "impute":
+        columns["missing"] = "learn"
+    return {**header, "request": {**header["request"], "columns": columns}}
 
 
 def _frequencies_of_groups(header: Header) -> Header:

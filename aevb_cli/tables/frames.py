@@ -50,7 +50,7 @@ class Frame(RawTable):
         Raises
         ------
         DataError
-            it is of no known type, has no columns or no rows, or columns of different lengths.
+            it is of no known type, has no columns, or columns of different lengths.
         """
         columns = _columns_of(source)
         if not columns:
@@ -63,15 +63,17 @@ class Frame(RawTable):
             if lengths[each] != length:
                 found = f"{lengths[each]} values where {shown(names[0])} has {length}"
                 raise DataError(f"{name}, column {shown(each)}: {found}. Make the columns equally long.")
-        if not length:
-            raise DataError(f"{name}: it has columns ({listed(names)}) and no row.")
         index = names[:1] if names[0].startswith("\0") else ()
         return cls(name, names, 1, tuple(_Column(each, values, name) for each, values in columns), length, index=index)
 
     def parts(self, rows: int) -> Iterator[RawTable]:
-        """Yield its rows as tables of `rows` rows each."""
-        for start in range(0, self.length, rows):
+        """Yield its rows as tables of `rows` rows each; without rows, one table without."""
+        for start in range(0, max(1, self.length), rows):
             yield replace(self, first=self.first + start, length=min(rows, self.length - start))
+
+    def no_rows(self) -> DataError:
+        """Return the error for a table that has none."""
+        return DataError(f"{self.source}: it has columns ({listed(self.header)}) and no row.")
 
     def text(self, names: Sequence[str] | None = None) -> tuple[Any, ...]:
         """Return these columns (None: all) as Arrow columns of their own types; cells of mixed types as strings."""

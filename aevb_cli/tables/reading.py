@@ -12,6 +12,7 @@ from aevb_cli.errors import DataError, UsageError
 from aevb_cli.settings import AS_FOUND, Column, ReadOptions
 from aevb_cli.tables import formats, layout, sources, typed
 from aevb_cli.tables.cells import Misfits
+from aevb_cli.tables.empty import EmptyTable
 from aevb_cli.tables.formats import Format
 from aevb_cli.tables.frames import ArrowStream, Frame
 from aevb_cli.tables.header import Header
@@ -39,9 +40,15 @@ def read(source: Source, options: ReadOptions = AS_FOUND) -> RawTable:
     """
     paths, options = _paths(source), _checked(options)
     if paths is None:
-        return _frame(source, options)
+        return _with_rows(_frame(source, options))
     parts = [_whole(path, options) for path in paths]
     return parts[0] if len(parts) == 1 else Joined.of(parts)
+
+
+def _with_rows(frame: Frame) -> Frame:
+    if not frame.length:
+        raise frame.no_rows()
+    return frame
 
 
 def _whole(path: str, options: ReadOptions) -> RawTable:
@@ -49,7 +56,7 @@ def _whole(path: str, options: ReadOptions) -> RawTable:
     start = next(blocks(), b"")
     kind = formats.of(name, start)
     if kind != "text":
-        return _opened(kind, path, blocks, options).frame()
+        return _with_rows(_opened(kind, path, blocks, options).frame())
     header = Header.of(name, start, options)
     raw = CsvTable.below(header, lambda: _below(header, blocks()))
     if not any(block.strip(b"\r\n") for block in raw.body()):
@@ -95,12 +102,14 @@ def stream(
 ) -> Iterator[Chunk]:
     """Yield a table in chunks of `chunk_rows` records, in memory that does not grow with a file's length.
 
-    The size of a chunk changes no value and no error. A column of `optional` that the table lacks is left out.
+    The size of a chunk changes no value and no error; without records there is one chunk without rows. A column of
+    `optional` that the table lacks is left out.
 
     Raises
     ------
     DataError
-        as `read` and `RawTable.conforming`; faults of the header or the first chunk before this returns.
+        as `RawTable.conforming`, and as `read` but for a table without records; faults of the header or the first chunk
+        before this returns.
     """
     names, parts = _parts(source, chunk_rows, _checked(options))
     present = [column for column in columns if column.column in names or column.column not in optional]
@@ -165,7 +174,7 @@ def _csv_parts(name: str, blocks: Iterator[bytes], rows: int, options: ReadOptio
             yield CsvTable.below(header, lambda piece=piece: [piece], first)  # type: ignore[misc]
             first += rows
         if first == 1:
-            raise header.no_records()
+            yield EmptyTable(name, header.names, first, index=header.index)
 
     return Begun(name, header.names, [None] * len(header.names), parts())
 

@@ -15,12 +15,13 @@ from aevb_cli.core.models import MODELS
 from aevb_cli.core.parallel import Map, mapper, threads
 from aevb_cli.errors import DataError, ModelFileError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL
-from aevb_cli.tables import RawTable, Table, Unseen
+from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Gaps, Unseen
+from aevb_cli.tables import RawTable, Table
 from aevb_cli.tasks import requirements as names
 from aevb_cli.tasks import seen
+from aevb_cli.tasks.gaps import GapCount
 from aevb_cli.tasks.outside import Outside
-from aevb_cli.tasks.prediction import check_reach, required
+from aevb_cli.tasks.prediction import check_reach
 from aevb_cli.tasks.requirements import CURVE, Requirement, Scores, key
 
 
@@ -28,7 +29,8 @@ from aevb_cli.tasks.requirements import CURVE, Requirement, Scores, key
 class EvaluateRequest:
     """The options of an evaluation.
 
-    levels: of intervals; further: those that requirements name; draws: of the weights; importance_samples: of log p(x).
+    levels: of intervals; further: those that requirements name; draws: of the weights; importance_samples: of log p(x);
+    missing: of values that every training row had.
     """
 
     levels: Sequence[float] = (INTERVAL,)
@@ -36,6 +38,7 @@ class EvaluateRequest:
     importance_samples: int = IMPORTANCE_SAMPLES
     seed: int = 0
     unseen: Unseen = "error"
+    missing: Gaps = "average"
     threads: int | None = None
     further: Sequence[float] = ()
 
@@ -61,12 +64,12 @@ def evaluate(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> Ev
     Raises
     ------
     DataError
-        a column is missing, no target is known, a required cell is empty, or a number is too far from the training
-        rows.
+        a column is missing, no target is known, a cell is empty and must not be, or a number is too far from the
+        training rows.
     ModelFileError
         a score is not finite, which only damaged weights cause.
     """
-    rows = _known_rows(model, raw, request.unseen)
+    rows = _known_rows(model, raw, request)
     values, known = torch.from_numpy(np.ascontiguousarray(rows.table.values)), seen.seen(model, rows.table.values)
     x, z = values[:, : len(model.features)], values[:, len(model.features) :]
     generator = Generator().manual_seed(request.seed)
@@ -97,38 +100,33 @@ class _Rows:
     notes: tuple[str, ...]
 
 
-def _known_rows(model: TrainedModel, raw: RawTable, unseen: Unseen) -> _Rows:
-    """The rows with a known target, all where z is hidden; DataError as `evaluate`."""
-    table, count = raw.conforming([*model.features, *model.targets], unseen=unseen), len(model.features)
+def _known_rows(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> _Rows:
+    """The rows with a known target, all where z is hidden, but those to be skipped; DataError as `evaluate`."""
+    table, count = raw.conforming([*model.features, *model.targets], unseen=request.unseen), len(model.features)
+    gaps, outside = GapCount(model, request.missing), Outside(model)
     kept = np.asarray(~np.isnan(table.values[:, count:]).all(1) if model.targets else np.ones(len(table), bool))
-    notes: list[str] = []
-    records, skipped = np.flatnonzero(kept) + 1, len(table) - int(kept.sum())
-    if not len(records):
-        listed = ", ".join(f"'{target.name}'" for target in model.targets)
-        raise DataError(f"{raw.source}: no record has a value of {listed}: nothing can be scored. Fill the column.")
-    if skipped:
-        notes.append(f"{skipped} of {len(table)} rows were skipped: their target is not known.")
-        table = table.rows(kept)
-    _check_complete(model, raw.source, table, unseen, records)
+    unknown = len(table) - int(kept.sum())
+    notes = [f"{unknown} of {len(table)} rows were skipped: their target is not known."] if unknown else []
+    _check_some(model, raw.source, kept)
+    gaps.check(raw.source, [(table.values[kept], np.flatnonzero(kept) + 1)])
+    kept[kept] = ~gaps.add(table.values[kept])
+    notes += gaps.sentences("scored")
+    if not kept.any():
+        raise DataError(f"{raw.source}: {notes[-1]} Nothing can be scored: choose --missing average.")
+    records, skipped, table = np.flatnonzero(kept) + 1, len(table) - int(kept.sum()), table.rows(kept)
     x, z = table.values[:, :count], table.values[:, count:]
     check_reach(raw.source, model.features, model.model.features, x, records)
     if model.model.targets:
         check_reach(raw.source, model.targets, model.model.targets, z, records)
-    outside = Outside(model)
     outside.add(x, records)
     return _Rows(table, skipped, (*notes, *outside.sentences()))
 
 
-def _check_complete(model: TrainedModel, source: str, table: Table, unseen: Unseen, records: np.ndarray) -> None:
-    """Raise DataError if a required cell is empty; it names the first and counts the rows. records: (N,)."""
-    must = required(model, unseen)
-    empty = np.isnan(table.values[:, : len(must)]) & must
-    if empty.any():
-        row, place = np.argwhere(empty)[0]
-        raise DataError(
-            f"{source}, record {records[row]}, column '{table.names[place]}': the cell is empty, as in "
-            f"{empty.any(1).sum()} record(s) in all. Only complete records can be scored: fill them or drop them."
-        )
+def _check_some(model: TrainedModel, source: str, kept: np.ndarray) -> None:
+    """Raise DataError where no row has a target. kept: (N,), which rows have one."""
+    if not kept.any():
+        listed = ", ".join(f"'{target.name}'" for target in model.targets)
+        raise DataError(f"{source}: no record has a value of {listed}: nothing can be scored. Fill the column.")
 
 
 def _finite(entry: Any) -> bool:

@@ -1,7 +1,7 @@
 """The limits of each option, for a Python caller. The command line checks the same limits by its own types."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, NamedTuple, get_args
 
@@ -69,6 +69,13 @@ def checked(**options: Any) -> dict[str, Any]:
     return {name: _checked(name, given) for name, given in options.items()}
 
 
+def chosen(name: str, given: Any, choices: Sequence[str]) -> Any:
+    """The choice; UsageError if it is none of them."""
+    if given not in choices:
+        raise UsageError(f"{name}={given!r}: it is one of {', '.join(map(repr, choices))}.")
+    return given
+
+
 def _checked(name: str, given: Any) -> Any:
     if given is None and name not in OPTIONAL:
         raise UsageError(f"{name}=None: it needs a value.")
@@ -79,8 +86,8 @@ def _checked(name: str, given: Any) -> Any:
         if not found:
             raise UsageError(f"{name}={given!r}: it is empty. Give one number or several.")
         return found
-    if name in CHOICES and given not in CHOICES[name]:
-        raise UsageError(f"{name}={given!r}: it is one of {', '.join(map(repr, CHOICES[name]))}.")
+    if name in CHOICES:
+        return chosen(name, given, CHOICES[name])
     return _number(name, given) if name in LIMITS else given
 
 

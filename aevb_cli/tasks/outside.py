@@ -45,7 +45,6 @@ class Outside:
     def __init__(self, model: TrainedModel) -> None:
         self._names = [column.name for column in model.features]
         self._words = np.array([bool(column.categories) for column in model.features])
-        self._always_present = ~np.array(model.model.inputs.masked)
         self._training = _training(model)
         margin = MARGIN * (self._training.high - self._training.low)
         self._low, self._high = self._training.low - margin, self._training.high + margin
@@ -58,7 +57,7 @@ class Outside:
         """Count rows. values: (N, D), in units, words as codes; records: their numbers in the table, (N,)."""
         present = ~np.isnan(values) & ~self._words
         beyond = present & ((values < self._low) | (values > self._high))
-        beyond |= self._words & ((values < 0) | (np.isnan(values) & self._always_present))
+        beyond |= self._words & (values < 0)
         self.rows += len(values)
         self.outside += int(beyond.any(1).sum())
         self._present += present.sum(0)
@@ -86,7 +85,7 @@ class Outside:
     def _example(self, place: int) -> str:
         record, value = self._first[place]
         if self._words[place]:
-            return f"record {record} has a word that did not train, or none"
+            return f"record {record} has a word that did not train"
         return (
             f"record {record}: {value:g}, trained from {self._training.low[place]:g} to {self._training.high[place]:g}"
         )

@@ -17,8 +17,9 @@ from aevb_cli.core.mixture import Mixture, in_batches
 from aevb_cli.core.models import MODELS
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Column, ReadOptions
-from aevb_cli.tables import Chunk, Unseen
+from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Column, Gaps, ReadOptions
+from aevb_cli.tables import Chunk
+from aevb_cli.tasks.gaps import GapCount
 from aevb_cli.tasks.outside import Outside, Records
 from aevb_cli.tasks.ranking import Ranking
 
@@ -31,13 +32,17 @@ OfX = Callable[[Tensor], dict[str, Tensor]]
 
 @dataclass(frozen=True)
 class PredictRequest:
-    """The options of a prediction. levels: of intervals; draws: of the weights; prefix: of the appended names."""
+    """The options of a prediction.
+
+    levels: of intervals; draws: of the weights; prefix: of the appended names; missing: of values that every training
+    row had.
+    """
 
     levels: Sequence[float] = (INTERVAL,)
     draws: int = DRAWS
     seed: int = 0
     prefix: str = ""
-    unseen: Unseen = "error"
+    missing: Gaps = "average"
     threads: int | None = None
 
 
@@ -64,19 +69,20 @@ def predict(
 ) -> Iterator[OutputRows]:
     """Each chunk's own cells, followed by its predictions. source: the table's name in messages.
 
-    warn: is told at the end of rows outside the training range, and of a table of another distribution.
+    warn: is told at the end of rows with gaps or outside the training range, and of a table of another distribution.
 
     Raises
     ------
     UsageError
         while iterating: the table has a column with the name of an appended one.
     DataError
-        while iterating: a feature's cell is empty, or a number is too far from the training rows.
+        while iterating: a feature's cell is empty and must not be, or a number is too far from the training rows.
     """
-    predicted, outside = _columns_of(model, request), Outside(model)
-    for done, chunk in _complete(model, source, chunks, request.unseen):
-        outside.add(chunk.table.values, _records(done, chunk))
-        made = {f"{request.prefix}{name}": values for name, values in predicted(chunk.table.values).items()}
+    predicted, gaps, outside = _columns_of(model, request), GapCount(model, request.missing), Outside(model)
+    for done, chunk in _checked(model, source, chunks, gaps):
+        x = chunk.table.values
+        outside.add(x, _records(done, chunk))
+        made = {f"{request.prefix}{name}": cells for name, cells in _where(~gaps.add(x), predicted, x).items()}
         taken = [name for name in made if name in chunk.names]
         if taken:
             raise UsageError(
@@ -84,7 +90,7 @@ def predict(
             )
         names, columns = (*chunk.names, *made), [*chunk.text, *made.values()]
         yield OutputRows(done + len(chunk.table), names, columns, len(chunk.names))
-    for sentence in outside.sentences():
+    for sentence in (*gaps.sentences("predicted"), *outside.sentences()):
         warn(sentence)
 
 
@@ -100,10 +106,14 @@ def mean_draws(
             for number, draw in enumerate(p.draws.mean)
         }
 
-    predicted = _in_batches(model, request, Generator().manual_seed(request.seed))
-    for done, chunk in _complete(model, source, chunks, request.unseen):
-        made = predicted(summary, _tensor(chunk.table.values))
-        yield OutputRows(done + len(chunk.table), tuple(made), [values.numpy() for values in made.values()])
+    drawn, gaps = _in_batches(model, request, Generator().manual_seed(request.seed)), GapCount(model, request.missing)
+
+    def predicted(x: np.ndarray) -> dict[str, np.ndarray]:
+        return {name: values.numpy() for name, values in drawn(summary, _tensor(x)).items()}
+
+    for done, chunk in _checked(model, source, chunks, gaps):
+        made = _where(~gaps.add(chunk.table.values), predicted, chunk.table.values)
+        yield OutputRows(done + len(chunk.table), tuple(made), list(made.values()))
 
 
 def check_draws(model: TrainedModel, source: str = "", output: str = "") -> None:
@@ -128,16 +138,6 @@ def check_reach(source: str, columns: Sequence[Column], scaling: Scaling, values
             f"{distance[row, place]:.1g} standard deviations from what the model was trained on, too far to compute "
             "with. Mend it or drop the record."
         )
-
-
-def required(model: TrainedModel, unseen: Unseen) -> np.ndarray:
-    """Which features must have a value, (D,): those that always had, except words if new ones count as missing."""
-    inputs = model.model.inputs
-    optional = [
-        masked or (count > 0 and unseen == "missing")
-        for masked, count in zip(inputs.masked, inputs.categories, strict=True)
-    ]
-    return ~np.array(optional)
 
 
 def read_as(model: TrainedModel, options: ReadOptions) -> ReadOptions:
@@ -225,13 +225,24 @@ def _tensor(x: np.ndarray) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(x))
 
 
-def _complete(model: TrainedModel, source: str, chunks: Iterable[Chunk], unseen: Unseen) -> Iterator[tuple[int, Chunk]]:
-    """The chunks, each with the count of rows before it; DataError for an empty or too distant cell."""
-    done, chunks, must = 0, iter(chunks), required(model, unseen)
+def _where(rows: np.ndarray, predicted: Callable[[np.ndarray], dict[str, np.ndarray]], x: np.ndarray) -> dict[str, Any]:
+    """The predictions of some rows, NaN for the others. rows: (N,) of bool; x: (N, D). Returns (N,) each."""
+    if rows.all() and len(x):
+        return predicted(x)
+    found = predicted(x[rows] if rows.any() else np.zeros((1, x.shape[1])))  # of a table without rows, the names alone
+    empty = {name: np.full(len(x), np.nan) for name in found}
+    for name, values in found.items():
+        empty[name][rows] = values[: rows.sum()]
+    return empty
+
+
+def _checked(model: TrainedModel, source: str, chunks: Iterable[Chunk], gaps: GapCount) -> Iterator[tuple[int, Chunk]]:
+    """The chunks, each with the count of rows before it; DataError for a cell that is too far, or a gap."""
+    done, chunks = 0, iter(chunks)
     for chunk in chunks:
-        if np.isnan(chunk.table.values[:, must]).any():
-            raise _incomplete(called(source), itertools.chain([chunk], chunks), done, must)
-        check_reach(called(source), model.features, model.model.features, chunk.table.values, _records(done, chunk))
+        records = _records(done, chunk)
+        gaps.check(called(source), ((each.table.values, records) for each in itertools.chain([chunk], chunks)))
+        check_reach(called(source), model.features, model.model.features, chunk.table.values, records)
         yield done, chunk
         done += len(chunk.table)
 
@@ -239,17 +250,3 @@ def _complete(model: TrainedModel, source: str, chunks: Iterable[Chunk], unseen:
 def _records(before: int, chunk: Chunk) -> range:
     """The numbers of a chunk's records."""
     return range(before + 1, before + 1 + len(chunk.table))
-
-
-def _incomplete(source: str, chunks: Iterable[Chunk], before: int, must: np.ndarray) -> DataError:
-    """The error for empty cells: it names the first and counts the records in all remaining chunks."""
-    first, count = "", 0
-    for chunk in chunks:
-        empty = np.isnan(chunk.table.values) & must
-        if not first:
-            row, place = np.argwhere(empty)[0]
-            first = f"record {before + row + 1}, column '{chunk.table.names[place]}'"
-        count += int(empty.any(1).sum())
-    return DataError(
-        f"{source}, {first}: the cell is empty, as in {count} record(s) in all. Fill it or drop the record."
-    )

@@ -98,7 +98,7 @@ def test_words_and_gaps_go_in(call: Call) -> None:
     lines = [f"{'abc'[i % 3]},{'' if i % 5 == 0 else chance.normal()},{i % 3 + chance.normal() / 9}" for i in range(60)]
     Path("words.csv").write_text("\n".join(["kind,gap,z", *lines]) + "\n")
     assert call("train-bnn", "words.csv", *SMALL) == 3
-    assert call("train-bnn", "words.csv", *SMALL, "--missing", "impute") == 0
+    assert call("train-bnn", "words.csv", *SMALL, "--missing", "learn") == 0
     model = trained.load(Path("bnn.safetensors"))
     assert isinstance(model.model, Bnn)
     assert [column.categories for column in model.features] == [("a", "b", "c"), ()]

@@ -60,7 +60,7 @@ def test_drop_is_the_table_without_those_rows(table: pd.DataFrame, call: Call) -
 
 def test_a_missing_number_is_marginalised(table: pd.DataFrame, call: Call) -> None:
     """log p(x without b) is the integral of p(x) over b: both from the decoder, on grids of z and of b."""
-    assert call("train-vae", "gaps.csv", "--latent", "1", *FEW, "--missing", "impute") == 0
+    assert call("train-vae", "gaps.csv", "--latent", "1", *FEW, "--missing", "learn") == 0
     found, model = stored()
     assert call("predict", "vae.safetensors", "gaps.csv", "-q", "-o", "p.csv") == 0
     log_px = pd.read_csv("p.csv").log_px
@@ -87,7 +87,7 @@ def test_a_missing_number_is_marginalised(table: pd.DataFrame, call: Call) -> No
 
 def test_a_missing_word_is_marginalised(table: pd.DataFrame, call: Call) -> None:
     """p(x without the word) is the sum of p(x) over the words, on a grid of z."""
-    assert call("train-vae", "gaps.csv", "--latent", "1", *FEW, "--missing", "impute") == 0
+    assert call("train-vae", "gaps.csv", "--latent", "1", *FEW, "--missing", "learn") == 0
     found, model = stored()
     assert call("predict", "vae.safetensors", "gaps.csv", "-q", "-o", "p.csv") == 0
     log_px = pd.read_csv("p.csv").log_px
@@ -151,7 +151,7 @@ def test_at_predict(verb: str, table: pd.DataFrame, call: Call, capfd: Text) -> 
 
 def test_a_new_word_is_not_an_empty_cell_where_such_cells_were_trained_on(table: pd.DataFrame, call: Call) -> None:
     """An empty cell is what the model has learnt of empty cells; a new word is the mixture over the known ones."""
-    assert call("train-vae", "gaps.csv", *FEW, "--missing", "impute") == 0
+    assert call("train-vae", "gaps.csv", *FEW, "--missing", "learn") == 0
     Path("new.csv").write_text("a,b,flag,word\n1,2,0,west\n1,2,0,\n1,2,0,low\n1,2,0,mid\n1,2,0,top\n")
     assert call("predict", "vae.safetensors", "new.csv", "--unseen", "missing", "-q", "-o", "p.csv") == 0
     new, empty, *known = pd.read_csv("p.csv").itertuples()

@@ -10,6 +10,7 @@ import pytest
 from aevb_cli.modelfile import container
 from aevb_cli.modelfile.reading import read_header
 from aevb_cli.modelfile.trained import load
+from aevb_cli.modelfile.upgrade import upgraded
 from tests.conftest import Call
 
 OLD = Path(__file__).parents[1] / "old_models"
@@ -95,3 +96,12 @@ def test_what_an_older_format_did_not_know_is_said_to_be_unknown(name: str) -> N
     np.testing.assert_allclose(
         model.trace["expected_log_likelihood"] - model.trace["kl"], model.trace["elbo"], atol=1e-4
     )
+
+
+@pytest.mark.parametrize(("before", "now"), [("impute", "learn"), ("drop", "drop"), ("error", "error")])
+def test_to_impute_was_to_learn(before: str, now: str) -> None:
+    """Format 4 had another word for what is done about empty cells in training."""
+    header = container.describe(OLD / "bnn4.safetensors").header
+    columns = {**header["request"]["columns"], "missing": before}
+    found, _ = upgraded({**header, "request": {**header["request"], "columns": columns}}, {})
+    assert found["request"]["columns"]["missing"] == now

@@ -147,7 +147,7 @@ def test_rows_with_empty_cells_are_dropped_where_asked(tmp_path: Path) -> None:
     table = assign(tmp_path, text, missing="drop")
     assert len(table.features) == 3
     assert table.notes[0].endswith("1 of 4 rows have empty cells and were left out.")
-    assert np.isnan(assign(tmp_path, text, missing="impute").features.values).sum() == 1
+    assert np.isnan(assign(tmp_path, text, missing="learn").features.values).sum() == 1
 
 
 def test_notes_come_in_the_order_in_which_rows_and_columns_go(tmp_path: Path) -> None:
@@ -201,4 +201,4 @@ def test_a_family_of_a_constant_column_of_a_feature_without_one_or_given_twice(t
 
 def test_a_feature_without_any_cell_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="nothing stands in column 'y'"):
-        assign(tmp_path, "x,y,z\n1,,1\n3,,2\n4,,6\n", missing="impute")
+        assign(tmp_path, "x,y,z\n1,,1\n3,,2\n4,,6\n", missing="learn")

@@ -43,7 +43,7 @@ def test_below_the_least_is_refused_with_the_name(name: str) -> None:
         ({"alpha": "much"}, "a number"),
         ({"dropout": 1}, r"between 0 and 0\.9"),
         ({"hidden": [25, 0]}, "at least 1"),
-        ({"missing": "guess"}, "'error', 'drop', 'impute'"),
+        ({"missing": "guess"}, "'error', 'drop', 'learn'"),
         ({"members": None, "recipe": "best"}, "'tuned', 'report'"),
         ({"noise_model": None}, "it needs a value"),
         ({"kl_weight": []}, "it is empty"),

@@ -121,7 +121,7 @@ def test_words_of_rows_that_were_dropped_are_no_categories(tmp_path: Path) -> No
     table = assign(text, tmp_path, missing="drop", known=True)
     assert table.features.columns[0].categories == ("a", "b")
     assert table.features.values[:, 0].tolist() == [0, 1, 0, 1]
-    kept = assign(text, tmp_path, missing="impute")
+    kept = assign(text, tmp_path, missing="learn")
     assert kept.features.columns[0].categories == ("a", "b", "c", "d")
     assert assign(text.replace("b,", "c,"), tmp_path, missing="drop", known=True).features.columns[0].categories == (
         "a",

@@ -23,7 +23,7 @@ from aevb_cli.core.calibration.stacking import Stacking, cross_fitted, mixed, st
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.data.scaling import Scaling
-from aevb_cli.core.data.words import UnseenWords
+from aevb_cli.core.data.unknown import UnknownCells
 from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.families.gaussian import Normal
@@ -234,7 +234,7 @@ class Bnn:
         weights = Normal(q.location[member], q.scale[member]).rsample(1, generator)[0]
         guarantee = self.guarantee and self.guarantee.of(member % size % self.guarantee.folds)
         networks = DrawnNetworks(
-            self.inputs,
+            UnknownCells(self.inputs),
             self.features,
             self.targets,
             self.network,
@@ -247,4 +247,4 @@ class Bnn:
             self.calibration,
             CalibratedIntervals(self.recalibration, guarantee),
         )
-        return Predictor(networks.known, networks.marginal, UnseenWords(self.inputs).rows)
+        return Predictor(networks.known, networks.marginal, networks.unknown.rows)

@@ -1,15 +1,14 @@
 """Networks drawn from q(w), stacked: the predictive distribution of a row."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from aevb_cli.core.calibration.intervals import CalibratedIntervals
 from aevb_cli.core.calibration.stacking import Stacking
-from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.scaling import Scaling
-from aevb_cli.core.data.words import UnseenWords, effects
+from aevb_cli.core.data.unknown import UnknownCells
 from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.mixture import Mixture
@@ -23,11 +22,11 @@ _AT_ONCE = 1 << 23
 class DrawnNetworks:
     """S networks of the members of C groups.
 
-    network, head: of all; weights: (S, size); constants: (S, 1, C'), of the head; member, group: (S,), of each network;
-    members: how many there are of each group.
+    unknown: the cells that they cannot see; network, head: of all; weights: (S, size); constants: (S, 1, C'), of the
+    head; member, group: (S,), of each network; members: how many there are of each group.
     """
 
-    inputs: Inputs
+    unknown: UnknownCells
     features: Scaling
     targets: Scaling
     network: VariationalMLP
@@ -42,25 +41,24 @@ class DrawnNetworks:
 
     def known(self, x: Tensor) -> Mixture:
         """The mixture of p(z|x, w) over the networks. x: (N, D) in units."""
-        seen = self.inputs(self.features.standardise(x))
+        seen = self.unknown.inputs(self.features.standardise(x))
         p = self.head(self.network(self.weights, seen[None]), self.constants)
-        return self._mixture(p, self._stacked(p.location))
+        return self._mixture(p, self._stacked(p.location), self.intervals)
 
     def marginal(self, x: Tensor) -> Mixture:
-        """The same where unknown words are marginalised: each network sees one of the known words in their place.
+        """The same where unknown cells are marginalised: each network sees cells of training rows in their place.
 
-        Stacking scales what members and draws disagree about, and not what the words differ by.
+        Stacking scales what members and draws disagree about, and not what these cells differ by.
         """
-        unseen = UnseenWords(self.inputs)
-        seen, cells, words = self.inputs(self.features.standardise(x)), unseen.cells(x), unseen.drawn(len(self.weights))
+        seen, filling = self.unknown.inputs(self.features.standardise(x)), self.unknown.drawn(len(self.weights))
         step = max(1, _AT_ONCE // seen.numel())
         out = [
-            self.network(self.weights[part], unseen.laid_out(seen, cells, words[part]))
-            for part in (slice(start, start + step) for start in range(0, len(words), step))
+            self.network(self.weights[part], self.unknown.laid_out(x, seen, filling, part))
+            for part in (slice(start, start + step) for start in range(0, len(self.weights), step))
         ]
         p = self.head(torch.cat(out), self.constants)
-        known, new = effects(p.location, cells, words)
-        return self._mixture(p, self._stacked(p.location - known) + new)
+        known, new = self.unknown.effects(p.location, x, filling)
+        return self._mixture(p, self._stacked(p.location - known) + new, replace(self.intervals, widest=True))
 
     def _stacked(self, location: Tensor) -> Tensor:
         """The locations with members and draws moved apart as the stacking asks. (S, N, J)."""
@@ -74,6 +72,6 @@ class DrawnNetworks:
         fixed = torch.lerp(location.mean(0), centre, stacking.member_factor) - of_member * centre
         return torch.addcmul(fixed[self.member], epistemic, location)
 
-    def _mixture(self, p: Distribution, location: Tensor) -> Mixture:
+    def _mixture(self, p: Distribution, location: Tensor, intervals: CalibratedIntervals) -> Mixture:
         restored = p.at(location, self.stacking.noise_factor[self.group][:, None])
-        return Mixture(restored.affine(self.targets.loc, self.targets.scale), self.intervals)
+        return Mixture(restored.affine(self.targets.loc, self.targets.scale), intervals)

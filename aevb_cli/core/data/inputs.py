@@ -10,6 +10,7 @@ from torch import Tensor
 from aevb_cli.core.data.layout import Layout
 from aevb_cli.core.data.rows import in_parts, known, sample
 from aevb_cli.core.data.scaling import Scaling
+from aevb_cli.core.data.stand_ins import stand_ins
 
 _FURTHEST = 3.0
 """How many standard deviations beyond the training range a number counts as at most."""
@@ -32,13 +33,14 @@ class Inputs(Layout):
         """
         masked = known(x) < len(x)
         low, high = _range(x, features, categories)
-        edges = []
-        for column, count in zip(features.standardise(sample(x)).unbind(1), categories, strict=True):
+        edges, seen = [], features.standardise(sample(x))
+        for column, count in zip(seen.unbind(1), categories, strict=True):
             present = column[~column.isnan()]
             binned = bins and not count and len(present)
             ends = torch.quantile(present, torch.linspace(0, 1, bins + 1)).unique() if binned else present[:0]
             edges.append(tuple(ends.tolist()) if len(ends) > 2 else ())
-        return cls(tuple(categories), tuple(masked.tolist()), tuple(edges), frequencies, low, high)
+        gaps = tuple(masked.tolist())
+        return cls(tuple(categories), gaps, tuple(edges), frequencies, low, high, stand_ins(seen, gaps))
 
     @property
     def encodings(self) -> Tensor:
@@ -49,9 +51,10 @@ class Inputs(Layout):
             found += [False] * plain + [True] * encodings + [False] * masked
         return torch.tensor(found)
 
-    def first(self, place: int) -> int:
-        """The index of a column's first input."""
-        return sum(sum(self._counts(before)) for before in range(place))
+    def of(self, place: int) -> slice:
+        """The inputs of a column."""
+        first = sum(sum(self._counts(before)) for before in range(place))
+        return slice(first, first + sum(self._counts(place)))
 
     @property
     def frequency(self) -> Tensor:
@@ -79,7 +82,7 @@ class Inputs(Layout):
         """
         x = self._bounded(x)
         if self.plain:
-            return x
+            return x.nan_to_num()
         parts = []
         for values, count, masked, edges in zip(x.unbind(1), self.categories, self.masked, self._edges, strict=True):
             present = ~values.isnan()

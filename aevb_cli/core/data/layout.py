@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+STAND_INS = 128
+"""Training cells of a column, at most, that stand in for one that is not known."""
+
 UNSEEN = -1.0
 """The code of a word that its column does not know, beside those from 0 on."""
 
@@ -13,7 +16,8 @@ class Layout:
     categories: each column's number of words, 0 for a number; masked: which columns may be missing, and have a further
     input that is 1 where the cell is present; edges: for each column the ends of the bins of its piecewise-linear
     encoding (Gorishniy et al. 2022, eq. 1), none for words; frequencies: how many the periodic encoding has; low, high:
-    the standardised range of each column's training cells (none in files of older formats).
+    the standardised range of each column's training cells (none in files of older formats); stand_ins: of each column
+    that never lacked a value some of its training cells, at most STAND_INS, a word as its code; none of others.
     """
 
     categories: tuple[int, ...]
@@ -22,6 +26,7 @@ class Layout:
     frequencies: int = 0
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
+    stand_ins: tuple[tuple[float, ...], ...] = ()
 
     @property
     def width(self) -> int:

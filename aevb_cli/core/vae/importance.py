@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.data.words import UnseenWords
+from aevb_cli.core.data.unknown import UnknownCells
 from aevb_cli.core.families.gaussian import standard_normal_log_prob
 from aevb_cli.core.vae import columns
 from aevb_cli.core.vae.model import Vae
@@ -57,7 +57,7 @@ def log_weights(vae: Vae, x: Tensor, eps: Tensor) -> Tensor:
     x: (N, D) in units; eps: (S, N or 1, J), of `noise`. Returns (S, N), of the first member, in nats per row, densities
     per unit of x.
     """
-    vae, x = vae.member(0), UnseenWords(vae.inputs).marginalised(x)
+    vae, x = vae.member(0), UnknownCells(vae.inputs).marginalised(x)
     rows = vae.features.standardise(x)
     q = vae.encode(rows)
     z = q.from_noise(eps[:, None])

@@ -16,6 +16,7 @@ from aevb_cli.core.calibration.robust import floored
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch, known, sample
 from aevb_cli.core.data.scaling import Scaling
+from aevb_cli.core.data.unknown import UnknownCells
 from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.mixture import Predictor
@@ -233,7 +234,7 @@ class Vae:
     def drawn(self, draws: int, generator: Generator) -> Predictor:
         """q(z|x) as a mixture of one component: the weights are point estimates, so all draws are the same."""
         del draws, generator
-        return predictor(self.inputs, self._calibrated, self.recalibration, self.guarantee)
+        return predictor(UnknownCells(self.inputs), self.features, self._calibrated, self.recalibration, self.guarantee)
 
     def reconstruct(self, x: Tensor) -> Tensor:
         """E(x|z) at the first member's mean of q(z|x), in units. x: (N, D) in units, NaN where missing. (N, D)."""

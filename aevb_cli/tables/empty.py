@@ -1,0 +1,25 @@
+"""A table that has a header and no records: its columns are those of any other, without a cell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from aevb_cli.tables.cells import Words
+from aevb_cli.tables.raw import Pieces, RawTable
+
+
+@dataclass(frozen=True, eq=False)
+class EmptyTable(RawTable):
+    """The names of columns alone."""
+
+    def text(self, names: Sequence[str] | None = None) -> tuple[Any, ...]:
+        """Return an Arrow column of no strings for each of these names (None: all)."""
+        import pyarrow as pa
+
+        return tuple(pa.chunked_array([], pa.string()) for _ in (self.names if names is None else names))
+
+    def _columns(self, numeric: Sequence[str], words: Sequence[str]) -> tuple[dict[str, Pieces], dict[str, Words]]:
+        nothing = np.empty(0, np.int32)
+        return {name: [np.empty(0)] for name in numeric}, {name: Words([], nothing) for name in words}

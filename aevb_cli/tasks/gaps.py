@@ -1,0 +1,68 @@
+"""Rows that lack a value which every training row had: the rule for them, and what is said of them."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aevb_cli.errors import DataError
+from aevb_cli.modelfile.trained import TrainedModel
+from aevb_cli.settings import Gaps
+
+OUTCOMES = {
+    "predicted": {"average": "Predictions of such rows average over what training rows have there.",
+                  "skip": "Such rows are left without predictions."},
+    "scored": {"average": "Such rows were scored by predictions that average over what training rows have there.",
+               "skip": "Such rows were skipped."},
+}  # fmt: skip
+"""What became of such rows, by what is done with a table and by the rule."""
+
+
+class GapCount:
+    """Counts rows with gaps: empty cells of features that every training row had, from which nothing was learnt."""
+
+    def __init__(self, model: TrainedModel, rule: Gaps) -> None:
+        self._rule = rule
+        self._names = [column.name for column in model.features]
+        self._never_missing = ~np.array(model.model.inputs.masked)
+        self._rows = self._with_gaps = 0
+        self._each = np.zeros(len(self._names), int)
+
+    def cells(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Which cells are gaps. values: (N, D) of features, or with further columns behind them. Returns (N, D)."""
+        return np.asarray(np.isnan(values[:, : len(self._names)]) & self._never_missing)
+
+    def add(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Count rows. values: as `cells`. Returns which are to be left without predictions, (N,)."""
+        cells = self.cells(values)
+        rows = np.asarray(cells.any(1))
+        self._rows, self._with_gaps = self._rows + len(rows), self._with_gaps + int(rows.sum())
+        self._each += cells.sum(0)
+        return rows if self._rule == "skip" else np.zeros_like(rows)
+
+    def check(self, source: str, tables: Iterable[tuple[NDArray[np.float64], NDArray[np.int64] | range]]) -> None:
+        """Raise DataError for gaps if that is the rule: it names the first and counts the rows.
+
+        tables: values as `cells`, and their records' numbers (N,), part by part. The first part is checked; the others
+        are read, and their gaps counted, where it has one.
+        """
+        parts = iter(tables)
+        values, records = next(parts)
+        cells = self.cells(values)
+        if self._rule != "error" or not cells.any():
+            return
+        row, place = np.argwhere(cells)[0]
+        count = int(cells.any(1).sum()) + sum(int(self.cells(more).any(1).sum()) for more, _ in parts)
+        raise DataError(
+            f"{source}, record {records[row]}, column '{self._names[place]}': the cell is empty, as in {count} "
+            "record(s) in all. Fill it, drop the record, or choose --missing average or skip."
+        )
+
+    def sentences(self, done: str) -> Iterator[str]:
+        """What to say of the rows: nothing where none has a gap. done: "predicted" or "scored"."""
+        if self._with_gaps:
+            place, lack = int(self._each.argmax()), "lacks" if self._with_gaps == 1 else "lack"
+            yield (
+                f"{self._with_gaps} of {self._rows} rows {lack} a value that every training row had, most often "
+                f"'{self._names[place]}' ({self._each[place]}). {OUTCOMES[done][self._rule]}"
+            )
