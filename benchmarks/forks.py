@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch  # noqa: F401  loaded once, before the children
+import torch  # loaded once, before the children
 
 from aevb_cli import app
 
@@ -67,8 +67,8 @@ def run(commands: Iterable[tuple[str, Sequence[str]]], at_once: int = 2) -> Iter
                 if ended or late:
                     del running[child]
                     code = HUNG if late else os.waitstatus_to_exitcode(status)
-                    texts = [Path(f"{streams}{end}").read_text(errors="replace") for end in (".out", ".err")]
-                    yield Answer(name, 1 if code < HUNG else code, *texts, now - start)
+                    out, err = (Path(f"{streams}{end}").read_text(errors="replace") for end in (".out", ".err"))
+                    yield Answer(name, 1 if code < HUNG else code, out, err, now - start)
             time.sleep(0.005)
 
 

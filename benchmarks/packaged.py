@@ -37,7 +37,8 @@ def _stats(name: str) -> Callable[[], pd.DataFrame]:
 
 
 def _vega(name: str) -> Callable[[], pd.DataFrame]:
-    return lambda: getattr(vega, name)()
+    load: Callable[[], pd.DataFrame] = getattr(vega, name)
+    return load
 
 
 TABLES: Mapping[str, Callable[[], pd.DataFrame]] = {
@@ -46,17 +47,12 @@ TABLES: Mapping[str, Callable[[], pd.DataFrame]] = {
     "breast_cancer": _scikit(datasets.load_breast_cancer),
     "linnerud": _scikit(datasets.load_linnerud),
     "digits": _scikit(datasets.load_digits),
-    **{
-        name: _stats(name)
-        for name in (
-            "anes96", "cancer", "elnino", "engel", "fair", "fertility", "grunfeld", "heart", "macrodata",
-            "modechoice", "statecrime",
-        )  # fmt: skip
-    },
-    "co2": lambda: sm.datasets.co2.load_pandas().data.reset_index(),  # Feather takes no index of dates
+    **{name: _stats(name) for name in "anes96 cancer elnino engel fair fertility grunfeld heart macrodata".split()},
+    **{name: _stats(name) for name in ("modechoice", "statecrime")},
+    "co2": lambda: _stats("co2")().reset_index(),  # a date for each row is a column here, no index
     **{
         name: _vega(name)
-        for name in ("airports", "barley", "burtin", "cars", "la_riots", "seattle_weather", "stocks", "us_employment")
+        for name in "airports barley burtin cars la_riots seattle_weather stocks us_employment".split()
     },
 }
 
