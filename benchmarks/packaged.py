@@ -47,10 +47,8 @@ TABLES: Mapping[str, Callable[[], pd.DataFrame]] = {
     "breast_cancer": _scikit(datasets.load_breast_cancer),
     "linnerud": _scikit(datasets.load_linnerud),
     "digits": _scikit(datasets.load_digits),
-    **{
-        name: _stats(name) for name in ("anes96", "cancer", "elnino", "engel", "fair", "fertility", "grunfeld", "heart")
-    },
-    **{name: _stats(name) for name in ("macrodata", "modechoice", "statecrime")},
+    **{name: _stats(name) for name in ("anes96", "cancer", "elnino", "engel", "fair", "fertility", "grunfeld")},
+    **{name: _stats(name) for name in ("heart", "macrodata", "modechoice", "statecrime")},
     "co2": lambda: _stats("co2")().reset_index(),  # a date for each row is a column here, no index
     **{name: _vega(name) for name in ("airports", "barley", "burtin", "cars", "la_riots", "seattle_weather")},
     **{name: _vega(name) for name in ("stocks", "us_employment")},
