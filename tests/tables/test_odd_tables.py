@@ -9,6 +9,7 @@ import pytest
 from aevb_cli import tables
 from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
+from tests.tables.odd_expectations import EXPECTED
 
 ODD = Path(__file__).parents[1] / "odd_tables"
 NAN = math.nan
@@ -105,7 +106,9 @@ REFUSED = {
 
 
 def test_the_catalogue_is_complete() -> None:
-    assert {path.name for path in ODD.iterdir()} == {*SAME_AS_PLAIN, *ACCEPTED, *REFUSED}
+    expected = {odd.file for odd in EXPECTED}
+    assert expected.isdisjoint({*SAME_AS_PLAIN, *ACCEPTED, *REFUSED})
+    assert {path.name for path in ODD.iterdir()} == {*SAME_AS_PLAIN, *ACCEPTED, *REFUSED, *expected}
 
 
 @pytest.mark.parametrize("name", SAME_AS_PLAIN)
