@@ -2,6 +2,7 @@
 
 import math
 import re
+from calendar import isleap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,6 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from aevb_cli.settings import DateOrder, DatePart
+from aevb_cli.tables.space import FloatArray
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = rf"(?P<name>{'|'.join(_MONTHS)})[a-z]*\.?"
@@ -24,7 +26,8 @@ _NUMERIC = r"(?P<a>\d{1,2})(?P<mark>[-/.])(?P<b>\d{1,2})(?P=mark)(?P<y>\d{4}|\d\
 _FORMS: dict[DateOrder, tuple[str, ...]] = {
     "ymd": (
         r"(?P<y>\d{4})(?P<mark>[-/.])(?P<m>\d{1,2})(?P=mark)(?P<d>\d{1,2})",
-        r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)(?=[t ])",
+        r"(?P<y>\d{4})(?P<m>\d\d)(?P<d>\d\d)",
+        r"(?P<y>\d{4})-(?P<of_year>\d{3})",
         rf"(?P<y>\d{{4}})[- /]{_MONTH}[- /](?P<d>\d{{1,2}})",
         r"(?P<y>\d\d)(?P<mark>[-/.])(?P<m>\d{1,2})(?P=mark)(?P<d>\d{1,2})",
     ),
@@ -46,10 +49,12 @@ _FORMS: dict[DateOrder, tuple[str, ...]] = {
     "quarter": (r"(?P<y>\d{4})[- ]?q(?P<q>[1-4])", r"q(?P<q>[1-4])[- /]?(?P<y>\d{4})"),
     "week": (r"(?P<y>\d{4})-?w(?P<w>\d\d)(?:-?(?P<weekday>[1-7]))?",),
 }
+_FLAGS = re.ASCII | re.IGNORECASE
 ORDERS: dict[DateOrder, tuple[re.Pattern[str], ...]] = {
-    order: tuple(re.compile(rf"{form}(?:[t ,]+{_TIME})?", re.ASCII | re.IGNORECASE) for form in forms)
-    for order, forms in _FORMS.items()
+    order: tuple(re.compile(rf"{form}(?:[t ,]+{_TIME})?", _FLAGS) for form in forms) for order, forms in _FORMS.items()
 }
+_CTIME = rf"{_DAY_NAME}{_MONTH} (?P<d>\d{{1,2}}) {_TIME}(?: [a-z]+)? (?P<y>\d{{4}})"
+ORDERS["mdy"] += (re.compile(_CTIME, _FLAGS),)
 EXAMPLES: dict[DateOrder, str] = {
     "ymd": "2024-01-31",
     "dmy": "31/01/2024, the day first",
@@ -58,7 +63,7 @@ EXAMPLES: dict[DateOrder, str] = {
     "quarter": "2024Q1",
     "week": "2024-W05",
 }
-_CLOCK = re.compile(_TIME, re.ASCII | re.IGNORECASE)
+_CLOCK = re.compile(_TIME, _FLAGS)
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -78,8 +83,8 @@ class Moment:
 def _of_year(moment: Moment) -> float:
     """The share of its year that has passed, as an angle."""
     day = moment.date
-    first, next_first = date(day.year, 1, 1).toordinal(), date(day.year + 1, 1, 1).toordinal()
-    return 2 * math.pi * (moment.local + _EPOCH - first) / (next_first - first)
+    first = date(day.year, 1, 1).toordinal()
+    return 2 * math.pi * (moment.local + _EPOCH - first) / (366 if isleap(day.year) else 365)
 
 
 PARTS: dict[DatePart, Callable[[Moment], float]] = {
@@ -119,6 +124,18 @@ def orders(words: Sequence[str]) -> list[DateOrder]:
         return ["dmy"]  # with points the day stands first wherever they are used
     same = len(found) > 1 and all(len({moment(word, order) for order in found}) == 1 for word in words)
     return found[:1] if same else found
+
+
+def may_be_days(numbers: FloatArray) -> bool:
+    """Whether all numbers have eight digits that may be a year, a month and a day, such as 20240131. (rows,)."""
+    known = numbers[~np.isnan(numbers)]
+    if not len(known) or known.min() < _FIRST_DAY or known.max() > _LAST_DAY:
+        return False
+    month, day = known // 100 % 100, known % 100
+    return bool(((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (known % 1 == 0)).all())
+
+
+_FIRST_DAY, _LAST_DAY = 18000101, 21001231
 
 
 def parts(words: Sequence[str], order: DateOrder) -> list[DatePart]:
@@ -178,11 +195,20 @@ def _day(parts: dict[str, str | None]) -> date:
         year += 1900 if year >= _PIVOT else 2000
     if parts.get("w"):
         return date.fromisocalendar(year, int(parts["w"] or 0), int(parts["weekday"] or 1))
+    if parts.get("of_year"):
+        return date(year, 1, 1) + timedelta(days=_within(int(parts["of_year"] or 0), 1, 365 + isleap(year)) - 1)
     if parts.get("q"):
         return date(year, 3 * int(parts["q"] or 0) - 2, 1)
     name = parts.get("name")
     month = _MONTHS.index(name.lower()) + 1 if name else int(parts["m"] or 0)
     return date(year, month, int(parts.get("d") or 1))
+
+
+def _within(number: int, low: int, high: int) -> int:
+    """The number; ValueError where it does not lie between these."""
+    if not low <= number <= high:
+        raise ValueError(number)
+    return number
 
 
 def _clock(found: re.Match[str]) -> float | None:

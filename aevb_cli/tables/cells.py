@@ -17,7 +17,8 @@ from aevb_cli.tables.table import listed, shown
 BLANKS = " \t\u00a0\u2007\u2009\u202f\u3000\ufeff"
 """What may surround a cell and is no part of it, the blanks of typesetters and spreadsheets too."""
 
-TRUE, FALSE = {"true", "t"}, {"false", "f"}
+TRUTHS = ({"true", "t", "false", "f"}, {"yes", "y", "no", "n"})
+_TRUE, _FALSE = {"true", "t", "yes", "y", "1"}, {"false", "f", "no", "n", "0"}
 _FIRST = 3
 
 _PART = 1 << 20  # rows whose strings are copied at once
@@ -35,13 +36,16 @@ class Misfits:
         """Return these and those of later records of the same table."""
         return Misfits(self.column, self.count + later.count, (self.first + later.first)[:_FIRST])
 
-    def error(self, name: str, *ways_out: str) -> DataError:
-        """Return the error that names them, with the count. ways_out: beside counting the cell as missing."""
+    def error(self, place: Callable[[int], str], *ways_out: str) -> DataError:
+        """Return the error that names them, with the count. ways_out: beside counting the cell as missing.
+
+        place: says where a record is.
+        """
         record, cell = self.first[0]
-        others = ", ".join(f"{shown(word)} in record {place}" for place, word in self.first[1:])
+        others = ", ".join(f"{shown(word)} in record {later}" for later, word in self.first[1:])
         count = f" {self.count} such cells; the next: {others}." if others else ""
         way_out = f"Correct it, or {', or '.join([*ways_out, f'count it as missing: --na {quoted(cell)}'])}."
-        where = f"{name}, record {record}, column {shown(self.column.column)}: {shown(cell)}"
+        where = f"{place(record)}, column {shown(self.column.column)}: {shown(cell)}"
         return DataError(f"{where} {_fault(self.column)}. {way_out}{count}")
 
 
@@ -73,6 +77,14 @@ class Words:
         places = np.where(present, np.cumsum(present) - 1, -1).astype(np.int32)
         index = np.concatenate(arrow.to_numpy(encoded.indices, missing=-1))
         return cls([word for word in vocabulary if word], places[index])
+
+    @classmethod
+    def of_numbers(cls, values: FloatArray) -> "Words":
+        """Encode numbers as the words that they stand for. values: (rows,), NaN where missing."""
+        numbers, index = np.unique(values, return_inverse=True)
+        known = ~np.isnan(numbers)
+        places = np.where(known, np.arange(len(numbers)), -1).astype(np.int32)
+        return cls([code_text(number) for number in numbers[known].tolist()], places[index])
 
     @classmethod
     def of_parts(cls, convert: Callable[[Any], Any], column: Any) -> "Words":
@@ -161,7 +173,7 @@ def code_text(number: float) -> str:
 def truth(word: str) -> float:
     """Return 1 for a word that says true, 0 for one that says false; NaN for others."""
     lower = word.lower()
-    return 1.0 if lower in TRUE or lower == "1" else 0.0 if lower in FALSE or lower == "0" else np.nan
+    return 1.0 if lower in _TRUE else 0.0 if lower in _FALSE else np.nan
 
 
 def quoted(cell: str) -> str:

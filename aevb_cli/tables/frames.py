@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from aevb_cli.errors import DataError
+from aevb_cli.settings import Told
 from aevb_cli.tables import arrow, cells
 from aevb_cli.tables.cells import Words
 from aevb_cli.tables.header import unique
@@ -90,6 +91,10 @@ class Frame(RawTable):
         truths = [name for name in names if self._column(name).is_truth]
         return self._columns([name for name in names if name not in truths], [*words, *truths])
 
+    def kind(self, name: str) -> Told | None:
+        """Return "category" for numbers that a data frame holds as categories."""
+        return "category" if self._column(name).is_category else None
+
     def unreadable(self, name: str) -> str:
         """Return why a column cannot be data: it holds lists, say; empty where it can."""
         return self._column(name).unreadable
@@ -136,6 +141,14 @@ class _Column:
         kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
         known = _is_number(kind) or _is_text(kind) or (pa.types.is_temporal(kind) and not pa.types.is_interval(kind))
         return "" if known else f"{kind}, neither numbers nor words"
+
+    @property
+    def is_category(self) -> bool:
+        """Whether its cells are numbers that stand for words."""
+        import pyarrow as pa
+
+        column = self._arrow
+        return column is not None and pa.types.is_dictionary(column.type) and _is_number(column.type.value_type)
 
     @property
     def is_truth(self) -> bool:

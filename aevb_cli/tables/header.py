@@ -71,8 +71,10 @@ class Header:
     def _named(self, names: list[str], below: Sequence[bytes], start: int) -> "Header":
         """The header with labels for these names. below: records; start: of the header's line in the file."""
         widths = {layout.widths(record, self.separator)[0] for record in below}
-        if widths == {len(names) + 1}:  # as R's write.table has it: the row names' column has no name
-            names = ["", *names]
+        if widths == {len(names) + 1}:
+            trailing = all(record.rstrip().endswith(self.separator.encode()) for record in below)
+            # R's write.table gives the column of the row names no name, and no cell in the header
+            names = [*names, ""] if trailing else ["", *names]
         if self.options.header is False:
             labels = [f"column{place + 1}" for place in range(len(names))]
             return replace(self, names=tuple(labels), length=start)

@@ -34,9 +34,13 @@ Result = tuple[Found, list[list[FloatArray]]]
 
 @dataclass(frozen=True)
 class Inference:
-    """How the columns of a table are taken. decimal: the mark that the others have, where two notations would do."""
+    """How the columns of a table are taken.
+
+    place: says where a record is; decimal: the mark that the others have, where two notations would do.
+    """
 
     source: str
+    place: Callable[[int], str]
     options: ReadOptions
     decimal: Decimal | None = None
 
@@ -45,6 +49,10 @@ class Inference:
         missing = sum(int(np.count_nonzero(np.isnan(piece))) for piece in pieces)
         if missing == sum(map(len, pieces)):
             return _left_out(name, "empty")
+        if all(map(calendar.may_be_days, pieces)):
+            words = Words.joined([Words.of_numbers(piece) for piece in pieces])
+            if calendar.orders(words.vocabulary) == ["ymd"]:
+                return _date(name, words, "ymd")
         return Found(name, (Column(name),), "number", missing=missing), [pieces]
 
     def of_words(self, name: str, words: Words, told: Told | None = None) -> Result:
@@ -72,9 +80,12 @@ class Inference:
         if told not in {None, "number", "boolean"}:
             return None
         if told != "boolean" and _all(words, numerals.number):
+            if told is None and vocabulary.padded(words.vocabulary) and not vocabulary.unusable(words):
+                return None
             return _read(name, words, Column(name), "number")
         lower = {word.lower() for word in words.vocabulary}
-        if (told == "boolean" and _all(words, cells.truth)) or lower <= cells.TRUE | cells.FALSE:
+        truths = any(lower - {"0", "1"} and lower - {"0", "1"} <= pair for pair in cells.TRUTHS)
+        if (told == "boolean" and _all(words, cells.truth)) or truths:
             guess = f"{listed(sorted(words.vocabulary))} as 1 and 0"
             return _read(name, words, Column(name, reading=Reading("boolean")), "true or false", guess)
         return None if told == "boolean" else self._notation(name, words)
@@ -104,7 +115,8 @@ class Inference:
         if len(orders) > 1:
             word = words.vocabulary[0]
             which = " or ".join(f"{calendar.written(word, order)} ({order})" for order in orders)
-            raise self._error(name, f"{shown(word)} is {which}. Say which: --types {cells.quoted(name)}={orders[-1]}")
+            ways = f" or {cells.quoted(name)}=".join(orders)
+            raise self._error(name, f"{shown(word)} is {which}. Say which: --types {cells.quoted(name)}={ways}")
         return _date(name, words, orders[0]) if orders else None
 
     def _category(self, name: str, words: Words, *, told: bool = False) -> Result:
@@ -125,11 +137,10 @@ class Inference:
             raise self._error(
                 name, f"its numbers are in {listed(units)}. Convert them to one unit, or --drop the column"
             )
-        if vocabulary.spoilt_numbers(words, strict=self.options.strict):
-            _, misfits = cells.fit(Column(name), words, 1)
-            if misfits:
-                category = f"take all cells as words: --types {cells.quoted(name)}=category"
-                raise misfits.error(self.source, category)
+        spoilt = Column(name) if vocabulary.spoilt_numbers(words, strict=self.options.strict) else _spoilt(name, words)
+        _, misfits = cells.fit(spoilt, words, 1) if spoilt else (None, None)
+        if misfits:
+            raise misfits.error(self.place, f"take all cells as words: --types {cells.quoted(name)}=category")
 
     def _error(self, name: str, sentence: str) -> DataError:
         return DataError(f"{self.source}, column {shown(name)}: {sentence}")
@@ -149,6 +160,21 @@ def decimal_mark(columns: Sequence[Words]) -> Decimal | None:
     readings = [numerals.notations(words.vocabulary) for words in columns]
     found = {each[0].decimal for each in readings if len(each) == 1}
     return found.pop() if len(found) == 1 else None
+
+
+def _spoilt(name: str, words: Words) -> Column | None:
+    """A column of dates, times or numbers in some notation, most of whose cells are such, but not all."""
+    columns = [Column(name, reading=Reading("date", order=order)) for order in calendar.ORDERS]
+    columns.append(Column(name, reading=Reading("time")))
+    if len(words.vocabulary) > np.count_nonzero(words.index >= 0) / 2:
+        columns += [Column(name, reading=reading) for reading in numerals.of_most(words.vocabulary)]
+    shares = [vocabulary.share(words, cells.as_number(column)) for column in columns]
+    best = max(range(len(columns)), key=shares.__getitem__)
+    return columns[best] if shares[best] > _MOST else None
+
+
+_MOST = 0.5
+"""The share of a column's rows whose cells are dates or numbers beyond which the others are faults of theirs."""
 
 
 def _date(name: str, words: Words, order: DateOrder) -> Result:

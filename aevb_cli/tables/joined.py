@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from aevb_cli.errors import DataError, UsageError
-from aevb_cli.settings import Decimal
+from aevb_cli.settings import Decimal, Told
 from aevb_cli.tables import arrow, formats, packing
 from aevb_cli.tables.cells import Words
 from aevb_cli.tables.raw import Pieces, RawTable
@@ -97,14 +97,19 @@ class Joined(RawTable):
         """Return why a column cannot be data; empty where it can."""
         return next(filter(None, (part.unreadable(name) for part in self.parts)), "")
 
-    def place(self, row: int) -> str:
-        """Say in which file a row is, and which record of it, counted from 0 in all of them."""
+    def place(self, record: int) -> str:
+        """Say in which file a record is, counted from 1 in all of them."""
         for part in self.parts[:-1]:
             length = len(part.text(part.names[:1])[0])
-            if row < length:
-                return part.place(row)
-            row -= length
-        return self.parts[-1].place(row)
+            if record <= length:
+                return part.place(record)
+            record -= length
+        return self.parts[-1].place(record)
+
+    def kind(self, name: str) -> Told | None:
+        """Return what a column's type says in all parts."""
+        kinds = {part.kind(name) for part in self.parts}
+        return kinds.pop() if len(kinds) == 1 else None
 
     def text(self, names: Sequence[str] | None = None) -> tuple[Any, ...]:
         """Return these columns (None: all) as Arrow columns."""

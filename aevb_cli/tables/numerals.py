@@ -5,6 +5,7 @@ A notation belongs to a column: it is found only where all of its cells agree on
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -23,6 +24,10 @@ _CURRENCIES = frozenset(
     "USD EUR GBP JPY CHF CNY INR AUD CAD NZD SEK NOK DKK PLN CZK HUF RUB BRL ZAR MXN KRW".split()  # noqa: SIM905 - so many quotes
 )
 _PREFIXES = {"rs", "rs.", "kr", "kr.", "fr", "fr.", "zł", "kč", "ft", "us$", "r$", "a$", "c$", "nz$", "hk$"}
+_UNITS = {
+    *("g", "mg", "kg", "t", "lb", "lbs", "oz", "mm", "cm", "m", "km", "in", "ft", "mi", "s", "ms", "min", "h", "d"),
+    *("l", "ml", "k", "K", "M", "B", "bn", "%", "‰", "°C", "°F", "€", "$", "£", "EUR", "USD", "GBP"),
+}
 _LONGEST_UNIT = 12
 _BLANK_OR_APOSTROPHE: tuple[Thousands, ...] = (" ", "'")
 _SAME_TEXT = str.maketrans({"\u2212": "-", "\u2019": "'", "\u02bc": "'"})
@@ -88,6 +93,28 @@ def notations(words: Sequence[str], decimal: Decimal | None = None) -> list[Read
     return found
 
 
+def of_most(words: Sequence[str]) -> list[Reading]:
+    """Return the notation of those cells that have the most frequent currency or unit; none where none has any."""
+    cells = {word: cell for word in words if (cell := _CELL.fullmatch(_normalised(word)))}
+    around = Counter(((cell["before"] or "").strip(), (cell["after"] or "").strip()) for cell in cells.values())
+    for pair, _ in around.most_common(1):
+        same = [
+            word
+            for word, cell in cells.items()
+            if ((cell["before"] or "").strip(), (cell["after"] or "").strip()) == pair
+        ]
+        return notations(same) if any(pair) else []
+    return []
+
+
+def units(words: Sequence[str]) -> set[str]:
+    """Return what stands around the numbers of a column, "" for nothing; none where not all cells are numbers."""
+    cells = [_CELL.fullmatch(_normalised(word)) for word in words]
+    around = {((cell["before"] or "").strip(), (cell["after"] or "").strip()) for cell in cells if cell}
+    known = all(_surrounds(*pair) and (not pair[1] or pair[1] in _UNITS) for pair in around)
+    return {before or after for before, after in around} if all(cells) and known else set()
+
+
 def described(reading: Reading) -> str:
     """Return what a notation is, in words."""
     parts = [f"decimal {_MARKS[reading.decimal]}"] if reading.decimal != "." else []
@@ -106,13 +133,15 @@ def _normalised(word: str) -> str:
 
 def _surrounds(before: str, after: str) -> bool:
     """Whether what stands around the numbers of a column can be a currency or a unit, and is no part of a label."""
-    if before and not (
-        before.upper() in _CURRENCIES
-        or before.lower() in _PREFIXES
-        or any(unicodedata.category(letter) == "Sc" for letter in before)
-    ):
+    if before and not (before.upper() in _CURRENCIES or before.lower() in _PREFIXES or any(map(_is_money, before))):
         return False
-    return len(after) <= _LONGEST_UNIT
+    if not after:
+        return True
+    return len(after) <= _LONGEST_UNIT and any(sign.isalpha() or sign in "%‰°" or _is_money(sign) for sign in after)
+
+
+def _is_money(sign: str) -> bool:
+    return unicodedata.category(sign) == "Sc"
 
 
 def _marks(digits: Sequence[str], decimal: Decimal | None) -> list[tuple[Decimal, Thousands]]:

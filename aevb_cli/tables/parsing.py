@@ -7,7 +7,7 @@ from typing import Any
 
 from aevb_cli.errors import DataError
 from aevb_cli.settings import PROCESS, Column, Decimal
-from aevb_cli.tables import arrow, cells, layout, markers, segments, sources
+from aevb_cli.tables import arrow, cells, layout, markers, segments, sources, vocabulary
 from aevb_cli.tables.cells import Words
 from aevb_cli.tables.header import Header
 from aevb_cli.tables.raw import Pieces, RawTable
@@ -67,10 +67,13 @@ class CsvTable(RawTable):
         ends = layout.records(head)[1]
         start = replace(self, body=lambda: [head[: ends[-2] + 1]]) if len(ends) > 1 else self
         return [
-            name
-            for name, text in zip(names, start.text(names), strict=True)
-            if cells.fit(Column(name), Words.of(text), 1, self.options.na)[1] is None
+            name for name, text in zip(names, start.text(names), strict=True) if self._are_numbers(name, Words.of(text))
         ]
+
+    def _are_numbers(self, name: str, words: Words) -> bool:
+        """Whether cells are plain numbers, and no labels whose zeros belong to them."""
+        misfits = cells.fit(Column(name), words, 1, self.options.na)[1]
+        return misfits is None and not vocabulary.padded(words.vocabulary)
 
     def _collected(self, numeric: Sequence[str], words: Sequence[str]) -> tuple[dict[str, Pieces], dict[str, Words]]:
         """Return the columns as `_columns`, a segment at a time; left out are those whose numbers turn to words."""

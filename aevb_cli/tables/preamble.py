@@ -1,5 +1,6 @@
 """What stands above the header of a CSV, comments and titles, and the separator that cuts the lines below it alike."""
 
+import csv
 from collections.abc import Sequence
 
 import numpy as np
@@ -31,6 +32,8 @@ def separator(source: str, lines: Sequence[bytes]) -> str:
         found = [mark for mark in SEPARATORS if length(below, mark) > 0 and _even(below[length(below, mark) :], mark)]
     if not found and _even(below, " "):
         found = [" "]
+    if not found and len(below) > 2 and len({len(line.split()) for line in below}) == 1 < len(below[0].split()):
+        raise DataError(f"{source}: runs of blanks separate its columns. Leave one blank of each: tr -s ' '")
     if len(found) > 1:
         marks = " and ".join(map(shown, found))
         raise DataError(f"{source}: {marks} could both separate the columns. Say which with --separator.")
@@ -71,9 +74,13 @@ def _even(lines: Sequence[bytes], separator: str) -> bool:
 
 
 def _filled(line: bytes, separator: str) -> int:
-    return sum(bool(cell.strip(b' \t\r"')) for cell in line.split(separator.encode()))
+    return sum(map(bool, _cells(line, separator)))
 
 
 def _has_number(line: bytes, separator: str) -> bool:
-    cells = line.decode(errors="replace").split(separator)
-    return any(not np.isnan(numerals.number(cell.strip(' \t\r"'))) for cell in cells)
+    return any(not np.isnan(numerals.number(cell)) for cell in _cells(line, separator))
+
+
+def _cells(line: bytes, separator: str) -> list[str]:
+    text = line.decode(errors="replace").replace("\0", "")
+    return [cell.strip() for cell in next(csv.reader([text], delimiter=separator), [])]

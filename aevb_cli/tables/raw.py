@@ -46,9 +46,9 @@ class RawTable(ABC):
     notes: tuple[str, ...] = field(default=(), kw_only=True)
     options: ReadOptions = field(default=AS_FOUND, kw_only=True)
 
-    def place(self, row: int) -> str:
-        """Say where a row is, counted from 0 in this table."""
-        return f"{self.source}, record {self.first + row}"
+    def place(self, record: int) -> str:
+        """Say where a record is, counted from 1 in all of the table."""
+        return f"{self.source}, record {record}"
 
     @property
     def data(self) -> tuple[str, ...]:
@@ -71,10 +71,9 @@ class RawTable(ABC):
         told = told or {}
         wanted = [self.names[place] for place in self.find(self.data if names is None else names)]
         readable = [name for name in wanted if not self.unreadable(name)]
-        numbers, words = self._inferred(
-            [name for name in readable if name not in told], [name for name in readable if name in told]
-        )
-        inference = Inference(self.source, self.options, self.options.decimal or self._decimal(words))
+        labels = [name for name in readable if name in told or self.kind(name)]
+        numbers, words = self._inferred([name for name in readable if name not in labels], labels)
+        inference = Inference(self.source, self.place, self.options, self.options.decimal or self._decimal(words))
         found, parts = list[Found](), list[tuple[Column, Pieces]]()
         for name in wanted:
             if reason := self.unreadable(name):
@@ -83,7 +82,7 @@ class RawTable(ABC):
             if name in numbers:
                 one, values = inference.of_numbers(name, numbers.pop(name))
             else:
-                one, values = inference.of_words(name, words.pop(name), told.get(name))
+                one, values = inference.of_words(name, words.pop(name), told.get(name) or self.kind(name))
             found.append(one)
             parts += zip(one.columns, values, strict=True)
         table = _table(len(parts), parts)
@@ -108,7 +107,7 @@ class RawTable(ABC):
         """
         table, misfits = self.fit(columns, unseen)
         if misfits:
-            raise misfits.error(self.source)
+            raise misfits.error(self.place)
         return table
 
     def fit(self, columns: Sequence[Column], unseen: Unseen) -> tuple[Table, cells.Misfits | None]:
@@ -160,6 +159,10 @@ class RawTable(ABC):
     def is_text(self) -> bool:
         """Whether its numbers are text, so that a comma may be their decimal mark."""
         return False
+
+    def kind(self, name: str) -> Told | None:
+        """Return what a column's type says that it is; None where it says nothing beyond its cells."""
+        return None
 
     def unreadable(self, name: str) -> str:
         """Return why a column cannot be data; empty where it can."""

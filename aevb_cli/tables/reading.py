@@ -183,16 +183,16 @@ def _chunks(parts: Iterator[RawTable], columns: Sequence[Column], unseen: Unseen
     for raw in parts:
         table, misfits = raw.fit(columns, unseen)
         if misfits:
-            raise _counted(misfits, raw.source, parts, unseen)
+            raise _counted(misfits, raw.place, parts, unseen)
         yield Chunk(table, raw)
 
 
-def _counted(misfits: Misfits, source: str, rest: Iterator[RawTable], unseen: Unseen) -> DataError:
+def _counted(misfits: Misfits, place: Callable[[int], str], rest: Iterator[RawTable], unseen: Unseen) -> DataError:
     """Return the error that a read of the whole table would have raised: with the count over all that follows."""
     for raw in rest:
         _, more = raw.fit([misfits.column], unseen)
         misfits = misfits.joined(more) if more else misfits
-    return misfits.error(source)
+    return misfits.error(place)
 
 
 def _below(header: Header, blocks: Iterator[bytes]) -> Iterator[bytes]:

@@ -1,7 +1,7 @@
 """The different words of a column: whether they tell anything, and which of them are rare."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from aevb_cli.tables import markers, numerals
 from aevb_cli.tables.cells import Words
 from aevb_cli.tables.table import listed
 
-FEW_ROWS = 10
+FEW_ROWS = 5
 """Rows below which a different word in each of them is no sign of a name."""
 
 MOST_WORDS, LEAST_ROWS = 100, 2
@@ -19,8 +19,8 @@ _FEW_CODES = 30
 """The most different cells of which some are numbers that stand for words."""
 
 _LABEL = re.compile(r"(?=.*\d)(?=.*[^\W\d])[\w /.-]+")
-_ALMOST = re.compile(r"[+-]?(nan|inf(inity)?|0x[\da-f]+|[\d_.,']+(e[+-]?\d+)?%?)", re.IGNORECASE)
-_WITH_UNIT = re.compile(r"[+-]?[\d.,]+ ?(?P<unit>[^\W\d]{1,4})")
+_ALMOST = re.compile(r"[+-]?(nan|inf(inity)?|0x[\da-f]+|(?=.*\d)[\d_,' ]*\.?[\d_,' ]*(e[+-]?\d+)?%?)", re.IGNORECASE)
+_PADDED = re.compile(r"0\d\d+", re.ASCII)
 
 
 def unusable(words: Words) -> str:
@@ -74,9 +74,21 @@ def spoilt_numbers(words: Words, *, strict: bool) -> bool:
     return not few and not all(map(_LABEL.fullmatch, others))
 
 
+def share(words: Words, value: Callable[[str], float]) -> float:
+    """Return the share of the rows whose words have a value."""
+    counts = words.counts()
+    known = np.array([not np.isnan(value(word)) for word in words.vocabulary])
+    return float(counts[known].sum() / counts.sum())
+
+
 def units(words: Words) -> list[str]:
     """Return the units of a column of numbers that have different ones, and hardly ever repeat; none for others."""
-    found = [_WITH_UNIT.fullmatch(word) for word in words.vocabulary]
-    if len(found) <= np.count_nonzero(words.index >= 0) / 2 or not all(found):
+    found = numerals.units(words.vocabulary)
+    if len(found) < 2 or len(words.vocabulary) <= np.count_nonzero(words.index >= 0) / 2:
         return []
-    return sorted({match["unit"] for match in found if match})
+    return sorted(unit or "no unit" for unit in found)
+
+
+def padded(words: Sequence[str]) -> bool:
+    """Whether whole numbers are labels, to which their zeros belong: all are equally long, and some begin with 0."""
+    return len({len(word) for word in words}) == 1 and any(map(_PADDED.fullmatch, words))

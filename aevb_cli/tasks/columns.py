@@ -110,8 +110,9 @@ def _check_targets(source: str, targets: Sequence[Found]) -> None:
     for each in targets:
         if each.left_out == "empty":
             raise DataError(f"{source}: nothing stands in column '{each.name}'. Name another with --target.")
-        if len(each.columns) != 1 or each.columns[0].categories:
-            what = "dates" if each.columns and each.kind.startswith("date") else "words"
+        dates = each.kind.startswith("date")
+        if dates or len(each.columns) != 1 or each.columns[0].categories:
+            what = "dates" if dates else "words"
             raise DataError(f"{source}: target '{each.name}' holds {what}, not numbers. Name another with --target.")
 
 

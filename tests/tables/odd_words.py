@@ -21,7 +21,7 @@ TRUTH = boolean("v", True, False, True, True, False)
 MISSING: list[Odd] = [
     *(column(f"missing_{spelling}", GAPS) for spelling in SPELLINGS),
     column("missing_several_spellings", number("v", 1.5, None, 4, None, None)),
-    column("missing_in_words", words("v", "north", None, "south", None, "north"), "R's NA, and an empty cell"),
+    column("missing_in_words", words("v", "north", "NA", "south", None, "north"), "NA may be a word: told"),
     column("missing_in_words", words("v", "north", None, "south"), na=("NA",)),
     column("missing_as_a_word", words("v", "None", "Driver", "Both", "None"), "cars without an airbag; told"),
     column("missing_word_namibia", words("v", "DE", "NA", "ZA", "NA"), "codes of countries, or missing: told"),
@@ -48,7 +48,7 @@ TRUTHS: list[Odd] = [
     column("truth_mixed_spellings", boolean("v", True, False, True, True, False)),
     column("truth_and_a_word", words("v", "yes", "no", "maybe")),
     column("truth_one_value", out("v"), "constant"),
-    refused("truth_with_numbers.csv", "'v'", "'0'", "'True'", why="0 may be false, or a number among words"),
+    column("truth_with_numbers", boolean("v", True, False, False, True), "0 beside False is no other word"),
     column("truth_sexes", words("v", "M", "F", "F")),
 ]
 
