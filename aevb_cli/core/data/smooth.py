@@ -11,8 +11,8 @@ WAVES = 128
 """Random Fourier features (Rahimi and Recht 2007), which hold interactions. They come last."""
 
 _BINS, _FEWEST, _WIDTH = 8, 2, 320
-"""Bins of a number's piecewise-linear encoding at most and at least, and how many all of them together may have. No more
-than the networks have on a small table: what only more bins would find, they would not."""
+"""Bins of a number's piecewise-linear encoding at most and at least, and how many all of them together may have. The
+networks have as many on a small table: what only more bins would find, they would not."""
 
 _WORDS = 320
 """The most words that all columns together may have; of each the most frequent are taken."""
