@@ -114,12 +114,11 @@ def print_scores(scores: Mapping[str, Any], *, as_json: bool) -> None:
 
 
 def print_header(header: Mapping[str, Any], *, as_json: bool) -> None:
-    """Print a model file's header on stdout: a table, or one JSON object with the tensors' hashes, too."""
+    """Print what a model file says on stdout: its header as one JSON object, or lines by their headings as a table."""
     if as_json:
         _print_json(header)
-        return
-    shown = {name: entry for name, entry in header.items() if name != "tensors"}
-    _print_table(("what", "value"), _flattened(shown))
+    else:
+        _print_table(("what", "value"), header.items())
 
 
 def _print_json(content: Mapping[str, Any]) -> None:

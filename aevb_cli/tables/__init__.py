@@ -1,6 +1,6 @@
 """All reading and writing of tables: a file of any format, a stream or a data frame, and a `Table`."""
 
-from aevb_cli.tables.inference import Found
+from aevb_cli.tables.inference import Found, code
 from aevb_cli.tables.joined import expand
 from aevb_cli.tables.raw import Inferred, RawTable, Unseen
 from aevb_cli.tables.reading import Chunk, read, stream
@@ -17,6 +17,7 @@ __all__ = [
     "Table",
     "Unseen",
     "check_ending",
+    "code",
     "expand",
     "read",
     "regular_file",

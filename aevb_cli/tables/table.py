@@ -48,6 +48,14 @@ class Table:
             values[:, into] = self.values[:, place]
         return Table(columns, values)
 
+    def inserted(self, place: int, columns: Sequence[Column], values: Sequence[FloatArray]) -> "Table":
+        """Return the table with further columns before the one at a place. values: (rows,) each."""
+        wider = allocate(len(self), len(self.columns) + len(columns))
+        own = [*self.values.T[:place], *values, *self.values.T[place:]]
+        for into, column in enumerate(own):
+            wider[:, into] = column
+        return Table((*self.columns[:place], *columns, *self.columns[place:]), wider)
+
     def rows(self, kept: NDArray[np.bool_]) -> "Table":
         """Return some of the rows, without the categories that none of them has. kept: (rows,)."""
         values, columns = allocate(int(kept.sum()), len(self.columns)), []

@@ -1,6 +1,6 @@
 """The rows and columns of a table that a model is trained on, and what the user is told of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -11,6 +11,7 @@ from aevb_cli.errors import DataError
 from aevb_cli.settings import ColumnRequest, Taken
 from aevb_cli.tables import Extent, Found, RawTable, Table
 from aevb_cli.tasks import roles, taken
+from aevb_cli.tasks.codes import with_codes
 from aevb_cli.tasks.outliers import set_aside
 from aevb_cli.tasks.roles import Roles, listed
 from aevb_cli.tasks.rows import Rows, complete, enough, together
@@ -67,16 +68,18 @@ def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
     outliers = set_aside(raw.source, typed.table, parts.targets)
     features = [column.name for each in found if each.name not in parts.targets for column in each.columns]
     _check_features(raw.source, found, features, parts)
-    table = typed.table.select([*features, *parts.targets])
-    rows, notes = _rows(raw, table, features, parts, request)
+    rows, notes = _rows(raw, typed.table.select([*features, *parts.targets]), features, parts, request)
     varying = _varying(raw.source, rows.table.select(features))
     rows = replace(rows, table=rows.table.select([*varying, *parts.targets]))
     used = list(dict.fromkeys(column.column for column in rows.table.columns[: len(varying)]))
     summary = _summary(raw.source, rows.table, parts.targets, used)
     groups, repeats = together(raw.source, rows, len(varying), request)
-    described = (*(_taken(each, varying, parts.targets) for each in found), *parts.left_out)
+    table, codes = rows.table, dict[str, int]()
+    if request.codes and not raw.options.strict:
+        table, codes = with_codes(table, len(varying), groups)
+    described = (*(_taken(each, varying, parts.targets, codes) for each in found), *parts.left_out)
     lines = (*raw.notes, *outliers, *notes, *repeats, summary, *taken.sentences(described, parts.targets))
-    return TrainingTable(rows.table, len(varying), lines, described, groups)
+    return TrainingTable(table, len(varying) + len(codes), lines, described, groups)
 
 
 def _rows(
@@ -143,10 +146,11 @@ def _varying(source: str, x: Table) -> list[str]:
     return list(varying)
 
 
-def _taken(found: Found, features: Sequence[str], targets: Sequence[str]) -> Taken:
-    """What is told of a column: constant ones are left out."""
+def _taken(found: Found, features: Sequence[str], targets: Sequence[str], codes: Mapping[str, int]) -> Taken:
+    """What is told of a column: constant ones are left out. codes: how many words those have that are words as well."""
     used = any(column.name in features or column.name in targets for column in found.columns)
-    return Taken(found.name, found.kind, found.missing, found.left_out or ("" if used else "constant"))
+    words = f" and code ({codes[found.name]} categories)" if found.name in codes else ""
+    return Taken(found.name, found.kind + words, found.missing, found.left_out or ("" if used else "constant"))
 
 
 def _summary(source: str, table: Table, targets: Sequence[str], features: Sequence[str]) -> str:

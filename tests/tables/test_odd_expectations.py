@@ -39,8 +39,11 @@ def _taken(odd: Odd) -> list[Took]:
     typed = raw.typed(told=roles.types(asked, raw.data))
     found = {each.name: each for each in typed.found}
     gone = set[str]()
-    if odd.refused or any(took.kind == "left out" for took in odd.columns):
-        gone = _left_out(raw, ColumnRequest(None, None, "learn", known=True, types=asked))
+    request = ColumnRequest(None, None, "learn", known=True, types=asked)
+    if odd.refused:
+        columns.assign(raw, request)
+    if any(took.kind == "left out" for took in odd.columns):
+        gone = _left_out(raw, request)
     return [_took(label, found.get(label), typed.table, gone) for label in raw.names]
 
 

@@ -1,0 +1,77 @@
+"""What a model file says of itself to people: ten lines from its header. It needs no torch."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from aevb_cli.settings import Taken, VaeSettings
+from aevb_cli.tasks import summary, taken
+
+Header = Mapping[str, Any]
+"""A model file's header, in JSON values."""
+
+
+def lines(header: Header) -> dict[str, str]:
+    """The lines by their headings."""
+    targets = [column["name"] for column in header["columns"]["targets"]]
+    return {
+        "model": _model(header),
+        "table": _table(header),
+        **dict(_columns(header, targets)),
+        "target": _targets(header, targets),
+        "training": _training(header),
+        "intervals": _intervals(header),
+        "new rows": "\n".join(summary.lines(header["result"], targets)) or "nothing is known of them",
+        "made by": f"aevb {header['versions'].get('aevb', '?')}, file format {header['format']}",
+    }
+
+
+def _model(header: Header) -> str:
+    settings = header["settings"]
+    layers = ", ".join(map(str, settings["hidden"]))
+    if header["kind"] == VaeSettings.kind:
+        return f"a variational auto-encoder, hidden layers {layers}, decoder {settings['decoder_hidden']}"
+    count = settings["members"] * len(settings["kl_weights"])
+    what = "a Bayesian neural network" if count == 1 else f"{count} Bayesian neural networks"
+    weights = ", ".join(f"{weight:g}" for weight in settings["kl_weights"])
+    return f"{what}, hidden layers {layers}, KL weights {weights}"
+
+
+def _table(header: Header) -> str:
+    data = ", ".join(header["request"]["data"]) or "in memory"
+    return f"{data}, {header['result']['rows']} rows, SHA-256 {header['result']['sha256'][:12]}..."
+
+
+def _columns(header: Header, targets: list[str]) -> Iterator[tuple[str, str]]:
+    """What each column was taken for; of files of older formats only the names are known."""
+    stored = header["columns"]["table"] or [
+        {
+            "name": column["name"],
+            "kind": f"{len(column['categories'])} categories" if column["categories"] else "number",
+        }
+        for part in ("features", "targets")
+        for column in header["columns"][part]
+    ]
+    for sentence in taken.sentences([Taken(**each) for each in stored], targets):
+        heading, _, text = sentence.partition(": ")
+        yield heading.lower(), text
+
+
+def _targets(header: Header, targets: list[str]) -> str:
+    if not targets:
+        return f"none: {header['settings']['latent']} hidden variables"
+    families = header["families"]["targets"]
+    return ", ".join(f"{name} ({family})" for name, family in zip(targets, families, strict=True))
+
+
+def _training(header: Header) -> str:
+    ended = "converged" if header["result"]["converged"] else "not converged"
+    return f"{summary.reached(header['result'])}, {ended}; seed {header['training']['seed']}"
+
+
+def _intervals(header: Header) -> str:
+    if guarantee := header["guarantee"]:
+        least = f"{guarantee['least coverage at 0.9'] * 100:.3g}"
+        return f"conformal ({guarantee['method']}, {guarantee['rows']} rows): those of 90 % hold {least} % of new rows at least"
+    if recalibration := header["recalibration"]:
+        return f"of the predictive distribution, recalibrated by {recalibration['rows']} held-out rows"
+    return "of the predictive distribution"
