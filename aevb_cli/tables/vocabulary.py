@@ -61,8 +61,9 @@ def spoilt_numbers(words: Words, *, strict: bool) -> bool:
         for word, count in zip(words.vocabulary, words.counts().tolist(), strict=True)
         if word not in markers.MARKERS
     }
-    numbers = [word for word in counts if not np.isnan(numerals.number(word))]
-    others = [word for word in counts if word not in set(numbers)]
+    numbers, others = list[str](), list[str]()
+    for word in counts:
+        (others if np.isnan(numerals.number(word)) else numbers).append(word)
     if all(map(_ALMOST.fullmatch, others)):
         return True
     number_rows, other_rows = (sum(counts[word] for word in some) for some in (numbers, others))
