@@ -91,6 +91,8 @@ def stream(
     else:
         frame = Frame.of(source)
         names, parts = frame.names, frame.parts(chunk_rows)
+        if not frame.length:
+            parts = iter([EmptyTable(frame.source, names, 1)])
     present = [column for column in columns if column.name in names or column.name not in optional]
     chunks = _chunks(parts, present, unseen)
     return itertools.chain(list(itertools.islice(chunks, 1)), chunks)

@@ -1,5 +1,7 @@
 """Stand-ins against the columns whose cells they are: mean, variance, shares, and what goes with what."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import Generator, Tensor
@@ -7,7 +9,7 @@ from torch import Generator, Tensor
 from aevb_cli.core.data.layout import STAND_INS
 from aevb_cli.core.data.stand_ins import stand_ins
 
-COLUMNS = {
+COLUMNS: dict[str, tuple[Callable[[Tensor], Tensor], float]] = {
     "normal": (lambda u: 2**0.5 * torch.erfinv(2 * u - 1), 0.01),
     "skewed": (lambda u: -u.log(), 0.02),
     "flat": (lambda u: u, 0.01),
