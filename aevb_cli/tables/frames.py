@@ -68,8 +68,8 @@ class Frame(RawTable):
         return cls(name, names, 1, tuple(_Column(each, values, name) for each, values in columns), length, index=index)
 
     def parts(self, rows: int) -> Iterator[RawTable]:
-        """Yield its rows as tables of `rows` rows each; without rows, one table without."""
-        for start in range(0, max(1, self.length), rows):
+        """Yield its rows as tables of `rows` rows each."""
+        for start in range(0, self.length, rows):
             yield replace(self, first=self.first + start, length=min(rows, self.length - start))
 
     def no_rows(self) -> DataError:

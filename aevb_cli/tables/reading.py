@@ -122,6 +122,8 @@ def _parts(source: Source, rows: int, options: ReadOptions) -> tuple[tuple[str, 
     paths = _paths(source)
     if paths is None:
         frame = _frame(source, options)
+        if not frame.length:
+            return frame.names, iter([EmptyTable(frame.source, frame.names, 1, index=frame.index)])
         return frame.names, frame.parts(rows)
     if len(paths) == 1:
         begun = _begun(paths[0], rows, options)

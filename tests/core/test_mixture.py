@@ -1,11 +1,13 @@
 """A mixture's quantiles against a plain bisection of its distribution function; blocks that change no bit."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.families.gaussian import Normal
-from aevb_cli.core.mixture import BATCH, Mixture, in_batches
+from aevb_cli.core.mixture import BATCH, Mixture, Predictor, in_batches
 from aevb_cli.core.parallel import mapper
 
 
@@ -67,3 +69,24 @@ def test_spreads_are_those_of_the_law_of_total_variance_kg_eq_9() -> None:
     torch.testing.assert_close(p.epistemic, draws.location.var(0, correction=0).sqrt())
     torch.testing.assert_close(p.aleatoric.square(), draws.scale.square().mean(0))
     torch.testing.assert_close(p.sd.square(), p.aleatoric.square() + p.epistemic.square())
+
+
+@pytest.mark.parametrize("unknown", ["none", "some", "all"])
+def test_rows_with_unknown_cells_are_predicted_by_themselves(unknown: str) -> None:
+    """Each function sees its own rows alone, and what else there is of a row stays beside it."""
+    x, known = torch.arange(2.0 * BATCH)[:, None], Normal(torch.zeros(1, BATCH, 1), torch.ones(1, BATCH, 1))
+    rows = {"none": x[:, 0] < 0, "some": x[:, 0] % 3 == 0, "all": x[:, 0] >= 0}[unknown]
+    x[rows] = torch.nan
+
+    def of(sign: float, missing: bool) -> Callable[[Tensor], Mixture]:
+        def predicted(part: Tensor) -> Mixture:
+            assert (part.isnan() == missing).all()
+            return Mixture(known.at(known.location + sign))
+
+        return predicted
+
+    predictor = Predictor(of(1, False), of(-1, True), lambda part: part.isnan()[:, 0])
+    number = torch.arange(len(x))
+    found = in_batches(predictor, lambda p, beside: {"mean": p.mean[:, 0], "number": beside}, x, number)
+    assert torch.equal(found["mean"], torch.where(rows, -1.0, 1.0))
+    assert torch.equal(found["number"], number)

@@ -48,6 +48,8 @@ CHANGES: dict[str, Change] = {
     "numbers of words": lambda header: header["columns"]["features"][0].update(categories=["a", "b"]),
     "not one for each feature": lambda header: header["inputs"]["masked"].pop(),
     "bins do not ascend": lambda header: header["inputs"]["edges"].__setitem__(0, [0.0, 1.0, 1.0 + 1e-12]),
+    "too many or too few": lambda header: header["inputs"]["stand_ins"][0].pop(),
+    "cannot be ones of their column": lambda header: header["inputs"]["stand_ins"][0].__setitem__(0, 1e31),
     "targets' scaling is missing": lambda header: header["scaling"].update(targets=None),
     "not one for each target": lambda header: header["result"]["held_out"]["coverage"]["0.9"].pop(),
     "or the scores are not one for each target": lambda header: header["result"]["held_out"]["rmse_error"].pop(),
@@ -75,3 +77,29 @@ def test_families_that_do_not_suit_the_features(families: object, workshop: Path
     header["families"]["features"] = families
     with pytest.raises(ValueError, match=r"families are not one|does not suit"):
         checks.check(schema.decode(header))
+
+
+@pytest.mark.parametrize(
+    ("cells", "fits"),
+    [([0, 1, 2], True), ([0, 1, 3], False), ([0, 0.5, 1], False), ([-1, 0, 1], False), ([], False), ([0] * 129, False)],
+)
+def test_stand_ins_of_words_are_codes(cells: list[float], fits: bool, workshop: Path) -> None:
+    header = given(workshop / "bnn.safetensors")
+    inputs, numbers = header["inputs"], [0.0] * len(cells)
+    header["columns"]["features"].append(
+        {**header["columns"]["features"][0], "name": "k", "categories": ["a", "b", "c"]}
+    )
+    header["scaling"]["features"] = {"loc": [0.0, 0.0], "scale": [1.0, 1.0]}
+    header["inputs"] |= {"categories": [0, 3], "masked": [False, False], "low": [0, -1], "high": [1, 3]}
+    header["inputs"] |= {"edges": [inputs["edges"][0], []], "stand_ins": [numbers, [float(cell) for cell in cells]]}
+    if fits:
+        checks.check(schema.decode(header))
+        header["inputs"]["masked"][1] = True  # then it has none
+    with pytest.raises(ValueError, match="stand in for one that is not known"):
+        checks.check(schema.decode(header))
+
+
+def test_a_model_of_an_older_format_has_no_stand_ins(workshop: Path) -> None:
+    header = given(workshop / "bnn.safetensors")
+    header["inputs"]["stand_ins"] = []
+    checks.check(schema.decode(header))

@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
+from aevb_cli.core.data.layout import STAND_INS
 from aevb_cli.modelfile import container
 from aevb_cli.modelfile.reading import read_header
 from aevb_cli.modelfile.trained import load
@@ -96,6 +98,33 @@ def test_what_an_older_format_did_not_know_is_said_to_be_unknown(name: str) -> N
     np.testing.assert_allclose(
         model.trace["expected_log_likelihood"] - model.trace["kl"], model.trace["elbo"], atol=1e-4
     )
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_stand_ins_of_an_older_model_are_cells_of_its_rows(name: str) -> None:
+    model = load(OLD / f"{name}.safetensors")
+    inputs = model.model.inputs
+    assert read_header(OLD / f"{name}.safetensors").get("stand_ins") is None
+    for place, (cells, masked) in enumerate(zip(inputs.stand_ins, inputs.masked, strict=True)):
+        rows = model.rows[:, place]
+        assert len(cells) == (0 if masked else STAND_INS)
+        if cells:
+            scaling = model.model.features
+            found = scaling.loc[place] + scaling.scale[place] * torch.tensor(cells).double()
+            assert np.abs(found.numpy()[:, None] - rows).min(1).max() <= 1e-4 * float(scaling.scale[place])
+            assert float(found.mean()) == pytest.approx(rows.mean(), abs=0.05 * rows.std())
+
+
+@pytest.mark.parametrize("name", ["vae", "bnn", "vae4", "bnn4"])
+def test_an_older_model_predicts_rows_with_gaps(name: str, call: Call, bench: Path) -> None:
+    """As wide as its training rows' z, roughly, where nothing is known of x."""
+    model = load(OLD / f"{name}.safetensors")
+    rows = pd.read_csv(table(name)).head(2)
+    rows.loc[1, [column.name for column in model.features]] = np.nan
+    rows.to_csv("rows.csv", index=False)
+    assert call("predict", OLD / f"{name}.safetensors", "rows.csv", "-q", "-o", "p.csv") == 0
+    found = pd.read_csv("p.csv")
+    assert 0.3 < found.z_sd[1] / model.rows[:, -1].std() < 3
 
 
 @pytest.mark.parametrize(("before", "now"), [("impute", "learn"), ("drop", "drop"), ("error", "error")])

@@ -2,8 +2,10 @@
 
 import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -71,3 +73,12 @@ def test_an_optional_column_of_a_frame() -> None:
     assert chunk.table.names == chunk.names == ("x",)
     with pytest.raises(DataError, match="the table: there is no column 'y'"):
         tables.stream({"x": [1]}, [Column("y")], chunk_rows=9)
+
+
+@pytest.mark.parametrize("source", [pd.DataFrame({"x": []}), pl.DataFrame({"x": []}), {"x": []}])
+def test_without_rows_it_is_no_table_to_read_and_one_chunk_of_a_stream(source: Any) -> None:
+    with pytest.raises(DataError, match=r"the table: it has columns \('x'\) and no row"):
+        tables.read(source)
+    for column in (Column("x"), Column("x", ("a", "b"))):
+        (chunk,) = tables.stream(source, [column], chunk_rows=1)
+        assert (chunk.names, chunk.table.values.shape, len(chunk.text[0])) == (("x",), (0, 1), 0)

@@ -51,6 +51,9 @@ ACCEPTED: dict[str, tuple[list[Column], list[list[float]]]] = {
     "two_separators_one_consistent.csv": ([Column("a|b"), Column("c")], [[1, 2], [3, 4]]),
 }
 
+NO_RECORDS = "header_only.csv"
+"""Refused where rows are needed, and read in chunks where they are not."""
+
 REFUSED = {
     # the file
     "empty.csv": ": the file is empty",
@@ -63,7 +66,7 @@ REFUSED = {
     "not_really.csv.gz": ": the gzip file is damaged or cut short",
     "not_really.parquet": ": cannot be read as Parquet: ",
     # the header
-    "header_only.csv": ": there is a header ('x' and 'y') and no record",
+    NO_RECORDS: ": there is a header ('x' and 'y') and no record",
     "no_header.csv": ": there is no header; the first line holds numbers ('5.1', '3.5' and 'setosa')",
     "no_header_integers.csv": ": there is no header; the first line holds numbers ('1' and '2')",
     "duplicate_names.csv": ", the header: more than one column is called 'x'",
@@ -137,10 +140,15 @@ def test_an_odd_table_that_is_none(name: str) -> None:
 
 
 @pytest.mark.parametrize("chunk_rows", [1, 2, 1000])
-@pytest.mark.parametrize("name", sorted([*SAME_AS_PLAIN, *ACCEPTED, *REFUSED]))
+@pytest.mark.parametrize("name", sorted({*SAME_AS_PLAIN, *ACCEPTED, *REFUSED} - {NO_RECORDS}))
 def test_a_stream_equals_a_read(name: str, chunk_rows: int) -> None:
     path = str(ODD / name)
     assert outcome_of_stream(path, chunk_rows) == outcome_of_read(path)
+
+
+def test_a_stream_of_no_records_has_the_names_all_the_same() -> None:
+    (chunk,) = tables.stream(str(ODD / NO_RECORDS), [Column("x")], chunk_rows=9)
+    assert (chunk.names, len(chunk.table)) == (("x", "y"), 0)
 
 
 def outcome_of_read(path: str) -> Sequence[object]:

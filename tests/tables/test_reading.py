@@ -31,10 +31,19 @@ def test_chunks_have_chunk_rows_records(chunk_rows: int, sizes: list[int], tmp_p
     assert [len(chunk.table) for chunk in chunks] == sizes
 
 
-@pytest.mark.parametrize("content", ["", "x\n", "y\n1\n", "x\noops\n"])
+@pytest.mark.parametrize("content", ["", "y\n", "y\n1\n", "x\noops\n"])
 def test_faults_of_the_first_chunk_are_raised_at_once(content: str, tmp_path: Path) -> None:
     with pytest.raises(DataError):
         tables.stream(save(tmp_path, content), [Column("x")], chunk_rows=1)
+
+
+def test_a_table_without_records_is_one_chunk_without_rows(tmp_path: Path) -> None:
+    for content in ("x,region\n", "x,region", "x,region\n\n\n"):
+        (chunk,) = tables.stream(save(tmp_path, content), [Column("x"), REGION], chunk_rows=5)
+        assert (chunk.names, chunk.table.values.shape) == (("x", "region"), (0, 2))
+        assert [len(column) for column in chunk.text] == [0, 0]
+    with pytest.raises(DataError, match="no record below"):
+        tables.read(save(tmp_path, "x,region\n"))
 
 
 def test_a_column_can_be_optional(tmp_path: Path) -> None:

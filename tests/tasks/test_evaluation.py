@@ -1,6 +1,7 @@
 """Scores and what is warned of; what the scores are computed from is tested with the command."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +11,7 @@ from aevb_cli import tables
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.modelfile import trained
 from aevb_cli.modelfile.trained import TrainedModel
+from aevb_cli.settings import Gaps
 from aevb_cli.tables import RawTable
 from aevb_cli.tasks import evaluation, requirements
 from aevb_cli.tasks.evaluation import EvaluateRequest, Evaluation
@@ -26,8 +28,8 @@ def read(frame: pd.DataFrame) -> RawTable:
     return tables.read("table.csv")
 
 
-def scored(model: TrainedModel, frame: pd.DataFrame) -> Evaluation:
-    return evaluation.evaluate(model, read(frame), REQUEST)
+def scored(model: TrainedModel, frame: pd.DataFrame, missing: Gaps = "average") -> Evaluation:
+    return evaluation.evaluate(model, read(frame), replace(REQUEST, missing=missing))
 
 
 @pytest.mark.parametrize(
@@ -67,10 +69,30 @@ def test_records_are_counted_with_those_that_are_skipped(bench: Path, workshop: 
     data, model = pd.read_csv("data.csv"), loaded(workshop, "bnn")
     data.loc[0, "z"], data.loc[4, "x"] = math.nan, math.nan
     with pytest.raises(DataError, match="record 5, column 'x': the cell is empty, as in 1 record"):
-        scored(model, data)
+        scored(model, data, missing="error")
     data.loc[4, "x"] = 1e200
     with pytest.raises(DataError, match="record 5, column 'x'"):
         scored(model, data)
+
+
+def test_a_row_with_a_gap_is_scored_or_skipped(bench: Path, workshop: Path) -> None:
+    data, model = pd.read_csv("data.csv"), loaded(workshop, "bnn")
+    rest = scored(model, data.drop(index=[0, 4, 5])).scores
+    data.loc[0, "z"], data.loc[[4, 5], "x"] = math.nan, math.nan
+    skipped, average = scored(model, data, "skip"), scored(model, data, "average")
+    assert skipped.scores == rest | {"skipped": 3}
+    assert (average.scores["rows"], average.scores["skipped"]) == (149, 1)
+    assert average.scores["rmse"] != rest["rmse"]
+    for found, outcome in ((skipped, "Such rows were skipped."), (average, "Such rows were scored by")):
+        assert any(
+            line.startswith(f"2 of 149 rows lack a value that every training row had, most often 'x' (2). {outcome}")
+            for line in found.warnings
+        )
+
+
+def test_only_rows_to_skip(bench: Path, workshop: Path) -> None:
+    with pytest.raises(DataError, match=r"150 of 150 rows lack .* Nothing can be scored: choose --missing average"):
+        scored(loaded(workshop, "bnn"), pd.read_csv("data.csv").assign(x=math.nan), missing="skip")
 
 
 def test_no_known_target_at_all(bench: Path, workshop: Path) -> None:

@@ -71,7 +71,7 @@ def test_rows_outside_are_counted_with_the_column_and_an_example() -> None:
 def test_words_that_did_not_train() -> None:
     of = model(np.array([[0.0], [1.0], [1.0]]), WORDS)
     (line,) = said(of, np.array([[0.0], [-1.0], [np.nan]]))
-    assert line.startswith("2 of 3 rows lie outside the training range, most often in 'k' (2; record 2 has a word")
+    assert line.startswith("1 of 3 rows lies outside the training range, most often in 'k' (1; record 2 has a word")
 
 
 @pytest.mark.parametrize("size", [1, 7, 64])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from aevb_cli import tables
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.modelfile import trained
 from aevb_cli.modelfile.trained import TrainedModel
+from aevb_cli.settings import Gaps
 from aevb_cli.tables import Chunk
 from aevb_cli.tasks import prediction
 from aevb_cli.tasks.prediction import PredictRequest
@@ -48,8 +50,53 @@ def test_the_draws_are_those_behind_the_predictions(bnn: TrainedModel, workshop:
 def test_an_empty_cell_is_counted_over_all_chunks(bnn: TrainedModel, tmp_path: Path) -> None:
     path = tmp_path / "gaps.csv"
     path.write_text("x\n1\n2\nNA\n4\nNA\n")
+    request = PredictRequest(draws=5, missing="error")
     with pytest.raises(DataError, match="record 3, column 'x': the cell is empty, as in 2 record"):
-        list(prediction.predict(bnn, str(path), chunks(bnn, path, 2), PredictRequest(draws=5), ignore))
+        list(prediction.predict(bnn, str(path), chunks(bnn, path, 2), request, ignore))
+
+
+def columns(model: TrainedModel, path: Path, missing: Gaps, rows: int = 64) -> tuple[dict[str, np.ndarray], list[str]]:
+    """The appended columns and those of the draws of E(z|x), and what is warned of."""
+    request, warned = PredictRequest(draws=20, missing=missing), list[str]()
+    parts = list(prediction.predict(model, str(path), chunks(model, path, rows), request, warned.append))
+    drawn = list(prediction.mean_draws(model, str(path), chunks(model, path, rows), request))
+    found = {
+        name: np.concatenate([part.columns[place] for part in several])
+        for several in (parts, drawn)
+        for place, name in enumerate(several[0].names)
+        if name not in {"x", "k"}
+    }
+    return found, warned
+
+
+@pytest.mark.parametrize("rows", [1, 2, 64])
+def test_a_row_with_a_gap_is_predicted_or_left_out_and_no_other_row_changes(
+    rows: int, bnn: TrainedModel, tmp_path: Path
+) -> None:
+    path, whole = tmp_path / "gaps.csv", tmp_path / "whole.csv"
+    path.write_text("x,k\n1,a\nNA,b\n4,c\n,d\n")
+    whole.write_text("x,k\n1,a\n4,c\n")
+    expected, nothing = columns(bnn, whole, "error")
+    assert nothing == []
+    for missing, outcome in (("average", "Predictions of such rows average"), ("skip", "are left without")):
+        found, (said,) = columns(bnn, path, cast(Gaps, missing), rows)
+        assert said.startswith("2 of 4 rows lack a value that every training row had, most often 'x' (2). ")
+        assert outcome in said
+        assert len(found) == len(expected) > 20
+        for name, values in found.items():
+            assert values[[0, 2]].tolist() == expected[name].tolist()
+            assert np.isnan(values[[1, 3]]).tolist() == [missing == "skip"] * 2
+            assert missing == "skip" or values[1] == values[3]
+
+
+@pytest.mark.parametrize("missing", ["average", "skip", "error"])
+def test_a_table_without_rows_has_all_columns(missing: Gaps, bnn: TrainedModel, tmp_path: Path) -> None:
+    path, one = tmp_path / "none.csv", tmp_path / "one.csv"
+    path.write_text("x\n")
+    one.write_text("x\n1\n")
+    found, warned = columns(bnn, path, missing)
+    assert (list(found), warned) == (list(columns(bnn, one, missing)[0]), [])
+    assert {len(values) for values in found.values()} == {0}
 
 
 def test_a_name_that_stands_already(bnn: TrainedModel, tmp_path: Path) -> None:

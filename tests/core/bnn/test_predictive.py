@@ -1,4 +1,4 @@
-"""Networks where words are unknown, against each network seen by itself."""
+"""Networks where cells are unknown, against each network seen by itself."""
 
 from dataclasses import replace
 
@@ -8,12 +8,12 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.bnn import predictive
 from aevb_cli.core.bnn.model import Bnn
-from aevb_cli.core.data.layout import UNSEEN
-from aevb_cli.core.data.words import UnseenWords
+from aevb_cli.core.data.layout import STAND_INS, UNSEEN
+from aevb_cli.core.data.unknown import Filling, UnknownCells
 from aevb_cli.core.mixture import Mixture, Predictor, in_batches
 from aevb_cli.settings import BnnSettings
 
-DRAWS = 60
+DRAWS, NAN = 60, float("nan")
 
 
 def model(**options: object) -> Bnn:
@@ -37,7 +37,7 @@ def rows(*cells: tuple[float, float, float]) -> Tensor:
 def test_each_network_sees_its_word_and_the_effects_are_widened() -> None:
     bnn = model()
     predictor = drawn(bnn)
-    words = UnseenWords(bnn.inputs).drawn(DRAWS)[:, 1]
+    words = UnknownCells(bnn.inputs).drawn(DRAWS).words[:, 1]
     each = torch.stack([predictor(rows((0.3, word, 1))).draws.mean[:, 0, 0] for word in range(3)])
     own = each[words, torch.arange(DRAWS)]
     effect = torch.stack([own[words == word].mean() for word in range(3)]) - own.mean()
@@ -52,7 +52,7 @@ def test_what_stacking_scales_is_not_what_words_differ_by() -> None:
     stacking = bnn.calibration
     none = replace(stacking, epistemic_factor=0 * stacking.epistemic_factor, member_factor=0 * stacking.member_factor)
     found = drawn(replace(bnn, calibration=none)).marginal(rows((0.3, UNSEEN, 1))).draws.mean[:, 0, 0]
-    words = UnseenWords(bnn.inputs).drawn(DRAWS)[:, 1]
+    words = UnknownCells(bnn.inputs).drawn(DRAWS).words[:, 1]
     levels = torch.stack([found[words == word].mean() for word in range(3)])
     torch.testing.assert_close(found, levels[words], rtol=0, atol=1e-5)
     assert float(levels.std()) > 0.1
@@ -62,7 +62,7 @@ def test_what_stacking_scales_is_not_what_words_differ_by() -> None:
 def test_a_row_s_bits_depend_on_no_neighbour(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(predictive, "_AT_ONCE", at_once)
     predictor = drawn(model(frequencies=()))
-    x = rows((0.3, UNSEEN, 1), (0.3, 2, 1), (-0.4, 1, UNSEEN), (0.9, UNSEEN, UNSEEN), (0.3, 0, 0))
+    x = rows((0.3, UNSEEN, 1), (0.3, 2, 1), (NAN, 1, UNSEEN), (0.9, UNSEEN, UNSEEN), (0.3, 0, 0), (NAN, NAN, 0))
 
     def summary(p: Mixture) -> dict[str, Tensor]:
         lower, upper = p.interval(0.9)
@@ -76,3 +76,49 @@ def test_a_row_s_bits_depend_on_no_neighbour(at_once: int, monkeypatch: pytest.M
     plain = in_batches(predictor.known, summary, x)
     assert torch.equal(plain["mean"][[1, 4]], together["mean"][[1, 4]])
     assert not torch.equal(plain["mean"][0], together["mean"][0])
+    assert not torch.equal(plain["mean"][5], together["mean"][5])
+
+
+def seen_by_itself(bnn: Bnn, filling: Filling, *gaps: int) -> Tensor:
+    """The mean of each draw for (0.3, 2, 1) with its stand-ins in these columns. (DRAWS,)."""
+    x = bnn.features.restore(filling.cells)
+    kept = [place for place in range(3) if place not in gaps]
+    x[:, kept] = rows((0.3, 2, 1))[:, kept]
+    every = drawn(bnn)(x.double()).draws.mean[:, :, 0]
+    return every.diagonal()
+
+
+@pytest.mark.parametrize("gaps", [(0,), (1,), (0, 2)])
+def test_each_network_sees_its_stand_ins_as_if_the_table_held_them(gaps: tuple[int, ...]) -> None:
+    bnn = model()
+    filling = UnknownCells(bnn.inputs).drawn(DRAWS)
+    x = rows((0.3, 2, 1))
+    x[:, list(gaps)] = NAN
+    found = drawn(bnn).marginal(x).draws.mean[:, 0, 0]
+    torch.testing.assert_close(found, seen_by_itself(bnn, filling, *gaps), rtol=0, atol=1e-5)
+
+
+def test_what_stacking_scales_is_not_what_stand_ins_differ_by() -> None:
+    """With all spreads but the gap's taken away, draws with one stand-in are alike, as wide apart as they were."""
+    bnn, draws = model(), 20 * STAND_INS
+    stacking = bnn.calibration
+    none = replace(stacking, epistemic_factor=0 * stacking.epistemic_factor, member_factor=0 * stacking.member_factor)
+    x, number = rows((NAN, 2, 1)), UnknownCells(bnn.inputs).drawn(draws).number
+    own, found = (
+        each.drawn(draws, Generator().manual_seed(1)).marginal(x).draws.mean[:, 0, 0]
+        for each in (bnn, replace(bnn, calibration=none))
+    )
+    levels = torch.stack([found[number == each].mean() for each in range(STAND_INS)])
+    torch.testing.assert_close(found, levels[number], rtol=0, atol=1e-5)
+    means = torch.stack([own[number == each].mean() for each in range(STAND_INS)])
+    assert float(torch.corrcoef(torch.stack([levels, means]))[0, 1]) > 0.999
+
+
+def test_an_interval_of_an_unknown_cell_is_no_narrower_than_its_mixture_s() -> None:
+    """Held-out rows that found mixtures far too wide narrow the intervals of rows that have all cells alone."""
+    bnn = model().recalibrated(torch.full((1000, 1), 0.5) + 0.01 * torch.randn(1000, 1))
+    known, gap = drawn(bnn)(rows((0.3, 2, 1))), drawn(bnn).marginal(rows((NAN, 2, 1)))
+    for p, narrower in ((known, True), (gap, False)):
+        own, calibrated = (float(upper - lower) for lower, upper in (p.equal_tailed(0.9), p.interval(0.9)))
+        assert (calibrated < 0.6 * own) == narrower
+        assert calibrated <= own + 1e-9

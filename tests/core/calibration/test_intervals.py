@@ -64,6 +64,17 @@ def test_without_left_out_rows_the_interval_is_the_mixture_s_own() -> None:
         torch.testing.assert_close(one, other)
 
 
+@pytest.mark.parametrize("guarantee", [None, GUARANTEE])
+def test_the_widest_interval_holds_the_calibrated_and_the_mixture_s_own(guarantee: ConformalIntervals | None) -> None:
+    calibrated = CalibratedIntervals(RECALIBRATION, guarantee)
+    (lower, upper), own, narrow = (
+        each(MIXTURE, 0.9)
+        for each in (replace(calibrated, widest=True), CalibratedIntervals(Recalibration.none(2)), calibrated)
+    )
+    torch.testing.assert_close(lower, torch.minimum(own[0], narrow[0]))
+    torch.testing.assert_close(upper, torch.maximum(own[1], narrow[1]))
+
+
 def test_a_mixture_asks_its_calibrated_intervals() -> None:
     intervals = CalibratedIntervals(RECALIBRATION, GUARANTEE)
     assert equal(Mixture(MIXTURE.draws, intervals).interval(0.9), intervals(MIXTURE, 0.9))

@@ -24,6 +24,30 @@ def test_numbers_that_are_always_there_are_seen_as_they_are() -> None:
     assert inputs.encodings.tolist() == [False, False]
 
 
+def test_a_gap_where_there_was_none_is_the_mean() -> None:
+    """Whether or not other columns make the layout more than the rows themselves."""
+    plain, other = Inputs((0, 0), (False, False)), Inputs((0, 0), (False, True))
+    x = torch.tensor([[math.nan, 1.0], [2.0, 3.0]])
+    assert plain(x).tolist() == [[0, 1], [2, 3]]
+    assert other(x).tolist() == [[0, 1, 1], [2, 3, 1]]
+
+
+def test_columns_that_are_always_there_have_stand_ins() -> None:
+    x = doubles(*([10.0 * place, place % 3, math.nan if place else 1.0] for place in range(300)))
+    scaling = Scaling.fit(x, torch.tensor([False, True, False]))
+    number, word, masked = Inputs.fit(x, scaling, (0, 3, 0)).stand_ins
+    assert set(word) == {0, 1, 2}
+    assert masked == ()
+    assert np.mean(number) == pytest.approx(0, abs=0.01)
+    assert np.std(number) == pytest.approx(1, abs=0.01)
+
+
+def test_where_a_column_s_inputs_stand() -> None:
+    inputs = Inputs((0, 3, 0), (True, False, False), ((-1.0, 0.0, 1.0), (), ()), 2)
+    assert [inputs.of(place) for place in range(3)] == [slice(0, 8), slice(8, 11), slice(11, 16)]
+    assert inputs.width == 16
+
+
 def test_numbers_beyond_the_training_range_are_drawn_in_and_others_are_not() -> None:
     """Up to one standard deviation beyond they stay; from there on the distance nears three."""
     x = doubles([1.0], [-2.0], [3.0], [0.5])

@@ -1,4 +1,4 @@
-"""q(z|x) where words are unknown, against a mixture of known posteriors."""
+"""q(z|x) where cells are unknown, against a mixture of known posteriors."""
 
 import torch
 from torch import Tensor
@@ -6,6 +6,8 @@ from torch import Tensor
 from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.layout import UNSEEN
+from aevb_cli.core.data.scaling import Scaling
+from aevb_cli.core.data.unknown import UnknownCells
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.mixture import Mixture, Predictor, in_batches
 from aevb_cli.core.vae.importance import log_px, noise
@@ -22,8 +24,14 @@ def posteriors(x: Tensor) -> Normal:
     return Normal(EFFECT[x[:, 1].long()][None, :, None], x[None, :, :1])
 
 
+# Of a number whose mean is 2 and whose standard deviation is 0.5; and of words, half of them the last one.
+STAND_INS = ((-2.0, -1.0, 1.0, 2.0), (0.0, 1.0, 3.0, 3.0))
+FEATURES = Scaling(torch.tensor([2.0, 0.0]).double(), torch.tensor([0.5, 1.0]).double())
+UNKNOWN = UnknownCells(Inputs((0, 4), (False, False), stand_ins=STAND_INS))
+
+
 def found() -> Predictor:
-    return predictor(Inputs((0, 4), (False, False)), posteriors, Recalibration.none(1), None)
+    return predictor(UNKNOWN, FEATURES, posteriors, Recalibration.none(1), None)
 
 
 def rows(*cells: tuple[float, float]) -> Tensor:
@@ -36,6 +44,21 @@ def test_an_unknown_word_is_the_mixture_over_the_known_ones_widened() -> None:
     torch.testing.assert_close(p.mean, EFFECT.mean().view(1, 1))
     torch.testing.assert_close(p.epistemic.square(), EFFECT.var(correction=0).view(1, 1) * 5 / 3)
     torch.testing.assert_close(p.aleatoric, rows((0.5, 0))[:, :1])
+
+
+def test_a_gap_is_the_mixture_over_training_cells_and_no_wider() -> None:
+    """Of a word, here of the mean; of a number, in its unit, here of the standard deviation; of both together."""
+    word, number, both = (
+        found().marginal(rows(row)) for row in ((0.5, torch.nan), (torch.nan, 1), (torch.nan, torch.nan))
+    )
+    means, sds = EFFECT[[0, 1, 3, 3]], torch.tensor([1.0, 1.5, 2.5, 3.0]).double()
+    assert word.size == number.size == both.size == COMPONENTS
+    torch.testing.assert_close(word.mean, means.mean().view(1, 1))
+    torch.testing.assert_close(word.epistemic.square(), means.var(correction=0).view(1, 1))
+    torch.testing.assert_close(number.mean, EFFECT[1].view(1, 1))
+    torch.testing.assert_close(number.aleatoric.square(), sds.square().mean().view(1, 1))
+    pairs = zip(both.draws.mean[:, 0, 0].tolist(), both.draws.variance.sqrt()[:, 0, 0].tolist(), strict=True)
+    assert set(pairs) == {(-3, 1), (0, 1.5), (2, 2.5), (2, 3)}
 
 
 def test_known_words_keep_their_one_component_and_their_bits() -> None:
