@@ -46,7 +46,7 @@ def prepared(run: Callable[[Sequence[str]], Any]) -> list[Seed]:
     Path("mixed.csv").write_text(text, encoding="utf-8")
     lines = [f"{chance.gauss(0, 1):.4f},{chance.gauss(0, 1):.4f}" for _ in range(40)]
     Path("plain.csv").write_text("\n".join(["x,z", *lines]) + "\n", encoding="utf-8")
-    few = ["--max-iterations", "3", "--hidden", "4,3", "--missing", "impute", "--quiet", "-o"]
+    few = ["--max-iterations", "3", "--hidden", "4,3", "--missing", "learn", "--quiet", "-o"]
     wanted = {
         "vae": ["train-vae"],
         "hidden": ["train-vae", "--latent", "2"],

@@ -134,6 +134,8 @@ def in_a_child(work: Callable[[], None]) -> None:
         try:
             work()
             code = 0
+        except Exception:
+            traceback.print_exc()
         finally:
             os._exit(code)
     if os.waitpid(pid, 0)[1]:
