@@ -54,10 +54,11 @@ TABLES: Mapping[str, Callable[[], pd.DataFrame]] = {
     **{name: _vega(name) for name in ("stocks", "us_employment")},
 }
 
-#: Where the last column holds words: the target that `train-bnn` is told instead.
+#: Where the last column holds words, or nothing: the target that `train-bnn` is told instead.
 TARGETS: Mapping[str, str] = {
     "barley": "yield",
     "burtin": "Penicillin",
+    "fertility": "2011",
     "cars": "Miles_per_Gallon",
     "seattle_weather": "temp_max",
 }

@@ -4,7 +4,7 @@
 
 A forgery is made from --seed and its own number. It is bad where loading or reading its header raises anything but
 ModelFileError, takes longer than --seconds, or where a command on a forgery that loads gives another answer than
-`mutate` allows.
+`running` allows.
 """
 # ruff: noqa: S311, T201
 
@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import models
-import mutate
+import running
 
 from aevb_cli.errors import ModelFileError
 from aevb_cli.modelfile import reading, trained
@@ -46,8 +46,8 @@ def main() -> int:
     bad, slowest = 0, 0.0
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        signal.signal(signal.SIGALRM, mutate.too_long)
-        seeds = models.prepared(mutate.run)
+        signal.signal(signal.SIGALRM, running.too_long)
+        seeds = models.prepared(running.run)
         for number in range(options.first, options.first + options.count):
             chance = random.Random(f"{options.seed} {number}")
             seed = chance.choice(seeds)
@@ -90,7 +90,7 @@ def _served(number: int, seed: models.Seed, answers: Counter[tuple[str, int]]) -
         verb = name.partition(" ")[0]
         table = [seed.table] if verb in {"predict", "evaluate"} else []
         data = ["--data", seed.table] if verb == "resume" and number % 2 else []
-        answer = mutate.run([verb, "forged.safetensors", *table, *data, *extra])
+        answer = running.run([verb, "forged.safetensors", *table, *data, *extra])
         answers[name, answer.code] += 1
         if not answer.good:
             bad += 1

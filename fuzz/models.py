@@ -30,8 +30,12 @@ class Seed:
     predicts: bool
 
 
+#: The tables that the seeds are trained on.
+TABLES = {"vae": "mixed.csv", "hidden": "mixed.csv", "bnn": "mixed.csv", "plain": "plain.csv"}
+
+
 def prepared(run: Callable[[Sequence[str]], Any]) -> list[Seed]:
-    """Make two tables and train a model of each kind; a pure function of nothing."""
+    """Make two tables and train a model of each kind, here; a pure function of nothing."""
     chance = random.Random(0)
     rows = [
         f"{chance.gauss(0, 1):.4f},{chance.choice('abc')},{chance.randrange(2)},"
@@ -44,17 +48,22 @@ def prepared(run: Callable[[Sequence[str]], Any]) -> list[Seed]:
     Path("plain.csv").write_text("\n".join(["x,z", *lines]) + "\n", encoding="utf-8")
     few = ["--max-iterations", "3", "--hidden", "4,3", "--missing", "learn", "--quiet", "-o"]
     wanted = {
-        "vae": ["train-vae", "mixed.csv"],
-        "hidden": ["train-vae", "mixed.csv", "--latent", "2"],
-        "bnn": ["train-bnn", "mixed.csv", "--members", "2"],
-        "plain": ["train-vae", "plain.csv"],
+        "vae": ["train-vae"],
+        "hidden": ["train-vae", "--latent", "2"],
+        "bnn": ["train-bnn", "--members", "2"],
+        "plain": ["train-vae"],
     }
-    for name, command in wanted.items():
-        answer = run([*command, *few, f"{name}.safetensors"])
+    for name, (verb, *options) in wanted.items():
+        answer = run([verb, TABLES[name], *options, *few, f"{name}.safetensors"])
         assert answer.code == 0, answer
+    return seeds()
+
+
+def seeds() -> list[Seed]:
+    """Return the models that `prepared` has made here."""
     return [
-        Seed(f"{name}.safetensors", Path(f"{name}.safetensors").read_bytes(), command[1], "mixed.csv" in command)
-        for name, command in wanted.items()
+        Seed(f"{name}.safetensors", Path(f"{name}.safetensors").read_bytes(), table, table == "mixed.csv")
+        for name, table in TABLES.items()
     ]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.tables.odd_kinds import Odd, Took, boolean, code, date, number, out, refused, taken, time, words
+from tests.tables.odd_kinds import Odd, Took, boolean, date, number, out, refused, taken, time, words
 
 X, Y = number("x", 1.5, 2.5, 4, 5.5), number("y", 10, 20, 30, 25)
 XS, YS = number("x", 1.5, 2.5, 4, 5.5, 7, 8.5), number("y", 10, 20, 30, 25, 40, 35)
@@ -21,7 +21,7 @@ PACKED: list[Odd] = [
     taken("packed_gz_in_a_zip.zip", X, Y),
     refused("packed_two.zip", "a.csv", "b.csv"),
     refused("packed_nothing.zip", "packed_nothing.zip"),
-    refused("packed_a_picture.zip", "plot.png"),
+    refused("packed_a_picture.zip", "packed_a_picture.zip"),
     *(refused(f"packed_damaged.csv.{ending}", "damaged or cut short") for ending in ("bz2", "xz", "zst")),
 ]
 
@@ -57,17 +57,21 @@ TYPED: list[Odd] = [
     refused("typed_parquet_cut.parquet", "Parquet"),
     taken("typed_parquet_named_csv.csv", X, Y, why="the first bytes tell"),
     taken("typed.feather", X, Y),
-    column("typed.arrow", code("v", 7, 9, None, 7), "a dictionary of whole numbers: labels"),
-    column("typed_dictionary_of_numbers.feather", code("v", 7, 9, None, 7)),
+    column(
+        "typed.arrow",
+        number("v", 7, 9, None, 7),
+        "a dictionary of whole numbers; left-out rows say whether they are labels",
+    ),
+    column("typed_dictionary_of_numbers.feather", number("v", 7, 9, None, 7)),
     column("typed_duration.feather", number("v", 1, 2.5, None, 0.75), "in hours"),
-    column("typed_stream.arrows", code("v", 7, 9, None, 7)),
+    column("typed_stream.arrows", number("v", 7, 9, None, 7)),
     refused("typed_stream_cut.arrows", "Arrow"),
 ]
 
 LINES: list[Odd] = [
     *(taken(f"json{rest}", X, Y) for rest in (".jsonl", "_array.json", "_array_indented.json", "_blank_lines.jsonl")),
     *(taken(f"json{rest}", X, Y) for rest in ("_in_a_csv.csv", "_crlf.jsonl", "_bom.jsonl")),
-    taken("json_missing_keys.jsonl", number("x", 1.5, None, 4, None), Y, words("k", None, None, "a", "b")),
+    taken("json_missing_keys.jsonl", number("x", 1.5, None, 4, None), words("k", "a", None, "b", "a"), Y),
     column("json_whole_and_broken.jsonl", number("v", 1, 2.5, 4, 1000)),
     column("json_bool.jsonl", boolean("v", True, False, None, True)),
     taken("json_nested.jsonl", X, out("at"), Y),
@@ -76,7 +80,7 @@ LINES: list[Odd] = [
     column("json_nan.jsonl", number("v", 1.5, None, 4, 5.5), "Python's and pandas' NaN, which JSON does not have"),
     refused("json_broken_line.jsonl", "record 2", "JSON"),
     refused("json_a_list_in_a_line.jsonl", "record 2", "object"),
-    taken("json_key_twice.jsonl", number("x", 2, 4), number("y", 10, 20), why="of two values the last, as in Python"),
+    taken("json_key_twice.jsonl", number("x", 2, 4), number("y", 10, 20), why="the last value counts, as everywhere"),
     refused("json_of_columns.json", "one JSON object", "lines=True"),
     refused("json_pandas_default.json", "one JSON object", "lines=True"),
     refused("json_empty_array.json", "empty"),
@@ -98,7 +102,7 @@ BOOKS: list[Odd] = [
     refused("workbook_formulas.xlsx", "'v'", why="formulas whose values no program has saved"),
     column("workbook_percent.xlsx", number("v", 0.05, 0.125, 1, 0.07), "the number that is stored"),
     taken("workbook_empty_rows.xlsx", X, Y, why="blank rows are none, as blank lines of a CSV"),
-    taken("workbook_far_cell.xlsx", X, Y, out(""), why="a note beside the table makes nameless columns, which go"),
+    taken("workbook_far_cell.xlsx", X, Y, out(""), why="a note beside the table is a column without a name"),
     refused("workbook_no_cells.xlsx", "nothing stands"),
     refused("workbook_cut.xlsx", "workbook_cut.xlsx"),
     refused("workbook_old.xls", ".xls"),
@@ -108,7 +112,7 @@ FOLDERS: list[Odd] = [
     taken("folder_of_parts", XS, YS),
     taken("folder_other_order", XS, YS, why="columns go by name"),
     taken("folder_with_notes", X, Y, why="only tables are read"),
-    refused("folder_deep", "holds no table", why="folders in it are left out"),
+    refused("folder_deep", "folder_deep", why="folders in it are not searched"),
     refused("folder_other_columns", "part2.csv", "'y'"),
     refused("folder_other_kinds", "part2.csv", "'x'", "'warm'"),
     taken("folder_two_formats", XS, YS),

@@ -66,5 +66,5 @@ HEADERS: list[Odd] = [
     # what is no table
     refused("header_words_only.csv", "'m'", "words", why="there is nothing to predict"),
     refused("header_web_page.csv", "web page"),
-    refused("header_pipe_frame.md", "'---'", why="a table of Markdown"),
+    refused("header_pipe_frame.md", "record 1", "'---'", why="a table of Markdown"),
 ]

@@ -72,5 +72,5 @@ def out(name: str) -> Took:
     return Took(name, "left out")
 
 
-COUNTED = number("y", 1, 2, 3)
-"""The second column of those files whose first, v, holds the oddity."""
+COUNTED, BESIDE = number("y", 1, 2, 3), number("x", 0, 2, 4, 1)
+"""The last column of those files whose first, v, holds the oddity, and the one between, where v is left out."""

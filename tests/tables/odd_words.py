@@ -2,12 +2,17 @@
 
 from typing import Any
 
-from tests.tables.odd_kinds import COUNTED, Odd, Took, boolean, code, date, number, out, refused, taken, words
+from tests.tables.odd_kinds import BESIDE, COUNTED, Odd, Took, boolean, code, date, number, out, refused, taken, words
 
 
 def column(file: str, v: Took, why: str = "", **options: Any) -> Odd:
     """A file whose first column is v."""
     return taken(f"{file}.csv", v, COUNTED, why=why, **options)
+
+
+def useless(file: str, why: str = "") -> Odd:
+    """A file whose first column, v, is left out, and that is told."""
+    return taken(f"{file}.csv", out("v"), BESIDE, COUNTED, why=why)
 
 
 #: How programs and people write that a number is missing.
@@ -32,8 +37,8 @@ MISSING: list[Odd] = [
     column("missing_minus_999", GAPS, na=("-999",)),
     refused("missing_told.csv", "record 2", "'unknown'", "--na unknown"),
     column("missing_told", GAPS, na=("unknown",)),
-    column("missing_all", out("v"), "nothing stands in it"),
-    column("missing_all_na", out("v"), "nothing stands in it"),
+    useless("missing_all", "nothing stands in it"),
+    useless("missing_all_na", "nothing stands in it"),
     column("missing_in_dates", date("v", "2024-01-31", None, "2024-03-31", None)),
     column("missing_in_truth", boolean("v", True, None, False, None, True)),
     taken("missing_target.csv", number("x", 1.5, 2.5, 4), number("y", 10, None, 30, None, 25)),
@@ -41,28 +46,31 @@ MISSING: list[Odd] = [
 
 TRUTHS: list[Odd] = [
     *(column(f"truth_{spelling}", TRUTH) for spelling in ("true_false", "upper", "lower", "letters")),
-    *(column(f"truth_{spelling}", TRUTH) for spelling in ("yes_no", "y_n", "yes_no_lower", "blanks")),
-    column("truth_ja_nein", words("v", "ja", "nein", "ja"), "two words, which a model sees alike"),
+    column("truth_yes_no", words("v", "Yes", "No", "Yes"), "two words, which a model sees as it sees 1 and 0"),
+    column("truth_yes_no_lower", words("v", "yes", "no", "yes")),
+    column("truth_y_n", words("v", "Y", "N", "Y")),
+    column("truth_blanks", words("v", "yes", "no", "yes")),
+    column("truth_ja_nein", words("v", "ja", "nein", "ja")),
     column("truth_on_off", words("v", "on", "off", "on")),
     column("truth_zero_one", number("v", 1, 0, 1, 1, 0)),
     column("truth_mixed_spellings", boolean("v", True, False, True, True, False)),
     column("truth_and_a_word", words("v", "yes", "no", "maybe")),
-    column("truth_one_value", out("v"), "constant"),
-    column("truth_with_numbers", boolean("v", True, False, False, True), "0 beside False is no other word"),
+    useless("truth_one_value", "constant"),
+    column("truth_with_numbers", words("v", "True", "0", "False", "1"), "0 may be false, or another word: told"),
     column("truth_sexes", words("v", "M", "F", "F")),
 ]
 
 WORDS: list[Odd] = [
     column("words_case_differs", words("v", "North", "north", "south", "North", "South"), "four words, as they stand"),
-    column("words_constant", out("v")),
-    column("words_number_constant", out("v")),
-    column("words_identifiers", out("v"), "another word in every row"),
-    column("words_uuid", out("v")),
-    column("words_texts", out("v")),
-    column("words_emails", out("v")),
-    column("words_urls", out("v")),
-    column("words_json", out("v")),
-    column("words_coordinates", out("v")),
+    useless("words_constant"),
+    useless("words_number_constant"),
+    useless("words_identifiers", "another word in every row"),
+    useless("words_uuid"),
+    useless("words_texts"),
+    useless("words_emails"),
+    useless("words_urls"),
+    useless("words_json"),
+    useless("words_coordinates"),
     column("words_one_rare", words("v", "a", "a", "b", "b")),
     column("words_many", words("v", "w0", "w0", "w0", "w1")),
     column("words_emoji", words("v", "\U0001f600", "\U0001f622", "\U0001f600")),
