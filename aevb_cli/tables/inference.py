@@ -164,13 +164,14 @@ def decimal_mark(columns: Sequence[Words]) -> Decimal | None:
 
 def _spoilt(name: str, words: Words) -> Column | None:
     """A column of dates, times or numbers in some notation, most of whose cells are such, but not all."""
-    columns = [Column(name, reading=Reading("date", order=order)) for order in calendar.ORDERS]
-    columns.append(Column(name, reading=Reading("time")))
+    dates = [Column(name, reading=Reading("date", order=order)) for order in calendar.ORDERS]
+    columns = [*dates, Column(name, reading=Reading("time"))]
     if len(words.vocabulary) > np.count_nonzero(words.index >= 0) / 2:
         columns += [Column(name, reading=reading) for reading in numerals.of_most(words.vocabulary)]
     shares = [vocabulary.share(words, cells.as_number(column)) for column in columns]
     best = max(range(len(columns)), key=shares.__getitem__)
-    return columns[best] if shares[best] > _MOST else None
+    in_any_order = vocabulary.share(words, lambda word: max(cells.as_number(column)(word) for column in dates))
+    return columns[best] if max(shares[best], in_any_order) > _MOST else None
 
 
 _MOST = 0.5

@@ -19,7 +19,7 @@ _FEW_CODES = 30
 """The most different cells of which some are numbers that stand for words."""
 
 _LABEL = re.compile(r"(?=.*\d)(?=.*[^\W\d])[\w /.-]+")
-_ALMOST = re.compile(r"[+-]?(nan|inf(inity)?|0x[\da-f]+|(?=.*\d)[\d_,' ]*\.?[\d_,' ]*(e[+-]?\d+)?%?)", re.IGNORECASE)
+_ALMOST = re.compile(r"[+-]?(nan|inf(inity)?|0x[\da-f]+|(?=.*\d)[\d_,']*\.?[\d_,']*(e[+-]?\d+)?%?)", re.IGNORECASE)
 _PADDED = re.compile(r"0\d\d+", re.ASCII)
 
 

@@ -41,9 +41,11 @@ def opened(name: str, content: Any, sheet: str | None) -> Found:
         with _faults(name):
             rows = _rows(book.worksheets[place])
         if rows:
-            names, columns = _columns(rows)
+            above = _above(rows)
+            names, columns = _columns(rows[above:])
             table = pa.table([_typed(column) for column in columns], names=names)
-            return table.schema, table.to_batches, _notes(name, titles, place, sheet)
+            passed = [f"{name}: {above} row(s) above the header were passed over."] if above else []
+            return table.schema, table.to_batches, (*passed, *_notes(name, titles, place, sheet))
     empty = listed([titles[place] for place in wanted]) if titles else "it"
     raise DataError(f"{name}: nothing stands in {empty}. Name another sheet with --sheet, or fill it.")
 
@@ -90,6 +92,12 @@ def _rows(sheet: Any) -> list[list[Any]]:
     sheet.reset_dimensions()  # what a program says of a sheet's size is often wrong
     rows = [[None if cell.data_type == "e" else cell.value for cell in row] for row in sheet.iter_rows()]
     return [row for row in rows if any(cell is not None for cell in row)]
+
+
+def _above(rows: list[list[Any]]) -> int:
+    """Return how many rows stand above the header: titles, which fill one cell of a wider table."""
+    filled = [sum(cell is not None for cell in row) for row in rows]
+    return next((place for place, count in enumerate(filled) if count > 1), 0)
 
 
 def _columns(rows: list[list[Any]]) -> tuple[list[str], list[list[Any]]]:

@@ -52,7 +52,7 @@ DATES: list[Odd] = [
     column("sas", DAYS),
     column("weekday_ahead", DAYS),
     column("unix_tool", MOMENTS, "as the Unix tool `date` and C's ctime write"),
-    useless("german_months", "another word in every row, as far as English goes: told"),
+    refused("date_german_months.csv", "record 3", "'11. März 2024'", why="some months have the same name in English"),
     # months, quarters, weeks, years
     column("months", FIRSTS),
     column("month_names_years", FIRSTS),
@@ -60,7 +60,7 @@ DATES: list[Odd] = [
     column("quarters_ahead", date("v", "2023-10-01", "2024-01-01", "2024-04-01")),
     column("weeks", date("v", "2024-01-29", "2024-02-26"), "their Mondays"),
     column("weeks_days", date("v", "2024-01-31", "2024-02-29", "2024-03-15", "2024-04-30", "2024-12-01")),
-    useless("ordinal", "2024-031, the day of the year, may be a number of something"),
+    taken("date_ordinal.csv", date("v", "2024-01-01", "2024-01-31"), BESIDE, COUNTED, why="the day of the year"),
     column("seasons", words("v", "2019/20", "2020/21", "2021/22", "2019/20")),
     useless("spans", "1 January 2000 to 2001, or months? Another word in every row: told"),
     column("years", number("v", 1999, 2000, 2004)),

@@ -57,14 +57,10 @@ TYPED: list[Odd] = [
     refused("typed_parquet_cut.parquet", "Parquet"),
     taken("typed_parquet_named_csv.csv", X, Y, why="the first bytes tell"),
     taken("typed.feather", X, Y),
-    column(
-        "typed.arrow",
-        number("v", 7, 9, None, 7),
-        "a dictionary of whole numbers; left-out rows say whether they are labels",
-    ),
-    column("typed_dictionary_of_numbers.feather", number("v", 7, 9, None, 7)),
+    column("typed.arrow", code("v", 7, 9, None, 7), "a dictionary of whole numbers: labels"),
+    column("typed_dictionary_of_numbers.feather", code("v", 7, 9, None, 7)),
     column("typed_duration.feather", number("v", 1, 2.5, None, 0.75), "in hours"),
-    column("typed_stream.arrows", number("v", 7, 9, None, 7)),
+    column("typed_stream.arrows", code("v", 7, 9, None, 7)),
     refused("typed_stream_cut.arrows", "Arrow"),
 ]
 

@@ -46,17 +46,14 @@ MISSING: list[Odd] = [
 
 TRUTHS: list[Odd] = [
     *(column(f"truth_{spelling}", TRUTH) for spelling in ("true_false", "upper", "lower", "letters")),
-    column("truth_yes_no", words("v", "Yes", "No", "Yes"), "two words, which a model sees as it sees 1 and 0"),
-    column("truth_yes_no_lower", words("v", "yes", "no", "yes")),
-    column("truth_y_n", words("v", "Y", "N", "Y")),
-    column("truth_blanks", words("v", "yes", "no", "yes")),
+    *(column(f"truth_{spelling}", TRUTH) for spelling in ("yes_no", "yes_no_lower", "y_n", "blanks")),
     column("truth_ja_nein", words("v", "ja", "nein", "ja")),
     column("truth_on_off", words("v", "on", "off", "on")),
     column("truth_zero_one", number("v", 1, 0, 1, 1, 0)),
     column("truth_mixed_spellings", boolean("v", True, False, True, True, False)),
     column("truth_and_a_word", words("v", "yes", "no", "maybe")),
     useless("truth_one_value", "constant"),
-    column("truth_with_numbers", words("v", "True", "0", "False", "1"), "0 may be false, or another word: told"),
+    column("truth_with_numbers", boolean("v", True, False, False, True), "0 beside False is no other word"),
     column("truth_sexes", words("v", "M", "F", "F")),
 ]
 
