@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.tables.odd_kinds import COUNTED, Odd, Took, code, number, out, refused, taken, words
+from tests.tables.odd_kinds import COUNTED, Odd, Took, number, out, refused, taken, words
 
 
 def column(file: str, v: Took, why: str = "", **options: Any) -> Odd:

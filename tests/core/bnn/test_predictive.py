@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 import torch
+from aevb_cli.core.data.words import UnseenWords
 from torch import Generator, Tensor
 
 from aevb_cli.core.bnn import predictive
 from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.core.data.layout import UNSEEN
-from aevb_cli.core.data.words import UnseenWords
 from aevb_cli.core.mixture import Mixture, Predictor, in_batches
 from aevb_cli.settings import BnnSettings
 
