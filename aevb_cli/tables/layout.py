@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevb_cli.errors import DataError
+from aevb_cli.tables import encodings
 
 LONGEST_RECORD = 1 << 26
 _PIECE = 1 << 14
@@ -67,7 +68,7 @@ def diagnose(name: str, blocks: Iterable[bytes], separator: str, width: int, fir
         starts, ends = records(piece)
         faults = [
             (piece.find(b"\0"), "holds a NUL byte: this is no text file, or a damaged one."),
-            (_bad_utf8(piece), "is not UTF-8 text. Save the file as UTF-8, or convert it: iconv -f latin1 -t utf-8."),
+            (_bad_utf8(piece), _NOT_UTF8),
             (_bad_quote(piece, separator), _QUOTES),
             (_unclosed_quote(piece), _QUOTES),
             *_ragged(piece, separator, width, starts, ends),
@@ -75,11 +76,13 @@ def diagnose(name: str, blocks: Iterable[bytes], separator: str, width: int, fir
         found = [(place, sentence) for place, sentence in faults if place is not None and place >= 0]
         if found:
             place, sentence = min(found)
+            sentence = f"{sentence} {encodings.advice(piece)}" if sentence == _NOT_UTF8 else sentence
             record = first + int(np.searchsorted(starts, place, "right")) - 1
             raise DataError(f"{name}, {f'record {record}' if record else 'the header'} {sentence}")
         first += len(starts)
 
 
+_NOT_UTF8 = "is not UTF-8 text."
 _QUOTES = (
     "has a quote that does not close, or that stands inside a cell. "
     'Put the whole cell in quotes and double those inside: "6"" pipe".'

@@ -83,4 +83,7 @@ def _has_number(line: bytes, separator: str) -> bool:
 
 def _cells(line: bytes, separator: str) -> list[str]:
     text = line.decode(errors="replace").replace("\0", "")
-    return [cell.strip() for cell in next(csv.reader([text], delimiter=separator), [])]
+    try:
+        return [cell.strip() for cell in next(csv.reader([text], delimiter=separator), [])]
+    except csv.Error:  # a misplaced quote, or a cell of more than 131072 characters: the fault is told where it is read
+        return [cell.strip() for cell in text.split(separator)]

@@ -13,6 +13,7 @@ from aevb_cli.settings import AS_FOUND, Column, ReadOptions
 from aevb_cli.tables import formats, layout, sources, typed
 from aevb_cli.tables.cells import Misfits
 from aevb_cli.tables.empty import EmptyTable
+from aevb_cli.tables.encodings import Text
 from aevb_cli.tables.formats import Format
 from aevb_cli.tables.frames import ArrowStream, Frame
 from aevb_cli.tables.header import Header
@@ -57,8 +58,9 @@ def _whole(path: str, options: ReadOptions) -> RawTable:
     kind = formats.of(name, start)
     if kind != "text":
         return _with_rows(_opened(kind, path, blocks, options).frame())
-    header = Header.of(name, start, options)
-    raw = CsvTable.below(header, lambda: _below(header, blocks()))
+    text = Text.of(name, start, options)
+    header = _header(text, text.utf8(blocks()), options)
+    raw = CsvTable.below(header, lambda: _below(header, text.utf8(blocks())))
     if not any(block.strip(b"\r\n") for block in raw.body()):
         raise header.no_records()
     return raw
@@ -150,8 +152,11 @@ def _typed_parts(file: Typed, rows: int) -> Begun:
 
 
 def _opened(kind: Format, path: str, blocks: Callable[[], Iterator[bytes]], options: ReadOptions) -> Typed:
-    content = path if kind == "json" else sources.content(path, blocks)
-    return typed.opened(kind, sources.called(path), content, blocks, options)
+    name = sources.called(path)
+    if kind != "json":
+        return typed.opened(kind, name, sources.content(path, blocks), blocks, options)
+    text = Text.of(name, next(blocks(), b""), options)
+    return typed.opened(kind, name, path, lambda: text.utf8(blocks()), options)
 
 
 def _frame(source: Any, options: ReadOptions) -> Frame:
@@ -165,10 +170,18 @@ def _index(source: Source) -> tuple[str, ...]:
     return index_of(source.schema) if arrow and isinstance(source, arrow.Table | arrow.RecordBatch) else ()
 
 
+def _header(text: Text, blocks: Iterator[bytes], options: ReadOptions) -> Header:
+    header = Header.of(text.source, next(blocks, b""), options)
+    return replace(header, notes=(*text.notes, *header.notes))
+
+
 def _csv_parts(name: str, blocks: Iterator[bytes], rows: int, options: ReadOptions) -> Begun:
     start = next(blocks)
-    header = Header.of(name, start, options)
-    pieces = layout.pieces(name, _below(header, itertools.chain([start], blocks)), rows)
+    text = Text.of(name, start, options)
+    utf8 = text.utf8(itertools.chain([start], blocks))
+    begun = next(utf8, b"")
+    header = _header(text, iter([begun]), options)
+    pieces = layout.pieces(name, _below(header, itertools.chain([begun], utf8)), rows)
 
     def parts() -> Iterator[RawTable]:
         first = 1

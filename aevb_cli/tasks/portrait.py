@@ -70,8 +70,8 @@ def _training(header: Header) -> str:
 
 def _intervals(header: Header) -> str:
     if guarantee := header["guarantee"]:
-        least = f"{guarantee['least coverage at 0.9'] * 100:.3g}"
-        return f"conformal ({guarantee['method']}, {guarantee['rows']} rows): those of 90 % hold {least} % of new rows at least"
+        least, method = f"{guarantee['least coverage at 0.9'] * 100:.3g}", guarantee["method"]
+        return f"conformal ({method}, {guarantee['rows']} rows): those of 90 % hold {least} % of new rows at least"
     if recalibration := header["recalibration"]:
         return f"of the predictive distribution, recalibrated by {recalibration['rows']} held-out rows"
     return "of the predictive distribution"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.tables.odd_kinds import Odd, Took, boolean, date, number, out, refused, taken, time, words
+from tests.tables.odd_kinds import Odd, Took, boolean, code, date, number, out, refused, taken, time, words
 
 X, Y = number("x", 1.5, 2.5, 4, 5.5), number("y", 10, 20, 30, 25)
 XS, YS = number("x", 1.5, 2.5, 4, 5.5, 7, 8.5), number("y", 10, 20, 30, 25, 40, 35)

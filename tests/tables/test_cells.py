@@ -21,7 +21,7 @@ def test_a_fault_far_below_the_first_records_is_found(tmp_path: Path) -> None:
     raw = tables.read(save(tmp_path, "a,b,c\n" + "\n".join(rows)))
     sentence = "record 99001, column 'b': 'inf' is not a plain .* 2 such cells; the next: 'oops' in record 99501"
     with pytest.raises(DataError, match=sentence):
-        raw.typed().table
+        raw.typed()
     with pytest.raises(DataError, match=sentence):
         raw.conforming([Column("b")])
     assert raw.typed(["c"]).table.values[99_998:].tolist() == [[99998], [99999]]
@@ -32,7 +32,7 @@ def test_what_arrow_takes_for_a_number_is_refused_far_below_too(cell: str, tmp_p
     raw = tables.read(save(tmp_path, "a,b\n" + "1,2\n" * 50_000 + f"NA,{cell}\n,3\n"))
     sentence = f"record 50001, column 'b': '{cell}' is not a plain finite number"
     with pytest.raises(DataError, match=sentence):
-        raw.typed().table
+        raw.typed()
     with pytest.raises(DataError, match=sentence):
         raw.conforming([Column("a"), Column("b")])
     assert raw.typed(["a"]).table.values[-3:].tolist()[0] == [1]

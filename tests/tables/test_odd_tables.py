@@ -134,7 +134,7 @@ def test_an_odd_table_that_is_one(name: str) -> None:
 def test_an_odd_table_that_is_none(name: str) -> None:
     path = str(ODD / name)
     with pytest.raises(DataError) as caught:
-        tables.read(path).typed().table
+        tables.read(path).typed()
     assert str(caught.value).startswith(path + REFUSED[name])
     assert "\n" not in str(caught.value)
 
