@@ -33,7 +33,7 @@ ReadingKind = Literal["number", "boolean", "date", "time", "code", "words"]
 Decimal = Literal[".", ","]
 Thousands = Literal["", ".", ",", " ", "'"]
 DateOrder = Literal["ymd", "dmy", "mdy", "ym", "quarter", "week"]
-DatePart = Literal["days", "season, sine", "season, cosine", "weekday", "hour"]
+DatePart = Literal["days", "season, sine", "season, cosine", "weekday", "hour, sine", "hour, cosine"]
 Told = Literal["number", "boolean", "date", "dmy", "mdy", "ymd", "time", "category"]
 
 

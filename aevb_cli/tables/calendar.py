@@ -92,7 +92,8 @@ PARTS: dict[DatePart, Callable[[Moment], float]] = {
     "season, sine": lambda moment: math.sin(_of_year(moment)),
     "season, cosine": lambda moment: math.cos(_of_year(moment)),
     "weekday": lambda moment: moment.date.weekday(),
-    "hour": lambda moment: round(moment.local % 1 * 24, 9),
+    "hour, sine": lambda moment: math.sin(2 * math.pi * moment.local),
+    "hour, cosine": lambda moment: math.cos(2 * math.pi * moment.local),
 }
 """The values that a date has, by name. weekday: 0 for Monday."""
 
@@ -166,13 +167,17 @@ def _further(moments: Sequence[Moment]) -> Iterator[DatePart]:
     local = np.array([moment.local for moment in moments])
     if local.max() - local.min() > _YEAR:
         yield from ("season, sine", "season, cosine")
-    if len({moment.date.weekday() for moment in moments}) == len(WEEKDAYS) and np.unique(np.floor(local)).size > _WEEKS:
+    days = np.unique(np.floor(local))
+    every = len({moment.date.weekday() for moment in moments}) == len(WEEKDAYS)
+    if every and len(days) > _WEEKS and np.median(np.diff(days)) <= _DAILY:
         yield "weekday"
     if np.unique(local % 1).size > 1:
-        yield "hour"
+        yield from ("hour, sine", "hour, cosine")
 
 
-_YEAR, _WEEKS = 365, 28
+_YEAR, _WEEKS, _DAILY = 365, 28, 3
+"""Days that dates must span for the season to be of use, and so many different ones, no further apart, for the weekday.
+Measured on left-out rows: monthly and weekly dates lose by weekdays."""
 _POINTS = re.compile(r"\d{1,2}\.\d{1,2}\.", re.ASCII)
 
 

@@ -83,6 +83,8 @@ def notations(words: Sequence[str], decimal: Decimal | None = None) -> list[Read
     if len(before) > 1 or len(after) > 1 or not _surrounds(*before, *after):
         return []
     (ahead,), (behind,) = before, after
+    if ahead.isalpha() and not all(f"{ahead} " in _normalised(word) for word in words):
+        return []  # rs1373 is a label, and Rs 1373 a price
     if any("d" in (cell["exponent"] or "").lower() and not _FORTRAN.fullmatch(cell["exponent"]) for cell in parts):
         return []
     found = []

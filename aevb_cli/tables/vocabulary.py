@@ -10,10 +10,11 @@ from aevb_cli.tables.cells import Words
 from aevb_cli.tables.table import listed
 
 FEW_ROWS = 5
-"""Rows below which a different word in each of them is no sign of a name."""
+"""Rows below which different words are no sign of names."""
 
-MOST_WORDS, LEAST_ROWS = 100, 2
-"""Words of a column that all have an input of their own; with more, those that stand in so many rows have one."""
+FEW_WORDS, MOST_WORDS = 100, 500
+"""Words of a column that all have an input of their own; of more, those that stand in two rows at least have one, and
+of these the most frequent. Where words stood in two rows, leaving each its input served left-out rows best."""
 
 _FEW_CODES = 30
 """The most different cells of which some are numbers that stand for words."""
@@ -25,20 +26,20 @@ _PADDED = re.compile(r"0\d\d+", re.ASCII)
 
 def unusable(words: Words) -> str:
     """Return why a column of words can tell nothing of new rows; empty where it can."""
-    rows, count = int(np.count_nonzero(words.index >= 0)), len(words.vocabulary)
-    if count == rows >= FEW_ROWS:
-        return "another word in every row"
-    if count > max(MOST_WORDS, rows / 2):
-        return f"{count} different words in {rows} rows"
-    return ""
+    counts = words.counts()
+    rows, repeated = int(counts.sum()), int(counts[counts > 1].sum())
+    if rows < FEW_ROWS or repeated >= rows / 2:
+        return ""
+    return f"{len(counts)} different words in {rows} rows" if repeated else "another word in every row"
 
 
 def frequent(words: Words) -> tuple[tuple[str, ...], str]:
     """Return the words that have an input of their own, in order, and the one that stands for all others, if any."""
-    if len(words.vocabulary) <= MOST_WORDS:
-        return tuple(sorted(words.vocabulary)), ""
     counts = dict(zip(words.vocabulary, words.counts().tolist(), strict=True))
-    kept = sorted(word for word, count in counts.items() if count >= LEAST_ROWS)
+    kept = sorted(counts)
+    if len(counts) > FEW_WORDS:
+        often = sorted((word for word in counts if counts[word] > 1), key=lambda word: (-counts[word], word))
+        kept = sorted(often[:MOST_WORDS])
     if len(kept) == len(counts):
         return tuple(kept), ""
     rest = next(name for name in ("other", "(other)", "((other))") if name not in counts)

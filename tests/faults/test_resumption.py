@@ -50,7 +50,7 @@ CASES: dict[str, tuple[VaeSettings | BnnSettings, TrainingSettings, ColumnReques
 
 def request(kind: str) -> TrainingRequest:
     settings, training, wish = CASES[kind]
-    return TrainingRequest(settings, training, wish, "data.csv", None)
+    return TrainingRequest(settings, training, wish, ("data.csv",))
 
 
 def run(kind: str) -> runs.Run:

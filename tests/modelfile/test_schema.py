@@ -56,7 +56,7 @@ def test_a_text_that_no_file_can_hold(text: str, given: dict[str, Any]) -> None:
     changes: list[Callable[[dict[str, Any]], None]] = [
         lambda header: header["columns"]["features"][0].update(name=text),
         lambda header: header["versions"].update({text: "1"}),
-        lambda header: header["request"].update(separator=text),
+        lambda header: header["request"]["read"].update(separator=text),
         lambda header: header["request"]["columns"].update(target=[text]),
     ]
     for change in changes:
@@ -77,9 +77,9 @@ def test_a_backslash_is_no_nul(given: dict[str, Any]) -> None:
 
 def test_the_path_of_a_table_may_be_any_that_a_file_can_have(given: dict[str, Any]) -> None:
     def named(data: str) -> dict[str, Any]:
-        return {**given, "request": {**given["request"], "data": data}}
+        return {**given, "request": {**given["request"], "data": [data]}}
 
-    assert schema.decode(named("caf\udce9.csv")).request.data == "caf\udce9.csv"  # not UTF-8
+    assert schema.decode(named("caf\udce9.csv")).request.data == ("caf\udce9.csv",)  # not UTF-8
     for impossible in ("a\0b", "\ud800"):
         with pytest.raises(ValueError, match=r"NUL|surrogate"):
             schema.decode(named(impossible))

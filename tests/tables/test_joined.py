@@ -36,7 +36,7 @@ def test_several_files_are_one_table(way: str, tmp_path: Path) -> None:
     (tmp_path / "whole").write_text(WHOLE)
     whole = tables.read(str(tmp_path / "whole"))
     assert raw.names == ("x", "w")
-    assert content(raw.typed()) == content(whole.typed())
+    assert content(raw.typed().table) == content(whole.typed().table)
     assert content(raw.conforming(KNOWN)) == content(whole.conforming(KNOWN))
     assert [column.to_pylist() for column in raw.text()] == [column.to_pylist() for column in whole.text()]
     assert raw.groups("w").tolist() == whole.groups("w").tolist()
@@ -75,7 +75,7 @@ def test_numbers_here_and_words_there_are_words(tmp_path: Path) -> None:
     pq.write_table(pa.table({"x": [7.5], "y": [None]}), tmp_path / "c.parquet")
     raw = tables.read(str(tmp_path))
     assert isinstance(raw, Joined)
-    numbers, words = raw._inferred(["x", "y"])
+    numbers, words = raw._inferred(["x", "y"], [])
     assert (set(numbers), set(words)) == ({"y"}, {"x"})
     assert [words["x"].vocabulary[at] for at in words["x"].index] == ["1", "2", "n1", "n2", "7.5"]
     assert np.concatenate(numbers["y"]).tolist()[:4] == [1, 2.5, 3, 4]
@@ -139,6 +139,6 @@ def test_not_all_files_are_open_at_once(tmp_path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (150, before[1]))
     try:
         assert len(list(tables.stream(str(tmp_path), [Column("x")], chunk_rows=1))) == 200
-        assert len(tables.read(str(tmp_path)).typed()) == 200
+        assert len(tables.read(str(tmp_path)).typed().table) == 200
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)

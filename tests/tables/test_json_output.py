@@ -38,4 +38,4 @@ def test_doubles_are_read_back_bit_for_bit(tmp_path: Path) -> None:
     numbers = np.where(np.isfinite(numbers), numbers, np.nan)
     path = str(tmp_path / "t.jsonl")
     tables.write(path, ["x"], [[numbers]])
-    assert tables.read(path).typed().values[:, 0].tobytes() == numbers.tobytes()
+    assert tables.read(path).typed().table.values[:, 0].tobytes() == numbers.tobytes()

@@ -46,7 +46,7 @@ def test_a_type_is_that_of_the_whole_column(block: int, tmp_path: Path, monkeypa
         "d": ("string", ["2020-01-01"] * 3 + ["later", None]),
         "n": ("list<item: double>", [None, None, None, [1], [2.5, None]]),
     }
-    assert tables.read(path).typed(["x"]).values[:, 0].tolist() == [1, 1, 1, 9007199254740992, 2]
+    assert tables.read(path).typed(["x"]).table.values[:, 0].tolist() == [1, 1, 1, 9007199254740992, 2]
 
 
 def test_dates_are_kept_as_they_are_written(tmp_path: Path) -> None:
@@ -108,10 +108,10 @@ def test_a_fault_is_named_with_its_record(text: str | bytes, sentence: str, tmp_
 def test_nested_values_are_no_matter_until_they_are_asked_for(tmp_path: Path) -> None:
     path = save(tmp_path, '{"x":1,"tags":["a"],"at":{"lat":1}}\n{"x":2,"tags":[],"at":{"lon":"e"}}\n')
     raw = tables.read(path)
-    assert raw.typed(["x"]).columns == (Column("x"),)
+    assert raw.typed(["x"]).table.columns == (Column("x"),)
     assert raw.text(["at"])[0].to_pylist() == [{"lat": 1, "lon": None}, {"lat": None, "lon": "e"}]
     with pytest.raises(DataError, match=r"t\.jsonl, column 'tags': it holds list<item: string>"):
-        raw.typed(["tags"])
+        raw.typed(["tags"]).table
 
 
 def test_numbers_that_are_none_and_surrogates_are_no_bug(tmp_path: Path) -> None:

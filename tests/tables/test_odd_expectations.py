@@ -81,5 +81,5 @@ def in_units(kind: str, value: float | str) -> float | str:
         return (datetime.fromisoformat(str(value)) - EPOCH).total_seconds() / 86400
     if kind == "time":
         parts = [float(part) for part in str(value).split(":")]
-        return sum(part / 60**place for place, part in enumerate(parts))
+        return sum((part / 60.0**place for place, part in enumerate(parts)), 0.0)
     return str(value) if kind == "code" else value if isinstance(value, str) else float(value)

@@ -46,7 +46,7 @@ def test_archives_are_recognised_by_what_they_hold(
     path = tmp_path / (name + kind if name.endswith(".") else name)
     path.write_bytes(packed)
     read = from_stdin(monkeypatch, packed) if name == "-" else tables.read(str(path))
-    table = read.typed()
+    table = read.typed().table
     assert (len(table), table.values.sum()) == (2000, 1999 * 1000 + sum(n % 7 for n in range(2000)))
     if name != "-":
         chunks = list(tables.stream(str(path), [Column("y")], chunk_rows=700))
@@ -63,7 +63,7 @@ def test_a_damaged_archive_is_a_sentence(kind: str, tmp_path: Path) -> None:
         path.write_bytes(damaged)
         called = {"gz": "gzip", "bz2": "bzip2", "zst": "zstd"}.get(kind, kind)
         with pytest.raises(DataError, match=rf"t\.csv\.{kind}: the {called} file is damaged or cut short\.") as found:
-            tables.read(str(path)).typed()
+            tables.read(str(path)).typed().table
         assert len(str(found.value).splitlines()) == 1
 
 
@@ -97,7 +97,7 @@ def test_an_empty_archive_and_a_protected_one_are_sentences(tmp_path: Path) -> N
 def test_an_archive_in_an_archive(tmp_path: Path) -> None:
     path = tmp_path / "t.zip"
     path.write_bytes(zipped(gzip.compress(TEXT)))
-    assert len(tables.read(str(path)).typed()) == 2000
+    assert len(tables.read(str(path)).typed().table) == 2000
 
 
 def test_a_faulty_disk_is_no_damaged_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

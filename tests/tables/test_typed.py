@@ -26,7 +26,7 @@ def test_every_format_gives_the_table_of_the_csv(name: str, packed: str, tmp_pat
     path = tmp_path / (name + packed)
     path.write_bytes(gzip.compress(made) if packed else made)
     raw = tables.read(str(path))
-    assert content(raw.typed()) == content(tables.read(as_csv(tmp_path, COLUMNS)).typed())
+    assert content(raw.typed().table) == content(tables.read(as_csv(tmp_path, COLUMNS)).typed().table)
     assert raw.source == str(path)
 
 
@@ -87,7 +87,7 @@ def test_types_stay(tmp_path: Path) -> None:
         raw = tables.read(str(tmp_path / name))
         assert [column.type for column in raw.text()] == [pa.date32(), pa.bool_(), *table.schema.types[2:3], *(
             column.type for column in raw.text(["list"])), pa.int8()]  # fmt: skip
-        assert raw.typed(["small", "flag"]).columns == (Column("small"), Column("flag"))
+        assert raw.typed(["small", "flag"]).table.columns == (Column("small"), Column("flag"))
 
 
 def test_what_pandas_stored_as_an_index_is_named(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_damaged_file_is_a_sentence(name: str, tmp_path: Path) -> None:
         with pytest.raises(
             DataError, match=rf"{name}: (cannot be read as|the workbook is damaged|the zip file)"
         ) as found:
-            tables.read(str(path)).typed()
+            tables.read(str(path)).typed().table
         assert len(str(found.value).splitlines()) == 1
 
 
@@ -133,8 +133,8 @@ def test_a_large_table_is_kept_on_disk(tmp_path: Path, monkeypatch: pytest.Monke
     files: list[object] = []
     monkeypatch.setattr(os, "fsync", files.append)
     large = tables.read(str(path))
-    assert content(large.typed()) == content(small.typed())
-    assert large.typed().columns[1] == Column("w", ("a", "b", "c"))
+    assert content(large.typed().table) == content(small.typed().table)
+    assert large.typed().table.columns[1] == Column("w", ("a", "b", "c"))
 
 
 def test_a_table_without_rows_is_a_sentence(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ def test_it_is_read_back(tmp_path: Path) -> None:
     numbers = np.random.default_rng(0).normal(size=500)
     tables.write(path, ["x", "w"], [[numbers, ["=1", "b"] * 250]])
     raw = tables.read(path)
-    assert raw.typed(["x"]).values[:, 0].tobytes() == numbers.tobytes()
+    assert raw.typed(["x"]).table.values[:, 0].tobytes() == numbers.tobytes()
     assert raw.text(["w"])[0].to_pylist()[:2] == ["=1", "b"]
 
 

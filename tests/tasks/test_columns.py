@@ -8,7 +8,7 @@ import pytest
 from aevb_cli import tables
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.settings import ColumnRequest
-from aevb_cli.tasks import columns
+from aevb_cli.tasks import columns, likelihoods
 from aevb_cli.tasks.columns import TrainingTable
 
 TABLE = "a,b,c,word,z\n1,5,7,red,1\n2,5,,blue,\n3,5,9,red,3\n4,5,8,red,2\n"
@@ -168,7 +168,7 @@ def test_notes_come_in_the_order_in_which_rows_and_columns_go(tmp_path: Path) ->
 )
 def test_families(given: list[str], expected: tuple[dict[int, str], dict[int, str]], tmp_path: Path) -> None:
     table = assign(tmp_path, "x,y,z\n1,0,1\n2,1,2\n3,1,4\n")
-    found = columns.families(table, given)
+    found = likelihoods.families(table, given)
     assert (found.features, found.targets) == expected
 
 
@@ -186,17 +186,17 @@ def test_families(given: list[str], expected: tuple[dict[int, str], dict[int, st
 )
 def test_families_that_do_not_suit(given: str, match: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=match):
-        columns.families(assign(tmp_path, SMALL), [given])
+        likelihoods.families(assign(tmp_path, SMALL), [given])
 
 
 def test_a_family_of_a_constant_column_of_a_feature_without_one_or_given_twice(tmp_path: Path) -> None:
     table = assign(tmp_path, "c,x,z\n5,1,1\n5,2,2\n5,3,4\n")
     with pytest.raises(UsageError, match="'c' is constant and was left out"):
-        columns.families(table, ["c=laplace"])
+        likelihoods.families(table, ["c=laplace"])
     with pytest.raises(UsageError, match="no distribution of its features"):
-        columns.families(table, ["x=laplace"], of_features=False)
+        likelihoods.families(table, ["x=laplace"], of_features=False)
     with pytest.raises(UsageError, match="'z' has another one already"):
-        columns.families(table, ["z=laplace", "z=student-t"])
+        likelihoods.families(table, ["z=laplace", "z=student-t"])
 
 
 def test_a_feature_without_any_cell_is_a_sentence(tmp_path: Path) -> None:

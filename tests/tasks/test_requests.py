@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from aevb_cli.defaults import GUARANTEED, LARGE, ensemble_for, ensemble_training_for
-from aevb_cli.settings import BnnSettings, Column, ColumnRequest, TrainingSettings, VaeSettings
+from aevb_cli.settings import BnnSettings, Column, ColumnRequest, ReadOptions, TrainingSettings, VaeSettings
 from aevb_cli.tables import Table
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.requests import BnnOptions, VaeOptions, training_request
@@ -64,7 +64,7 @@ def test_no_guarantee_is_not_the_default() -> None:
 
 def test_a_full_request() -> None:
     columns = ColumnRequest(None, None, "error")
-    request = training_request(VaeOptions(seed=4), table(150), columns, "a.csv", ";", ["x=gaussian"])
-    assert (request.training.seed, request.data, request.separator) == (4, "a.csv", ";")
+    request = training_request(VaeOptions(seed=4), table(150), columns, ["a.csv"], ReadOptions(";"), ["x=gaussian"])
+    assert (request.training.seed, request.data, request.read.separator) == (4, ("a.csv",), ";")
     assert request.likelihood == ("x=gaussian",)
     assert request.columns is columns

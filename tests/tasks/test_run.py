@@ -19,7 +19,7 @@ def run(
 ) -> Run:
     values = np.asfortranarray(np.random.default_rng(0).standard_normal((80, 2)))
     training = TrainingSettings(held_out=held_out)
-    request = TrainingRequest(settings, training, ColumnRequest(None, None, "error"), "data.csv", None)
+    request = TrainingRequest(settings, training, ColumnRequest(None, None, "error"), ("data.csv",))
     return Run(request, TrainingTable(Table((Column("x"), Column("z")), values), 1, groups=groups))
 
 

@@ -23,7 +23,7 @@ def table() -> TrainingTable:
 
 def request(iterations: int = 300, data: str = "data.csv", alpha: float = 10.0) -> TrainingRequest:
     settings = TrainingSettings(max_iterations=iterations, patience=0)
-    return TrainingRequest(VaeSettings((4, 4), alpha=alpha), settings, ColumnRequest(None, None, "error"), data, None)
+    return TrainingRequest(VaeSettings((4, 4), alpha=alpha), settings, ColumnRequest(None, None, "error"), (data,))
 
 
 class First:

@@ -17,7 +17,7 @@ SECRET = "root:$6$salt$hash:19000:0:99999:7:::"
 def naming(data: str) -> TrainedModel:
     """The model of data.csv, as if it had been trained on another table."""
     stored = trained.load(Path("vae.safetensors"))
-    return replace(stored, request=replace(stored.request, data=data))
+    return replace(stored, request=replace(stored.request, data=(data,) if data else ()))
 
 
 @pytest.mark.parametrize(("data", "match"), [("-", "trained on stdin"), ("", r"in memory.*model\.resume\(table\)")])

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 import torch
-from aevb_cli.core.data.words import UnseenWords
 from torch import Generator, Tensor
 
 from aevb_cli.core.bnn import predictive
