@@ -39,19 +39,24 @@ def check_model(path: Path) -> None:
     reading.read_header(path)
 
 
-def choose_model_and_data(arguments: Sequence[str], say: Callable[[str], None]) -> tuple[Path, str]:
-    """Tell `[MODEL] [DATA]` apart: a model's name ends in .safetensors; without a table it is stdin.
+def choose_model_and_data(arguments: Sequence[str], say: Callable[[str], None]) -> tuple[Path, list[str]]:
+    """Tell `[MODEL] [DATA...]` apart, in whatever order: a model's name ends in .safetensors, or it begins as one.
+
+    Without a table it is stdin.
 
     Raises
     ------
     UsageError
-        there are more than two names.
+        several models are named.
     ModelFileError
         no model is named, and none is in this folder.
     """
-    if len(arguments) > 2:
-        raise UsageError(f"One model and one table, not {len(arguments)} names.")
-    named = len(arguments) == 2 or (len(arguments) == 1 and arguments[0].endswith(SUFFIX))
-    model = Path(arguments[0]) if named else None
-    rest = arguments[1:] if named else arguments
-    return choose_model(model, say), rest[0] if rest else "-"
+    from aevb_cli.modelfile import container
+
+    models = [name for name in arguments if name.endswith(SUFFIX) or container.is_model(Path(name))]
+    if len(models) > 1:
+        raise UsageError(f"One model, not {len(models)}: {', '.join(models)}.")
+    tables = [name for name in arguments if name not in models]
+    if not models and len(tables) > 1 and not Path(tables[0]).exists():
+        models, tables = tables[:1], tables[1:]  # a model that is not there, rather than a table
+    return choose_model(Path(models[0]) if models else None, say), tables or ["-"]

@@ -169,8 +169,8 @@ ModelOutput = Annotated[Path, typer.Option("-o", "--output", help="Model file to
 ModelAndData = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="[MODEL] [DATA]",
-        help="Model file (ends in .safetensors) and table; - is stdin.",
+        metavar="[MODEL] [DATA...]",
+        help="Model file (ends in .safetensors), and tables as for training; - is stdin.",
         show_default="the newest model in this folder; stdin",
     ),
 ]

@@ -43,7 +43,7 @@ def predict(
 
     screen = Screen(quiet=quiet)
     path, data = arguments.choose_model_and_data(model_and_data or [], screen.say)
-    outputs.prepare({"-o": output, "--save-draws": save_draws}, [path, data])
+    outputs.prepare({"-o": output, "--save-draws": save_draws}, [path, *data])
     arguments.check_model(path)
 
     from aevb_cli import tables
@@ -53,15 +53,16 @@ def predict(
     process.keep_peak_flat()
     model = trained.load(path)
     if save_draws:
-        prediction.check_draws(model, data, str(save_draws))
+        prediction.check_draws(model, ", ".join(data), str(save_draws))
     read = prediction.read_as(model, ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ())))
     request = prediction.PredictRequest(interval or [INTERVAL], draws, seed, prefix, missing, threads)
     chunks = partial(tables.stream, data, model.features, chunk_rows=chunk_rows, options=read, unseen=unseen)
     notes: list[str] = []
-    rows = prediction.predict(model, data, chunks(), request, notes.append)
+    name = ", ".join(data)
+    rows = prediction.predict(model, name, chunks(), request, notes.append)
     prediction.write(output, screen.follow(rows, None, "rows"))
     for line in notes:
         screen.say(f"Warning: {line}")
     if save_draws:
-        drawn = prediction.mean_draws(model, data, chunks(), request)
+        drawn = prediction.mean_draws(model, name, chunks(), request)
         prediction.write(str(save_draws), screen.follow(drawn, None, "draws"))

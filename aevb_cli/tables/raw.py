@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -83,7 +83,7 @@ class RawTable(ABC):
                 one, values = inference.of_numbers(name, numbers.pop(name))
             else:
                 one, values = inference.of_words(name, words.pop(name), told.get(name) or self.kind(name))
-            found.append(one)
+            found.append(replace(one, guess="") if name in told else one)
             parts += zip(one.columns, values, strict=True)
         table = _table(len(parts), parts)
         arrow.release()

@@ -37,7 +37,7 @@ def prepare(
         an output cannot be written.
     """
     given = {option: place for option, place in outputs.items() if place}
-    _check_names(given, [place for place in inputs if place])
+    _check_names(given, [file for place in inputs if place for file in tables.expand([str(place)])])
     for place in given.values():
         if place == model and replaces_model(Path(place)) and say:
             say(f"Model: {place} will be replaced.")

@@ -1,5 +1,6 @@
 """Which columns are features and which are targets: what is taken, what is noted, what is refused."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from aevb_cli import tables
 from aevb_cli.errors import DataError, UsageError
-from aevb_cli.settings import ColumnRequest
+from aevb_cli.settings import ColumnRequest, ReadOptions
 from aevb_cli.tasks import columns, likelihoods
 from aevb_cli.tasks.columns import TrainingTable
 
@@ -23,10 +24,11 @@ def assign(
     *,
     hidden: bool = False,
     known: bool = False,
+    codes: bool = True,
 ) -> TrainingTable:
     path = folder / "t.csv"
     path.write_text(text)
-    request = ColumnRequest(target, features, missing, hidden=hidden, known=known)  # type: ignore[arg-type]
+    request = ColumnRequest(target, features, missing, hidden=hidden, known=known, codes=codes)  # type: ignore[arg-type]
     return columns.assign(tables.read(str(path)), request)
 
 
@@ -123,8 +125,8 @@ def test_a_constant_feature_is_left_out_and_named(tmp_path: Path, capfd: pytest.
     source = tmp_path / "t.csv"
     assert table.features.names == ("a",)
     assert table.notes == (
-        f"{source}: column 'b' is constant and was left out.",
         f"{source}: 2 rows. Target 'z' from 'a'.",
+        "Columns: a: number · z: target (number) · left out: b (constant)",
     )
     assert capfd.readouterr() == ("", "")
 
@@ -133,12 +135,13 @@ def test_unknown_targets_are_counted(tmp_path: Path) -> None:
     text = "x,z\n1,1\n2,\n3,2\n"
     table = assign(tmp_path, text)
     assert np.isnan(table.all_columns.values[:, 1]).tolist() == [False, True, False]
-    assert table.notes[-1].endswith("3 rows. Target 'z' (unknown in 1) from 'x'.")
+    assert table.notes[0].endswith("3 rows. Target 'z' (unknown in 1) from 'x'.")
     known = assign(tmp_path, text, known=True)
     assert len(known.features) == 2
     assert [note.partition(": ")[2] for note in known.notes] == [
         "1 rows whose target is not known were left out.",
         "2 rows. Target 'z' from 'x'.",
+        "x: number · z: target (number), 1 missing",
     ]
 
 
@@ -152,7 +155,7 @@ def test_rows_with_empty_cells_are_dropped_where_asked(tmp_path: Path) -> None:
 
 def test_notes_come_in_the_order_in_which_rows_and_columns_go(tmp_path: Path) -> None:
     table = assign(tmp_path, "c,x,z\n5,1,1\n5,,2\n5,3,\n5,4,6\n5,5,7\n", missing="drop", known=True)
-    ends = ("left out.", "not known were left out.", "'c' is constant and was left out.", "from 'x'.")
+    ends = ("left out.", "not known were left out.", "from 'x'.", "c (constant)")
     assert len(table.notes) == len(ends)
     assert all(note.endswith(end) for note, end in zip(table.notes, ends, strict=True))
 
@@ -191,7 +194,7 @@ def test_families_that_do_not_suit(given: str, match: str, tmp_path: Path) -> No
 
 def test_a_family_of_a_constant_column_of_a_feature_without_one_or_given_twice(tmp_path: Path) -> None:
     table = assign(tmp_path, "c,x,z\n5,1,1\n5,2,2\n5,3,4\n")
-    with pytest.raises(UsageError, match="'c' is constant and was left out"):
+    with pytest.raises(UsageError, match="'c' was left out: constant"):
         likelihoods.families(table, ["c=laplace"])
     with pytest.raises(UsageError, match="no distribution of its features"):
         likelihoods.families(table, ["x=laplace"], of_features=False)
@@ -199,6 +202,54 @@ def test_a_family_of_a_constant_column_of_a_feature_without_one_or_given_twice(t
         likelihoods.families(table, ["z=laplace", "z=student-t"])
 
 
-def test_a_feature_without_any_cell_is_a_sentence(tmp_path: Path) -> None:
+def test_a_feature_without_any_cell_is_left_out(tmp_path: Path) -> None:
+    table = assign(tmp_path, "x,y,z\n1,,1\n3,,2\n4,,6\n")
+    assert table.features.names == ("x",)
+    assert table.notes[-1].endswith("left out: y (empty)")
     with pytest.raises(DataError, match="nothing stands in column 'y'"):
-        assign(tmp_path, "x,y,z\n1,,1\n3,,2\n4,,6\n", missing="learn")
+        assign(tmp_path, "x,y\n1,\n3,\n4,\n")
+
+
+@pytest.mark.parametrize("name", ["id", "Unnamed: 0", "rownames"])
+def test_a_first_column_that_counts_the_rows_is_left_out(name: str, tmp_path: Path) -> None:
+    rows = "".join(f"{row + 1},{row * row},{3 * row}\n" for row in range(5))
+    assert assign(tmp_path, f"{name},x,z\n{rows}").features.names == ("x",)
+    assert assign(tmp_path, f"{name},x,z\n{rows}", features=[name, "x"]).features.names == (name, "x")
+    assert assign(tmp_path, f"time,x,z\n{rows}").features.names == ("time", "x")
+
+
+def test_a_date_is_its_days_and_what_else_tells(tmp_path: Path) -> None:
+    days = [date(2020, 1, 1) + timedelta(days=place) for place in range(500)]
+    table = assign(tmp_path, "when,z\n" + "".join(f"{day},{place % 7}\n" for place, day in enumerate(days)))
+    season = ("when (season, sine)", "when (season, cosine)")
+    assert table.features.names == ("when", *season, "when (weekday)")
+    assert {column.column for column in table.features.columns} == {"when"}
+    assert table.features.values[:2, 0].tolist() == [18262, 18263]
+    assert table.features.columns[3].categories[int(table.features.values[0, 3])] == "Wednesday"
+    assert "when: date (days, season, weekday)" in table.notes[-1]
+
+
+def test_whole_numbers_that_are_codes_are_known_as_words_too(tmp_path: Path) -> None:
+    draw = np.random.default_rng(1)
+    pen, x = draw.integers(1, 31, 300), draw.normal(size=300)
+    effect = draw.normal(0, 3, 31)[pen]
+    rows = "".join(f"{a},{b},{c}\n" for a, b, c in zip(pen, x, effect + x + 0.1 * draw.normal(size=300), strict=True))
+    table = assign(tmp_path, "pen,x,z\n" + rows)
+    assert table.features.names == ("pen", "x", "pen (code)")
+    assert table.features.columns[2].categories == tuple(map(str, range(1, 31)))
+    codes = table.features.values[:, 2].astype(int)
+    assert [table.features.columns[2].categories[code] for code in codes] == [str(each) for each in pen]
+    assert "pen: number and code (30 categories)" in table.notes[-1]
+    assert assign(tmp_path, "pen,x,z\n" + rows, codes=False).features.names == ("pen", "x")
+
+
+def test_strict_guesses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("when,x,z\n2024-01-31,1,2\n2024-02-01,2,3\n2024-02-03,4,5\n")
+    raw = tables.read(str(path), ReadOptions(strict=True))
+    with pytest.raises(DataError, match=r"column 'when': dates.*--types when=KIND, or --drop it"):
+        columns.assign(raw, ColumnRequest(None, None, "learn"))
+    told = columns.assign(raw, ColumnRequest(None, None, "learn", types=["when=date"]))
+    assert told.features.names == ("when", "x")
+    dropped = columns.assign(raw, ColumnRequest(None, None, "learn", drop=["when"]))
+    assert dropped.features.names == ("x",)
