@@ -125,7 +125,8 @@ def advice(piece: bytes) -> str:
     found = [] if _is_utf8(piece) else readings(piece)
     if not found:
         return "Correct that character, or save the file as UTF-8."
-    return f"It could be {_told(found[:1] if _is_sure(found) else found)}. Name its encoding: --encoding {found[0].encoding}"
+    named = _told(found[:1] if _is_sure(found) else found)
+    return f"It could be {named}. Name its encoding: --encoding {found[0].encoding}"
 
 
 def _is_sure(found: list[Reading]) -> bool:
