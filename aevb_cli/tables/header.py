@@ -70,7 +70,7 @@ class Header:
 
     def _named(self, names: list[str], below: Sequence[bytes], start: int) -> "Header":
         """The header with labels for these names. below: records; start: of the header's line in the file."""
-        widths = {layout.widths(record, self.separator)[0] for record in below}
+        widths = set(layout.widths(b"\n".join(below), self.separator))
         if widths == {len(names) + 1}:
             trailing = all(record.rstrip().endswith(self.separator.encode()) for record in below)
             # R's write.table gives the column of the row names no name, and no cell in the header

@@ -13,7 +13,10 @@ from aevb_cli.tables.header import Header
 from aevb_cli.tables.raw import Pieces, RawTable
 from aevb_cli.tables.space import FloatArray, Spool
 
-_GUESS = 1 << 16
+_GUESS, _WIDE = 1 << 14, 1 << 18
+"""Bytes from which columns of numbers are guessed, and those of a table whose records are long."""
+
+_FEW = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +66,10 @@ class CsvTable(RawTable):
 
     def _numeric(self, names: Sequence[str]) -> list[str]:
         """Return the names whose first cells are all numbers: a guess that saves a second pass, no more."""
-        head = next(filter(None, self.body()))[:_GUESS]
-        ends = layout.records(head)[1]
+        block = next(filter(None, self.body()))
+        head, ends = block[:_GUESS], layout.records(block[:_GUESS])[1]
+        if len(ends) < _FEW:
+            head, ends = block[:_WIDE], layout.records(block[:_WIDE])[1]
         start = replace(self, body=lambda: [head[: ends[-2] + 1]]) if len(ends) > 1 else self
         return [
             name for name, text in zip(names, start.text(names), strict=True) if self._are_numbers(name, Words.of(text))
