@@ -44,7 +44,7 @@ def stored(name: str = "vae.safetensors") -> tuple[trained.TrainedModel, Vae]:
 
 
 def test_an_error_names_the_first_and_the_count(table: pd.DataFrame, call: Call, capfd: Text) -> None:
-    assert call("train-vae", "gaps.csv", *FEW) == 3
+    assert call("train-vae", "gaps.csv", *FEW, "--missing", "error") == 3
     assert "record 1, column 'b': the cell is empty, as in 60 of 150 records" in capfd.readouterr().err
 
 
@@ -128,16 +128,17 @@ def test_at_predict(verb: str, table: pd.DataFrame, call: Call, capfd: Text) -> 
     options = ("--members", "2", "--kl-weight", "0.1") if verb == "train-bnn" else ()
     assert call(verb, "whole.csv", *FEW, *options, "-o", "m.safetensors") == 0
     head = "a,b,flag,word\n1,2,0,top\n"
-    new = f"{head}1,2,0,west\n1,2,0,east\n"
+    new, error = f"{head}1,2,0,west\n1,2,0,east\n", ("--missing", "error")
     cases = (
         ("a,b,word\n1,2,top\n", (), 3, "no column 'flag'"),
         (new, (), 3, "record 2, column 'word': 'west' is new; the model knows 'low', 'mid' and 'top'"),
         (new, (), 3, "2 such cells"),
         (new, ("--unseen", "missing"), 0, ""),
-        (f"{head}1,,0,top\n,2,0,top\n", (), 3, "record 2, column 'b': the cell is empty, as in 2 record(s)"),
-        (f"{head}1,,0,top\n", ("--unseen", "missing"), 3, "record 2, column 'b': the cell is empty"),
-        (f"{head}1,2,0,\n", (), 3, "column 'word': the cell is empty"),
-        (f"{head}1,2,0,\n", ("--unseen", "missing"), 0, ""),
+        (f"{head}1,,0,top\n,2,0,top\n", error, 3, "record 2, column 'b': the cell is empty, as in 2 record(s)"),
+        (f"{head}1,,0,top\n", ("--unseen", "missing", *error), 3, "record 2, column 'b': the cell is empty"),
+        (f"{head}1,2,0,\n", error, 3, "column 'word': the cell is empty"),
+        (f"{head}1,2,0,\n,,,\n", (), 0, ""),
+        (f"{head}1,2,0,\n,,,\n", ("--missing", "skip"), 0, ""),
         (f"{head}oops,2,0,top\n", (), 3, "record 2, column 'a': 'oops' is not a number"),
     )
     for content, rule, code, word in cases:
@@ -157,7 +158,7 @@ def test_a_new_word_is_not_an_empty_cell_where_such_cells_were_trained_on(table:
     new, empty, *known = pd.read_csv("p.csv").itertuples()
     means = np.array([each.y_mean for each in known])
     assert empty.y_sd_epistemic == 0
-    # 64 components for three words: 21 or 22 of each.
+    # 128 components for three words: 42 or 43 of each.
     assert new.y_mean == pytest.approx(means.mean(), abs=0.02)
     assert new.y_sd_epistemic == pytest.approx(means.std() * 2**0.5, rel=0.02)
 
