@@ -6,8 +6,9 @@
     python benchmarks/columns.py words /tmp/r/resources/rdata/csv
     python benchmarks/columns.py dates /tmp/r/resources/rdata/csv .../site-packages
 
-Each way of giving a column to `train-bnn` is scored by the CRPS of rows left out, as a ratio to the first way. Prints a
-table in Markdown. `--full` trains as by default; without it with two members for each KL weight and 400 iterations.
+Each way of giving a column to `train-bnn` is scored by the CRPS of rows left out: the first way's, and by which share
+that of the others differs (the geometric mean over the splits). Prints a table in Markdown. `--full` trains as by
+default; without it with two members for each KL weight and 400 iterations.
 """
 
 import argparse
@@ -169,7 +170,7 @@ def show(name: str, table: pd.DataFrame, ways: Sequence[Way | None], target: str
                 scores[split, place] = scored(given[~held], given[held], target, full=asked.full)
     crps, seconds = np.log(scores[:, :, 0]).mean(0), scores[:, :, 1].mean(0)
     first = int(np.isfinite(crps).argmax())
-    cells = ["" if np.isnan(each) else f"{100 * (each - crps[first]):+.1f} %" for each in crps]
+    cells = ["" if np.isnan(each) else f"{100 * np.expm1(each - crps[first]):+.1f} %" for each in crps]
     cells[first] = f"{np.exp(crps[first]):.4g}"
     took = " ".join(f"{each:.0f}" for each in seconds[np.isfinite(seconds)])
     print(f"| {name} | {len(table)} | {' | '.join(cells)} | {took} |", flush=True)
