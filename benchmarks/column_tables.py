@@ -111,7 +111,7 @@ DATES = (
     Dated("vega_datasets/_data/sf-temps.csv", "temp", "date"),
     Dated("vega_datasets/_data/stocks.csv", "price", "date"),
     Dated("vega_datasets/_data/us-employment.csv", "retail_trade", "month", ("nonfarm", "private", "service_providing",
-          "private_service_providing", "trade_transportation_utilities")),
+          "private_service_providing")),
     Dated("statsmodels/datasets/co2/co2.csv", "co2", "date", form="%Y%m%d"),
     Dated("robustbase/ambientNOxCH.csv", "ad", "date"),
     Dated("robustbase/ambientNOxCH.csv", "zg", "date", ("ba", "lu", "ri", "si", "st", "su", "sz", "ad", "ef", "la")),
