@@ -54,13 +54,3 @@ def test_without_parts_or_rows_none_is() -> None:
     x = dated()
     assert useful(x, x[:, 1:2], KINDS, ()) == ()
     assert useful(x[:10], x[:10, 1:2], KINDS, (WAVE,)) == ()
-
-
-def test_copies_are_left_out_together() -> None:
-    """A row's copy in the other folds would make every weekday of so few rows useful."""
-    x = dated(60)
-    x[:, 3] = torch.arange(60) % 30
-    z = normal(60, 3)[:, None]
-    kinds, twice = (0, 0, 0, 30, 0, 0, 0), torch.arange(60).repeat(2)
-    assert useful(x.repeat(2, 1), z.repeat(2, 1), kinds, (WEEKDAY,)) == (0,)
-    assert useful(x.repeat(2, 1), z.repeat(2, 1), kinds, (WEEKDAY,), twice) == ()
