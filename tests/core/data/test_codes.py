@@ -1,12 +1,13 @@
 """Columns of whole numbers whose values are names, told from amounts by rows left out."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.data.codes import _Code, _Regression, candidates, codes
+from aevb_cli.core.data.codes import candidates, codes
 
 
 def normal(*shape: int, seed: int) -> Tensor:
@@ -36,7 +37,7 @@ def test_a_random_effect_is_found(seed: int, rows: int, values: int) -> None:
     assert found(x, z) == []
 
 
-EFFECTS = {
+EFFECTS: dict[str, Callable[[Tensor], Tensor]] = {
     "linear": lambda x: x / 10,
     "steep": lambda x: x,
     "quadratic": lambda x: (x - 12).square() / 60,
@@ -48,7 +49,7 @@ EFFECTS = {
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("effect", EFFECTS.values(), ids=EFFECTS)
-def test_a_smooth_effect_of_an_amount_is_none(effect: "torch.nn.Module", seed: int) -> None:
+def test_a_smooth_effect_of_an_amount_is_none(effect: Callable[[Tensor], Tensor], seed: int) -> None:
     x, z = table(seed, 400)
     assert found(x, z + effect(x[:, 0])) == []
     assert found(x, z + effect(x[:, 0]) * (1 + x[:, 1].tanh())) == []
@@ -153,32 +154,3 @@ def test_the_values_of_a_large_table_are_counted_in_a_sample() -> None:
     table = torch.stack([rows % 71, rows.clone() % 71], 1)
     table[99_999, 1] += 0.5
     assert candidates(table, (0, 0)) == (0,)
-
-
-def test_the_algebra_is_that_of_a_ridge_regression_in_each_fold() -> None:
-    inputs, z, fold = normal(60, 4, seed=1), normal(60, 2, seed=2), torch.arange(60) // 6
-    code = whole(60, 5, 3)
-    code[::9] = math.nan
-    penalty = torch.tensor([0.5, 1, 2, 3], dtype=torch.float64)
-    regression = _Regression.of(inputs, penalty, z, fold)
-    one_hot = (code[:, None] == torch.arange(5)).double()
-    plain = by_hand(inputs, penalty, z, fold)
-    given = [
-        by_hand(torch.cat([inputs, one_hot], 1), torch.cat([penalty, torch.full((5,), rows)]), z, fold)
-        for rows in (1.0, 4.0, 16.0)
-    ]
-    alone = code.isnan()
-    given = [torch.where(alone[:, None], plain, left) for left in given]
-    torch.testing.assert_close(regression.rest, plain)
-    rest = regression.rest_with(_Code.of(code))
-    for each in range(10):
-        others = [float(left[fold != each].abs().sum()) for left in given]
-        torch.testing.assert_close(rest[fold == each], given[others.index(min(others))][fold == each])
-
-
-def by_hand(inputs: Tensor, penalty: Tensor, z: Tensor, fold: Tensor) -> Tensor:
-    rest = z.clone()
-    for each in range(10):
-        x, y = inputs[fold != each], z[fold != each]
-        rest[fold == each] -= inputs[fold == each] @ torch.linalg.solve(x.T @ x + penalty.double().diag(), x.T @ y)
-    return rest
