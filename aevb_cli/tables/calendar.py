@@ -140,7 +140,7 @@ _FIRST_DAY, _LAST_DAY = 18000101, 21001231
 
 
 def parts(words: Sequence[str], order: DateOrder) -> list[DatePart]:
-    """Return the parts that tell something of a column's dates beside the days."""
+    """Return the parts that may tell something of a column's dates, the days first."""
     moments = [found for word in words if (found := moment(word, order)) is not None]
     return ["days", *_further(moments)]
 
@@ -149,11 +149,6 @@ def written(word: str, order: DateOrder) -> str:
     """Return a cell's date in words, such as 31 Jan 2024; empty where it is none."""
     found = moment(word, order)
     return "" if found is None else f"{found.date.day} {_MONTHS[found.date.month - 1].title()} {found.date.year}"
-
-
-def in_words(parts: Sequence[str]) -> list[str]:
-    """Return the parts of a date, an angle's sine and cosine as one."""
-    return list(dict.fromkeys(part.partition(",")[0] for part in parts))
 
 
 def hours(word: str) -> float:
@@ -167,17 +162,13 @@ def _further(moments: Sequence[Moment]) -> Iterator[DatePart]:
     local = np.array([moment.local for moment in moments])
     if local.max() - local.min() > _YEAR:
         yield from ("season, sine", "season, cosine")
-    days = np.unique(np.floor(local))
-    every = len({moment.date.weekday() for moment in moments}) == len(WEEKDAYS)
-    if every and len(days) > _WEEKS and np.median(np.diff(days)) <= _DAILY:
+    if len({moment.date.weekday() for moment in moments}) == len(WEEKDAYS):
         yield "weekday"
     if np.unique(local % 1).size > 1:
         yield from ("hour, sine", "hour, cosine")
 
 
-_YEAR, _WEEKS, _DAILY = 365, 28, 3
-"""Days that dates must span for the season to be of use, and so many different ones, no further apart, for the weekday.
-Measured on left-out rows: monthly and weekly dates lose by weekdays."""
+_YEAR = 365
 _POINTS = re.compile(r"\d{1,2}\.\d{1,2}\.", re.ASCII)
 
 

@@ -192,8 +192,7 @@ def _date(name: str, words: Words, order: DateOrder) -> Result:
     ]
     values = [[cells.fit(column, words, 1)[0]] for column in columns]
     missing = int(np.count_nonzero(np.isnan(values[0][0])))
-    kind = f"date ({', '.join(calendar.in_words(parts))})"
-    return Found(name, tuple(columns), kind, "", missing, f"dates, such as {calendar.EXAMPLES[order]}"), values
+    return Found(name, tuple(columns), "date", "", missing, f"dates, such as {calendar.EXAMPLES[order]}"), values
 
 
 def _read(name: str, words: Words, column: Column, kind: str, guess: str = "") -> Result:

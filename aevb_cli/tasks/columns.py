@@ -1,6 +1,6 @@
 """The rows and columns of a table that a model is trained on, and what the user is told of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -11,7 +11,7 @@ from aevb_cli.errors import DataError
 from aevb_cli.settings import ColumnRequest, Taken
 from aevb_cli.tables import Extent, Found, RawTable, Table
 from aevb_cli.tasks import roles, taken
-from aevb_cli.tasks.codes import with_codes
+from aevb_cli.tasks.derived import Derived, derived
 from aevb_cli.tasks.outliers import set_aside
 from aevb_cli.tasks.roles import Roles, listed
 from aevb_cli.tasks.rows import Rows, complete, enough, together
@@ -74,12 +74,11 @@ def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
     used = list(dict.fromkeys(column.column for column in rows.table.columns[: len(varying)]))
     summary = _summary(raw.source, rows.table, parts.targets, used)
     groups, repeats = together(raw.source, rows, len(varying), request)
-    table, codes = rows.table, dict[str, int]()
-    if request.codes and not raw.options.strict:
-        table, codes = with_codes(table, len(varying), groups)
-    described = (*(_taken(each, varying, parts.targets, codes) for each in found), *parts.left_out)
+    guess = request.codes and not raw.options.strict and bool(parts.targets)
+    final = derived(rows.table, len(varying), groups, guess=guess)
+    described = (*(_taken(each, final) for each in found), *parts.left_out)
     lines = (*raw.notes, *outliers, *notes, *repeats, summary, *taken.sentences(described, parts.targets))
-    return TrainingTable(table, len(varying) + len(codes), lines, described, groups)
+    return TrainingTable(final.table, final.features, lines, described, groups)
 
 
 def _rows(
@@ -146,11 +145,16 @@ def _varying(source: str, x: Table) -> list[str]:
     return list(varying)
 
 
-def _taken(found: Found, features: Sequence[str], targets: Sequence[str], codes: Mapping[str, int]) -> Taken:
-    """What is told of a column: constant ones are left out. codes: how many words those have that are words as well."""
-    used = any(column.name in features or column.name in targets for column in found.columns)
-    words = f" and code ({codes[found.name]} categories)" if found.name in codes else ""
-    return Taken(found.name, found.kind + words, found.missing, found.left_out or ("" if used else "constant"))
+def _taken(found: Found, final: Derived) -> Taken:
+    """What is told of a column: constant ones are left out."""
+    used = [column for column in found.columns if column.name in final.table.names]
+    kind = found.kind
+    if found.name in final.codes:
+        kind += f" and code ({final.codes[found.name]} categories)"
+    elif kind == "date":
+        named = dict.fromkeys(column.reading.part.partition(",")[0] for column in used if column.reading)
+        kind += f" ({', '.join(named)})"
+    return Taken(found.name, kind, found.missing, found.left_out or ("" if used else "constant"))
 
 
 def _summary(source: str, table: Table, targets: Sequence[str], features: Sequence[str]) -> str:

@@ -39,18 +39,25 @@ class TestModelAndData:
     @pytest.mark.parametrize(
         ("given", "model", "data"),
         [
-            ([], "vae.safetensors", "-"),
-            (["data.csv"], "vae.safetensors", "data.csv"),
-            (["other.safetensors"], "other.safetensors", "-"),
-            (["other", "data.csv"], "other", "data.csv"),
+            ([], "vae.safetensors", ["-"]),
+            (["data.csv"], "vae.safetensors", ["data.csv"]),
+            (["other.safetensors"], "other.safetensors", ["-"]),
+            (["other", "data.csv"], "other", ["data.csv"]),
+            (["data.csv", "other.safetensors"], "other.safetensors", ["data.csv"]),
+            (["other.safetensors", "a.csv", "b.csv"], "other.safetensors", ["a.csv", "b.csv"]),
+            (["data.csv", "data.csv"], "vae.safetensors", ["data.csv", "data.csv"]),
         ],
     )
-    def test_are_told_apart(self, given: list[str], model: str, data: str, bench: Path) -> None:
+    def test_are_told_apart(self, given: list[str], model: str, data: list[str], bench: Path) -> None:
         assert arguments.choose_model_and_data(given, pytest.fail) == (Path(model), data)
 
-    def test_no_more_than_two(self) -> None:
-        with pytest.raises(UsageError, match="not 3 names"):
-            arguments.choose_model_and_data(["a", "b", "c"], pytest.fail)
+    def test_a_model_is_known_by_its_first_bytes(self, bench: Path) -> None:
+        Path("vae.safetensors").rename("renamed")
+        assert arguments.choose_model_and_data(["data.csv", "renamed"], pytest.fail) == (Path("renamed"), ["data.csv"])
+
+    def test_one_model(self) -> None:
+        with pytest.raises(UsageError, match="One model, not 2"):
+            arguments.choose_model_and_data(["a.safetensors", "b.safetensors"], pytest.fail)
 
 
 @pytest.mark.parametrize("command", ["predict", "evaluate", "plot", "resume"])

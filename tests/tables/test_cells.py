@@ -10,6 +10,7 @@ from aevb_cli import tables
 from aevb_cli.core.data.layout import UNSEEN
 from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
+from aevb_cli.tables.markers import MARKERS
 from tests.tables.ask import from_stdin, outcome, save
 
 REGION = Column("region", ("east", "north", "south"))
@@ -27,7 +28,7 @@ def test_a_fault_far_below_the_first_records_is_found(tmp_path: Path) -> None:
     assert raw.typed(["c"]).table.values[99_998:].tolist() == [[99998], [99999]]
 
 
-@pytest.mark.parametrize("cell", ["nan", "-inf", "1e999"])
+@pytest.mark.parametrize("cell", ["-inf", "1e999"])
 def test_what_arrow_takes_for_a_number_is_refused_far_below_too(cell: str, tmp_path: Path) -> None:
     raw = tables.read(save(tmp_path, "a,b\n" + "1,2\n" * 50_000 + f"NA,{cell}\n,3\n"))
     sentence = f"record 50001, column 'b': '{cell}' is not a plain finite number"
@@ -71,7 +72,7 @@ def test_a_cell_is_a_number_exactly_where_python_and_ascii_agree(cell: str) -> N
         number = float(plain) if set(plain) <= set("0123456789+-.eE") else math.nan
     except ValueError:
         number = math.nan
-    if plain in {"", "NA"}:
+    if plain in {"", *MARKERS}:
         assert math.isnan(float(str(read)))
     elif math.isfinite(number):
         assert read == number

@@ -221,12 +221,11 @@ def test_a_first_column_that_counts_the_rows_is_left_out(name: str, tmp_path: Pa
 def test_a_date_is_its_days_and_what_else_tells(tmp_path: Path) -> None:
     days = [date(2020, 1, 1) + timedelta(days=place) for place in range(500)]
     table = assign(tmp_path, "when,z\n" + "".join(f"{day},{place % 7}\n" for place, day in enumerate(days)))
-    season = ("when (season, sine)", "when (season, cosine)")
-    assert table.features.names == ("when", *season, "when (weekday)")
+    assert table.features.names == ("when", "when (weekday)")  # the season tells nothing of z
     assert {column.column for column in table.features.columns} == {"when"}
     assert table.features.values[:2, 0].tolist() == [18262, 18263]
-    assert table.features.columns[3].categories[int(table.features.values[0, 3])] == "Wednesday"
-    assert "when: date (days, season, weekday)" in table.notes[-1]
+    assert table.features.columns[1].categories[int(table.features.values[0, 1])] == "Wednesday"
+    assert "when: date (days, weekday)" in table.notes[-1]
 
 
 def test_whole_numbers_that_are_codes_are_known_as_words_too(tmp_path: Path) -> None:
