@@ -80,7 +80,7 @@ class Inference:
         if told not in {None, "number", "boolean"}:
             return None
         if told != "boolean" and _all(words, numerals.number):
-            if told is None and vocabulary.padded(words.vocabulary) and not vocabulary.unusable(words):
+            if told is None and vocabulary.padded(words) and not vocabulary.unusable(words):
                 return None
             return _read(name, words, Column(name), "number")
         lower = {word.lower() for word in words.vocabulary}
@@ -170,7 +170,10 @@ def _spoilt(name: str, words: Words) -> Column | None:
         columns += [Column(name, reading=reading) for reading in numerals.of_most(words.vocabulary)]
     shares = [vocabulary.share(words, cells.as_number(column)) for column in columns]
     best = max(range(len(columns)), key=shares.__getitem__)
-    in_any_order = vocabulary.share(words, lambda word: max(cells.as_number(column)(word) for column in dates))
+    orders = [cells.as_number(column) for column in dates]
+    in_any_order = vocabulary.share(
+        words, lambda word: next((value for order in orders if not np.isnan(value := order(word))), np.nan)
+    )
     return columns[best] if max(shares[best], in_any_order) > _MOST else None
 
 

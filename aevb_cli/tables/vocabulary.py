@@ -91,6 +91,8 @@ def units(words: Words) -> list[str]:
     return sorted(unit or "no unit" for unit in found)
 
 
-def padded(words: Sequence[str]) -> bool:
-    """Whether whole numbers are labels, to which their zeros belong: all are equally long, and some begin with 0."""
-    return len({len(word) for word in words}) == 1 and any(map(_PADDED.fullmatch, words))
+def padded(words: Words) -> bool:
+    """Whether whole numbers are labels, to which their zeros belong: all equally long, some begin with 0, and repeat."""
+    known = words.vocabulary
+    repeats = len(known) < np.count_nonzero(words.index >= 0)
+    return repeats and len({len(word) for word in known}) == 1 and any(map(_PADDED.fullmatch, known))
