@@ -30,7 +30,7 @@ class Reading:
 
     table: TableLike
     chunk_rows: int
-    separator: str | None
+    options: ReadOptions
     unseen: Unseen
 
     def chunks(self, model: TrainedModel) -> Iterator[Chunk]:
@@ -40,7 +40,7 @@ class Reading:
             source(self.table),
             model.features,
             chunk_rows=size,
-            options=prediction.read_as(model, ReadOptions(self.separator)),
+            options=prediction.read_as(model, self.options),
             unseen=unseen,
         )
 
@@ -118,16 +118,14 @@ def evaluate_request(
 
 
 def evaluate(
-    model: TrainedModel, table: TableLike, request: EvaluateRequest, require: Sequence[str], separator: str | None
+    model: TrainedModel, table: TableLike, request: EvaluateRequest, require: Sequence[str], read: ReadOptions
 ) -> dict[str, Any]:
     """Score, warn of what the scores are not good for, and check the requirements."""
     required = requirements.read(require)
     evaluation.check_names(model, required)
     request = replace(request, further=requirements.levels(required))
     with process.threads_restored():
-        found = evaluation.evaluate(
-            model, tables.read(source(table), prediction.read_as(model, ReadOptions(separator))), request
-        )
+        found = evaluation.evaluate(model, tables.read(source(table), prediction.read_as(model, read)), request)
     _warn(found.warnings)
     requirements.check(found.scores, required, request.levels)
     return found.scores

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aevb_cli.api.tablelike import TableLike, listed
+from aevb_cli.api.tablelike import TableLike, listed, read_options
 from aevb_cli.api.wording import in_python
-from aevb_cli.settings import CHUNK_ROWS, DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Gaps, Unseen
+from aevb_cli.settings import CHUNK_ROWS, DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Decimal, Gaps, Unseen
 
 if TYPE_CHECKING:  # another's library, slow to import; no import of this package hides here
     import pandas as pd
@@ -33,7 +33,12 @@ class OnTables:
         missing: Gaps = "average",
         unseen: Unseen = "error",
         threads: int | None = None,
+        na: str | Sequence[str] | None = None,
+        decimal: Decimal | None = None,
         separator: str | None = None,
+        encoding: str | None = None,
+        header: bool | None = None,
+        sheet: str | None = None,
         quiet: bool = True,
         output: str | Path | None = None,
     ) -> "pd.DataFrame":
@@ -63,8 +68,16 @@ class OnTables:
             A word that was not in the training rows: an "error", or if "missing", as unsure as the known ones differ.
         threads
             Number of threads; by default as many as cores. The result does not depend on it.
-        separator
-            The character between the cells of a text file; by default it is detected.
+        na
+            Cells that count as missing, beside the usual ones and those that training was told of.
+        decimal
+            The decimal mark of numbers in a text file, "." or ","; by default the training table's.
+        separator, encoding
+            The character between the cells of a text file, and its encoding; by default they are detected.
+        header
+            Whether the first line of a text file holds names; by default that is detected.
+        sheet
+            The sheet of a workbook, by name or number; by default the first.
         quiet
             Show no progress on stderr.
         output
@@ -101,7 +114,8 @@ class OnTables:
         from aevb_cli.api import applied
 
         request = applied.predict_request(interval, draws, seed, missing, threads, prefix)
-        reading = applied.Reading(table, chunk_rows, separator, unseen)
+        read = read_options(na, decimal, separator, encoding, header, sheet)
+        reading = applied.Reading(table, chunk_rows, read, unseen)
         return applied.predict(self._trained, reading, request, save_draws, output, quiet=quiet)
 
     @in_python
@@ -115,7 +129,12 @@ class OnTables:
         missing: Gaps = "average",
         unseen: Unseen = "error",
         threads: int | None = None,
+        na: str | Sequence[str] | None = None,
+        decimal: Decimal | None = None,
         separator: str | None = None,
+        encoding: str | None = None,
+        header: bool | None = None,
+        sheet: str | None = None,
     ) -> "pd.DataFrame":
         """Draws of E(z|x) for each row, as `aevb predict --save-draws` writes them.
 
@@ -123,7 +142,7 @@ class OnTables:
         ----------
         n
             How many; with the same number and seed they are the draws behind `predict`.
-        table, seed, chunk_rows, missing, unseen, threads, separator
+        table, seed, chunk_rows, missing, unseen, threads, na, decimal, separator, encoding, header, sheet
             As in `predict`.
 
         Returns
@@ -148,7 +167,8 @@ class OnTables:
         from aevb_cli.api import applied
 
         request = applied.predict_request(INTERVAL, n, seed, missing, threads)
-        return applied.mean_draws(self._trained, applied.Reading(table, chunk_rows, separator, unseen), request)
+        read = read_options(na, decimal, separator, encoding, header, sheet)
+        return applied.mean_draws(self._trained, applied.Reading(table, chunk_rows, read, unseen), request)
 
     @in_python
     def evaluate(
@@ -163,7 +183,12 @@ class OnTables:
         missing: Gaps = "average",
         unseen: Unseen = "error",
         threads: int | None = None,
+        na: str | Sequence[str] | None = None,
+        decimal: Decimal | None = None,
         separator: str | None = None,
+        encoding: str | None = None,
+        header: bool | None = None,
+        sheet: str | None = None,
     ) -> dict[str, Any]:
         """Score the model on a table whose targets are known, as `aevb evaluate --json` does.
 
@@ -173,7 +198,7 @@ class OnTables:
             A requirement, such as "coverage@0.9>=0.85" or, of one target, "rmse[z]<2", or several.
         importance_samples
             Draws of z for each row, for log p(x) of a VAE.
-        table, interval, draws, seed, missing, unseen, threads, separator
+        table, interval, draws, seed, missing, unseen, threads, na, decimal, separator, encoding, header, sheet
             As in `predict`; the targets must be present. A row counts for the targets that it has.
 
         Returns
@@ -207,4 +232,5 @@ class OnTables:
         from aevb_cli.api import applied
 
         request = applied.evaluate_request(interval, draws, importance_samples, seed, unseen, missing, threads)
-        return applied.evaluate(self._trained, table, request, listed(require) or [], separator)
+        read = read_options(na, decimal, separator, encoding, header, sheet)
+        return applied.evaluate(self._trained, table, request, listed(require) or [], read)

@@ -4,6 +4,8 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from aevb_cli.settings import Decimal, ReadOptions
+
 TableLike = Any
 """A path or several, "-" for stdin; a DataFrame of pandas or polars, a pyarrow Table, or a dict of arrays."""
 
@@ -24,6 +26,20 @@ def paths_of(table: TableLike) -> list[str]:
 def name_of(table: TableLike) -> str:
     """A table's name in messages."""
     return ", ".join(paths_of(table)) or "the table"
+
+
+def read_options(
+    na: str | Sequence[str] | None,
+    decimal: Decimal | None,
+    separator: str | None,
+    encoding: str | None,
+    header: bool | None,
+    sheet: str | None,
+    *,
+    strict: bool = False,
+) -> ReadOptions:
+    """How a table is read, as the command line has it."""
+    return ReadOptions(separator, encoding, header, sheet, decimal, tuple(listed(na) or ()), strict)
 
 
 def listed(given: str | Sequence[str] | None) -> list[str] | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from aevb_cli.api.model import Model
-from aevb_cli.api.tablelike import TableLike, listed
+from aevb_cli.api.tablelike import TableLike, listed, read_options
 from aevb_cli.api.wording import in_python
 from aevb_cli.defaults import ENSEMBLE_TRAINING
 from aevb_cli.settings import (
@@ -15,7 +15,6 @@ from aevb_cli.settings import (
     Likelihood,
     Missing,
     NoiseModel,
-    ReadOptions,
     Recipe,
     Told,
 )
@@ -192,7 +191,7 @@ def train_bnn(
             listed(target), listed(features), missing, known=True, group=group, drop=listed(drop), types=kinds
         ),
         running.Outputs(output, log),
-        read_options=ReadOptions(separator, encoding, header, sheet, decimal, tuple(listed(na) or ()), strict),
+        read_options=read_options(na, decimal, separator, encoding, header, sheet, strict=strict),
         require_converged=require_converged,
         threads=threads,
         quiet=quiet,

@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from aevb_cli.api.model import Model
-from aevb_cli.api.tablelike import TableLike, listed
+from aevb_cli.api.tablelike import TableLike, listed, read_options
 from aevb_cli.api.wording import in_python
 from aevb_cli.settings import (
     ColumnRequest,
     Decimal,
     Likelihood,
     Missing,
-    ReadOptions,
     Told,
     TrainingSettings,
     VaeSettings,
@@ -193,7 +192,7 @@ def train_vae(
         table,
         columns,
         running.Outputs(output, log),
-        read_options=ReadOptions(separator, encoding, header, sheet, decimal, tuple(listed(na) or ()), strict),
+        read_options=read_options(na, decimal, separator, encoding, header, sheet, strict=strict),
         require_converged=require_converged,
         threads=threads,
         quiet=quiet,

@@ -92,7 +92,7 @@ def units(words: Words) -> list[str]:
 
 
 def padded(words: Words) -> bool:
-    """Whether whole numbers are labels, to which their zeros belong: all equally long, some begin with 0, and repeat."""
+    """Whether whole numbers are labels, to which their zeros belong: equally long, and some begin with 0 and repeat."""
     known = words.vocabulary
-    repeats = len(known) < np.count_nonzero(words.index >= 0)
+    repeats = len(known) < int(np.count_nonzero(words.index >= 0))
     return repeats and len({len(word) for word in known}) == 1 and any(map(_PADDED.fullmatch, known))

@@ -9,7 +9,7 @@ from aevb_cli.errors import UsageError
 
 
 def test_the_defaults_of_requests_are_those_of_tasks() -> None:
-    from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL
+    from aevb_cli.settings import AS_FOUND, DRAWS, IMPORTANCE_SAMPLES, INTERVAL
     from aevb_cli.tasks.evaluation import EvaluateRequest
     from aevb_cli.tasks.prediction import PredictRequest
 
@@ -42,6 +42,6 @@ def test_a_word_s_rule_is_checked_before_the_table_is_read() -> None:
 
 
 def test_a_chunk_without_rows() -> None:
-    reading = applied.Reading("data.csv", 0, None, "error")
+    reading = applied.Reading("data.csv", 0, AS_FOUND, "error")
     with pytest.raises(UsageError, match="chunk_rows=0"):
         reading.chunks(None)  # type: ignore[arg-type]

@@ -109,7 +109,9 @@ ENCODINGS: list[Odd] = [
     column("encoding_shift_jis", words("\u90fd\u5e02", "\u6771\u4eac", "\u5927\u962a")),
     refused("encoding_mac_roman.csv", "--encoding"),
     refused(
-        "encoding_mixed.csv", "record 2 is not UTF-8 text", why="UTF-8 and Latin-1 in one file: cp1252 would make garbage of the first"
+        "encoding_mixed.csv",
+        "record 2 is not UTF-8 text",
+        why="UTF-8 and Latin-1 in one file: cp1252 would make garbage of the first",
     ),
     column("encoding_utf7_like", words("k", "Z+APw-rich", "Bern"), "plain ASCII: UTF-7 is never guessed"),
 ]
