@@ -18,7 +18,7 @@ from aevb_cli.tables import formats
         ("a", b"PK\x03\x04", "workbook"),
         ("stdin", b'{"x": 1}', "json"),
         ("stdin", b'\xef\xbb\xbf [ {"x": 1}', "json"),
-        ("a.csv", b'{"x": 1}', "text"),
+        ("a.csv", b'{"x": 1}', "json"),
         ("a", b"{x},y\n", "text"),
         ("a", b"[1,2]", "text"),
         ("a.NDJSON", b"?", "json"),
