@@ -87,7 +87,7 @@ def test_damaged_utf8_is_no_other_encoding(tmp_path: Path) -> None:
     text = table("cp1252", 50).encode()
     path = save(tmp_path, text + b"M\xfcller,1\n")
     with pytest.raises(DataError, match=r"record 51 is not UTF-8 text\. ") as caught:
-        tables.read(path).typed(["x"]).table
+        tables.read(path).typed(["x"])
     assert "iconv" not in str(caught.value)
 
 
@@ -95,7 +95,7 @@ def test_a_late_word_is_named_with_its_record_and_its_encoding(tmp_path: Path, m
     monkeypatch.setattr(sources, "BLOCK", 64)
     path = save(tmp_path, b"name,x\n" + b"Smith,1\n" * 100 + "Müller,2\nSchäfer,3\n".encode("cp1252"))
     with pytest.raises(DataError, match=r"record 101 is not UTF-8 text\. It could be cp1252 \('Müller'\)\. .* cp1252$"):
-        tables.read(path).typed(["x"]).table
+        tables.read(path).typed(["x"])
     assert names(tables.read(path, ReadOptions(encoding="cp1252")))[-2:] == ["Müller", "Schäfer"]
 
 
@@ -110,12 +110,12 @@ def test_an_unknown_encoding_is_told_with_the_nearest(name: str, hint: str, tmp_
 def test_what_is_no_text_in_the_encoding_that_is_told(tmp_path: Path) -> None:
     path = save(tmp_path, b"name,x\na,1\nb\x81,2\n")
     with pytest.raises(DataError, match=r"t\.csv, line 3: this is no text in cp1252\."):
-        tables.read(path, ReadOptions(encoding="cp1252")).typed().table
+        tables.read(path, ReadOptions(encoding="cp1252")).typed()
 
 
 def test_bytes_that_are_no_text_at_all(tmp_path: Path) -> None:
     with pytest.raises(DataError):
-        tables.read(save(tmp_path, bytes(range(256)) * 20)).typed().table
+        tables.read(save(tmp_path, bytes(range(256)) * 20)).typed()
 
 
 def test_json_lines_in_another_encoding(tmp_path: Path) -> None:
