@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from aevb_cli.api import applied
+from aevb_cli.settings import AS_FOUND
 from aevb_cli.errors import UsageError
 
 
 def test_the_defaults_of_requests_are_those_of_tasks() -> None:
-    from aevb_cli.settings import AS_FOUND, DRAWS, IMPORTANCE_SAMPLES, INTERVAL
+    from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL
     from aevb_cli.tasks.evaluation import EvaluateRequest
     from aevb_cli.tasks.prediction import PredictRequest
 

@@ -51,7 +51,7 @@ def test_several_files_are_one_table(way: str, tmp_path: Path) -> None:
 
 def test_a_place_is_a_file_and_its_record(tmp_path: Path) -> None:
     raw = tables.read(str(folder(tmp_path)))
-    assert [raw.place(row).removeprefix(f"{tmp_path}/") for row in range(7)] == [
+    assert [raw.place(row).removeprefix(f"{tmp_path}/") for row in range(1, 8)] == [
         "part-1.csv, record 1",
         "part-1.csv, record 2",
         "part-2.csv.gz, record 1",
