@@ -43,7 +43,7 @@ def test_the_python_door_speaks_python() -> None:
 
     table = {"x": [1.0, 2.0, 3.0, None], "z": [1.0, 2.5, 3.0, 4.0]}
     with pytest.raises(DataError, match=r"features=.*missing="):
-        aevb.train_vae(table)
+        aevb.train_vae(table, missing="error")
     with pytest.raises(UsageError, match=r"likelihood='z=laplace': it is a dict"):
         aevb.train_vae(table, missing="drop", likelihood="z=laplace")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match=r"seed=None: it needs a value"):

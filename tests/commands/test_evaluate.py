@@ -116,11 +116,23 @@ def test_a_table_for_people(model: str, table: str, call: Call, workshop: Path, 
     assert "{" not in shown
 
 
+@pytest.mark.parametrize(("rule", "rows", "skipped"), [((), 3, 1), (("--missing", "skip"), 2, 2)])
+def test_rows_with_gaps_are_scored_or_skipped(
+    rule: tuple[str, ...], rows: int, skipped: int, call: Call, workshop: Path, capfd: Text
+) -> None:
+    Path("gaps.csv").write_text("x,z\n1,1\n,3\n2,2\n3,\n")
+    assert call("evaluate", workshop / "bnn.safetensors", "gaps.csv", "--json", *rule) == 0
+    told = capfd.readouterr()
+    assert (json.loads(told.out)["rows"], json.loads(told.out)["skipped"]) == (rows, skipped)
+    assert "1 of 3 rows lacks a value that every training row had" in " ".join(told.err.split())
+    assert call("evaluate", workshop / "bnn.safetensors", "gaps.csv", "--missing", "error") == 3
+    assert "record 2, column 'x': the cell is empty, as in 1 record(s)" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("content", "word"),
     [
         ("x,z\n1,\n2,\n", "no record has a value of 'z'"),
-        ("x,z\n1,\n,3\n", "record 2, column 'x': the cell is empty"),
         ("x\n1\n", "'z'"),
         ("x,z\n1,1e300\n", "column 'z'"),
         ("x,z\n1e300,1\n", "column 'x'"),

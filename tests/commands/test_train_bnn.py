@@ -97,8 +97,8 @@ def test_words_and_gaps_go_in(call: Call) -> None:
     chance = np.random.default_rng(0)
     lines = [f"{'abc'[i % 3]},{'' if i % 5 == 0 else chance.normal()},{i % 3 + chance.normal() / 9}" for i in range(60)]
     Path("words.csv").write_text("\n".join(["kind,gap,z", *lines]) + "\n")
-    assert call("train-bnn", "words.csv", *SMALL) == 3
-    assert call("train-bnn", "words.csv", *SMALL, "--missing", "learn") == 0
+    assert call("train-bnn", "words.csv", *SMALL, "--missing", "error") == 3
+    assert call("train-bnn", "words.csv", *SMALL) == 0
     model = trained.load(Path("bnn.safetensors"))
     assert isinstance(model.model, Bnn)
     assert [column.categories for column in model.features] == [("a", "b", "c"), ()]

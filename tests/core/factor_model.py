@@ -40,6 +40,10 @@ class FactorModel:
     def covariance(self) -> Array:
         return np.asarray(self.loadings @ self.loadings.T + np.diag(self.noise_sd**2))
 
+    def of(self, columns: list[int]) -> "FactorModel":
+        """The model of some columns alone."""
+        return FactorModel(self.mean[columns], self.loadings[columns], self.noise_sd[columns])
+
     def draw(self, rows: int, seed: int) -> Tensor:
         bits = np.random.default_rng(seed)
         return torch.tensor(bits.multivariate_normal(self.mean, self.covariance, rows).reshape(rows, -1))
