@@ -43,7 +43,7 @@ CODES = (
     Whole("car/Salaries", "salary", ("yrs.since.phd", "yrs.service")),
     Whole("Ecdat/Computers", "price", ("speed", "hd", "ram", "screen", "ads", "trend")),
     Whole("car/SLID", "wages", ("age",)),
-    Whole("vcd/Baseball", "sal87", ("years", "homeruns", "errors86")),
+    Whole("vcd/Baseball", "sal87", ("years", "homeruns", "error86")),
     Whole("plm/Wages", "lwage", ("exp", "wks", "ed")),
     Whole("MASS/Boston", "medv", ("rad", "tax")),
     Whole("datasets/airquality", "Ozone", ("Month", "Day")),
@@ -88,7 +88,7 @@ WORDS = (
     Many("car/Blackmoor", "exercise", ("subject",)),
     Many("vcd/Bundesliga", "HomeGoals", ("HomeTeam", "AwayTeam"), ("Date",)),
     Many("pscl/presidentialElections", "demVote", ("state",)),
-    Many("Ecdat/Journals", "subs", ("pub",), ("title",)),
+    Many("Ecdat/Journals", "libprice", ("pub",), ("title",)),
     Many("datasets/attenu", "accel", ("station",)),
     Many("pscl/AustralianElectionPolling", "ALP", ("source",), ("startDate", "endDate")),
 )  # fmt: skip

@@ -117,7 +117,7 @@ def pooled(names: Sequence[str], least: int, table: pd.DataFrame, held: Held) ->
     for name in names:
         count = table.loc[~held, name].value_counts()
         known = table[name].isin(count[count >= least].index) | table[name].isna()
-        given[name] = table[name].where(known, "(other)")
+        given[name] = ("w " + table[name].astype(str)).where(known, "(other)").where(table[name].notna())
     return given
 
 

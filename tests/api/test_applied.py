@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from aevb_cli.api import applied
-from aevb_cli.settings import AS_FOUND
 from aevb_cli.errors import UsageError
+from aevb_cli.settings import AS_FOUND
 
 
 def test_the_defaults_of_requests_are_those_of_tasks() -> None:
