@@ -75,7 +75,8 @@ def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
     summary = _summary(raw.source, rows.table, parts.targets, used)
     groups, repeats = together(raw.source, rows, len(varying), request)
     guess = request.codes and not raw.options.strict and bool(parts.targets)
-    final = derived(rows.table, len(varying), groups, guess=guess)
+    optional = [name for name in parts.features if name not in parts.types] if parts.by_default else []
+    final = derived(rows.table, len(varying), groups, guess=guess, words=optional)
     described = (*(_taken(each, final) for each in found), *parts.left_out)
     lines = (*raw.notes, *outliers, *notes, *repeats, summary, *taken.sentences(described, parts.targets))
     return TrainingTable(final.table, final.features, lines, described, groups)
@@ -154,7 +155,8 @@ def _taken(found: Found, final: Derived) -> Taken:
     elif kind == "date":
         named = dict.fromkeys(column.reading.part.partition(",")[0] for column in used if column.reading)
         kind += f" ({', '.join(named)})"
-    return Taken(found.name, kind, found.missing, found.left_out or ("" if used else "constant"))
+    reason = "of no use in rows left out" if found.name in final.useless else "constant"
+    return Taken(found.name, kind, found.missing, found.left_out or ("" if used else reason))
 
 
 def _summary(source: str, table: Table, targets: Sequence[str], features: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
-"""Columns that are made of others, where they help in rows left out: parts of dates, and codes beside their numbers."""
+"""What is kept or added where it helps in rows left out: parts of dates, columns of many words, codes as words."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -14,44 +14,66 @@ from aevb_cli.tables import Table, code
 
 @dataclass(frozen=True)
 class Derived:
-    """A table whose first columns are the features. codes: how many words those have that are words as well."""
+    """A table whose first columns are the features.
+
+    codes: how many words those numbers have that are words as well; useless: columns of words that were left out.
+    """
 
     table: Table
     features: int
     codes: dict[str, int] = field(default_factory=dict)
+    useless: tuple[str, ...] = ()
 
 
-def derived(table: Table, features: int, groups: RowGroups, *, guess: bool) -> Derived:
-    """Leave out the parts of dates that do not help, and add the codes that do.
+def derived(table: Table, features: int, groups: RowGroups, *, guess: bool, words: Container[str] = ()) -> Derived:
+    """Leave out the parts of dates and the columns of many words that do not help, and add the codes that do.
 
     features: how many columns of the table are features, the first ones; guess: False where rows left out are not to
-    be asked: a date is its days alone then.
+    be asked: a date is its days alone then; words: the columns that may be left out.
     """
-    parts = _parts(table.columns[:features])
+    columns = table.columns[:features]
+    dates = list(_parts_of_dates(columns))
+    many = [[place] for place in _many_words(columns, len(table)) if columns[place].name in words] if guess else []
+    if len(many) == features:
+        many = []
+    parts = [*dates, *many]
     chosen = useful(*_tensors(table, features), parts, groups.group) if guess and parts else ()
     gone = {place for number, part in enumerate(parts) for place in part if number not in chosen}
+    useless = tuple(columns[place].name for (place,) in many if place in gone)
     if gone:
         table = table.select([name for place, name in enumerate(table.names) if place not in gone])
-    return _with_codes(table, features - len(gone), groups) if guess else Derived(table, features - len(gone))
+    left = Derived(table, features - len(gone), useless=useless)
+    return _with_codes(left, groups) if guess else left
 
 
-def _parts(columns: Sequence[Column]) -> list[list[int]]:
+def _parts_of_dates(columns: Sequence[Column]) -> Iterable[list[int]]:
     """The columns of each part of a date but its days; the sine and the cosine of an angle are one part."""
     found: dict[tuple[str, str], list[int]] = {}
     for place, column in enumerate(columns):
         if column.reading and column.reading.kind == "date" and column.reading.part != "days":
             found.setdefault((column.column, column.reading.part.partition(",")[0]), []).append(place)
-    return list(found.values())
+    return found.values()
 
 
-def _with_codes(table: Table, features: int, groups: RowGroups) -> Derived:
+def _many_words(columns: Sequence[Column], rows: int) -> list[int]:
+    """The columns with so many words that each is seen a few times only, and may tell less than it confuses."""
+    return [place for place, column in enumerate(columns) if len(column.categories) > _MANY * rows]
+
+
+_MANY = 0.25
+"""Words beside the rows beyond which rows left out decide: with fewer, weak effects of words would be missed."""
+
+
+def _with_codes(given: Derived, groups: RowGroups) -> Derived:
     """The table with a column of words for each code, after the features."""
+    table, features = given.table, given.features
     found = [place for place in codes(*_tensors(table, features), groups.group) if not table.columns[place].reading]
     made = [code(table.names[place], table.values[:, place], beside=True) for place in found]
     columns = [column for each, _ in made for column in each.columns]
     values = [piece for _, parts in made for (piece,) in parts]
     sizes = {column.column: len(column.categories) for column in columns}
-    return Derived(table.inserted(features, columns, values) if made else table, features + len(made), sizes)
+    wider = table.inserted(features, columns, values) if made else table
+    return Derived(wider, features + len(made), sizes, given.useless)
 
 
 def _tensors(table: Table, features: int) -> tuple[torch.Tensor, torch.Tensor, list[int]]:

@@ -72,15 +72,9 @@ def test_a_group_is_in_one_fold() -> None:
     group = torch.arange(200) % 40
     sample = Sample.of(group[:, None].double(), normal(200, 1, seed=1), group)
     assert sample is not None
-<<<<<<< HEAD
-    for each in set(group.tolist()):
-        assert len(set(sample.fold[sample.x[:, 0] == each].tolist())) == 1
-    assert len(set(sample.fold.tolist())) == 10
-=======
     folds = [set(sample.fold[sample.x[:, 0] == each].tolist()) for each in range(40)]
     assert all(len(own) == 1 for own in folds)
     assert set.union(*folds) == set(range(10))
->>>>>>> jobC
 
 
 @pytest.mark.parametrize("z", [normal(19, 1, seed=1), torch.ones(50, 1), torch.full((50, 1), math.nan)])
