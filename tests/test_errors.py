@@ -36,6 +36,11 @@ CHECKED = {
     "_leave": "flushes the streams",
     "_without_faults": "writes to stderr",
     "_identity": "asks the file system",
+    "_known": "the standard library's codecs",
+    "_loaded": "the standard library's JSON",
+    "index_of": "the standard library's JSON",
+    "_faults": "openpyxl alone",
+    "_only_file": "raises a table's error as it is, first",
 }
 BROAD = {"ValueError", "Exception", "BaseException"}
 

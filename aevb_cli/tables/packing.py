@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import IO, Any, cast
 
-from aevb_cli.errors import DataError
+from aevb_cli.errors import AevbError, DataError
 from aevb_cli.tables.table import listed
 
 _MAGIC = {
@@ -110,6 +110,8 @@ def _only_file(name: str, file: io.BufferedReader) -> tuple[io.BufferedReader, b
     try:
         archive = zipfile.ZipFile(cast(IO[bytes], whole))
         inside = [each for each in archive.infolist() if not each.is_dir() and not _hidden(each.filename)]
+    except AevbError:  # the archive lies in another, which is damaged
+        raise
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
         raise _damaged(name, "zip") from error
     names = [each.filename for each in inside]
