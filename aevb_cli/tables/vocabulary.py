@@ -49,6 +49,8 @@ def frequent(words: Words) -> tuple[tuple[str, ...], str]:
 def described(words: Words, kept: Sequence[str], rest: str) -> tuple[str, str]:
     """Return what a column of words is, and what of it is a guess."""
     odd = [word for word in words.vocabulary if word in markers.MARKERS or not np.isnan(numerals.number(word))]
+    if len(odd) > len(words.vocabulary) / 2:
+        odd = [word for word in words.vocabulary if np.isnan(numerals.number(word))]
     kind = f"{len(words.vocabulary)} categories" + (f", {listed(sorted(odd), most=3)} among them" if odd else "")
     if rest:
         kind += f", {len(words.vocabulary) - len(kept) + 1} rare ones as one"
