@@ -32,7 +32,7 @@ AGREE: Mapping[str, frozenset[str]] = {
     "text": frozenset({"left out"}),
     "index": frozenset({"left out"}),
 }
-NAMELESS = "(nameless)"
+NAMELESS, FIRST = "(nameless)", "the first"  # what the person and the tool call the column of the row names
 
 
 def main() -> None:
@@ -76,8 +76,9 @@ def taken(columns: Mapping[str, Any]) -> dict[str, str]:
     for column in [*columns["features"], *columns["targets"]]:
         source = column.get("source") or column["name"]
         kinds[source] = most_telling(kind_of(column), kinds.get(source, "number"))
-    for left in columns.get("left_out") or ():
-        kinds[(left["name"] if isinstance(left, Mapping) else left) or NAMELESS] = "left out"
+    for column in columns["table"]:
+        if column["left_out"]:
+            kinds[NAMELESS if column["name"] == FIRST else column["name"]] = "left out"
     return kinds
 
 
@@ -85,9 +86,7 @@ def kind_of(column: Mapping[str, Any]) -> str:
     """The kind of a model's column: what its reading says; without one, whether it has words."""
     reading = column.get("reading") or {}
     kind = str(reading.get("kind", "number") if isinstance(reading, Mapping) else reading)
-    if kind in {"month", "weekday", "days", "hour", "time", "date part"}:
-        return "date"
-    return "category" if kind == "number" and column["categories"] else kind
+    return "category" if kind in {"number", "words"} and column["categories"] else kind
 
 
 def most_telling(one: str, other: str) -> str:

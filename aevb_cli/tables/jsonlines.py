@@ -6,11 +6,13 @@ Where values are of different kinds, such as numbers and words, the column is th
 
 import itertools
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from aevb_cli.errors import DataError
 
+_NO_OBJECT = re.compile(rb"^[ \t\r]*[^{ \t\r\n]", re.MULTILINE)
 _BOM = b"\xef\xbb\xbf"
 Schema = dict[str, Any]
 """The type of each column in Arrow; None where its values are of different kinds."""
@@ -137,6 +139,8 @@ def _read(piece: bytes, schema: Any = None) -> Any:
     import pyarrow as pa
     import pyarrow.json
 
+    if _NO_OBJECT.search(piece):  # a line such as `null` ends the process in Arrow
+        return None
     try:
         piece.decode()  # Arrow does not look
         table = pa.json.read_json(

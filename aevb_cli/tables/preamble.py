@@ -11,6 +11,7 @@ from aevb_cli.tables.table import shown
 
 SEPARATORS = (",", ";", "\t", "|")
 _COMMENT = (b"#", b"%", b"//")
+_PADDING = b' \t\r"'
 
 
 def separator(source: str, lines: Sequence[bytes]) -> str:
@@ -59,8 +60,12 @@ def _is_comment(lines: Sequence[bytes], separator: str) -> bool:
 
 
 def _is_title(lines: Sequence[bytes], separator: str) -> bool:
-    """Whether the first line fills one cell at most, and all of the table below is wider."""
-    if _filled(lines[0], separator) > 1:
+    """Whether the first line fills one cell at most, and all of the table below is wider.
+
+    A header of one name beside the nameless one of the row names is none: its first cell is empty.
+    """
+    width, first = layout.widths(lines[0], separator)[0], lines[0].split(separator.encode())[0]
+    if _filled(lines[0], separator) > 1 or (width == 2 and not first.strip(_PADDING)):
         return False
     wide = next((place for place, line in enumerate(lines) if _filled(line, separator) > 1), None)
     return wide is not None and _even(lines[wide:], separator)

@@ -102,13 +102,19 @@ def _arrow(content: Any) -> tuple[Any, Callable[[], Iterator[Any]]]:
     import pyarrow as pa
 
     file = pa.ipc.open_file(_mapped(content))
-    return file.schema, lambda: (file.get_batch(place) for place in range(file.num_record_batches))
+    return file.schema, lambda: map(_valid, map(file.get_batch, range(file.num_record_batches)))
 
 
 def _stream(content: Any) -> tuple[Any, Callable[[], Iterator[Any]]]:
     import pyarrow as pa
 
-    return pa.ipc.open_stream(_mapped(content)).schema, lambda: iter(pa.ipc.open_stream(_mapped(content)))
+    return pa.ipc.open_stream(_mapped(content)).schema, lambda: map(_valid, pa.ipc.open_stream(_mapped(content)))
+
+
+def _valid(batch: Any) -> Any:
+    """Return the batch, whose offsets, indices and text Arrow does not look at before it follows them."""
+    batch.validate(full=True)
+    return batch
 
 
 _CALLED: Mapping[str, str] = {"parquet": "Parquet", "arrow": "Arrow", "stream": "a stream of Arrow"}

@@ -62,6 +62,8 @@ TYPED: list[Odd] = [
     column("typed_duration.feather", number("v", 1, 2.5, None, 0.75), "in hours"),
     column("typed_stream.arrows", code("v", 7, 9, None, 7)),
     refused("typed_stream_cut.arrows", "Arrow"),
+    refused("typed_damaged_offsets.feather", "Arrow", why="the text of a cell lies outside of the file"),
+    refused("typed_damaged_dictionary.feather", "Arrow", why="the words of a dictionary lie outside of the file"),
 ]
 
 LINES: list[Odd] = [
@@ -76,6 +78,7 @@ LINES: list[Odd] = [
     column("json_nan.jsonl", number("v", 1.5, None, 4, 5.5), "Python's and pandas' NaN, which JSON does not have"),
     refused("json_broken_line.jsonl", "record 2", "JSON"),
     refused("json_a_list_in_a_line.jsonl", "record 2", "object"),
+    refused("json_null_in_a_line.jsonl", "record 1", "object", why="Arrow's parser ends the process there"),
     taken("json_key_twice.jsonl", number("x", 2, 4), number("y", 10, 20), why="the last value counts, as everywhere"),
     refused("json_of_columns.json", "one JSON object", "lines=True"),
     refused("json_pandas_default.json", "one JSON object", "lines=True"),

@@ -11,6 +11,10 @@ HEADERS: list[Odd] = [
     taken("header_index_pandas.csv", out(""), X, Y, why="to_csv of pandas"),
     taken("header_index_of_names.csv", out(""), X, Y),
     taken("header_index_of_dates.csv", out(""), X, Y, why="a series of pandas: its dates are left out, and told"),
+    refused(
+        "header_index_one_column.csv", "to predict 'x' from", why="its header is no title: the first cell is empty"
+    ),
+    refused("header_index_one_series.csv", "to predict 'x' from"),
     taken("header_index_short.csv", out(""), X, Y, why="R's write.table: the header is one cell short"),
     taken("header_index_short_blanks.txt", out(""), X, Y, why="R's write.table by default"),
     taken("header_index_short_blanks.txt", out(""), X, Y, separator=" "),
