@@ -33,7 +33,7 @@ class Kind:
 
     settings: their class; initial: the model before training; gradient: of its objective; leave_out: which rows each
     member must not see; terms: labels for the terms of its ELBO; header, tensors: its part of a model file; restored:
-    the model from header and tensors.
+    the model from header and tensors; epistemic: whether its weights are drawn, so that E(z|x) has an interval.
 
     Only a model of p(x) has the rest. evidence: the ELBO and log p(x), means over a table's rows; log_px: log p(x) of
     each row; latent: what a picture of a hidden z shows.
@@ -47,6 +47,7 @@ class Kind:
     header: Callable[[Any], dict[str, Any]]
     tensors: Callable[[Any], dict[str, Tensor]]
     restored: Callable[..., Model]
+    epistemic: bool
     evidence: Callable[[Any, Tensor, int, Generator], Evidence] | None = None
     log_px: Callable[[Any, Tensor, Tensor], Tensor] | None = None
     latent: Callable[[Any, Tensor], LatentView] | None = None
@@ -62,6 +63,7 @@ MODELS: dict[str, Kind] = {
         vae_stored.header,
         vae_stored.tensors,
         vae_stored.restored,
+        False,
         evidence,
         log_px,
         latent_view,
@@ -75,5 +77,6 @@ MODELS: dict[str, Kind] = {
         bnn_stored.header,
         bnn_stored.tensors,
         bnn_stored.restored,
+        True,
     ),
 }

@@ -176,7 +176,7 @@ def _of_targets(model: TrainedModel, levels: Sequence[float], p: Mixture, _: Ten
     for level in levels:
         percent = f"{level * 100:.10g}"
         summary[f"lower_{percent}"], summary[f"upper_{percent}"] = p.interval(level)
-        if p.size > 1:
+        if MODELS[model.model.settings.kind].epistemic and p.size > 1:
             summary[f"mean_lower_{percent}"], summary[f"mean_upper_{percent}"] = p.mean_interval(level)
     return {
         f"{target.name}_{name}": values[:, place]
