@@ -62,7 +62,7 @@ ACCEPTED: dict[str, tuple[list[Column], list[list[float]]]] = {
 NO_RECORDS = "header_only.csv"
 """Refused where rows are needed, and read in chunks where they are not."""
 
-READ = {
+READ: dict[str, list[list[float]]] = {
     "booleans.csv": [[1, 1], [2, 0]],
     "dates.csv": [[1, 19753], [2, 19782]],
     "dates_german.csv": [[1, 19753], [2, 19782]],
@@ -164,7 +164,7 @@ def test_a_stream_of_no_records_has_the_names_all_the_same() -> None:
 def outcome_of_read(path: str) -> Sequence[object]:
     try:
         raw = tables.read(path)
-        table = raw.conforming([Column(name) for name in raw.names])
+        table = raw.conforming([Column(name) for name in raw.data])
     except DataError as error:
         return [str(error)]
     return [table.values.tobytes("C"), *(column.to_pylist() for column in raw.text())]
@@ -172,7 +172,7 @@ def outcome_of_read(path: str) -> Sequence[object]:
 
 def outcome_of_stream(path: str, chunk_rows: int) -> Sequence[object]:
     try:
-        names = next(iter(tables.stream(path, [], chunk_rows=1))).names
+        names = next(iter(tables.stream(path, [], chunk_rows=1))).raw.data
         chunks = list(tables.stream(path, [Column(name) for name in names], chunk_rows=chunk_rows))
     except DataError as error:
         return [str(error)]
