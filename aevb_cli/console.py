@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 from aevb_cli.errors import Interrupted, OutputError
 from aevb_cli.printable import printable
 from aevb_cli.signals import Signals
-from aevb_cli.stderr import STDERR, Stderr, write_at_once
+from aevb_cli.stderr import STDERR, Stderr, wrapped, write_at_once
 
 PLAIN_LINES = 20
 """The most progress lines that are written to a log, not counting the first and the last."""
@@ -45,7 +45,7 @@ class Screen:
     def say(self, *lines: str) -> None:
         """Write lines about what was chosen or done; nothing with --quiet."""
         for line in lines if not self._quiet else ():
-            STDERR.write(f"{printable(line)}\n")
+            STDERR.write(f"{wrapped(printable(line))}\n")
 
     def __call__(self, records: Iterable[R], total: int | None, label: str) -> Iterator[R]:
         """Do as `watch`."""
@@ -96,7 +96,8 @@ class Screen:
 
 def error(*lines: str) -> None:
     """Write an error to stderr, whether --quiet or not."""
-    STDERR.write("Error: " + "".join(f"{printable(line)}\n" for line in lines))
+    text = f"Error: {chr(10).join(map(printable, lines))}"
+    STDERR.write("".join(f"{wrapped(line)}\n" for line in text.split("\n")))
 
 
 def traceback(text: str) -> None:

@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterator
 from typing import TextIO
 
@@ -56,6 +58,14 @@ def write_at_once(line: str) -> None:
     start = "\n" if STDERR.isatty() else ""  # a progress bar may stand in the terminal's last line
     with _without_faults():
         os.write(STDERR.fileno(), f"{start}{line}\n".encode())
+
+
+def wrapped(line: str) -> str:
+    """Return a line cut at blanks to a terminal's width; in a log it stays one line."""
+    if not STDERR.isatty():
+        return line
+    width = max(20, shutil.get_terminal_size().columns - 2)
+    return "\n  ".join(textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) or [""])
 
 
 @contextlib.contextmanager

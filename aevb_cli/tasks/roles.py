@@ -109,9 +109,9 @@ def _unnamed(raw: RawTable) -> list[Taken]:
     found = []
     for label, name in zip(raw.names, raw.header, strict=True):
         if label in raw.index:
-            found.append(Taken(name or "the first", left_out="row names"))
+            found.append(Taken(name or "the first column", left_out="row names"))
         elif label not in raw.data:
-            found.append(Taken(name or "one", left_out="its name stands twice" if name else "without a name"))
+            found.append(Taken(name or "a column", left_out="its name stands twice" if name else "without a name"))
     if raw.options.strict and found:
         raise DataError(
             f"{raw.source}: column {listed([each.name for each in found])} has no name of its own. Give it one, or "
