@@ -7,8 +7,9 @@
     python benchmarks/columns.py dates /tmp/r/resources/rdata/csv .../site-packages
 
 Each way of giving a column to `train-bnn` is scored by the CRPS of rows left out: the first way's, and by which share
-that of the others differs (the geometric mean over the splits). Prints a table in Markdown. `--full` trains as by
-default; without it with two members for each KL weight and 400 iterations.
+that of the others differs (the geometric mean over the splits). The command itself guesses nothing (`--strict`), so that
+a way is what it is called. Prints a table in Markdown. `--full` trains as by default; without it with two members for
+each KL weight and 400 iterations.
 """
 
 import argparse
@@ -198,7 +199,9 @@ def scored(train: pd.DataFrame, held: pd.DataFrame, target: str, *, full: bool) 
         for part, path in zip((train, held), paths[:2], strict=True):
             part.to_csv(path, index=False)
         began = time.perf_counter()
-        options = ("--target", target, "--missing", "impute", *(() if full else SHORT), *ALWAYS)
+        words = [name for name in train if name != target and not pd.api.types.is_numeric_dtype(train[name])]
+        types = [part for name in words for part in ("--types", f"{name}=category")]
+        options = ("--target", target, "--strict", *types, *(() if full else SHORT), *ALWAYS)
         if run("train-bnn", paths[0], *options, "-o", paths[2]) is None:
             return np.nan, np.nan
         took = time.perf_counter() - began

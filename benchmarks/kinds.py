@@ -32,7 +32,7 @@ AGREE: Mapping[str, frozenset[str]] = {
     "text": frozenset({"left out"}),
     "index": frozenset({"left out"}),
 }
-NAMELESS, FIRST = "(nameless)", "the first"  # what the person and the tool call the column of the row names
+NAMELESS, FIRST = "(nameless)", "the first column"  # what the person and the tool call the column of the row names
 
 
 def main() -> None:

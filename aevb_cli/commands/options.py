@@ -50,7 +50,7 @@ def level(text: str) -> float:
 Tables = Annotated[
     list[str],
     typer.Argument(
-        metavar="DATA...",
+        metavar="DATA",
         help="Tables, read as one: CSV, TSV, Parquet, Feather, JSON lines or .xlsx, also compressed; quoted patterns "
         "and folders; - is stdin.",
         show_default=False,
