@@ -7,7 +7,7 @@
     python benchmarks/columns.py dates /tmp/r/resources/rdata/csv .../site-packages
 
 Each way of giving a column to `train-bnn` is scored by the CRPS of rows left out: the first way's, and by which share
-that of the others differs (the geometric mean over the splits). The command itself guesses nothing (`--strict`), so that
+that of the others differs (the geometric mean over the splits). The command itself guesses nothing (`--strict`), so
 a way is what it is called. Prints a table in Markdown. `--full` trains as by default; without it with two members for
 each KL weight and 400 iterations.
 """
