@@ -35,6 +35,7 @@ Thousands = Literal["", ".", ",", " ", "'"]
 DateOrder = Literal["ymd", "dmy", "mdy", "ym", "quarter", "week"]
 DatePart = Literal["days", "season, sine", "season, cosine", "weekday", "hour, sine", "hour, cosine"]
 Told = Literal["number", "boolean", "date", "dmy", "mdy", "ymd", "time", "category"]
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def predict(
         rows = prediction.predict(model, name, reading.chunks(model), request, notes.append)
         parts = list(screen.follow(rows, None, "rows"))
         if output:
-            prediction.write(str(output), iter(parts))
+            prediction.write(str(output), iter(parts), model)
         if save_draws:
             drawn = prediction.mean_draws(model, name, reading.chunks(model), request)
             prediction.write(str(save_draws), screen.follow(drawn, None, "draws"))

@@ -60,7 +60,7 @@ def predict(
     notes: list[str] = []
     name = ", ".join(data)
     rows = prediction.predict(model, name, chunks(), request, notes.append)
-    prediction.write(output, screen.follow(rows, None, "rows"))
+    prediction.write(output, screen.follow(rows, None, "rows"), model)
     for line in notes:
         screen.say(f"Warning: {line}")
     if save_draws:

@@ -1,15 +1,19 @@
 """What the parts of a header must be beside one another. What is read may be forged; nothing here needs torch."""
 
+import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from aevb_cli.core.data.layout import STAND_INS, Layout
-from aevb_cli.modelfile.schema import Header
-from aevb_cli.settings import LARGEST_BATCH, BnnSettings, VaeSettings
+from aevb_cli.modelfile.schema import Columns, Header
+from aevb_cli.settings import LARGEST_BATCH, WEEKDAYS, BnnSettings, Column, Reading, VaeSettings
 
 _SEED, _SIZE = 2**63 - 1, 2**31
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?", re.ASCII)
 
 _FURTHEST = 1e30
 """In standard deviations: single precision holds it."""
@@ -39,6 +43,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
 def check(header: Header) -> None:
     """Raise ValueError where parts contradict each other, or a setting is beyond its bounds."""
     _check_settings(vars(header.settings) | vars(header.training))
+    _check_columns(header.columns)
     _check_features(header)
     _check_targets(header)
     _OF_KIND[header.settings.kind](header)
@@ -52,11 +57,40 @@ def _check_settings(settings: Mapping[str, Any]) -> None:
             raise ValueError(f"the setting {name} does not lie between {low:g} and {high:g}")
 
 
-def _check_features(header: Header) -> None:
-    features, inputs, scaling = header.columns.features, header.inputs, header.scaling.features
-    columns = (*features, *header.columns.targets)
+def _check_columns(given: Columns) -> None:
+    """Each has a name of its own, and its words are those that its cells are read as."""
+    columns = (*given.features, *given.targets)
     if not _unique(column.name for column in columns) or not all(_unique(column.categories) for column in columns):
         raise ValueError("two columns have one name, or a column has a word twice")
+    for column in columns:
+        if column.reading and not _is_read(column, column.reading):
+            raise ValueError("a column cannot have been read as it says")
+    if any(column.categories or (column.reading and column.reading.kind == "date") for column in given.targets):
+        raise ValueError("a target holds words or dates")
+    if not all(0 <= each.missing <= _SEED for each in given.table):
+        raise ValueError("a column has less than no missing cell")
+
+
+def _is_read(column: Column, reading: Reading) -> bool:
+    """Whether a column can have these words, or none, where its cells are read so."""
+    words, weekday = column.categories, reading.kind == "date" and reading.part == "weekday"
+    if bool(words) != (weekday or reading.kind in {"words", "code"}):
+        return False
+    if reading.rest and (reading.kind != "words" or reading.rest not in words):
+        return False
+    if reading.kind == "number":
+        return reading.decimal != reading.thousands
+    if reading.kind == "code":
+        return all(map(_is_number, words)) and _unique(map(float, words))
+    return not weekday or set(words) <= set(WEEKDAYS)
+
+
+def _is_number(word: str) -> bool:
+    return bool(_NUMBER.fullmatch(word)) and math.isfinite(float(word))
+
+
+def _check_features(header: Header) -> None:
+    features, inputs, scaling = header.columns.features, header.inputs, header.scaling.features
     if tuple(len(column.categories) for column in features) != inputs.categories:
         raise ValueError("the inputs' numbers of words are not those of the features")
     parts = [
@@ -134,7 +168,7 @@ def _check_bnn(header: Any) -> None:
 _OF_KIND: Mapping[str, Callable[[Any], None]] = {VaeSettings.kind: _check_vae, BnnSettings.kind: _check_bnn}
 
 
-def _unique(names: Iterable[str]) -> bool:
+def _unique(names: Iterable[Any]) -> bool:
     listed = list(names)
     return len(set(listed)) == len(listed)
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from aevb_cli.settings import DateOrder, DatePart
+from aevb_cli.settings import WEEKDAYS, DateOrder, DatePart
 from aevb_cli.tables.space import FloatArray
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -96,8 +96,6 @@ PARTS: dict[DatePart, Callable[[Moment], float]] = {
     "hour, cosine": lambda moment: math.cos(2 * math.pi * moment.local),
 }
 """The values that a date has, by name. weekday: 0 for Monday."""
-
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def moment(word: str, order: DateOrder) -> Moment | None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from aevb_cli.core.data.layout import UNSEEN
 from aevb_cli.errors import DataError
-from aevb_cli.settings import Column, DateOrder
+from aevb_cli.settings import WEEKDAYS, Column, DateOrder
 from aevb_cli.tables import arrow, calendar, markers, numerals
 from aevb_cli.tables.space import FloatArray
 from aevb_cli.tables.table import listed, shown
@@ -198,7 +198,7 @@ def _as_code(column: Column) -> Callable[[str], float]:
 
 def _weekday(word: str, order: DateOrder) -> str:
     day = calendar.value(word, order, "weekday")
-    return "" if np.isnan(day) else calendar.WEEKDAYS[int(day)]
+    return "" if np.isnan(day) else WEEKDAYS[int(day)]
 
 
 def _fault(column: Column) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from aevb_cli.errors import DataError
-from aevb_cli.settings import Column, DateOrder, Decimal, Reading, ReadOptions, Told
+from aevb_cli.settings import WEEKDAYS, Column, DateOrder, Decimal, Reading, ReadOptions, Told
 from aevb_cli.tables import calendar, cells, markers, numerals, vocabulary
 from aevb_cli.tables.cells import Words
 from aevb_cli.tables.space import FloatArray
@@ -187,7 +187,7 @@ def _date(name: str, words: Words, order: DateOrder) -> Result:
     columns = [
         Column(
             name if part == "days" else f"{name} ({part})",
-            calendar.WEEKDAYS if part == "weekday" else (),
+            WEEKDAYS if part == "weekday" else (),
             name,
             Reading("date", order=order, part=part),
         )

@@ -21,7 +21,7 @@ from aevb_cli.tasks import requirements as names
 from aevb_cli.tasks import seen
 from aevb_cli.tasks.gaps import GapCount
 from aevb_cli.tasks.outside import Outside
-from aevb_cli.tasks.prediction import check_reach
+from aevb_cli.tasks.reach import check_reach
 from aevb_cli.tasks.requirements import CURVE, Requirement, Scores, key
 
 

@@ -23,21 +23,27 @@ class GapCount:
 
     def __init__(self, model: TrainedModel, rule: Gaps) -> None:
         self._rule = rule
-        self._names = [column.name for column in model.features]
+        self._columns = [column.column for column in model.features]
+        self._names = list(dict.fromkeys(self._columns))
+        places = {name: place for place, name in enumerate(self._names)}
+        of = np.array([places[name] for name in self._columns])
+        self._order = np.argsort(of, kind="stable")
+        self._starts = np.searchsorted(of[self._order], np.arange(len(self._names)))
         self._never_missing = ~np.array(model.model.inputs.masked)
         self._rows = self._with_gaps = 0
         self._each = np.zeros(len(self._names), int)
 
     def cells(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which cells are gaps. values: (N, D) of features, or with further columns behind them. Returns (N, D)."""
-        return np.asarray(np.isnan(values[:, : len(self._names)]) & self._never_missing)
+        return np.asarray(np.isnan(values[:, : len(self._columns)]) & self._never_missing)
 
     def add(self, values: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Count rows. values: as `cells`. Returns which are to be left without predictions, (N,)."""
         cells = self.cells(values)
         rows = np.asarray(cells.any(1))
         self._rows, self._with_gaps = self._rows + len(rows), self._with_gaps + int(rows.sum())
-        self._each += cells.sum(0)
+        # Several features may be read from one column of the table: its cell is missing once.
+        self._each += np.logical_or.reduceat(cells[:, self._order], self._starts, 1).sum(0)
         return rows if self._rule == "skip" else np.zeros_like(rows)
 
     def check(self, source: str, tables: Iterable[tuple[NDArray[np.float64], NDArray[np.int64] | range]]) -> None:
@@ -54,7 +60,7 @@ class GapCount:
         row, place = np.argwhere(cells)[0]
         count = int(cells.any(1).sum()) + sum(int(self.cells(more).any(1).sum()) for more, _ in parts)
         raise DataError(
-            f"{source}, record {records[row]}, column '{self._names[place]}': the cell is empty, as in {count} "
+            f"{source}, record {records[row]}, column '{self._columns[place]}': the cell is empty, as in {count} "
             "record(s) in all. Fill it, drop the record, or choose --missing average or skip."
         )
 

@@ -12,19 +12,16 @@ from torch import Generator, Tensor
 
 from aevb_cli import tables
 from aevb_cli.core import parallel
-from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.mixture import Mixture, in_batches
 from aevb_cli.core.models import MODELS
-from aevb_cli.errors import DataError, UsageError
+from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Column, Gaps, ReadOptions
+from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Gaps, ReadOptions
 from aevb_cli.tables import Chunk
 from aevb_cli.tasks.gaps import GapCount
-from aevb_cli.tasks.outside import Outside, Records
+from aevb_cli.tasks.outside import Outside
 from aevb_cli.tasks.ranking import Ranking
-
-REACH = 1e12
-"""Standard deviations from the training rows' mean beyond which the computation does not fit into single precision."""
+from aevb_cli.tasks.reach import check_reach
 
 OfX = Callable[[Tensor], dict[str, Tensor]]
 """Rows x (N, D) in units -> columns, (N,) each."""
@@ -126,29 +123,21 @@ def check_draws(model: TrainedModel, source: str = "", output: str = "") -> None
         raise UsageError("--save-draws: stdout is taken by the predictions. Name a file.")
 
 
-def check_reach(source: str, columns: Sequence[Column], scaling: Scaling, values: np.ndarray, records: Records) -> None:
-    """Raise DataError for the first number beyond REACH. values: (N, columns), in units; records: their numbers."""
-    with np.errstate(over="ignore"):
-        distance = np.abs((values - scaling.loc.numpy()) / scaling.scale.numpy())
-    far = np.argwhere(distance > REACH)
-    if len(far):
-        row, place = far[0]
-        raise DataError(
-            f"{source}, record {records[row]}, column '{columns[place].name}': {values[row, place]:g} lies "
-            f"{distance[row, place]:.1g} standard deviations from what the model was trained on, too far to compute "
-            "with. Mend it or drop the record."
-        )
-
-
 def read_as(model: TrainedModel, options: ReadOptions) -> ReadOptions:
     """The options of reading a table that a model is applied to: what meant missing in training means it here, too."""
     return replace(options, na=(*options.na, *model.request.read.na))
 
 
-def write(destination: str, rows: Iterator[OutputRows]) -> None:
-    """Write the rows as one table; OutputError if it cannot be written."""
+def write(destination: str, rows: Iterator[OutputRows], model: TrainedModel | None = None) -> None:
+    """Write the rows as one table; OutputError if it cannot be written.
+
+    model: the features that it reads as plain numbers are numbers wherever the format has types, of a text, too.
+    """
     first = next(rows)
-    tables.write(destination, first.names, (part.columns for part in itertools.chain([first], rows)))
+    features = model.features if model else ()
+    numbers = {column.column for column in features if column.reading is None and not column.categories}
+    blocks = (part.columns for part in itertools.chain([first], rows))
+    tables.write(destination, first.names, blocks, numbers=numbers)
 
 
 def called(source: str) -> str:

@@ -71,6 +71,74 @@ def test_parts_that_contradict_each_other(match: str, workshop: Path) -> None:
         checks.check(schema.decode(header))
 
 
+def words(*several: str, **reading: str) -> dict[str, Any]:
+    plain = {"decimal": ".", "thousands": "", "before": "", "after": "", "order": "ymd", "part": "days", "rest": ""}
+    return {"categories": list(several), "reading": {**plain, **reading} if reading else None}
+
+
+@pytest.mark.parametrize(
+    ("change", "fits"),
+    [
+        (words("a", "b"), True),
+        (words("a", "b", "other", kind="words", rest="other"), True),
+        (words("a", "b", kind="words", rest="other"), False),
+        (words(kind="words"), False),
+        (words("-1", "2.5", "1e+22", kind="code"), True),
+        (words("1", "one", kind="code"), False),
+        (words("1", "nan", kind="code"), False),
+        (words("1", "1_0", kind="code"), False),
+        (words("1", "1e999", kind="code"), False),
+        (words("1", "1.0", kind="code"), False),
+        (words("1", "2", kind="code", rest="2"), False),
+        (words(kind="code"), False),
+        (words(kind="number", thousands=","), True),
+        (words(kind="number", decimal=",", thousands="."), True),
+        (words(kind="number", decimal=",", thousands=","), False),
+        (words("1", "2", kind="number"), False),
+        (words(kind="number", rest="a"), False),
+        (words(kind="boolean"), True),
+        (words("yes", "no", kind="boolean"), False),
+        (words(kind="time"), True),
+        (words("12:00", "13:00", kind="time"), False),
+        (words(kind="date", part="season, sine"), True),
+        (words("Monday", "Sunday", kind="date", part="weekday"), True),
+        (words("Monday", "Freitag", kind="date", part="weekday"), False),
+        (words(kind="date", part="weekday"), False),
+        (words("Monday", "Sunday", kind="date", part="days"), False),
+        (words("Monday", "Sunday", kind="date", part="weekday", rest="Sunday"), False),
+    ],
+)
+def test_words_are_those_that_cells_are_read_as(change: dict[str, Any], fits: bool, workshop: Path) -> None:
+    header = given(workshop / "bnn.safetensors")
+    feature, count = header["columns"]["features"][0], len(change["categories"])
+    feature.update(change)
+    header["inputs"] |= {"categories": [count]} | ({"edges": [[]], "low": [0], "high": [1]} if count else {})
+    header["inputs"]["stand_ins"] = [[0.0] * len(header["inputs"]["stand_ins"][0])]
+    if fits:
+        checks.check(schema.decode(header))
+        return
+    with pytest.raises(ValueError, match="a column cannot have been read as it says"):
+        checks.check(schema.decode(header))
+
+
+@pytest.mark.parametrize("change", [words("a", "b"), words("1", "2", kind="code"), words(kind="date")])
+def test_a_target_is_a_number(change: dict[str, Any], workshop: Path) -> None:
+    header = given(workshop / "bnn.safetensors")
+    header["columns"]["targets"][0].update(change)
+    with pytest.raises(ValueError, match="a target holds words or dates"):
+        checks.check(schema.decode(header))
+
+
+@pytest.mark.parametrize("missing", [-1, 2**63, 10**4200])
+def test_what_a_table_was_taken_for_is_in_words_and_counts(missing: int, workshop: Path) -> None:
+    header = given(workshop / "bnn.safetensors")
+    header["columns"]["table"] = [{"name": "\x1b[31m", "kind": "any", "missing": 5, "left_out": "any"}]
+    checks.check(schema.decode(header))
+    header["columns"]["table"][0]["missing"] = missing
+    with pytest.raises(ValueError, match=r"less than no missing cell|out of range"):
+        checks.check(schema.decode(header))
+
+
 @pytest.mark.parametrize("families", [None, [], ["gaussian", "gaussian"], ["categorical"]])
 def test_families_that_do_not_suit_the_features(families: object, workshop: Path) -> None:
     header = given(workshop / "vae.safetensors")

@@ -42,6 +42,23 @@ def test_rows_are_counted_and_those_to_skip_are_named(rule: Gaps, size: int) -> 
     assert said.endswith(OUTCOMES["predicted"][rule])
 
 
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_a_cell_that_several_features_are_read_from_is_missing_once(size: int) -> None:
+    """A date's parts are, and a number that is known as a word, too; that one stands behind all others."""
+    read = ("when", "x", "when", "x")
+    features = [Column(f"{number}", source=source) for number, source in enumerate(read)]
+    inputs = SimpleNamespace(masked=(False,) * len(read))
+    model: Any = SimpleNamespace(features=features, model=SimpleNamespace(inputs=inputs))
+    gaps = GapCount(model, "average")
+    rows = np.array([[1, 1, 1, 1], [NAN, 1, NAN, 1], [1, NAN, 1, NAN], [2, NAN, 2, NAN], [3, NAN, 3, NAN]])
+    for start in range(0, len(rows), size):
+        gaps.add(rows[start : start + size])
+    (said,) = gaps.sentences("predicted")
+    assert said.startswith("4 of 5 rows lack a value that every training row had, most often 'x' (3). ")
+    with pytest.raises(DataError, match="record 2, column 'when': the cell is empty, as in 4 record"):
+        GapCount(model, "error").check("t.csv", [(rows, range(1, 6))])
+
+
 def test_of_one_row_and_of_none() -> None:
     gaps = count("average")
     gaps.add(ROWS[:1])

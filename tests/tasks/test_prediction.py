@@ -1,17 +1,19 @@
 """Predictions chunk by chunk: the columns, the draws behind them, and what is refused. Their bytes: commands."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from aevb_cli import tables
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.modelfile import trained
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import Gaps
+from aevb_cli.settings import Gaps, Reading
 from aevb_cli.tables import Chunk
 from aevb_cli.tasks import prediction
 from aevb_cli.tasks.prediction import PredictRequest
@@ -97,6 +99,35 @@ def test_a_table_without_rows_has_all_columns(missing: Gaps, bnn: TrainedModel, 
     found, warned = columns(bnn, path, missing)
     assert (list(found), warned) == (list(columns(bnn, one, missing)[0]), [])
     assert {len(values) for values in found.values()} == {0}
+
+
+@pytest.mark.parametrize("rows", [1, 2, 64])
+def test_numbers_of_a_text_are_numbers_in_a_file_with_types(rows: int, bnn: TrainedModel, tmp_path: Path) -> None:
+    """Those that the model reads; what it does not read is as it stands, whatever it looks like."""
+    path, out = tmp_path / "t.csv", tmp_path / f"{rows}.parquet"
+    path.write_text("x,k,z\n1.0,007,3\nNA,1,\n-.5,2,9\n+2e1,3,1.\n")
+    parts = prediction.predict(bnn, str(path), chunks(bnn, path, rows), PredictRequest(draws=5), ignore)
+    prediction.write(str(out), parts, bnn)
+    written = pq.read_table(out)
+    assert [str(written.column(name).type) for name in ("x", "k", "z", "z_mean")] == [
+        *("double", "string", "string", "double")
+    ]
+    assert written.column("x").to_pylist() == [1.0, None, -0.5, 20.0]
+    assert written.column("k").to_pylist() == ["007", "1", "2", "3"]
+    assert written.column("z").to_pylist() == ["3", None, "9", "1."]
+    whole = prediction.predict(bnn, str(path), chunks(bnn, path, 64), PredictRequest(draws=5), ignore)
+    prediction.write(str(tmp_path / "whole.parquet"), whole, bnn)
+    assert pq.read_table(tmp_path / "whole.parquet").equals(written)
+
+
+def test_a_number_in_another_notation_stays_text(bnn: TrainedModel, tmp_path: Path) -> None:
+    """Only plain numbers have the type of numbers: 1,5 and 31/01/2024 have none."""
+    told = replace(bnn.features[0], reading=Reading("number", decimal=","))
+    model, path, out = replace(bnn, features=(told,)), tmp_path / "t.csv", tmp_path / "out.parquet"
+    path.write_text('x\n"1,5"\n2\n')
+    parts = prediction.predict(model, str(path), chunks(model, path), PredictRequest(draws=5), ignore)
+    prediction.write(str(out), parts, model)
+    assert pq.read_table(out).column("x").to_pylist() == ["1,5", "2"]
 
 
 def test_a_name_that_stands_already(bnn: TrainedModel, tmp_path: Path) -> None:
