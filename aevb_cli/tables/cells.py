@@ -44,6 +44,8 @@ class Misfits:
         record, cell = self.first[0]
         others = ", ".join(f"{shown(word)} in record {later}" for later, word in self.first[1:])
         count = f" {self.count} such cells; the next: {others}." if others else ""
+        if self.column.categories:
+            ways_out = ("take it as unknown: --unseen missing", *ways_out)
         way_out = f"Correct it, or {', or '.join([*ways_out, f'count it as missing: --na {quoted(cell)}'])}."
         where = f"{place(record)}, column {shown(self.column.column)}: {shown(cell)}"
         return DataError(f"{where} {_fault(self.column)}. {way_out}{count}")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from aevb_cli.errors import DataError
 from aevb_cli.settings import AS_FOUND, Column, Decimal, ReadOptions, Told
-from aevb_cli.tables import arrow, cells, markers
+from aevb_cli.tables import arrow, cells, markers, numerals
 from aevb_cli.tables.cells import Words
 from aevb_cli.tables.inference import Found, Inference, decimal_mark
 from aevb_cli.tables.space import FloatArray, allocate
@@ -80,7 +80,7 @@ class RawTable(ABC):
                 found.append(Found(name, left_out=f"it holds {reason}", guess=reason))
                 continue
             if name in numbers:
-                one, values = inference.of_numbers(name, numbers.pop(name))
+                one, values = inference.of_numbers(name, self._told(numbers.pop(name)))
             else:
                 one, values = inference.of_words(name, words.pop(name), told.get(name) or self.kind(name))
             found.append(replace(one, guess="") if name in told else one)
@@ -125,7 +125,7 @@ class RawTable(ABC):
         for column in columns:
             name = column.column
             if name in numbers:
-                parts.append([cells.of_numbers(column, piece) for piece in numbers[name]])
+                parts.append([cells.of_numbers(column, piece) for piece in self._told(numbers[name])])
                 continue
             lenient = unseen == "missing" or len(kinds[name]) > 1
             values, misfits = cells.fit(column, words[name], self.first, self.options.na, lenient=lenient)
@@ -175,6 +175,13 @@ class RawTable(ABC):
     @abstractmethod
     def _columns(self, numeric: Sequence[str], words: Sequence[str]) -> tuple[dict[str, Pieces], dict[str, Words]]:
         """Return the columns of `numeric` that are numbers throughout, and all others as words."""
+
+    def _told(self, pieces: Pieces) -> Pieces:
+        """Return numbers without those that the user calls missing, in whatever form they are written: -999 and -999.0."""
+        missing = [number for cell in self.options.na if not np.isnan(number := numerals.number(cell))]
+        if not missing:
+            return pieces
+        return [np.where(np.isin(piece, missing), np.nan, piece) for piece in pieces]
 
     def _inferred(self, names: Sequence[str], words: Sequence[str]) -> tuple[dict[str, Pieces], dict[str, Words]]:
         """Return those columns of `names` that are numbers throughout, and all others as words."""

@@ -140,9 +140,9 @@ def _bands(
 
 
 def _comparison(model: TrainedModel, predictor: Predict, rows: np.ndarray, level: float) -> figures.Figure:
-    """Observed targets against their predictions, for complete rows."""
+    """Observed targets against their predictions, for rows whose targets are known."""
     count = len(model.features)
-    rows = rows[~np.isnan(rows).any(1)]
+    rows = rows[~np.isnan(rows[:, count:]).any(1)]
 
     def summary(p: Mixture) -> dict[str, torch.Tensor]:
         lower, upper = p.interval(level)
@@ -179,8 +179,8 @@ def _calibration(model: TrainedModel, pit: np.ndarray) -> figures.Figure:
 
 
 def _pit(model: TrainedModel, predictor: Predict, rows: np.ndarray) -> np.ndarray:
-    """The probability integral transforms of complete rows, (N, J)."""
-    known = torch.from_numpy(np.ascontiguousarray(rows[~np.isnan(rows).any(1)]))
+    """The probability integral transforms of rows whose targets are known, (N, J)."""
+    known = torch.from_numpy(np.ascontiguousarray(rows[~np.isnan(rows[:, len(model.features) :]).any(1)]))
     if not len(known):
         return np.empty((0, len(model.targets)))
     x, z = known[:, : len(model.features)], known[:, len(model.features) :]

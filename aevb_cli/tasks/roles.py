@@ -140,7 +140,8 @@ def _check(
             f"{raw.source}: --features leaves no column to predict. Name fewer, or give --target or --latent 1."
         )
     if not features:
+        gone = ", ".join(f"'{each.name}' ({each.left_out})" for each in _unnamed(raw))
         raise UsageError(
-            f"{raw.source}: no column is left to predict {listed(target)} from. "
+            f"{raw.source}: no column is left to predict {listed(target)} from{f'; left out: {gone}' if gone else ''}. "
             "Give more columns (--separator ' ' where blanks stand between them), or learn hidden variables: --latent 1"
         )

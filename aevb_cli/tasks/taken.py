@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from aevb_cli.settings import Taken
 
 _MOST_COLUMNS, _MOST_NAMES = 24, 6
+_PLURAL = {"number": "numbers", "number and code": "numbers and codes", "date": "dates", "time of day": "times of day"}
 
 
 def sentences(taken: Sequence[Taken], targets: Sequence[str]) -> list[str]:
@@ -33,7 +34,7 @@ def _counted(used: Sequence[Taken], targets: Sequence[str]) -> Iterator[str]:
     kinds = Counter(_sort(each) for each in features)
     for kind, count in kinds.most_common():
         names = [each.name for each in features if _sort(each) == kind]
-        yield f"{count} {kind}" + ("" if kind == "number" else f" ({_named(names)})")
+        yield f"{count} of {_PLURAL.get(kind, kind)}" + ("" if kind == "number" else f" ({_named(names)})")
     gaps = [each for each in features if each.missing]
     if gaps:
         yield f"{sum(each.missing for each in gaps)} missing in {len(gaps)} ({_named([each.name for each in gaps])})"
