@@ -133,13 +133,20 @@ def fit(
     lenient: an unknown word is no misfit, it has the code UNSEEN.
     """
     known = set(column.categories)
-    absent = {*na, *(marker for marker in markers.MARKERS if marker not in known)}
-    words = words.without([word for word in words.vocabulary if word in absent])
+    usual = [marker for marker in markers.MARKERS if marker not in known]
+    words = words.without([*usual, *told_missing(words, na)])
     values = words.values(_as_code(column) if column.categories else as_number(column))
     misfit = np.isnan(values) & (words.index >= 0)
     if lenient and column.categories:
         return np.where(misfit, UNSEEN, values), None
     return values, _misfits(column, words, misfit, first)
+
+
+def told_missing(words: Words, na: Sequence[str]) -> list[str]:
+    """Return the words that a user calls missing: a number in whatever form it is written, -999 and -999.0."""
+    numbers = {number for cell in na if not np.isnan(number := numerals.number(cell))}
+    same = [word for word in words.vocabulary if numerals.number(word) in numbers] if numbers else []
+    return [*na, *same]
 
 
 def of_numbers(column: Column, values: FloatArray) -> FloatArray:

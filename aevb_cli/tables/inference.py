@@ -64,7 +64,7 @@ class Inference:
             single cells do not go with the others, dates or numbers can be read in two ways, or the cells are not what
             they are told to be.
         """
-        every = words.without(self.options.na)
+        every = words.without(cells.told_missing(words, self.options.na))
         if told == "category":
             return self._category(name, every, told=True)
         present = every.without(markers.missing(strict=self.options.strict))

@@ -177,7 +177,7 @@ class RawTable(ABC):
         """Return the columns of `numeric` that are numbers throughout, and all others as words."""
 
     def _told(self, pieces: Pieces) -> Pieces:
-        """Return numbers without those that the user calls missing, in whatever form they are written: -999 and -999.0."""
+        """Return numbers without those that the user calls missing."""
         missing = [number for cell in self.options.na if not np.isnan(number := numerals.number(cell))]
         if not missing:
             return pieces

@@ -62,10 +62,10 @@ def test_rows_of_a_frame_are_grouped_by_values_of_any_type(monkeypatch: pytest.M
 
 
 def test_a_number_that_means_missing_does_so_in_any_form(tmp_path: Path) -> None:
-    path = save(tmp_path, "x,y\n-999.0,1\n2,-999\n3,-9.99e2\n")
+    path = save(tmp_path, "x,y\n-999.0,1\n2,-999\n3,-9.99e2\n?,-999.0\n")
     options = ReadOptions(na=("-999",))
-    expected = "[[nan, 1.0], [2.0, nan], [3.0, nan]]"
-    frame = {"x": [-999.0, 2, 3], "y": [1, -999, -999]}
+    expected = "[[nan, 1.0], [2.0, nan], [3.0, nan], [nan, nan]]"
+    frame = {"x": [-999.0, 2, 3, None], "y": [1, -999, -999, -999]}
     for raw in (tables.read(path, options), tables.read(frame, options)):
         assert str(raw.typed().table.values.tolist()) == expected
         assert str(raw.conforming([Column("x"), Column("y")]).values.tolist()) == expected
