@@ -78,6 +78,19 @@ def plain(column: Any) -> Any:
     return plain(column.dictionary).take(column.indices)  # Arrow's own cast lacks some of the string types
 
 
+def with_strings(column: Any) -> Any:
+    """Return an Arrow column whose dictionary holds plain strings where they were views: Arrow hardly writes those."""
+    import pyarrow as pa
+
+    if not (pa.types.is_dictionary(column.type) and pa.types.is_string_view(column.type.value_type)):
+        return column
+    parts = [
+        pa.DictionaryArray.from_arrays(part.indices, plain(part.dictionary), ordered=column.type.ordered)
+        for part in chunks(column)
+    ]
+    return pa.chunked_array(parts, pa.dictionary(column.type.index_type, pa.string(), column.type.ordered))
+
+
 def common_type(types: Sequence[Any]) -> Any:
     """Return the type of Arrow that holds the cells of all these types: of strings, where no other does."""
     import pyarrow as pa
