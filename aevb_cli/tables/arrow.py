@@ -74,7 +74,8 @@ def plain(column: Any) -> Any:
     if not pa.types.is_dictionary(column.type):
         return column
     if isinstance(column, pa.ChunkedArray):
-        return pa.chunked_array([plain(chunk) for chunk in column.chunks])
+        kind = plain(pa.array([], column.type.value_type)).type  # there may be no chunk
+        return pa.chunked_array([plain(chunk) for chunk in column.chunks], kind)
     return plain(column.dictionary).take(column.indices)  # Arrow's own cast lacks some of the string types
 
 

@@ -96,7 +96,7 @@ def _numbers(column: Any) -> Pieces | None:
         return None
     if pa.types.is_decimal(column.type):
         column = column.cast(pa.string())  # Arrow's cast of a decimal to a double is off in the last bit
-    pieces = arrow.to_numpy(column.cast(pa.float64(), safe=False))
+    pieces = arrow.to_numpy(column.cast(pa.float64(), safe=False)) or [np.empty(0)]
     return None if any(np.isinf(piece).any() for piece in pieces) else pieces
 
 

@@ -126,8 +126,8 @@ def _parts(source: Source, rows: int, options: ReadOptions) -> tuple[tuple[str, 
     """Return the names of all columns, and the records as tables of `rows` records each."""
     paths = _paths(source)
     if paths is None:
-        frame = _with_rows(_frame(source, options))
-        return frame.names, frame.parts(rows) if isinstance(frame, Frame) else iter([frame])
+        frame = _frame(source, options)
+        return frame.names, frame.parts(rows) if frame.length else iter([frame])
     if len(paths) == 1:
         begun = _begun(paths[0], rows, options)
         return begun.names, begun.parts

@@ -227,33 +227,6 @@ def test_a_column_of_cells_that_do_not_go_together_is_refused_where_it_is_used(c
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("source", "sentence"),
-    [
-        (pd.DataFrame(), "it has no columns"),
-        ({}, "it has no columns"),
-        ({"x": [1, 2], "y": [1]}, "column 'y': 1 values where 'x' has 2"),
-        ({"x": np.ones((2, 2))}, "column 'x': an array of 2 dimensions. Give each of its columns a name"),
-        ({"x": 1.5}, "column 'x': a float is not a column. Give a list or an array"),
-        ({"x": np.array(1.5)}, "column 'x': a ndarray is not a column"),
-        ({"x": "abc"}, "column 'x': a str is not a column"),
-        ({"x": {1, 2}}, "column 'x': a set is not a column"),
-        ({"x": [1, 2], "": [1]}, "column '': 1 values where 'x' has 2"),
-        (np.ones((2, 2)), "a ndarray is not a table. Give a path, a data frame"),
-        ([{"x": 1}], "a list is not a table"),
-        (None, "a NoneType is not a table"),
-        (pl.DataFrame({"x": [1]}).lazy(), "a LazyFrame is not a table"),
-        (pl.Series([1]), "a Series cannot be read as a table"),
-    ],
-)
-def test_what_is_no_table_is_refused(source: Any, sentence: str) -> None:
-    with pytest.raises(DataError, match=sentence) as caught:
-        tables.read(source)
-    assert str(caught.value).startswith("the table")
-    with pytest.raises(DataError, match=sentence):
-        tables.stream(source, [], chunk_rows=1)
-
-
 def test_a_column_that_is_not_used_is_never_converted() -> None:
     class Untouchable(list[object]):
         def __iter__(self) -> Any:

@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 from hypothesis import example, given
@@ -59,6 +61,33 @@ def test_any_column_is_what_its_csv_is(tmp_path_factory: pytest.TempPathFactory,
     assert outcome(lambda: content(tables.read(frame).typed().table)) == expected
 
 
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        (pd.DataFrame(), "it has no columns"),
+        ({}, "it has no columns"),
+        ({"x": [1, 2], "y": [1]}, "column 'y': 1 values where 'x' has 2"),
+        ({"x": np.ones((2, 2))}, "column 'x': an array of 2 dimensions. Give each of its columns a name"),
+        ({"x": 1.5}, "column 'x': a float is not a column. Give a list or an array"),
+        ({"x": np.array(1.5)}, "column 'x': a ndarray is not a column"),
+        ({"x": "abc"}, "column 'x': a str is not a column"),
+        ({"x": {1, 2}}, "column 'x': a set is not a column"),
+        ({"x": [1, 2], "": [1]}, "column '': 1 values where 'x' has 2"),
+        (np.ones((2, 2)), "a ndarray is not a table. Give a path, a data frame"),
+        ([{"x": 1}], "a list is not a table"),
+        (None, "a NoneType is not a table"),
+        (pl.DataFrame({"x": [1]}).lazy(), "a LazyFrame is not a table"),
+        (pl.Series([1]), "a Series cannot be read as a table"),
+    ],
+)
+def test_what_is_no_table_is_refused(source: Any, sentence: str) -> None:
+    with pytest.raises(DataError, match=sentence) as caught:
+        tables.read(source)
+    assert str(caught.value).startswith("the table")
+    with pytest.raises(DataError, match=sentence):
+        tables.stream(source, [], chunk_rows=1)
+
+
 def test_names_that_are_no_strings() -> None:
     assert tables.read(pd.DataFrame([[1, 2, 3]])).names == ("0", "1", "2")
     assert tables.read({" x\t": [1]}).names == ("x",)
@@ -74,7 +103,9 @@ def test_names_that_are_no_strings() -> None:
         ({"": [1], "y": [2]}, ("", "y"), ("y",)),
     ],
 )
-def test_a_column_without_a_name_of_its_own_is_no_data(source: Any, header: tuple[str, ...], data: list[str]) -> None:
+def test_a_column_without_a_name_of_its_own_is_no_data(
+    source: Any, header: tuple[str, ...], data: tuple[str, ...]
+) -> None:
     frame = tables.read(source)
     assert (frame.header, frame.data) == (header, data)
     assert frame.typed().table.names == data
