@@ -27,7 +27,7 @@ CHECKED = {
     "_described": "the standard library and safetensors",
     "_hollow": "numbers of a header alone",
     "_arrow": "Arrow, and a caller's own table",
-    "_columns_of": "Arrow, and a caller's own table",
+    "columns_of": "Arrow, and a caller's own table",
     "load": "safetensors, and a header into records: no options, no table",
     "_header": "the standard library alone",
     "level": "float() alone",
@@ -40,6 +40,7 @@ CHECKED = {
     "_loaded": "the standard library's JSON",
     "index_of": "the standard library's JSON",
     "_faults": "openpyxl alone",
+    "_moment": "the standard library's calendar",
     "_only_file": "raises a table's error as it is, first",
 }
 BROAD = {"ValueError", "Exception", "BaseException"}

@@ -74,8 +74,22 @@ def plain(column: Any) -> Any:
     if not pa.types.is_dictionary(column.type):
         return column
     if isinstance(column, pa.ChunkedArray):
-        return pa.chunked_array([plain(chunk) for chunk in column.chunks])
+        kind = plain(pa.array([], column.type.value_type)).type  # there may be no chunk
+        return pa.chunked_array([plain(chunk) for chunk in column.chunks], kind)
     return plain(column.dictionary).take(column.indices)  # Arrow's own cast lacks some of the string types
+
+
+def with_strings(column: Any) -> Any:
+    """Return an Arrow column whose dictionary holds plain strings where they were views: Arrow hardly writes those."""
+    import pyarrow as pa
+
+    if not (pa.types.is_dictionary(column.type) and pa.types.is_string_view(column.type.value_type)):
+        return column
+    parts = [
+        pa.DictionaryArray.from_arrays(part.indices, plain(part.dictionary), ordered=column.type.ordered)
+        for part in chunks(column)
+    ]
+    return pa.chunked_array(parts, pa.dictionary(column.type.index_type, pa.string(), column.type.ordered))
 
 
 def common_type(types: Sequence[Any]) -> Any:

@@ -6,13 +6,19 @@ from typing import Any
 
 import numpy as np
 
+from aevb_cli.errors import DataError
 from aevb_cli.tables.cells import Words
 from aevb_cli.tables.raw import Pieces, RawTable
+from aevb_cli.tables.table import listed
 
 
 @dataclass(frozen=True, eq=False)
 class EmptyTable(RawTable):
     """The names of columns alone."""
+
+    def error(self) -> DataError:
+        """Return the error for a table that must have rows."""
+        return DataError(f"{self.source}: it has columns ({listed(self.header)}) and no row.")
 
     def text(self, names: Sequence[str] | None = None) -> tuple[Any, ...]:
         """Return an Arrow column of no strings for each of these names (None: all)."""

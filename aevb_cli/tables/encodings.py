@@ -19,6 +19,7 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_END_MARK = b"\x1a"
 _SURE = 3.0  # the logarithm of how much likelier the best reading must be than the next
 _USUAL = "cp1252"
 _MISFIT = -6.0  # what a single word can say against a reading: any table has foreign names
@@ -103,7 +104,13 @@ class Text:
         return cls(source, found[0].encoding, (note,))
 
     def utf8(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
-        """Yield the blocks of the file as UTF-8; DataError where the bytes are not of its encoding."""
+        """Yield the blocks of the file as UTF-8; DataError where the bytes are not of its encoding.
+
+        A mark of the file's end, as DOS put it, is left out.
+        """
+        yield from _without_end_mark(self._utf8(blocks))
+
+    def _utf8(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
         if self.encoding is None:
             yield from blocks
             return
@@ -170,6 +177,16 @@ def _is_utf8(sample: bytes) -> bool:
     text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(sample)
     wrong = sum("\udc80" <= letter <= "\udcff" for letter in text)
     return 2 * wrong <= sum(not letter.isascii() for letter in text)
+
+
+def _without_end_mark(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the blocks without a mark that is the last byte of all."""
+    held = b""
+    for block in filter(None, blocks):
+        whole = held + block
+        held = whole[-1:] if whole.endswith(_END_MARK) else b""
+        if rest := whole.removesuffix(held):
+            yield rest
 
 
 def _with_end(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:

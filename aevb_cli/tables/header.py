@@ -63,15 +63,10 @@ class Header:
         header = cls(source, (), separator, begin + int(ends[place]), options, notes=tuple(notes))
         return header._named(names, lines[place + 1 :], begin + int(starts[place]))
 
-    def no_records(self) -> DataError:
-        """Return the error for a file that ends here."""
-        names = [name.partition("\0")[0] for name in self.names]
-        return DataError(f"{self.source}: there is a header ({listed(names)}) and no record below it.")
-
     def _named(self, names: list[str], below: Sequence[bytes], start: int) -> "Header":
         """The header with labels for these names. below: records; start: of the header's line in the file."""
         widths = set(layout.widths(b"\n".join(below), self.separator))
-        if widths == {len(names) + 1}:
+        if widths == {len(names) + 1} and not self.options.strict:
             trailing = all(record.rstrip().endswith(self.separator.encode()) for record in below)
             # R's write.table gives the column of the row names no name, and no cell in the header
             names = [*names, ""] if trailing else ["", *names]

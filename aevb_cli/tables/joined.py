@@ -11,6 +11,7 @@ from aevb_cli.errors import DataError, UsageError
 from aevb_cli.settings import Decimal, Told
 from aevb_cli.tables import arrow, formats, packing
 from aevb_cli.tables.cells import Words
+from aevb_cli.tables.empty import EmptyTable
 from aevb_cli.tables.raw import Pieces, RawTable
 from aevb_cli.tables.table import find, listed
 
@@ -72,7 +73,7 @@ class Joined(RawTable):
 
     @classmethod
     def of(cls, parts: Sequence[RawTable]) -> "Joined":
-        """Join them.
+        """Join them; of those without rows only the columns count.
 
         Raises
         ------
@@ -84,9 +85,8 @@ class Joined(RawTable):
             check_columns(part.source, part.names, first.source, first.names)
         source = first.source if not others else f"{first.source} and {len(others)} more"
         notes = tuple(note for part in parts for note in part.notes)
-        return cls(
-            source, first.names, first.first, tuple(parts), index=first.index, notes=notes, options=first.options
-        )
+        filled = tuple(part for part in parts if not isinstance(part, EmptyTable))
+        return cls(source, first.names, first.first, filled, index=first.index, notes=notes, options=first.options)
 
     @property
     def is_text(self) -> bool:

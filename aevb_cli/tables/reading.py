@@ -12,10 +12,11 @@ from aevb_cli.errors import DataError, UsageError
 from aevb_cli.settings import AS_FOUND, Column, ReadOptions
 from aevb_cli.tables import formats, layout, sources, typed
 from aevb_cli.tables.cells import Misfits
+from aevb_cli.tables.conversion import ArrowStream
 from aevb_cli.tables.empty import EmptyTable
 from aevb_cli.tables.encodings import Text
 from aevb_cli.tables.formats import Format
-from aevb_cli.tables.frames import ArrowStream, Frame
+from aevb_cli.tables.frames import Frame
 from aevb_cli.tables.header import Header
 from aevb_cli.tables.joined import Begun, Joined, aligned, expand
 from aevb_cli.tables.parsing import CsvTable
@@ -40,16 +41,18 @@ def read(source: Source, options: ReadOptions = AS_FOUND) -> RawTable:
         the table cannot be read, has no column names or no records, or a file's quotes or characters are broken.
     """
     paths, options = _paths(source), _checked(options)
-    if paths is None:
-        return _with_rows(_frame(source, options))
-    parts = [_whole(path, options) for path in paths]
+    parts = [_with_rows(_frame(source, options))] if paths is None else [_whole(path, options) for path in paths]
+    empty = [part for part in parts if isinstance(part, EmptyTable)]
+    if len(empty) == len(parts):
+        raise empty[0].error()
     return parts[0] if len(parts) == 1 else Joined.of(parts)
 
 
-def _with_rows(frame: Frame) -> Frame:
-    if not frame.length:
-        raise frame.no_rows()
-    return frame
+def _with_rows(frame: Frame) -> Frame | EmptyTable:
+    """Return the table, as its columns alone where it has no row."""
+    if frame.length:
+        return frame
+    return EmptyTable(frame.source, frame.names, 1, index=frame.index, notes=frame.notes, options=frame.options)
 
 
 def _whole(path: str, options: ReadOptions) -> RawTable:
@@ -62,7 +65,7 @@ def _whole(path: str, options: ReadOptions) -> RawTable:
     header = _header(text, text.utf8(blocks()), options)
     raw = CsvTable.below(header, lambda: _below(header, text.utf8(blocks())))
     if not any(block.strip(b"\r\n") for block in raw.body()):
-        raise header.no_records()
+        return _without_records(header)
     return raw
 
 
@@ -124,9 +127,7 @@ def _parts(source: Source, rows: int, options: ReadOptions) -> tuple[tuple[str, 
     paths = _paths(source)
     if paths is None:
         frame = _frame(source, options)
-        if not frame.length:
-            return frame.names, iter([EmptyTable(frame.source, frame.names, 1, index=frame.index)])
-        return frame.names, frame.parts(rows)
+        return frame.names, frame.parts(rows) if frame.length else iter([frame])
     if len(paths) == 1:
         begun = _begun(paths[0], rows, options)
         return begun.names, begun.parts
@@ -170,6 +171,10 @@ def _index(source: Source) -> tuple[str, ...]:
     return index_of(source.schema) if arrow and isinstance(source, arrow.Table | arrow.RecordBatch) else ()
 
 
+def _without_records(header: Header) -> EmptyTable:
+    return EmptyTable(header.source, header.names, 1, index=header.index, notes=header.notes, options=header.options)
+
+
 def _header(text: Text, blocks: Iterator[bytes], options: ReadOptions) -> Header:
     header = Header.of(text.source, next(blocks, b""), options)
     return replace(header, notes=(*text.notes, *header.notes))
@@ -189,7 +194,7 @@ def _csv_parts(name: str, blocks: Iterator[bytes], rows: int, options: ReadOptio
             yield CsvTable.below(header, lambda piece=piece: [piece], first)  # type: ignore[misc]
             first += rows
         if first == 1:
-            yield EmptyTable(name, header.names, first, index=header.index)
+            yield _without_records(header)
 
     return Begun(name, header.names, [None] * len(header.names), parts())
 

@@ -167,7 +167,7 @@ def _column(column: Any) -> Any:
     if isinstance(column, list | tuple | np.ndarray):
         texts = [str(cell) for cell in column]
         return arrow.from_text(texts, np.array([not text for text in texts], bool))
-    return column
+    return arrow.with_strings(column)
 
 
 def _doubles(column: Any) -> Any:

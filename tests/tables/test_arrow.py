@@ -44,8 +44,19 @@ def test_columns_as_text(name: str) -> None:
     column, cells = COLUMNS[name]
     assert arrow.as_text(column).to_pylist() == cells
     assert arrow.as_text(pa.chunked_array([column[:1], column[1:]])).to_pylist() == cells
+    assert arrow.as_text(pa.chunked_array([], column.type)).to_pylist() == []
     views = pa.DictionaryArray.from_arrays(pa.array([1, None], pa.uint8()), pa.array(["a", "b"], pa.string_view()))
     assert arrow.as_text(views).to_pylist() == ["b", None]
+
+
+def test_a_dictionary_of_views_gets_plain_strings() -> None:
+    views = pa.DictionaryArray.from_arrays(pa.array([1, None, 0], pa.uint8()), pa.array(["a", "b"], pa.string_view()))
+    for column in (views, pa.chunked_array([views[:1], views[1:]]), pa.chunked_array([], views.type)):
+        found = arrow.with_strings(column)
+        assert found.type == pa.dictionary(pa.uint8(), pa.string())
+        assert found.to_pylist() == column.to_pylist()
+    for column in (pa.array(["a"], pa.string_view()), pa.array(["a"]).dictionary_encode(), pa.array([1])):
+        assert arrow.with_strings(column) is column
 
 
 def test_rows_are_joined() -> None:

@@ -20,6 +20,11 @@ def test_a_column_that_it_lacks() -> None:
         TABLE.conforming([Column("y")])
 
 
+def test_the_error_where_rows_are_needed_names_its_columns() -> None:
+    labelled = EmptyTable("t.csv", ("x", "k\x001", "k\x002"), 1)
+    assert str(labelled.error()) == "t.csv: it has columns ('x', 'k' and 'k') and no row."
+
+
 def test_all_its_columns_are_written() -> None:
     assert [(len(column), str(column.type)) for column in TABLE.text()] == [(0, "string")] * 3
     assert len(TABLE.text(["id"])) == 1

@@ -128,3 +128,24 @@ def test_one_of_equal_texts() -> None:
     found = encodings.readings("Müller,Schäfer".encode("cp1252"))
     assert found[0].encoding == "cp1252"
     assert len({reading.words for reading in found}) == len(found)
+
+
+@pytest.mark.parametrize("block", [7, 8, 1 << 21])
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+@pytest.mark.parametrize(
+    ("end", "cell"), [("2,a\x1a", "a"), ("2,a\r\n\x1a", "a"), ("2,a\x1a\x1a", "a\x1a"), ("2,a\x1a\r\n", "a\x1a")]
+)
+def test_the_mark_that_dos_put_at_the_end_of_a_file_is_no_cell(
+    encoding: str, end: str, cell: str, block: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = save(tmp_path, f"x,w\r\n1,Zürich\r\n{end}".encode(encoding))
+    monkeypatch.setattr(sources, "BLOCK", block if encoding == "utf-8" else 1 << 21)
+    options = ReadOptions(encoding=encoding)
+    assert [column.to_pylist() for column in tables.read(path, options).text()] == [["1", "2"], ["Zürich", cell]]
+    chunks = tables.stream(path, [Column("x")], chunk_rows=1, options=options)
+    assert [chunk.text[1].to_pylist() for chunk in chunks] == [["Zürich"], [cell]]
+
+
+def test_a_mark_inside_a_file_is_a_character_and_none_a_line_of_json(tmp_path: Path) -> None:
+    assert tables.read(save(tmp_path, b"w,x\na\x1a,1\n\x1a,2\n")).text()[0].to_pylist() == ["a\x1a", "\x1a"]
+    assert tables.read(save(tmp_path, b'{"x":1}\n\x1a')).text()[0].to_pylist() == [1]

@@ -1,10 +1,7 @@
 """Data frames of every kind give the table that their CSV file gives, or the same error."""
 
-import datetime
 import subprocess
 import sys
-from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -65,99 +62,6 @@ def test_any_column_is_what_its_csv_is(tmp_path_factory: pytest.TempPathFactory,
 
 
 @pytest.mark.parametrize(
-    ("cells", "values"),
-    [
-        (pd.Series([True, None], dtype="boolean"), [1, np.nan]),
-        (np.array([True, False]), [1, 0]),
-        ([False, True], [0, 1]),
-        (np.array([2**64 - 1, 0], np.uint64), [2.0**64, 0]),
-        ([2**70 + 1, None], [2.0**70, np.nan]),
-        ([Decimal("0.1"), Decimal("12345678901234567.89")], [0.1, 12345678901234567.89]),
-        ([Decimal("NaN"), Decimal(2)], [np.nan, 2]),
-        ([1, 2.5], [1, 2.5]),
-        ([Decimal("1.5"), 2.5], [1.5, 2.5]),
-        ([Fraction(1, 4), 1], [0.25, 1]),
-        (np.array([1.5, np.nan], ">f8"), [1.5, np.nan]),
-        (np.array([0.1, np.nan], np.float32), [float(np.float32(0.1)), np.nan]),
-        (np.array([0.5, np.nan], np.float16), [0.5, np.nan]),
-        (np.array([0.5, np.nan], np.longdouble), [0.5, np.nan]),
-        (np.ma.masked_array([1.0, 2.0], [False, True]), [1, np.nan]),
-        (np.arange(4.0)[::3], [0, 3]),
-        (pd.Series(pd.arrays.SparseArray([0.0, 1.5])), [0, 1.5]),
-        (pd.Series([3, 1], dtype="category"), [3, 1]),
-        (pd.Series([3, pd.NA], dtype=object), [3, np.nan]),
-        (pa.array([1, None], pa.int8()), [1, np.nan]),
-        (pa.array([None, 2.0]), [np.nan, 2]),
-    ],
-)
-def test_numbers_of_every_type(cells: Any, values: list[float]) -> None:
-    table = tables.read({"x": cells}).typed().table
-    assert table.columns == (Column("x"),)
-    np.testing.assert_array_equal(table.values[:, 0], values)
-
-
-@pytest.mark.parametrize(
-    "cells",
-    [
-        pd.Series(["b", None, "a"], dtype="category"),
-        pd.Series(["b", np.nan, "a"], dtype=object),
-        pd.Series(["b", None, "a"], dtype="string"),
-        pd.Series(pd.Categorical(["b", None, "a"], ["c", "b", "a"], ordered=True)),
-        pl.Series(["b", None, "a"], dtype=pl.Categorical),
-        pl.Series(["b", None, "a"], dtype=pl.Enum(["c", "b", "a"])),
-        pa.array(["b", None, "a"]).dictionary_encode(),
-        pa.array(["b", None, "a"], pa.large_string()),
-        pa.array(["b", None, "a"], pa.string_view()),
-        np.array(["b", "", "a"]),
-        ("b", "NA", "a"),
-    ],
-)
-def test_words_of_every_type_have_the_order_of_the_alphabet(cells: Any) -> None:
-    frame = tables.read({"w": cells})
-    assert frame.typed().table.columns == (Column("w", ("a", "b")),)
-    np.testing.assert_array_equal(frame.typed().table.values[:, 0], [1, np.nan, 0])
-    assert [cell or "NA" for cell in arrow_text(frame.text()[0])] == ["b", "NA", "a"]
-
-
-def arrow_text(column: Any) -> list[str | None]:
-    return [cell.as_py() for cell in column]
-
-
-@pytest.mark.parametrize(
-    ("cells", "sentence"),
-    [
-        ([datetime.date(2024, 1, 31)], r"it holds dates or times\. Turn them .*, or leave it out with features=\.\.\."),
-        (np.array(["2024-01-31"], "M8[D]"), "it holds dates or times"),
-        (pd.Series(pd.to_timedelta([1])), "it holds dates or times"),
-        (pd.Series([pd.Timestamp(0)], dtype="category"), "it holds dates or times"),
-        ([[1, 2]], r"it holds list<.*>, neither numbers nor words\. Leave it out with features=\.\.\."),
-        ([{"a": 1}], "it holds struct"),
-        ([b"a"], "it holds binary"),
-        (pd.Series(pd.period_range("2024", periods=1)), "it holds extension"),
-        ([1, "a"], r"its cells .* \(int, str\)\. Make them all numbers or all strings, or leave it out with"),
-        (pd.Series([True, 2.5], dtype=object), r"\(bool, float\)"),
-        (np.array([1j]), r"\(complex128\)"),
-        (["\ud800"], r"\(str\)"),
-        ([0.5, np.inf], r"record 2, .*'inf' is not a plain finite number like -1\.5"),
-        ([10**400], "'inf' is not a plain finite number"),
-        (["2024-01-31"], "'2024-01-31' is a date"),
-        (["True", "False"], "could be numbers or categories"),
-        (["1", "2", "oops"], "record 3, column 'bad': 'oops' is not a number"),
-        ([f"name {n}" for n in range(200)], "200 different words in 200 cells"),
-        ([None, None], "nothing stands in column 'bad'"),
-    ],
-)
-def test_a_column_of_another_type_is_refused_where_it_is_used(cells: Any, sentence: str) -> None:
-    frame = tables.read({"x": range(len(cells)), "bad": cells})
-    assert len(frame.typed(["x"]).table) == len(cells)
-    with pytest.raises(DataError, match=sentence) as caught:
-        frame.typed()
-    assert str(caught.value).startswith("the table")
-    assert "column 'bad'" in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
     ("source", "sentence"),
     [
         (pd.DataFrame(), "it has no columns"),
@@ -168,10 +72,7 @@ def test_a_column_of_another_type_is_refused_where_it_is_used(cells: Any, senten
         ({"x": np.array(1.5)}, "column 'x': a ndarray is not a column"),
         ({"x": "abc"}, "column 'x': a str is not a column"),
         ({"x": {1, 2}}, "column 'x': a set is not a column"),
-        (pd.DataFrame([[1, 2]], columns=["x", "x"]), "more than one column is called 'x'"),
-        (pd.DataFrame({1: [1], "1": [2]}), "more than one column is called '1'"),
-        (pa.table([[1], [2]], names=["x", "x"]), "more than one column is called 'x'"),
-        ({"x": [1], "": [2]}, "column 2 of 2 has no name"),
+        ({"x": [1, 2], "": [1]}, "column '': 1 values where 'x' has 2"),
         (np.ones((2, 2)), "a ndarray is not a table. Give a path, a data frame"),
         ([{"x": 1}], "a list is not a table"),
         (None, "a NoneType is not a table"),
@@ -192,18 +93,32 @@ def test_names_that_are_no_strings() -> None:
     assert tables.read({" x\t": [1]}).names == ("x",)
 
 
-def test_a_column_that_is_not_used_is_never_converted() -> None:
-    class Untouchable(list[object]):
-        def __iter__(self) -> Any:
-            raise AssertionError
+@pytest.mark.parametrize(
+    ("source", "header", "data"),
+    [
+        (pd.DataFrame([[1, 2, 3]], columns=["x", "x", "y"]), ("x", "x", "y"), ("y",)),
+        (pd.DataFrame({1: [1], "1": [2], "y": [3]}), ("1", "1", "y"), ("y",)),
+        (pa.table([[1], [2], [3]], names=["x", "y", "x"]), ("x", "y", "x"), ("y",)),
+        ({"y": [1], "": [2]}, ("y", ""), ("y",)),
+        ({"": [1], "y": [2]}, ("", "y"), ("y",)),
+    ],
+)
+def test_a_column_without_a_name_of_its_own_is_no_data(
+    source: Any, header: tuple[str, ...], data: tuple[str, ...]
+) -> None:
+    frame = tables.read(source)
+    assert (frame.header, frame.data) == (header, data)
+    assert frame.typed().table.names == data
+    (chunk,) = tables.stream(source, [Column("y")], chunk_rows=9)
+    assert (chunk.names, len(chunk.text)) == (header, len(header))
+    for twice in {name for name in header if name and header.count(name) > 1}:
+        with pytest.raises(DataError, match=f"the table: more than one column is called '{twice}'. Rename them"):
+            frame.typed([twice])
 
-        def __getitem__(self, _: Any) -> Any:
-            raise AssertionError
 
-    frame = {"x": [1, 2], "other": Untouchable([1, 2])}
-    assert tables.read(frame).typed(["x"]).table.names == ("x",)
-    chunks = list(tables.stream(frame, [Column("x")], chunk_rows=1))
-    assert [chunk.table.values.tolist() for chunk in chunks] == [[[1]], [[2]]]
+def test_a_nameless_first_column_is_the_index() -> None:
+    assert tables.read({"": [1], "y": [2]}).index == ("\0000",)
+    assert tables.read({"y": [2], "": [1]}).index == ()
 
 
 def test_numbers_in_a_column_of_known_categories_are_compared_as_text() -> None:

@@ -49,6 +49,43 @@ def test_several_files_are_one_table(way: str, tmp_path: Path) -> None:
             assert [cell for chunk in chunks for cell in chunk.text[at].to_pylist()] == column.to_pylist()
 
 
+def test_a_part_without_rows_is_empty(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("w,x\n")
+    (tmp_path / "b.csv").write_text("x,w\n1,a\n2,\n")
+    pq.write_table(pa.table({"w": pa.array([], pa.string()), "x": pa.array([], pa.int64())}), tmp_path / "c.parquet")
+    (tmp_path / "d.csv").write_text("w,x\nb,3\n")
+    raw = tables.read(str(tmp_path))
+    assert raw.names == ("w", "x")
+    assert raw.typed().table.columns == (Column("w", ("a", "b")), Column("x"))
+    assert raw.conforming(KNOWN).values[:, 0].tolist() == [1, 2, 3]
+    assert [column.to_pylist() for column in raw.text()] == [["a", None, "b"], ["1", "2", "3"]]
+    assert raw.place(3) == f"{tmp_path}/d.csv, record 1"
+    for rows in (1, 2, 99):
+        chunks = list(tables.stream(str(tmp_path), KNOWN, chunk_rows=rows))
+        assert [cell for chunk in chunks for cell in chunk.table.values[:, 0].tolist()] == [1, 2, 3]
+
+
+def test_an_empty_part_changes_no_type(tmp_path: Path) -> None:
+    for name, numbers in (("a", []), ("b", [1, 2])):
+        pq.write_table(pa.table({"x": pa.array(numbers, pa.int64())}), tmp_path / f"{name}.parquet")
+    (column,) = tables.read(str(tmp_path)).text()
+    assert (column.type, column.to_pylist()) == (pa.int64(), [1, 2])
+
+
+def test_where_no_part_has_a_row_there_is_no_table(tmp_path: Path) -> None:
+    for name in "ab":
+        (tmp_path / f"{name}.csv").write_text("x,w\n")
+    with pytest.raises(DataError, match=r"a\.csv: it has columns \('x' and 'w'\) and no row"):
+        tables.read(str(tmp_path))
+
+
+def test_the_columns_of_a_part_without_rows_are_those_of_the_others(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x,w\n1,a\n")
+    (tmp_path / "b.csv").write_text("x,v\n")
+    with pytest.raises(DataError, match=r"b\.csv: its columns are not those of .*it lacks 'w' and it has 'v'"):
+        tables.read(str(tmp_path))
+
+
 def test_a_place_is_a_file_and_its_record(tmp_path: Path) -> None:
     raw = tables.read(str(folder(tmp_path)))
     assert [raw.place(row).removeprefix(f"{tmp_path}/") for row in range(1, 8)] == [

@@ -83,7 +83,7 @@ REFUSED = {
     "not_really.csv.gz": ": the gzip file is damaged or cut short",
     "not_really.parquet": ": cannot be read as Parquet: ",
     # the header
-    NO_RECORDS: ": there is a header ('x' and 'y') and no record",
+    NO_RECORDS: ": it has columns ('x' and 'y') and no row",
     "no_header.csv": ": there is no header; the first line holds numbers ('5.1', '3.5' and 'setosa')",
     "no_header_integers.csv": ": there is no header; the first line holds numbers ('1' and '2')",
     "unclosed_quote_in_header.csv": ", the header has a quote that does not close",

@@ -16,9 +16,14 @@ def test_only_the_columns_that_are_used_must_make_sense(tmp_path: Path) -> None:
     rows = "".join(f"{i},p{i},2024-01-01,true,{'oops' if i == 7 else i},\n" for i in range(120))
     raw = tables.read(save(tmp_path, "x,id,day,flag,mixed,empty\n" + rows))
     assert raw.typed(["x"]).table.values[:, 0].tolist() == list(range(120))
-    for name in ("id", "day", "flag", "mixed", "empty"):
-        with pytest.raises(DataError, match=f"column '{name}'"):
-            raw.typed(["x", name])
+    with pytest.raises(DataError, match="record 8, column 'mixed': 'oops'"):
+        raw.typed(["x", "mixed"])
+    found = {each.name: each for each in raw.typed(["x", "id", "day", "flag", "empty"]).found}
+    assert {name: each.left_out for name, each in found.items() if each.left_out} == {
+        "id": "another word in every row",
+        "empty": "empty",
+    }
+    assert [found[name].kind for name in ("x", "day", "flag")] == ["number", "date", "true or false"]
 
 
 def test_columns_are_found_by_name_in_any_order(tmp_path: Path) -> None:
@@ -29,7 +34,7 @@ def test_columns_are_found_by_name_in_any_order(tmp_path: Path) -> None:
 
 
 def test_unseen_missing_does_not_excuse_a_number(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="'oops' is not a number"):
+    with pytest.raises(DataError, match="record 2, column 'x': 'oops' is not a plain finite number"):
         tables.read(save(tmp_path, "x\n1\noops\n")).conforming([Column("x")], unseen="missing")
 
 

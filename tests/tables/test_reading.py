@@ -42,7 +42,7 @@ def test_a_table_without_records_is_one_chunk_without_rows(tmp_path: Path) -> No
         (chunk,) = tables.stream(save(tmp_path, content), [Column("x"), REGION], chunk_rows=5)
         assert (chunk.names, chunk.table.values.shape) == (("x", "region"), (0, 2))
         assert [len(column) for column in chunk.text] == [0, 0]
-    with pytest.raises(DataError, match="no record below"):
+    with pytest.raises(DataError, match="and no row"):
         tables.read(save(tmp_path, "x,region\n"))
 
 

@@ -142,3 +142,15 @@ def test_a_table_without_rows_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"t\.parquet: it has columns \('x'\) and no row"):
         tables.read(str(tmp_path / "t.parquet"))
     assert from_stdin(pytest.MonkeyPatch(), "x\n1\n").names == ("x",)
+
+
+@pytest.mark.parametrize("kind", ["parquet", "feather", "arrows"])
+def test_a_stream_of_no_rows_has_the_columns_and_their_types(kind: str, tmp_path: Path) -> None:
+    path = str(tmp_path / f"t.{kind}")
+    empty = {"x": pa.array([], pa.float64()), "w": pa.array([], pa.string()), "d": pa.array([], pa.date32())}
+    empty["k"] = pa.array([], pa.dictionary(pa.int8(), pa.string()))
+    tables.write(path, list(empty), [list(empty.values())])
+    columns = [Column("x"), Column("w", ("a",)), Column("k", ("a",))]
+    (chunk,) = tables.stream(path, columns, chunk_rows=2)
+    assert chunk.table.values.shape == (0, 3)
+    assert [column.type for column in chunk.text] == [cells.type for cells in empty.values()]
