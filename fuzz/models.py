@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from safetensors.numpy import load, save
 VALUES: Sequence[Any] = (
     None, True, 0, -1, 1, 2, 3, 10**9, 2**62, 10**400, 0.5, 1e300, float("nan"), float("inf"), "", "x", "word", [], [1],
     [[]], [None], {}, {"a": 1}, "1" * 5000, ["a", "a"], [0.0, 0.0], [-1.0], [1e-300], [1e300], 2**70, -(2**63), 1e-320,
-    "nan", "1e999", "\ud800", "\udc80", "a\0b", "\x1b[31m", "/dev/zero", [[[[[1]]]]], {"\ud800": 1}, [2**70], False,
+    "words", "code", "date", "number", "weekday", "dmy", "week", ",", "Monday", "other", "when", "learn", "utf-16",
+    "a=date", "nan", "1e999", "\ud800", "\udc80", "a\0b", "\x1b[31m", "/dev/zero", [[[[[1]]]]], {"\ud800": 1},
+    [2**70], False,
 )  # fmt: skip
 
 
@@ -31,11 +34,14 @@ class Seed:
 
 
 #: The tables that the seeds are trained on.
-TABLES = {"vae": "mixed.csv", "hidden": "mixed.csv", "bnn": "mixed.csv", "plain": "plain.csv"}
+TABLES = {
+    "vae": "mixed.csv", "hidden": "mixed.csv", "bnn": "mixed.csv", "plain": "plain.csv", "read": "read.csv",
+    "kinds": "read.csv",
+}  # fmt: skip
 
 
 def prepared(run: Callable[[Sequence[str]], Any]) -> list[Seed]:
-    """Make two tables and train a model of each kind, here; a pure function of nothing."""
+    """Make three tables and train a model of each kind, here; a pure function of nothing."""
     chance = random.Random(0)
     rows = [
         f"{chance.gauss(0, 1):.4f},{chance.choice('abc')},{chance.randrange(2)},"
@@ -46,17 +52,32 @@ def prepared(run: Callable[[Sequence[str]], Any]) -> list[Seed]:
     Path("mixed.csv").write_text(text, encoding="utf-8")
     lines = [f"{chance.gauss(0, 1):.4f},{chance.gauss(0, 1):.4f}" for _ in range(40)]
     Path("plain.csv").write_text("\n".join(["x,z", *lines]) + "\n", encoding="utf-8")
+    Path("read.csv").write_text(_of_every_reading(chance), encoding="utf-8")
     few = ["--max-iterations", "3", "--hidden", "4,3", "--missing", "learn", "--quiet", "-o"]
     wanted = {
         "vae": ["train-vae"],
         "hidden": ["train-vae", "--latent", "2"],
         "bnn": ["train-bnn", "--members", "2"],
         "plain": ["train-vae"],
+        "read": ["train-bnn", "--members", "2", "--types", "pen=category"],
+        "kinds": ["train-vae", "--latent", "1", "--types", "pen=category"],
     }
     for name, (verb, *options) in wanted.items():
         answer = run([verb, TABLES[name], *options, *few, f"{name}.safetensors"])
         assert answer.code == 0, answer
     return seeds()
+
+
+def _of_every_reading(chance: random.Random) -> str:
+    """A table whose columns are dates, times, truth values, codes, rare words, and numbers in another notation."""
+    rows = [
+        f"{date(2024, 1, 1) + timedelta(days=3 * row)};{chance.randrange(24)}:{chance.randrange(60):02};"
+        f"{chance.choice(('yes', 'no'))};{chance.randrange(1, 5)};w{row % 130 if row % 3 else row % 7};"
+        f"{chance.randrange(1, 9)}.{chance.randrange(100, 999)},{chance.randrange(100):02} €;"
+        f"{chance.gauss(3 * (3 * row % 7), 1):.4f}"
+        for row in range(240)
+    ]
+    return "\n".join(["when;clock;flag;pen;word;price;y", *rows]) + "\n"
 
 
 def seeds() -> list[Seed]:

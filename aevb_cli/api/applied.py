@@ -11,7 +11,7 @@ import pandas as pd
 
 from aevb_cli import tables
 from aevb_cli.api import frames
-from aevb_cli.api.tablelike import TableLike, name_of, paths_of, source
+from aevb_cli.api.tablelike import TableLike, files_of, name_of, source
 from aevb_cli.api.wording import as_arguments
 from aevb_cli.console import Screen
 from aevb_cli.modelfile import container
@@ -74,7 +74,7 @@ def predict(
     quiet: bool,
 ) -> pd.DataFrame:
     """Predict, and write the files that are named. Returns the table with the appended columns."""
-    outputs.prepare({"-o": output, "--save-draws": save_draws}, paths_of(reading.table))
+    outputs.prepare({"-o": output, "--save-draws": save_draws}, files_of(reading.table))
     name, screen = name_of(reading.table), Screen(quiet=quiet)
     if save_draws:
         prediction.check_draws(model, name, str(save_draws))

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aevb_cli import figures, tables
-from aevb_cli.api.tablelike import TableLike, paths_of, source
+from aevb_cli.api.tablelike import TableLike, files_of, source
 from aevb_cli.console import Screen
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.tasks import outputs, plotting, process
+from aevb_cli.settings import AS_FOUND
+from aevb_cli.tasks import outputs, plotting, prediction, process
 from aevb_cli.tasks.limits import checked
 from aevb_cli.tasks.plotting import PlotKind, PlotRequest
 
 
 def plot_request(
+    model: TrainedModel,
     interval: float | Sequence[float],
     kind: PlotKind,
     x: str | None,
@@ -22,7 +24,7 @@ def plot_request(
 ) -> PlotRequest:
     """The options of `figure` as a request."""
     given = checked(interval=interval, kind=kind, draws=draws, seed=seed)
-    rows = None if data is None else tables.read(source(data))
+    rows = None if data is None else tables.read(source(data), prediction.read_as(model, AS_FOUND))
     return PlotRequest(given.pop("kind"), given.pop("interval"), effect=x, data=rows, **given)
 
 
@@ -30,7 +32,7 @@ def check_output(output: str | Path | None, data: TableLike | None) -> None:
     """Check the picture's place, before the table is read; errors as of `outputs.prepare`."""
     if output:
         figures.check_format(Path(output))
-        outputs.prepare({"-o": output}, paths_of(data), picture=True)
+        outputs.prepare({"-o": output}, files_of(data), picture=True)
 
 
 def figure(model: TrainedModel, request: PlotRequest, output: str | Path | None, *, quiet: bool) -> figures.Figure:

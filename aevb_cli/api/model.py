@@ -134,7 +134,7 @@ class Model(OnTables):
         from aevb_cli.api import drawing
 
         drawing.check_output(output, data)
-        request = drawing.plot_request(interval, kind, x, data, draws, seed)
+        request = drawing.plot_request(self._trained, interval, kind, x, data, draws, seed)
         return drawing.figure(self._trained, request, output, quiet=quiet)
 
     @in_python

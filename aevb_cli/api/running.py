@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from aevb_cli import tables
-from aevb_cli.api.tablelike import TableLike, paths_of, source
+from aevb_cli.api.tablelike import TableLike, files_of, source
 from aevb_cli.api.wording import as_arguments
 from aevb_cli.console import R, Screen
 from aevb_cli.errors import RequirementError, UsageError
@@ -57,10 +57,11 @@ def train(
 ) -> TrainedModel:
     """Train, save, and warn; see `train_vae` and `train_bnn`."""
     screen = ProgressScreen(quiet=quiet)
-    to.prepare(paths_of(table), screen)
-    rows = read(table, columns, read_options, screen)
+    data = files_of(table)
+    to.prepare(data, screen)
+    rows = read(data or table, columns, read_options, screen)
     given = by_name("likelihood", likelihood, {"z": "laplace"}) or []
-    request = requests.training_request(options, rows, columns, paths_of(table), read_options, given)
+    request = requests.training_request(options, rows, columns, data, read_options, given)
     with process.threads_restored():
         result = training.train(request, rows, screen, threads=threads, save_to=to.output)
     return _finished(result, to, screen, require_converged=require_converged)
@@ -78,7 +79,7 @@ def resume(
 ) -> TrainedModel:
     """Resume a training; see `Model.resume`."""
     screen = ProgressScreen(quiet=quiet)
-    to.prepare(stored.request.data if table is None else paths_of(table), screen)
+    to.prepare(stored.request.data if table is None else files_of(table), screen)
     rows = training_table.of(stored, None if table is None else source(table), screen.say)
     with process.threads_restored():
         result = training.resume(

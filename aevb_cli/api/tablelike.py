@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from aevb_cli import tables
 from aevb_cli.settings import Decimal, ReadOptions
 
 TableLike = Any
@@ -21,6 +22,11 @@ def paths_of(table: TableLike) -> list[str]:
     """The paths of a table; none if it is in memory."""
     found = source(table)
     return [found] if isinstance(found, str) else found if isinstance(found, list) else []
+
+
+def files_of(table: TableLike) -> list[str]:
+    """The files of a table, those of a folder or a pattern one by one; none if it is in memory."""
+    return tables.expand(paths_of(table))
 
 
 def name_of(table: TableLike) -> str:

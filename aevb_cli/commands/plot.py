@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from aevb_cli.commands import arguments, options
-from aevb_cli.settings import DRAWS, INTERVAL, PlotKind
+from aevb_cli.settings import AS_FOUND, DRAWS, INTERVAL, PlotKind
 
 
 def plot(
@@ -44,13 +44,13 @@ def plot(
 
     from aevb_cli import figures, tables
     from aevb_cli.modelfile import trained
-    from aevb_cli.tasks import outputs, plotting
+    from aevb_cli.tasks import outputs, plotting, prediction
 
     output = output or plotting.place_of(path, kind)
     figures.check_format(output)
-    outputs.prepare({"-o": output}, [path, data], picture=True)
+    outputs.prepare({"-o": output}, [path, *tables.expand([data] if data else [])], picture=True)
     shown = trained.load(path)
-    rows = tables.read(data) if data else None
+    rows = tables.read(data, prediction.read_as(shown, AS_FOUND)) if data else None
     figure = plotting.draw(shown, plotting.PlotRequest(kind, interval or [INTERVAL], draws, seed, x, rows))
     figures.save(figure, output)
     screen.say(f"Picture: {output}")

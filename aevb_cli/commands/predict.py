@@ -38,15 +38,15 @@ def predict(
     """
     from functools import partial
 
+    from aevb_cli import tables
     from aevb_cli.console import Screen
     from aevb_cli.tasks import outputs
 
     screen = Screen(quiet=quiet)
     path, data = arguments.choose_model_and_data(model_and_data or [], screen.say)
-    outputs.prepare({"-o": output, "--save-draws": save_draws}, [path, *data])
+    outputs.prepare({"-o": output, "--save-draws": save_draws}, [path, *tables.expand(data)])
     arguments.check_model(path)
 
-    from aevb_cli import tables
     from aevb_cli.modelfile import trained
     from aevb_cli.tasks import prediction, process
 

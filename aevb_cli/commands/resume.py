@@ -34,13 +34,14 @@ def resume(
     path = arguments.choose_model(model, screen.say)
     arguments.check_model(path)
 
+    from aevb_cli import tables
     from aevb_cli.commands import runs
     from aevb_cli.modelfile import trained
     from aevb_cli.tasks import training, training_table
 
     output = output or path
     stored = trained.load(path)
-    runs.prepare(output, log, [data] if data else stored.request.data, screen, resumed=path)
+    runs.prepare(output, log, tables.expand([data]) if data else stored.request.data, screen, resumed=path)
     table = training_table.of(stored, data, screen.say)
     with screen.keeping():
         result = training.resume(stored, table, screen, max_iterations=max_iterations, threads=threads, save_to=output)

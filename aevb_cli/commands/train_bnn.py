@@ -69,6 +69,7 @@ def train_bnn(
     from aevb_cli.tasks import columns, requests, training
 
     screen = Screen(quiet=quiet)
+    data = tables.expand(data)  # a model names files: what a pattern matches may be another table later
     runs.prepare(output, log, data, screen)
     roles = ColumnRequest(target, features, missing, known=True, group=group, drop=drop, types=types)
     read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()), strict)

@@ -68,6 +68,7 @@ def train_vae(
     from aevb_cli.tasks import columns, requests, training
 
     screen = Screen(quiet=quiet)
+    data = tables.expand(data)  # a model names files: what a pattern matches may be another table later
     runs.prepare(output, log, data, screen)
     roles = ColumnRequest(target, features, missing, hidden=latent is not None, group=group, drop=drop, types=types)
     read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()), strict)

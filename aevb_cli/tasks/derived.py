@@ -57,11 +57,12 @@ def _parts_of_dates(columns: Sequence[Column]) -> Iterable[list[int]]:
 
 def _many_words(columns: Sequence[Column], rows: int) -> list[int]:
     """The columns with so many words that each is seen a few times only, and may tell less than it confuses."""
-    return [place for place, column in enumerate(columns) if len(column.categories) > _MANY * rows]
+    return [place for place, column in enumerate(columns) if len(column.categories) > max(_FEW, _MANY * rows)]
 
 
-_MANY = 0.25
-"""Words beside the rows beyond which rows left out decide: with fewer, weak effects of words would be missed."""
+_FEW, _MANY = 5, 0.25
+"""Words, and words beside the rows, beyond which rows left out decide: with fewer, weak effects would be missed, and a
+few rows cannot tell."""
 
 
 def _with_codes(given: Derived, groups: RowGroups) -> Derived:

@@ -25,8 +25,8 @@ def prepare(
 ) -> None:
     """Check all that is going to be written, before anything is read; a model that will be replaced is told to `say`.
 
-    outputs: by the option that names it; inputs: what is read; "-" is stdout or stdin; None: nothing; model: the one of
-    the outputs that is a model; picture: they are pictures, no tables.
+    outputs: by the option that names it; inputs: the files that are read; "-" is stdout or stdin; None: nothing;
+    model: the one of the outputs that is a model; picture: they are pictures, no tables.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def prepare(
         an output cannot be written.
     """
     given = {option: place for option, place in outputs.items() if place}
-    _check_names(given, [file for place in inputs if place for file in tables.expand([str(place)])])
+    _check_names(given, [place for place in inputs if place])
     for place in given.values():
         if place == model and replaces_model(Path(place)) and say:
             say(f"Model: {place} will be replaced.")

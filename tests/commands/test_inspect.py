@@ -25,7 +25,9 @@ def test_one_json_object_that_is_the_header(call: Call, workshop: Path, capfd: T
 def test_a_table_for_people_without_hashes(call: Call, workshop: Path, capfd: Text) -> None:
     assert call("inspect", workshop / "vae.safetensors") == 0
     shown = capfd.readouterr().out
-    assert "columns features" in shown
+    headings = [line.split("  ")[0].strip() for line in shown.splitlines() if line[1:2].isalpha()]
+    assert headings == ["what", "model", "table", "columns", "target", "training", "intervals", "new rows", "made by"]
+    assert "x: number · z: target (number)" in " ".join(shown.split())
     assert "encoder.0.weight" not in shown
     assert "\x1b" not in shown
 

@@ -25,6 +25,16 @@ def test_nothing_but_the_model_is_needed(call: Call, bench: Path) -> None:
     assert call("plot", "-q") == 0
 
 
+def test_what_meant_missing_in_training_means_it_in_rows_to_draw(call: Call, bench: Path, capfd: Text) -> None:
+    lines = Path("data.csv").read_text().splitlines()
+    Path("gaps.csv").write_text("\n".join([*lines[:40], "oops,1", *lines[40:]]))
+    few = ("--max-iterations", "20", "--hidden", "4", "-q")
+    assert call("train-vae", "gaps.csv", "--na", "oops", *few, "-o", "told.safetensors") == 0
+    assert call("plot", "told.safetensors", "--data", "gaps.csv") == 0
+    assert call("plot", "vae.safetensors", "--data", "gaps.csv") == 3
+    assert "column 'x': 'oops' is not a plain finite number" in capfd.readouterr().err
+
+
 def test_nested_bands_differ_from_one(call: Call, bench: Path) -> None:
     assert call("plot", "--interval", "0.5", "--interval", "0.9", "-o", "two.svg") == 0
     text = (bench / "two.svg").read_text()

@@ -93,18 +93,32 @@ def test_a_forged_state_is_refused_or_harmless(value: float, call: Call, bench: 
         assert code in {0, 4, 5}, (place, capfd.readouterr().err)
 
 
-@pytest.mark.parametrize("kind", ["device", "pipe", "folder", "missing"])
+@pytest.mark.parametrize("kind", ["device", "pipe", "folder", "missing", "pattern"])
 def test_a_table_that_a_model_names_must_be_a_regular_file(kind: str, call: Call, bench: Path, capfd: Text) -> None:
     """A model may come from anywhere; a table that the user names may be a pipe."""
     os.mkfifo("pipe")
-    place = {"device": "/dev/zero", "pipe": "pipe", "folder": ".", "missing": "none.csv"}[kind]
+    place = {"device": "/dev/zero", "pipe": "pipe", "folder": ".", "missing": "none.csv", "pattern": "/**"}[kind]
     stored = modelfile.load(Path("vae.safetensors"))
     header = {key: entry for key, entry in stored.header.items() if key not in modelfile.OWN_KEYS}
     modelfile.save(
-        Path("forged.safetensors"), {**header, "request": {**header["request"], "data": place}}, stored.tensors
+        Path("forged.safetensors"), {**header, "request": {**header["request"], "data": [place]}}, stored.tensors
     )
     assert call("resume", "forged.safetensors", "-q") == 3
     assert place in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["parts", "parts/*.csv"])
+def test_of_a_folder_or_a_pattern_the_model_names_the_files(place: str, call: Call, bench: Path, capfd: Text) -> None:
+    """A file that comes later is no part of the training table."""
+    lines = Path("data.csv").read_text().splitlines(keepends=True)
+    Path("parts").mkdir()
+    for name, rows in (("a", lines[1:90]), ("b", lines[90:])):
+        Path(f"parts/{name}.csv").write_text("".join([lines[0], *rows]))
+    assert call("train-vae", place, "--max-iterations", "100", "-q") == 0
+    Path("parts/c.csv").write_text("".join(lines[:20]))
+    assert call("resume", "vae.safetensors", "--max-iterations", "200") == 0
+    assert "Table: parts/a.csv, parts/b.csv" in capfd.readouterr().err
+    assert call("resume", "vae.safetensors", "--log", "parts/b.csv") == 2  # it would be lost
 
 
 def test_the_table_that_a_model_names_is_told(call: Call, bench: Path, capfd: Text) -> None:

@@ -75,10 +75,10 @@ def test_what_had_converged_before(capfd: Text) -> None:
 
 def test_outputs_are_probed_and_written(tmp_path: Path) -> None:
     output, log = tmp_path / "m.safetensors", tmp_path / "log.csv"
-    runs.prepare(output, None, "data.csv", Screen())
+    runs.prepare(output, None, ["data.csv"], Screen())
     assert not output.exists()
     result(records=2).save(output, log)
     assert output.read_text() == "model"
     assert pd.read_csv(log)["iteration"].tolist() == [100, 200]
     with pytest.raises(OutputError):
-        runs.prepare(tmp_path / "n.safetensors", tmp_path / "no" / "log.csv", "data.csv", Screen())
+        runs.prepare(tmp_path / "n.safetensors", tmp_path / "no" / "log.csv", ["data.csv"], Screen())

@@ -120,7 +120,8 @@ def test_divergence_is_5_and_keeps_the_old_model(call: Call, bench: Path, capfd:
         (("data.csv", "--target", "z", "--features", "z"), 2),
         (("data.csv", "--separator", "ab"), 2),
         (("nope.csv",), 3),
-        ((".",), 3),
+        (("empty",), 3),
+        (("data.csv", "."), 2),
         (("data.csv", "--target", "nope"), 3),
         (("vae.safetensors",), 2),
         (("vae.safetensors", "-o", "other.safetensors"), 3),
@@ -133,6 +134,7 @@ def test_refused_before_the_first_iteration(
     arguments: tuple[str, ...], code: int, call: Call, bench: Path, capfd: Text
 ) -> None:
     before = Path("vae.safetensors").read_bytes()
+    Path("empty").mkdir()
     assert call("train-vae", *arguments) == code
     streams = capfd.readouterr()
     assert streams.out == ""
@@ -140,7 +142,7 @@ def test_refused_before_the_first_iteration(
     said = streams.err.partition("Error: ")[2]
     assert 1 <= said.count("\n") <= 3
     assert Path("vae.safetensors").read_bytes() == before
-    assert listing(bench) == ["data.csv", "vae.safetensors"]
+    assert listing(bench) == ["data.csv", "empty", "vae.safetensors"]
 
 
 def test_a_log_that_cannot_be_written_is_known_before_training(call: Call, bench: Path, capfd: Text) -> None:
