@@ -162,24 +162,29 @@ def _further(moments: Sequence[Moment]) -> Iterator[DatePart]:
         yield from ("season, sine", "season, cosine")
     if len({moment.date.weekday() for moment in moments}) == len(WEEKDAYS):
         yield "weekday"
-    if np.unique(local % 1).size > 1:
+    if np.unique(np.round(local * _MILLISECONDS) % _MILLISECONDS).size > 1:
         yield from ("hour, sine", "hour, cosine")
 
 
 _YEAR = 365
+_MILLISECONDS = 86_400_000
+"""Of a day: what days as doubles keep of the time."""
+
 _POINTS = re.compile(r"\d{1,2}\.\d{1,2}\.", re.ASCII)
 
 
 def _moment(found: re.Match[str]) -> Moment | None:
     parts = found.groupdict()
     share = _clock(found) if parts["hour"] else 0.0
-    try:
-        day = _day(parts).toordinal() - _EPOCH
-    except ValueError:
-        return None
     if share is None or share > 1:
         return None
-    return Moment(day + share - _offset(parts["zone"]), day + share)
+    try:
+        day = _day(parts).toordinal()
+        date.fromordinal(day + math.floor(share))  # 24:00 is the next day, and the last one has none
+    except ValueError:
+        return None
+    local = day - _EPOCH + share
+    return Moment(local - _offset(parts["zone"]), local)
 
 
 def _day(parts: dict[str, str | None]) -> date:

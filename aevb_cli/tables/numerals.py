@@ -19,7 +19,7 @@ _CELL = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _FORTRAN = re.compile(r"d[+-]?\d\d+|d[+-]\d+", re.IGNORECASE)
-_GROUPS = r"\d{{1,3}}(?:{0}\d{{3}})+"
+_GROUPS = r"[1-9]\d{{0,2}}(?:{0}\d{{3}})+"  # 0,500 is a half, and no number with thousands
 _CURRENCIES = frozenset(
     "USD EUR GBP JPY CHF CNY INR AUD CAD NZD SEK NOK DKK PLN CZK HUF RUB BRL ZAR MXN KRW".split()  # noqa: SIM905 - so many quotes
 )
@@ -159,9 +159,7 @@ def _marks(digits: Sequence[str], decimal: Decimal | None) -> list[tuple[Decimal
         return [(decimal, "," if decimal == "." else ".")]
     if "," not in joined:
         return [(",", ".")] if any(text.count(".") > 1 for text in digits) else [(".", "")]
-    found: list[tuple[Decimal, Thousands]] = (
-        [(".", ",")] if not any(re.match(r"0\d*,", text) for text in digits) else []
-    )
+    found: list[tuple[Decimal, Thousands]] = [(".", ",")]
     commas, points = (sum(mark in text for text in digits) for mark in ",.")
     if commas == len(digits) or points or (commas > 1 and commas >= _MARKED * len(digits)):
         found.append((",", "."))
