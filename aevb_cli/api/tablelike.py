@@ -4,8 +4,8 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from aevb_cli import tables
 from aevb_cli.settings import Decimal, ReadOptions
+from aevb_cli.tasks.limits import checked
 
 TableLike = Any
 """A path or several, "-" for stdin; a DataFrame of pandas or polars, a pyarrow Table, or a dict of arrays."""
@@ -26,6 +26,8 @@ def paths_of(table: TableLike) -> list[str]:
 
 def files_of(table: TableLike) -> list[str]:
     """The files of a table, those of a folder or a pattern one by one; none if it is in memory."""
+    from aevb_cli import tables
+
     return tables.expand(paths_of(table))
 
 
@@ -44,8 +46,9 @@ def read_options(
     *,
     strict: bool = False,
 ) -> ReadOptions:
-    """How a table is read, as the command line has it."""
-    return ReadOptions(separator, encoding, header, sheet, decimal, tuple(listed(na) or ()), strict)
+    """How a table is read, as the command line has it; UsageError for a decimal mark that is none."""
+    mark = checked(decimal=decimal)["decimal"]
+    return ReadOptions(separator, encoding, header, sheet, mark, tuple(listed(na) or ()), strict)
 
 
 def listed(given: str | Sequence[str] | None) -> list[str] | None:

@@ -34,5 +34,6 @@ def as_arguments(message: str) -> str:
     >>> as_arguments("Choose another place with -o.")
     'Choose another place with output=.'
     """
-    message = re.sub(r"(?<![\w-])-o(?![\w-])", "output=", message)
+    for option, argument in {"-o": "output=", "--header": "header=True", "--no-header": "header=False"}.items():
+        message = re.sub(rf"(?<![\w-]){option}(?![\w-])", argument, message)
     return re.sub(r"(?<![\w-])--([a-z][a-z-]*)", lambda found: f"{found[1].replace('-', '_')}=", message)

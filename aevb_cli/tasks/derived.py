@@ -3,11 +3,13 @@
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 
 from aevb_cli.core.data.codes import codes
 from aevb_cli.core.data.groups import RowGroups
 from aevb_cli.core.data.parts import useful
+from aevb_cli.core.data.regression import LEAST_ROWS
 from aevb_cli.settings import Column
 from aevb_cli.tables import Table, code
 
@@ -33,7 +35,8 @@ def derived(table: Table, features: int, groups: RowGroups, *, guess: bool, word
     """
     columns = table.columns[:features]
     dates = list(_parts_of_dates(columns))
-    many = [[place] for place in _many_words(columns, len(table)) if columns[place].name in words] if guess else []
+    judged = guess and _known(table, features) >= LEAST_ROWS
+    many = [[place] for place in _many_words(columns, len(table)) if columns[place].name in words] if judged else []
     if len(many) == features:
         many = []
     parts = [*dates, *many]
@@ -44,6 +47,11 @@ def derived(table: Table, features: int, groups: RowGroups, *, guess: bool, word
         table = table.select([name for place, name in enumerate(table.names) if place not in gone])
     left = Derived(table, features - len(gone), useless=useless)
     return _with_codes(left, groups) if guess else left
+
+
+def _known(table: Table, features: int) -> int:
+    """In how many rows all targets are known."""
+    return int((~np.isnan(table.values[:, features:])).all(1).sum())
 
 
 def _parts_of_dates(columns: Sequence[Column]) -> Iterable[list[int]]:

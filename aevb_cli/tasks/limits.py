@@ -6,7 +6,7 @@ from numbers import Integral, Real
 from typing import Any, NamedTuple, get_args
 
 from aevb_cli.errors import UsageError
-from aevb_cli.settings import LARGEST_BATCH, Estimator, Missing, NoiseModel, PlotKind, Recipe, Unseen
+from aevb_cli.settings import LARGEST_BATCH, Decimal, Estimator, Missing, NoiseModel, PlotKind, Recipe, Unseen
 
 
 class Limit(NamedTuple):
@@ -40,6 +40,7 @@ LIMITS: Mapping[str, Limit] = {
 }
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
+    "decimal": get_args(Decimal),
     "estimator": get_args(Estimator),
     "kind": get_args(PlotKind),
     "missing": get_args(Missing),
@@ -49,8 +50,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 
 OPTIONAL = (
-    *("batch_size", "dropout", "guarantee", "hidden", "kl_weight", "latent", "max_iterations", "members"),
-    *("recipe", "threads"),
+    *("batch_size", "decimal", "dropout", "guarantee", "hidden", "kl_weight", "latent", "max_iterations"),
+    *("members", "recipe", "threads"),
 )
 """The options whose default depends on the table or the machine."""
 

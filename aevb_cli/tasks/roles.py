@@ -1,6 +1,7 @@
 """Which column of a table plays which part: target, feature, group or none, and of what kind a user says that it is."""
 
 import difflib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -106,12 +107,12 @@ def listed(names: Sequence[str], most: int = 6) -> str:
 
 def _unnamed(raw: RawTable) -> list[Taken]:
     """The columns that cannot be asked for: row names, and those without a name or with one that stands twice."""
-    found = []
-    for label, name in zip(raw.names, raw.header, strict=True):
-        if label in raw.index:
-            found.append(Taken(name or "the first column", left_out="row names"))
-        elif label not in raw.data:
-            found.append(Taken(name or "a column", left_out="its name stands twice" if name else "without a name"))
+    pairs = list(zip(raw.names, raw.header, strict=True))
+    found = [Taken(name or "the first column", left_out="row names") for label, name in pairs if label in raw.index]
+    others = Counter(name for label, name in pairs if label not in raw.index and label not in raw.data)
+    for name, count in others.items():
+        nameless = "a column" if count == 1 else f"{count} columns"
+        found.append(Taken(name or nameless, left_out="its name stands twice" if name else "without a name"))
     if raw.options.strict and found:
         raise DataError(
             f"{raw.source}: column {listed([each.name for each in found])} has no name of its own. Give it one, or "

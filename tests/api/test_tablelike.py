@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from aevb_cli.api import tablelike
+from aevb_cli.errors import UsageError
+from aevb_cli.settings import ReadOptions
 
 
 def test_a_path_is_a_source_and_a_name() -> None:
@@ -12,6 +16,22 @@ def test_a_path_is_a_source_and_a_name() -> None:
     table = {"a": [1, 2]}
     assert tablelike.source(table) is table
     assert (tablelike.paths_of(table), tablelike.name_of(table)) == ([], "the table")
+
+
+def test_the_files_of_a_folder_and_of_a_pattern(tmp_path: Path) -> None:
+    files = [tmp_path / "a.csv", tmp_path / "b.csv"]
+    for file in files:
+        file.write_text("x\n1\n")
+    for given in (tmp_path, str(tmp_path / "*.csv"), files):
+        assert tablelike.files_of(given) == [str(file) for file in files]
+    assert tablelike.files_of({"a": [1, 2]}) == []
+
+
+def test_how_a_table_is_read() -> None:
+    found = tablelike.read_options("-9", ",", None, "latin-1", header=False, sheet=None, strict=True)
+    assert found == ReadOptions(encoding="latin-1", header=False, decimal=",", na=("-9",), strict=True)
+    with pytest.raises(UsageError, match="decimal=';'"):
+        tablelike.read_options(None, ";", None, None, header=None, sheet=None)  # type: ignore[arg-type]
 
 
 def test_one_or_several_names() -> None:

@@ -13,6 +13,8 @@ from aevb_cli.errors import DataError, UsageError
         ("--likelihood z=x: write a name", "likelihood= z=x: write a name"),
         ("a model-o file, x--y and 3 - 2", "a model-o file, x--y and 3 - 2"),
         ("Choose another place with -o.", "Choose another place with output=."),
+        ("say --header; if they are data, --no-header.", "say header=True; if they are data, header=False."),
+        ("--header-line, no--header", "header_line=, no--header"),
     ],
 )
 def test_options_become_arguments(message: str, expected: str) -> None:
@@ -42,7 +44,7 @@ def test_the_python_door_speaks_python() -> None:
     import aevb_cli as aevb
 
     table = {"x": [1.0, 2.0, 3.0, None], "z": [1.0, 2.5, 3.0, 4.0]}
-    with pytest.raises(DataError, match=r"features=.*missing="):
+    with pytest.raises(DataError, match=r"drop=.*missing="):
         aevb.train_vae(table, missing="error")
     with pytest.raises(UsageError, match=r"likelihood='z=laplace': it is a dict"):
         aevb.train_vae(table, missing="drop", likelihood="z=laplace")  # type: ignore[arg-type]

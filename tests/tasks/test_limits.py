@@ -47,6 +47,7 @@ def test_below_the_least_is_refused_with_the_name(name: str) -> None:
         ({"members": None, "recipe": "best"}, "'tuned', 'report'"),
         ({"noise_model": None}, "it needs a value"),
         ({"kl_weight": []}, "it is empty"),
+        ({"decimal": ";"}, "'.', ','"),
         ({"learning_rate": float("inf")}, "between"),
     ],
 )

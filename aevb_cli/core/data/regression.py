@@ -13,7 +13,7 @@ from aevb_cli.core.data.smooth import Smooth
 _ROWS = 6000
 """Rows of a larger table that are looked at."""
 
-_FOLDS, _LEAST_ROWS = 10, 20
+_FOLDS, LEAST_ROWS = 10, 20
 _PENALTIES, SHRINKAGE = (0.01, 0.3, 3.0, 30.0, 300.0), (1.0, 4.0, 16.0)
 """How many rows a coefficient of zero is worth, and an effect of zero."""
 
@@ -40,7 +40,7 @@ class Sample:
         rows = rows[torch.randperm(len(rows), generator=chance)[:_ROWS]]
         fold, order = _folds(len(rows), None if group is None else group[rows], chance).sort(stable=True)
         x, z = x[rows[order]].double(), z[rows[order]].double()
-        if len(rows) < _LEAST_ROWS or bool((z == z[0]).all(0).any()):
+        if len(rows) < LEAST_ROWS or bool((z == z[0]).all(0).any()):
             return None
         return cls(x, (z - z.mean(0)) / z.std(0), fold)
 
