@@ -120,12 +120,12 @@ def test_columns_that_cannot_be_asked_for_are_left_out_and_named_once(tmp_path: 
     found = of(tmp_path, text)
     assert names(found) == (("y",), ("z",))
     assert found.left_out == (
-        Taken("the first", left_out="row names"),
+        Taken("the first column", left_out="row names"),
         Taken("x", left_out="its name stands twice"),
-        Taken("2", left_out="without a name"),
+        Taken("2 columns", left_out="without a name"),
     )
     assert of(tmp_path, text, features=["y"]).left_out == (), "they are not asked for"
-    with pytest.raises(DataError, match="'the first', 'x', '2' has no name of its own"):
+    with pytest.raises(DataError, match="'the first column', 'x', '2 columns' has no name of its own"):
         of(tmp_path, text, strict=True)
     assert names(of(tmp_path, text, features=["y"], strict=True)) == (("y",), ("z",))
 
