@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from aevb_cli.core.data.layout import UNSEEN
 from aevb_cli.errors import DataError
-from aevb_cli.settings import WEEKDAYS, Column, DateOrder
+from aevb_cli.settings import AS_FOUND, WEEKDAYS, Column, DateOrder, ReadOptions
 from aevb_cli.tables import arrow, calendar, markers, numerals
 from aevb_cli.tables.space import FloatArray
 from aevb_cli.tables.table import listed, shown
@@ -125,16 +125,16 @@ class Words:
 
 
 def fit(
-    column: Column, words: Words, first: int, na: Sequence[str] = (), *, lenient: bool = False
+    column: Column, words: Words, first: int, options: ReadOptions = AS_FOUND, *, lenient: bool = False
 ) -> tuple[FloatArray, Misfits | None]:
     """Return the values of a column of known type, NaN where a cell is missing or a misfit, and the misfits.
 
-    words: its cells, the first of them in record `first`; na: cells that count as missing, beside the usual markers;
-    lenient: an unknown word is no misfit, it has the code UNSEEN.
+    words: its cells, the first of them in record `first`; options: which cells count as missing; lenient: an unknown
+    word is no misfit, it has the code UNSEEN.
     """
     known = set(column.categories)
-    usual = [marker for marker in markers.MARKERS if marker not in known]
-    words = words.without([*usual, *told_missing(words, na)])
+    usual = [marker for marker in markers.missing(strict=options.strict) if marker not in known]
+    words = words.without([*usual, *told_missing(words, options.na)])
     values = words.values(_as_code(column) if column.categories else as_number(column))
     misfit = np.isnan(values) & (words.index >= 0)
     if lenient and column.categories:

@@ -138,7 +138,7 @@ class Inference:
                 name, f"its numbers are in {listed(units)}. Convert them to one unit, or --drop the column"
             )
         spoilt = Column(name) if vocabulary.spoilt_numbers(words, strict=self.options.strict) else _spoilt(name, words)
-        _, misfits = cells.fit(spoilt, words, 1) if spoilt else (None, None)
+        _, misfits = cells.fit(spoilt, words, 1, self.options) if spoilt else (None, None)
         if misfits:
             raise misfits.error(self.place, f"take all cells as words: --types {cells.quoted(name)}=category")
 

@@ -77,7 +77,7 @@ class CsvTable(RawTable):
 
     def _are_numbers(self, name: str, words: Words) -> bool:
         """Whether cells are plain numbers, and no labels whose zeros belong to them."""
-        misfits = cells.fit(Column(name), words, 1, self.options.na)[1]
+        misfits = cells.fit(Column(name), words, 1, self.options)[1]
         return misfits is None and not vocabulary.padded(words)
 
     def _collected(self, numeric: Sequence[str], words: Sequence[str]) -> tuple[dict[str, Pieces], dict[str, Words]]:

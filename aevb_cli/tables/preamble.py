@@ -31,7 +31,7 @@ def separator(source: str, lines: Sequence[bytes]) -> str:
         found = [mark for mark in found if _even(below, mark)] or found
     if not found:
         found = [mark for mark in SEPARATORS if length(below, mark) > 0 and _even(below[length(below, mark) :], mark)]
-    if not found and _even(below, " "):
+    if not found and len(below) > 1 and _even(below, " "):
         found = [" "]
     if not found and len(below) > 2 and len({len(line.split()) for line in below}) == 1 < len(below[0].split()):
         raise DataError(f"{source}: runs of blanks separate its columns. Leave one blank of each: tr -s ' '")

@@ -128,7 +128,7 @@ class RawTable(ABC):
                 parts.append([cells.of_numbers(column, piece) for piece in self._told(numbers[name])])
                 continue
             lenient = unseen == "missing" or len(kinds[name]) > 1
-            values, misfits = cells.fit(column, words[name], self.first, self.options.na, lenient=lenient)
+            values, misfits = cells.fit(column, words[name], self.first, self.options, lenient=lenient)
             parts.append([values])
             if misfits:
                 found.append(misfits)

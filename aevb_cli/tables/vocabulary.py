@@ -7,7 +7,7 @@ import numpy as np
 
 from aevb_cli.tables import markers, numerals
 from aevb_cli.tables.cells import Words
-from aevb_cli.tables.table import listed
+from aevb_cli.tables.table import listed, shown
 
 FEW_ROWS = 5
 """Rows below which different words are no sign of names."""
@@ -49,12 +49,14 @@ def frequent(words: Words) -> tuple[tuple[str, ...], str]:
 def described(words: Words, kept: Sequence[str], rest: str) -> tuple[str, str]:
     """Return what a column of words is, and what of it is a guess."""
     odd = [word for word in words.vocabulary if word in markers.MARKERS or not np.isnan(numerals.number(word))]
+    said = f", {listed(sorted(odd), most=3)} among them" if odd else ""
     if len(odd) > len(words.vocabulary) / 2:
         odd = [word for word in words.vocabulary if np.isnan(numerals.number(word))]
-    kind = f"{len(words.vocabulary)} categories" + (f", {listed(sorted(odd), most=3)} among them" if odd else "")
+        said = f", {listed(sorted(odd), most=3)} among them" if odd else f", such as {shown(min(words.vocabulary))}"
+    kind = f"{len(words.vocabulary)} categories{said}"
     if rest:
         kind += f", {len(words.vocabulary) - len(kept) + 1} rare ones as one"
-    return kind, kind if odd or rest else ""
+    return kind, kind if said or rest else ""
 
 
 def spoilt_numbers(words: Words, *, strict: bool) -> bool:
@@ -62,7 +64,7 @@ def spoilt_numbers(words: Words, *, strict: bool) -> bool:
     counts = {
         word: count
         for word, count in zip(words.vocabulary, words.counts().tolist(), strict=True)
-        if word not in markers.MARKERS
+        if strict or word not in markers.MARKERS
     }
     numbers, others = list[str](), list[str]()
     for word in counts:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from aevb_cli import tables
 from aevb_cli.errors import DataError
+from aevb_cli.tables.cells import Words
 from aevb_cli.tables.parsing import CsvTable
 
 
@@ -44,3 +46,8 @@ def in_batches(path: str, length: int) -> CsvTable:
     assert isinstance(raw, CsvTable)
     body = b"".join(raw.body())
     return replace(raw, body=lambda: cut(body, length))
+
+
+def words(*cells: str | None) -> Words:
+    """A column of these cells; None is an empty one."""
+    return Words.of(pa.chunked_array([pa.array(cells, pa.string())]))
