@@ -51,14 +51,12 @@ def of(raw: RawTable, request: ColumnRequest) -> Roles:
         features = [name for name in data if name not in target and name != request.group]
     if request.group in target:
         raise UsageError(f"Column '{request.group}' is the target, and --group names it too. Name another by either.")
+    left_out = (*_unnamed(raw), *(Taken(name, left_out="--drop") for name in dropped)) if by_default else ()
     _check(raw, target, features, dropped, hidden=request.hidden)
-    return Roles(
-        tuple(dict.fromkeys(target)),
-        tuple(dict.fromkeys(features)),
-        types(request.types or (), raw.data),
-        (*_unnamed(raw), *(Taken(name, left_out="--drop") for name in dropped)) if by_default else (),
-        by_default,
-    )
+    if not features:
+        raise UsageError(_nothing_left(raw, target, left_out))
+    told = types(request.types or (), raw.data)
+    return Roles(tuple(dict.fromkeys(target)), tuple(dict.fromkeys(features)), told, left_out, by_default)
 
 
 def split_names(given: Sequence[str] | None, known: Sequence[str]) -> list[str] | None:
@@ -140,8 +138,17 @@ def _check(
         raise UsageError(
             f"{raw.source}: --features leaves no column to predict. Name fewer, or give --target or --latent 1."
         )
-    if not features:
-        raise UsageError(
-            f"{raw.source}: no column is left to predict {listed(target)} from. "
-            "Give more columns (--separator ' ' where blanks stand between them), or learn hidden variables: --latent 1"
-        )
+
+
+def _nothing_left(raw: RawTable, target: Sequence[str], left_out: Sequence[Taken]) -> str:
+    """What to say where no column is a feature."""
+    gone = ", ".join(f"{each.name} ({each.left_out})" for each in left_out)
+    way_out = (
+        "Give those columns names of their own, or fewer to drop"
+        if left_out
+        else "Give more columns (--separator ' ' where blanks stand between them)"
+    )
+    return (
+        f"{raw.source}: no column is left to predict {listed(target)} from{f': left out are {gone}' if gone else ''}. "
+        f"{way_out}, or learn hidden variables: --latent 1"
+    )
