@@ -103,6 +103,11 @@ def test_one_column_has_nothing_to_predict_from(tmp_path: Path) -> None:
         of(tmp_path, "x\n1\n2\n")
 
 
+def test_why_nothing_is_left_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"from: left out are x \(its name stands twice\)\. Give those columns names"):
+        of(tmp_path, "x,x,y\n1,2,3\n2,3,4\n")
+
+
 def test_targets_whose_predictions_would_share_their_names_are_refused(tmp_path: Path) -> None:
     text = SMALL.replace("x,y,z", "x,z,z_mean")
     with pytest.raises(UsageError, match=r"'z' and 'z_mean'.*Rename"):
