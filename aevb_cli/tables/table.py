@@ -57,11 +57,20 @@ class Table:
         return Table((*self.columns[:place], *columns, *self.columns[place:]), wider)
 
     def rows(self, kept: NDArray[np.bool_]) -> "Table":
-        """Return some of the rows, without the categories that none of them has. kept: (rows,)."""
-        values, columns = allocate(int(kept.sum()), len(self.columns)), []
-        for place, column in enumerate(self.columns):
+        """Return some of the rows; the columns stay as they are. kept: (rows,)."""
+        values = allocate(int(kept.sum()), len(self.columns))
+        for place in range(len(self.columns)):
             np.compress(kept, self.values[:, place], out=values[:, place])
-            columns.append(_recoded(column, values[:, place]) if column.categories else column)
+        return Table(self.columns, values)
+
+    def known_to_training(self) -> "Table":
+        """Return the table without the categories that no row has: a model of these rows cannot know them."""
+        values = allocate(len(self), len(self.columns))
+        values[:] = self.values
+        columns = (
+            _recoded(column, codes) if column.categories else column
+            for column, codes in zip(self.columns, values.T, strict=True)
+        )
         return Table(tuple(columns), values)
 
     @cached_property
@@ -111,7 +120,9 @@ def _recoded(column: Column, codes: FloatArray) -> Column:
         number = np.full(len(column.categories) + 1, np.nan)  # the last for a missing cell
         number[present] = np.arange(len(present))
         codes[:] = number[np.where(np.isnan(codes), -1, codes).astype(int)]
-    return replace(column, categories=tuple(column.categories[place] for place in present))
+    categories = tuple(column.categories[place] for place in present)
+    pooled = column.reading is not None and column.reading.rest not in {"", *categories}
+    return replace(column, categories=categories, reading=None if pooled else column.reading)
 
 
 def find(wanted: Sequence[str], names: Sequence[str], where: str, offered: Sequence[str] | None = None) -> list[int]:

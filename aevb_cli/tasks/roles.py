@@ -51,12 +51,14 @@ def of(raw: RawTable, request: ColumnRequest) -> Roles:
         features = [name for name in data if name not in target and name != request.group]
     if request.group in target:
         raise UsageError(f"Column '{request.group}' is the target, and --group names it too. Name another by either.")
-    left_out = (*_unnamed(raw), *(Taken(name, left_out="--drop") for name in dropped)) if by_default else ()
     _check(raw, target, features, dropped, hidden=request.hidden)
-    if not features:
-        raise UsageError(_nothing_left(raw, target, left_out))
-    told = types(request.types or (), raw.data)
-    return Roles(tuple(dict.fromkeys(target)), tuple(dict.fromkeys(features)), told, left_out, by_default)
+    return Roles(
+        tuple(dict.fromkeys(target)),
+        tuple(dict.fromkeys(features)),
+        types(request.types or (), raw.data),
+        (*_unnamed(raw), *(Taken(name, left_out="--drop") for name in dropped)) if by_default else (),
+        by_default,
+    )
 
 
 def split_names(given: Sequence[str] | None, known: Sequence[str]) -> list[str] | None:

@@ -23,7 +23,7 @@ class Rows:
 
     def kept(self, kept: NDArray[np.bool_]) -> "Rows":
         """Some of the rows. kept: (rows,)."""
-        return Rows(self.table.rows(kept), None if self.group is None else self.group[kept])
+        return Rows(self.table.rows(kept).known_to_training(), None if self.group is None else self.group[kept])
 
 
 def complete(source: str, rows: Rows, features: Sequence[str], missing: Missing) -> tuple[Rows, tuple[str, ...]]:

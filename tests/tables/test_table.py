@@ -61,8 +61,8 @@ def test_what_a_table_knows_of_its_columns() -> None:
 def test_some_rows_have_no_category_that_none_of_them_has() -> None:
     values = np.asfortranarray([[0.0, 2.0], [1.0, 0.0], [math.nan, 1.0], [2.0, 2.0]])
     table = tables.Table((Column("x"), Column("k", ("a", "b", "c"))), values)
-    kept = table.rows(np.array([True, False, True, True]))
+    kept = table.rows(np.array([True, False, True, True])).known_to_training()
     assert kept.columns == (Column("x"), Column("k", ("b", "c")))
     assert str(kept.values.tolist()) == "[[0.0, 1.0], [nan, 0.0], [2.0, 1.0]]"
-    assert table.rows(np.ones(4, bool)).columns == table.columns
+    assert table.rows(np.ones(4, bool)).known_to_training().columns == table.columns
     assert table.values[0, 1] == 2

@@ -4,9 +4,11 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+import aevb_cli as aevb
 from aevb_cli import tables
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.modelfile import trained
@@ -130,3 +132,17 @@ def test_the_training_table_is_recognised(bench: Path, workshop: Path) -> None:
     assert "To expect of new rows, by " in found.warnings[0]
     fresh = scored(model, data.assign(z=data.z + 1e-9))
     assert (fresh.scores["training_rows"], fresh.warnings) == (0, ())
+
+
+@pytest.mark.filterwarnings("ignore:Not converged", "ignore:.*rows")
+def test_words_that_no_scored_row_has_change_no_score() -> None:
+    draw = np.random.default_rng(0)
+    word = draw.choice(["a", "b", "c"], 200)
+    z = np.array([0.0, 5.0, 9.0])[np.searchsorted(["a", "b", "c"], word)] + 0.1 * draw.normal(size=200)
+    table = {"word": word.tolist(), "x": draw.normal(size=200), "z": z}
+    model = aevb.train_bnn(table, members=1, hidden=[8], max_iterations=300)
+    some = np.flatnonzero(word != "a")
+    chosen = {name: np.array(cells)[some].tolist() for name, cells in table.items()}
+    chosen["z"][0] = None  # a row that is skipped, too
+    error = np.array(model.predict(chosen)["z_mean"])[1:] - np.array(chosen["z"][1:], float)
+    assert model.evaluate(chosen)["rmse"] == pytest.approx(float(np.sqrt((error**2).mean())))
