@@ -51,12 +51,14 @@ def of(raw: RawTable, request: ColumnRequest) -> Roles:
         features = [name for name in data if name not in target and name != request.group]
     if request.group in target:
         raise UsageError(f"Column '{request.group}' is the target, and --group names it too. Name another by either.")
-    left_out = (*_unnamed(raw), *(Taken(name, left_out="--drop") for name in dropped)) if by_default else ()
     _check(raw, target, features, dropped, hidden=request.hidden)
-    if not features:
-        raise UsageError(_nothing_left(raw, target, left_out))
-    told = types(request.types or (), raw.data)
-    return Roles(tuple(dict.fromkeys(target)), tuple(dict.fromkeys(features)), told, left_out, by_default)
+    return Roles(
+        tuple(dict.fromkeys(target)),
+        tuple(dict.fromkeys(features)),
+        types(request.types or (), raw.data),
+        (*_unnamed(raw), *(Taken(name, left_out="--drop") for name in dropped)) if by_default else (),
+        by_default,
+    )
 
 
 def split_names(given: Sequence[str] | None, known: Sequence[str]) -> list[str] | None:
@@ -106,10 +108,10 @@ def listed(names: Sequence[str], most: int = 6) -> str:
 def _unnamed(raw: RawTable) -> list[Taken]:
     """The columns that cannot be asked for: row names, and those without a name or with one that stands twice."""
     pairs = list(zip(raw.names, raw.header, strict=True))
-    found = [Taken(name or "the first", left_out="row names") for label, name in pairs if label in raw.index]
+    found = [Taken(name or "the first column", left_out="row names") for label, name in pairs if label in raw.index]
     others = Counter(name for label, name in pairs if label not in raw.index and label not in raw.data)
     for name, count in others.items():
-        nameless = "one" if count == 1 else str(count)
+        nameless = "a column" if count == 1 else f"{count} columns"
         found.append(Taken(name or nameless, left_out="its name stands twice" if name else "without a name"))
     if raw.options.strict and found:
         raise DataError(
@@ -138,17 +140,9 @@ def _check(
         raise UsageError(
             f"{raw.source}: --features leaves no column to predict. Name fewer, or give --target or --latent 1."
         )
-
-
-def _nothing_left(raw: RawTable, target: Sequence[str], left_out: Sequence[Taken]) -> str:
-    """What to say where no column is a feature."""
-    gone = ", ".join(f"{each.name} ({each.left_out})" for each in left_out)
-    way_out = (
-        "Give those columns names of their own, or fewer to drop"
-        if left_out
-        else "Give more columns (--separator ' ' where blanks stand between them)"
-    )
-    return (
-        f"{raw.source}: no column is left to predict {listed(target)} from{f': left out are {gone}' if gone else ''}. "
-        f"{way_out}, or learn hidden variables: --latent 1"
-    )
+    if not features:
+        gone = ", ".join(f"'{each.name}' ({each.left_out})" for each in _unnamed(raw))
+        raise UsageError(
+            f"{raw.source}: no column is left to predict {listed(target)} from{f'; left out: {gone}' if gone else ''}. "
+            "Give more columns (--separator ' ' where blanks stand between them), or learn hidden variables: --latent 1"
+        )

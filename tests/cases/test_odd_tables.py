@@ -37,7 +37,7 @@ CASES = [
     Case("comment_above.csv", "x: number · y: target (number)", PLAIN),
     Case("date_month_names.csv", "when: date (days) · y: target (number)", DAYS),
     Case("fortran_exponent.csv", "x: number · y: target (number)", PLAIN),
-    Case("index_unnamed.csv", "x: number · y: target (number) · left out: the first (row names)", PLAIN),
+    Case("index_unnamed.csv", "x: number · y: target (number) · left out: the first column (row names)", PLAIN),
     Case("index_unnamed.csv", "x: number · y: target (number)", PLAIN, ("--target", "y", "--features", "x")),
     Case("int_names.csv", "0: number · 1: number · 2: target (number)", PLAIN, ("--header",)),
     Case("na_question.csv", "x: number · u: number, 9 missing · y: target (number)", PLAIN),

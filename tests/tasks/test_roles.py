@@ -104,7 +104,7 @@ def test_one_column_has_nothing_to_predict_from(tmp_path: Path) -> None:
 
 
 def test_why_nothing_is_left_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"from: left out are x \(its name stands twice\)\. Give those columns names"):
+    with pytest.raises(UsageError, match=r"from; left out: 'x' \(its name stands twice\)\. Give more columns"):
         of(tmp_path, "x,x,y\n1,2,3\n2,3,4\n")
 
 
@@ -125,12 +125,12 @@ def test_columns_that_cannot_be_asked_for_are_left_out_and_named_once(tmp_path: 
     found = of(tmp_path, text)
     assert names(found) == (("y",), ("z",))
     assert found.left_out == (
-        Taken("the first", left_out="row names"),
+        Taken("the first column", left_out="row names"),
         Taken("x", left_out="its name stands twice"),
-        Taken("2", left_out="without a name"),
+        Taken("2 columns", left_out="without a name"),
     )
     assert of(tmp_path, text, features=["y"]).left_out == (), "they are not asked for"
-    with pytest.raises(DataError, match="'the first', 'x', '2' has no name of its own"):
+    with pytest.raises(DataError, match="'the first column', 'x', '2 columns' has no name of its own"):
         of(tmp_path, text, strict=True)
     assert names(of(tmp_path, text, features=["y"], strict=True)) == (("y",), ("z",))
 
