@@ -109,7 +109,7 @@ def test_only_a_name_that_is_asked_for_must_be_unique(call: Call, capfd: Text) -
     for options in (("--target", "y", "--features", "u"), ()):
         model, said = train(call, capfd, "t.csv", *options)
         assert [column.name for column in (*model.features, *model.targets)] == ["u", "y"]
-        assert ("left out: x (its name stands twice)" in said) is not options
+        assert ("left out: x (its name stands twice)" in said) == (not options)
     assert call("train-bnn", "t.csv", "--features", "x", *TINY) == 3
     assert "more than one column is called 'x'. Rename them." in " ".join(capfd.readouterr().err.split())
     assert call("predict", "bnn.safetensors", "t.csv", "--draws", "2") == 0
