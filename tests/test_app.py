@@ -93,7 +93,7 @@ def test_help_is_plain_text_in_a_file(name: str, option: str, shell: Program) ->
     done = shell(f"aevb {name} {option}", **FORCED)
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"\x1b" not in done.stdout
-    assert b"[[" not in done.stdout.replace(b"[[MODEL] [DATA]]", b"")
+    assert b"[[" not in done.stdout.replace(b"[[MODEL] [DATA...]]", b"")
 
 
 @pytest.mark.parametrize("name", NAMES)

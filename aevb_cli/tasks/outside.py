@@ -43,7 +43,7 @@ class Outside:
     """Counts rows that lie outside the training range, and those above and below each column's training median."""
 
     def __init__(self, model: TrainedModel) -> None:
-        self._names = [column.name for column in model.features]
+        self._columns, self._names = model.features, [column.column for column in model.features]
         self._words = np.array([bool(column.categories) for column in model.features])
         self._training = _training(model)
         margin = MARGIN * (self._training.high - self._training.low)
@@ -86,9 +86,12 @@ class Outside:
         record, value = self._first[place]
         if self._words[place]:
             return f"record {record} has a word that did not train"
-        return (
-            f"record {record}: {value:g}, trained from {self._training.low[place]:g} to {self._training.high[place]:g}"
-        )
+        reading = self._columns[place].reading
+        if reading and reading.kind == "date" and reading.part != "days":
+            return f"record {record}: no training row lies at such {_TIMES[reading.part.partition(',')[0]]}"
+        of = _day if reading and reading.kind == "date" else "{:g}".format
+        low, high = self._training.low[place], self._training.high[place]
+        return f"record {record}: {of(value)}, trained from {of(low)} to {of(high)}"
 
     def _of_shift(self) -> Iterator[str]:
         """The column that is most plainly of another distribution, and how many others are."""
@@ -173,6 +176,16 @@ def _shortened(values: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArr
     """The values to a millionth of their columns' standard deviations: they were kept in single precision. (D,)."""
     unit = 10.0 ** np.floor(np.log10(scale) - 6)
     return np.asarray(np.round(values / unit) * unit)
+
+
+def _day(days: float) -> str:
+    """The date of days since 1970, as far as there is one; others come from a forged file."""
+    return str(np.datetime64(math.floor(days), "D")) if abs(days) < _DAYS else f"{days:g}"
+
+
+_TIMES = {"season": "a time of the year", "weekday": "a day of the week", "hour": "a time of the day"}
+_DAYS = 4e6
+"""Those to any year that a date can be written with, and more."""
 
 
 def _log_binomial(n: int, k: int) -> float:

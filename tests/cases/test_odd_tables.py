@@ -37,7 +37,7 @@ CASES = [
     Case("comment_above.csv", "x: number · y: target (number)", PLAIN),
     Case("date_month_names.csv", "when: date (days) · y: target (number)", DAYS),
     Case("fortran_exponent.csv", "x: number · y: target (number)", PLAIN),
-    Case("index_unnamed.csv", "x: number · y: target (number) · left out: the first (row names)", PLAIN),
+    Case("index_unnamed.csv", "x: number · y: target (number) · left out: the first column (row names)", PLAIN),
     Case("index_unnamed.csv", "x: number · y: target (number)", PLAIN, ("--target", "y", "--features", "x")),
     Case("int_names.csv", "0: number · 1: number · 2: target (number)", PLAIN, ("--header",)),
     Case("na_question.csv", "x: number · u: number, 9 missing · y: target (number)", PLAIN),
@@ -109,7 +109,7 @@ def test_only_a_name_that_is_asked_for_must_be_unique(call: Call, capfd: Text) -
     for options in (("--target", "y", "--features", "u"), ()):
         model, said = train(call, capfd, "t.csv", *options)
         assert [column.name for column in (*model.features, *model.targets)] == ["u", "y"]
-        assert ("left out: x (its name stands twice)" in said) is not options
+        assert ("left out: x (its name stands twice)" in said) == (not options)
     assert call("train-bnn", "t.csv", "--features", "x", *TINY) == 3
     assert "more than one column is called 'x'. Rename them." in " ".join(capfd.readouterr().err.split())
     assert call("predict", "bnn.safetensors", "t.csv", "--draws", "2") == 0

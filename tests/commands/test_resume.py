@@ -118,7 +118,16 @@ def test_of_a_folder_or_a_pattern_the_model_names_the_files(place: str, call: Ca
     Path("parts/c.csv").write_text("".join(lines[:20]))
     assert call("resume", "vae.safetensors", "--max-iterations", "200") == 0
     assert "Table: parts/a.csv, parts/b.csv" in capfd.readouterr().err
-    assert call("resume", "vae.safetensors", "--log", "parts/b.csv") == 2  # it would be lost
+    for arguments in (
+        ("resume", "vae.safetensors", "--log", "parts/b.csv"),
+        ("resume", "vae.safetensors", "--data", place, "--log", "parts/b.csv"),
+        ("train-vae", place, "--log", "parts/b.csv"),
+        ("predict", "vae.safetensors", place, "-o", "parts/b.csv"),
+        ("plot", "vae.safetensors", "--data", place, "-o", "parts/b.png"),
+    ):
+        Path("parts/b.png").unlink(missing_ok=True)
+        Path("parts/b.png").hardlink_to("parts/b.csv")
+        assert call(*arguments) == 2, "a file that is read would be lost"
 
 
 def test_the_table_that_a_model_names_is_told(call: Call, bench: Path, capfd: Text) -> None:

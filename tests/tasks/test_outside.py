@@ -11,7 +11,7 @@ from scipy import special, stats
 from aevb_cli import tables
 from aevb_cli.modelfile import trained
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import Column
+from aevb_cli.settings import Column, DatePart, Reading
 from aevb_cli.tasks import outside, prediction
 from aevb_cli.tasks.outside import Outside
 from aevb_cli.tasks.prediction import PredictRequest
@@ -72,6 +72,20 @@ def test_words_that_did_not_train() -> None:
     of = model(np.array([[0.0], [1.0], [1.0]]), WORDS)
     (line,) = said(of, np.array([[0.0], [-1.0], [np.nan]]))
     assert line.startswith("1 of 3 rows lies outside the training range, most often in 'k' (1; record 2 has a word")
+
+
+def test_of_a_date_the_tables_column_and_its_day_are_named() -> None:
+    """Whatever part of it lies outside."""
+    when, days = Column("when", reading=Reading("date")), np.linspace(18262, 18500, 100)
+    of = model(days[:, None], when)
+    (line,) = said(of, np.array([[18300.0], [19789.5]]))
+    assert "most often in 'when' (1; record 2: 2024-03-07, trained from 2020-01-01 to 2020-08-26)" in line
+    assert "9e+300" in said(of, np.array([[9e300]]))[0]
+    parts: dict[str, DatePart] = {"year": "season, sine", "day": "hour, cosine"}
+    for time, part in parts.items():
+        angle = Column("when (part)", source="when", reading=Reading("date", part=part))
+        (line,) = said(model(np.linspace(0, 0.7, 100)[:, None], angle), np.array([[0.5], [-0.9]]))
+        assert f"most often in 'when' (1; record 2: no training row lies at such a time of the {time})" in line
 
 
 @pytest.mark.parametrize("size", [1, 7, 64])

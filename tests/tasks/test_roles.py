@@ -104,7 +104,7 @@ def test_one_column_has_nothing_to_predict_from(tmp_path: Path) -> None:
 
 
 def test_why_nothing_is_left_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"from: left out are x \(its name stands twice\)\. Give those columns names"):
+    with pytest.raises(UsageError, match=r"from; left out: 'x' \(its name stands twice\)\. Give more columns"):
         of(tmp_path, "x,x,y\n1,2,3\n2,3,4\n")
 
 
