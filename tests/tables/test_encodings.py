@@ -146,6 +146,11 @@ def test_the_mark_that_dos_put_at_the_end_of_a_file_is_no_cell(
     assert [chunk.text[1].to_pylist() for chunk in chunks] == [["Zürich"], [cell]]
 
 
-def test_a_mark_inside_a_file_is_a_character_and_none_a_line_of_json(tmp_path: Path) -> None:
-    assert tables.read(save(tmp_path, b"w,x\na\x1a,1\n\x1a,2\n")).text()[0].to_pylist() == ["a\x1a", "\x1a"]
+def test_a_mark_inside_a_file_is_a_character_and_none_a_line_of_json(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = save(tmp_path, b"w,x\na\x1a,1\n\x1a,2\n")
+    for block in (6, 10, 1 << 21):  # the first two end with a mark
+        monkeypatch.setattr(sources, "BLOCK", block)
+        assert tables.read(path).text()[0].to_pylist() == ["a\x1a", "\x1a"]
     assert tables.read(save(tmp_path, b'{"x":1}\n\x1a')).text()[0].to_pylist() == [1]
