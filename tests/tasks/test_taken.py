@@ -33,7 +33,7 @@ def test_a_wide_table_is_told_by_counts() -> None:
     taken = [*features, *words, Taken("when", "date (days, season)"), Taken("z", "number", 2)]
     taken += [Taken(f"c{place}", left_out="constant") for place in range(40)]
     assert sentences(taken, ["z"]) == [
-        "Columns: z: target (number), 2 missing · 1000 number · 2 words (k2, k3) · 1 date (when)"
+        "Columns: z: target (number), 2 missing · 1000 of numbers · 2 of words (k2, k3) · 1 of dates (when)"
         " · 8 missing in 8 (x0, x1, x2, x3, x4, x5 and 2 more)"
         " · left out: c0, c1, c2, c3, c4, c5 and 34 more (constant)"
     ]
@@ -42,5 +42,5 @@ def test_a_wide_table_is_told_by_counts() -> None:
 @pytest.mark.parametrize(("count", "counted"), [(24, False), (25, True)])
 def test_what_is_wide(count: int, counted: bool) -> None:
     (said,) = sentences([Taken(f"x{place}", "number") for place in range(count)], ["x0"])
-    assert ("24 number" in said) is counted
+    assert ("24 of numbers" in said) is counted
     assert ("x1: number" in said) is not counted
