@@ -1,12 +1,12 @@
 """All reading and writing of tables: a file of any format, a stream or a data frame, and a `Table`."""
 
-from aevb_cli.tables.inference import Found, code
 from aevb_cli.tables.joined import expand
+from aevb_cli.tables.kinds.inference import Found, code
+from aevb_cli.tables.output.writing import check_ending, write
 from aevb_cli.tables.raw import Inferred, RawTable, Unseen
 from aevb_cli.tables.reading import Chunk, read, stream
 from aevb_cli.tables.sources import regular_file
 from aevb_cli.tables.table import Extent, Table
-from aevb_cli.tables.writing import check_ending, write
 
 __all__ = [
     "Chunk",

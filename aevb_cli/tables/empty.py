@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from aevb_cli.errors import DataError
-from aevb_cli.tables.cells import Words
+from aevb_cli.tables.kinds.cells import Words
 from aevb_cli.tables.raw import Pieces, RawTable
 from aevb_cli.tables.table import listed
 

@@ -10,8 +10,8 @@ from typing import Any
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.settings import Decimal, Told
 from aevb_cli.tables import arrow, formats, packing
-from aevb_cli.tables.cells import Words
 from aevb_cli.tables.empty import EmptyTable
+from aevb_cli.tables.kinds.cells import Words
 from aevb_cli.tables.raw import Pieces, RawTable
 from aevb_cli.tables.table import find, listed
 

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from aevb_cli.errors import DataError
 from aevb_cli.settings import AS_FOUND, Column, Decimal, ReadOptions, Told
-from aevb_cli.tables import arrow, cells, markers, numerals
-from aevb_cli.tables.cells import Words
-from aevb_cli.tables.inference import Found, Inference, decimal_mark
+from aevb_cli.tables import arrow
+from aevb_cli.tables.kinds import cells, markers, numerals
+from aevb_cli.tables.kinds.cells import Words
+from aevb_cli.tables.kinds.inference import Found, Inference, decimal_mark
 from aevb_cli.tables.space import FloatArray, allocate
 from aevb_cli.tables.table import Table, find, shown
 

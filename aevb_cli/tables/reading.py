@@ -10,19 +10,21 @@ from typing import Any
 
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.settings import AS_FOUND, Column, ReadOptions
-from aevb_cli.tables import formats, layout, sources, typed
-from aevb_cli.tables.cells import Misfits
-from aevb_cli.tables.conversion import ArrowStream
+from aevb_cli.tables import formats, sources
 from aevb_cli.tables.empty import EmptyTable
-from aevb_cli.tables.encodings import Text
 from aevb_cli.tables.formats import Format
-from aevb_cli.tables.frames import Frame
-from aevb_cli.tables.header import Header
 from aevb_cli.tables.joined import Begun, Joined, aligned, expand
-from aevb_cli.tables.parsing import CsvTable
+from aevb_cli.tables.kinds.cells import Misfits
 from aevb_cli.tables.raw import RawTable, Unseen
 from aevb_cli.tables.table import Table
-from aevb_cli.tables.typed import Typed, index_of
+from aevb_cli.tables.text import layout
+from aevb_cli.tables.text.encodings import Text
+from aevb_cli.tables.text.header import Header
+from aevb_cli.tables.text.parsing import CsvTable
+from aevb_cli.tables.typed import opening
+from aevb_cli.tables.typed.conversion import ArrowStream
+from aevb_cli.tables.typed.frames import Frame
+from aevb_cli.tables.typed.opening import Typed, index_of
 
 Source = str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | ArrowStream | Mapping[str, Any]
 """A path ("-" is stdin), a pattern, a folder, or several of these, which are one table; or a table in memory: a data
@@ -155,9 +157,9 @@ def _typed_parts(file: Typed, rows: int) -> Begun:
 def _opened(kind: Format, path: str, blocks: Callable[[], Iterator[bytes]], options: ReadOptions) -> Typed:
     name = sources.called(path)
     if kind != "json":
-        return typed.opened(kind, name, sources.content(path, blocks), blocks, options)
+        return opening.opened(kind, name, sources.content(path, blocks), blocks, options)
     text = Text.of(name, next(blocks(), b""), options)
-    return typed.opened(kind, name, path, lambda: text.utf8(blocks()), options)
+    return opening.opened(kind, name, path, lambda: text.utf8(blocks()), options)
 
 
 def _frame(source: Any, options: ReadOptions) -> Frame:

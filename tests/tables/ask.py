@@ -11,8 +11,8 @@ import pytest
 
 from aevb_cli import tables
 from aevb_cli.errors import DataError
-from aevb_cli.tables.cells import Words
-from aevb_cli.tables.parsing import CsvTable
+from aevb_cli.tables.kinds.cells import Words
+from aevb_cli.tables.text.parsing import CsvTable
 
 
 def save(folder: Path, content: str) -> str:

@@ -53,7 +53,7 @@ def test_rows_are_grouped_by_the_text_of_any_column(tmp_path: Path) -> None:
 
 
 def test_rows_of_a_frame_are_grouped_by_values_of_any_type(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aevb_cli.tables.cells._PART", 2)
+    monkeypatch.setattr("aevb_cli.tables.kinds.cells._PART", 2)
     days = [date(2024, 1, 2), date(2024, 1, 3), None, date(2024, 1, 2)]
     frame = pa.table({"day": days, "id": [7, 8, 7, None], "share": [0.5, 0.5, None, 0.25], "list": [[1], [2], [1], []]})
     raw = tables.read(frame)

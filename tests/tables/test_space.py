@@ -10,7 +10,8 @@ import pytest
 
 from aevb_cli import tables
 from aevb_cli.errors import OutputError
-from aevb_cli.tables import segments, sources, space
+from aevb_cli.tables import sources, space
+from aevb_cli.tables.text import segments
 from tests.tables.ask import from_stdin, in_batches
 
 

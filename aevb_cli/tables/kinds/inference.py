@@ -1,0 +1,216 @@
+"""What a column of a table is taken for: numbers, dates, times, words, or nothing that a model could use."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from aevb_cli.errors import DataError
+from aevb_cli.settings import WEEKDAYS, Column, DateOrder, Decimal, Reading, ReadOptions, Told
+from aevb_cli.tables.kinds import calendar, cells, markers, numerals, vocabulary
+from aevb_cli.tables.kinds.cells import Words
+from aevb_cli.tables.space import FloatArray
+from aevb_cli.tables.table import listed, shown
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a column of a table was taken for: the model's columns that are read from it, or why there is none.
+
+    kind: in words; missing: how many cells; guess: what was taken for granted, empty for plain numbers and words.
+    """
+
+    name: str
+    columns: tuple[Column, ...] = ()
+    kind: str = ""
+    left_out: str = ""
+    missing: int = 0
+    guess: str = ""
+
+
+Result = tuple[Found, list[list[FloatArray]]]
+"""What a column was taken for, and the values of its model columns: arrays that follow each other, (rows,) in all."""
+
+
+@dataclass(frozen=True)
+class Inference:
+    """How the columns of a table are taken.
+
+    place: says where a record is; decimal: the mark that the others have, where two notations would do.
+    """
+
+    source: str
+    place: Callable[[int], str]
+    options: ReadOptions
+    decimal: Decimal | None = None
+
+    def of_numbers(self, name: str, pieces: list[FloatArray]) -> Result:
+        """Take a column that is numbers throughout. pieces: arrays that follow each other, (rows,) in all."""
+        missing = sum(int(np.count_nonzero(np.isnan(piece))) for piece in pieces)
+        if missing == sum(map(len, pieces)):
+            return _left_out(name, "empty")
+        if all(map(calendar.may_be_days, pieces)):
+            words = Words.joined([Words.of_numbers(piece) for piece in pieces])
+            if calendar.orders(words.vocabulary) == ["ymd"]:
+                return _date(name, words, "ymd")
+        return Found(name, (Column(name),), "number", missing=missing), [pieces]
+
+    def of_words(self, name: str, words: Words, told: Told | None = None) -> Result:
+        """Take a column of text.
+
+        Raises
+        ------
+        DataError
+            single cells do not go with the others, dates or numbers can be read in two ways, or the cells are not what
+            they are told to be.
+        """
+        every = words.without(cells.told_missing(words, self.options.na))
+        if told == "category":
+            return self._category(name, every, told=True)
+        present = every.without(markers.missing(strict=self.options.strict))
+        if not present.vocabulary:
+            return _left_out(name, "empty")
+        found = self._number(name, present, told) or self._calendar(name, present, told)
+        if found is None and told:
+            raise self._error(name, f"{shown(present.vocabulary[0])} and others are not what --types says: {told}.")
+        return found or self._category(name, every)
+
+    def _number(self, name: str, words: Words, told: Told | None) -> Result | None:
+        """A column of numbers, or of truth values."""
+        if told not in {None, "number", "boolean"}:
+            return None
+        if told != "boolean" and _all(words, numerals.number):
+            if told is None and vocabulary.padded(words) and not vocabulary.unusable(words):
+                return None
+            return _read(name, words, Column(name), "number")
+        lower = {word.lower() for word in words.vocabulary}
+        truths = any(lower - {"0", "1"} and lower - {"0", "1"} <= pair for pair in cells.TRUTHS)
+        if (told == "boolean" and _all(words, cells.truth)) or truths:
+            guess = f"{listed(sorted(words.vocabulary))} as 1 and 0"
+            return _read(name, words, Column(name, reading=Reading("boolean")), "true or false", guess)
+        return None if told == "boolean" else self._notation(name, words)
+
+    def _notation(self, name: str, words: Words) -> Result | None:
+        """A column of numbers in another notation than the plain one."""
+        readings = numerals.notations(words.vocabulary, self.options.decimal)
+        if len(readings) > 1 and self.decimal:
+            readings = [reading for reading in readings if reading.decimal == self.decimal]
+        if len(readings) > 1:
+            cell = max(words.vocabulary, key=lambda word: "," in word)
+            which = " or ".join(f"{numerals.value(cell, reading):.10g}" for reading in readings)
+            raise self._error(name, f"{shown(cell)} is {which}. Name the decimal mark: --decimal . or --decimal ,")
+        if not readings:
+            return None
+        notation = numerals.described(readings[0])
+        kind = f"number ({notation})" if notation else "number"
+        return _read(name, words, Column(name, reading=readings[0]), kind, f"numbers {notation or 'with other signs'}")
+
+    def _calendar(self, name: str, words: Words, told: Told | None) -> Result | None:
+        """A column of times of day, or of dates."""
+        if told in {"number", "boolean"}:
+            return None
+        if told in {None, "time"} and _all(words, calendar.hours):
+            return _read(name, words, Column(name, reading=Reading("time")), "time of day", "times of day, in hours")
+        orders = [order for order in calendar.orders(words.vocabulary) if told in {None, "date", order}]
+        if len(orders) > 1:
+            word = words.vocabulary[0]
+            which = " or ".join(f"{calendar.written(word, order)} ({order})" for order in orders)
+            ways = f" or {cells.quoted(name)}=".join(orders)
+            raise self._error(name, f"{shown(word)} is {which}. Say which: --types {cells.quoted(name)}={ways}")
+        return _date(name, words, orders[0]) if orders else None
+
+    def _category(self, name: str, words: Words, *, told: bool = False) -> Result:
+        """A column of words, or why it is left out."""
+        if told and words.vocabulary and _all(words, numerals.number):
+            return code(name, words.values(numerals.number))
+        if not told:
+            self._check_mixture(name, words)
+            if reason := vocabulary.unusable(words):
+                return _left_out(name, reason)
+        kept, rest = vocabulary.frequent(words)
+        column = Column(name, kept, reading=Reading("words", rest=rest) if rest else None)
+        return _read(name, words, column, *vocabulary.described(words, kept, rest))
+
+    def _check_mixture(self, name: str, words: Words) -> None:
+        """Raise DataError where single words stand among numbers, or numbers have several units."""
+        if units := vocabulary.units(words):
+            raise self._error(
+                name, f"its numbers are in {listed(units)}. Convert them to one unit, or --drop the column"
+            )
+        spoilt = Column(name) if vocabulary.spoilt_numbers(words, strict=self.options.strict) else _spoilt(name, words)
+        _, misfits = cells.fit(spoilt, words, 1, self.options) if spoilt else (None, None)
+        if misfits:
+            raise misfits.error(self.place, f"take all cells as words: --types {cells.quoted(name)}=category")
+
+    def _error(self, name: str, sentence: str) -> DataError:
+        return DataError(f"{self.source}, column {shown(name)}: {sentence}")
+
+
+def code(name: str, values: FloatArray, *, beside: bool = False) -> Result:
+    """Take numbers for words. values: (rows,); beside: the numbers are a column of their own."""
+    numbers = np.unique(values[~np.isnan(values)])
+    column = Column(
+        f"{name} (code)" if beside else name, tuple(map(cells.code_text, numbers.tolist())), name, Reading("code")
+    )
+    return _taken(name, column, f"{len(numbers)} categories", cells.of_numbers(column, values))
+
+
+def decimal_mark(columns: Sequence[Words]) -> Decimal | None:
+    """Return the decimal mark of those columns whose numbers can have but one; None where they do not tell."""
+    readings = [numerals.notations(words.vocabulary) for words in columns]
+    found = {each[0].decimal for each in readings if len(each) == 1}
+    return found.pop() if len(found) == 1 else None
+
+
+def _spoilt(name: str, words: Words) -> Column | None:
+    """A column of dates, times or numbers in some notation, most of whose cells are such, but not all."""
+    dates = [Column(name, reading=Reading("date", order=order)) for order in calendar.ORDERS]
+    columns = [*dates, Column(name, reading=Reading("time"))]
+    if len(words.vocabulary) > np.count_nonzero(words.index >= 0) / 2:
+        columns += [Column(name, reading=reading) for reading in numerals.of_most(words.vocabulary)]
+    shares = [vocabulary.share(words, cells.as_number(column)) for column in columns]
+    best = max(range(len(columns)), key=shares.__getitem__)
+    orders = [cells.as_number(column) for column in dates]
+    in_any_order = vocabulary.share(
+        words, lambda word: next((value for order in orders if not np.isnan(value := order(word))), np.nan)
+    )
+    return columns[best] if max(shares[best], in_any_order) > _MOST else None
+
+
+_MOST = 0.5
+"""The share of a column's rows whose cells are dates or numbers beyond which the others are faults of theirs."""
+
+
+def _date(name: str, words: Words, order: DateOrder) -> Result:
+    """The days of a column of dates, and those parts of the calendar that tell more."""
+    parts = calendar.parts(words.vocabulary, order)
+    columns = [
+        Column(
+            name if part == "days" else f"{name} ({part})",
+            WEEKDAYS if part == "weekday" else (),
+            name,
+            Reading("date", order=order, part=part),
+        )
+        for part in parts
+    ]
+    values = [[cells.fit(column, words, 1)[0]] for column in columns]
+    missing = int(np.count_nonzero(np.isnan(values[0][0])))
+    return Found(name, tuple(columns), "date", "", missing, f"dates, such as {calendar.EXAMPLES[order]}"), values
+
+
+def _read(name: str, words: Words, column: Column, kind: str, guess: str = "") -> Result:
+    return _taken(name, column, kind, cells.fit(column, words, 1)[0], guess)
+
+
+def _taken(name: str, column: Column, kind: str, values: FloatArray, guess: str = "") -> Result:
+    missing = int(np.count_nonzero(np.isnan(values)))
+    column = replace(column, source="" if column.name == name else name)
+    return Found(name, (column,), kind, "", missing, guess), [[values]]
+
+
+def _left_out(name: str, reason: str) -> Result:
+    return Found(name, left_out=reason, guess=reason), []
+
+
+def _all(words: Words, value: Callable[[str], float]) -> bool:
+    return not any(np.isnan(value(word)) for word in words.vocabulary)

@@ -1,0 +1,1 @@
+"""Tables written, in the format that a name ends in."""

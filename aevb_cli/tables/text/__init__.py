@@ -1,0 +1,1 @@
+"""Tables as text: what stands above the header, encodings, records, and cells that Arrow parses."""

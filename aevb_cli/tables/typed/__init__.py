@@ -1,0 +1,1 @@
+"""Tables whose columns have types: files of Arrow, JSON lines, workbooks, and data frames."""
