@@ -127,6 +127,7 @@ def test_known_before_the_work_begins(verb: str, place: str, call: Call, bench: 
         "plot": ("vae.safetensors",),
     }[verb]
     place = place.replace(".safetensors", ".png") if verb == "plot" and place != "folder" else place
+    place = place.replace(".safetensors", ".csv") if verb == "predict" else place
     if verb == "plot" and place == "folder":
         Path("folder.png").mkdir()
         place = "folder.png"
