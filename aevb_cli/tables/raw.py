@@ -72,8 +72,8 @@ class RawTable(ABC):
         told = told or {}
         wanted = [self.names[place] for place in self.find(self.data if names is None else names)]
         readable = [name for name in wanted if not self.unreadable(name)]
-        labels = [name for name in readable if name in told or self.kind(name)]
-        numbers, words = self._inferred([name for name in readable if name not in labels], labels)
+        labels = dict.fromkeys(name for name in readable if name in told or self.kind(name))
+        numbers, words = self._inferred([name for name in readable if name not in labels], list(labels))
         inference = Inference(self.source, self.place, self.options, self.options.decimal or self._decimal(words))
         found, parts = list[Found](), list[tuple[Column, Pieces]]()
         for name in wanted:
@@ -92,8 +92,8 @@ class RawTable(ABC):
 
     def find(self, names: Sequence[str]) -> list[int]:
         """Return the places of columns; DataError where one is missing or stands twice."""
-        twice = [name for name in names if any(label.startswith(f"{name}\0") for label in self.names)]
-        if twice:
+        several = {label.partition("\0")[0] for label in self.names if "\0" in label}
+        if twice := [name for name in names if name in several]:
             raise DataError(f"{self.source}: more than one column is called {shown(twice[0])}. Rename them.")
         return find(names, self.names, self.source, self.data)
 

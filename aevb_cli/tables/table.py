@@ -32,7 +32,7 @@ class Table:
         """Count the rows."""
         return len(self.values)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The columns' names."""
         return tuple(column.name for column in self.columns)

@@ -148,7 +148,7 @@ def _varying(source: str, x: Table) -> list[str]:
 
 def _taken(found: Found, final: Derived) -> Taken:
     """What is told of a column: constant ones are left out."""
-    used = [column for column in found.columns if column.name in final.table.names]
+    used = [column for column in found.columns if column.name in final.names]
     kind = found.kind
     if found.name in final.codes:
         kind += f" and code ({final.codes[found.name]} categories)"

@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -25,6 +26,11 @@ class Derived:
     features: int
     codes: dict[str, int] = field(default_factory=dict)
     useless: tuple[str, ...] = ()
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of all columns of the table."""
+        return frozenset(self.table.names)
 
 
 def derived(table: Table, features: int, groups: RowGroups, *, guess: bool, words: Container[str] = ()) -> Derived:

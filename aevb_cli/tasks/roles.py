@@ -107,9 +107,9 @@ def listed(names: Sequence[str], most: int = 6) -> str:
 
 def _unnamed(raw: RawTable) -> list[Taken]:
     """The columns that cannot be asked for: row names, and those without a name or with one that stands twice."""
-    pairs = list(zip(raw.names, raw.header, strict=True))
+    pairs, data = list(zip(raw.names, raw.header, strict=True)), set(raw.data)
     found = [Taken(name or "the first column", left_out="row names") for label, name in pairs if label in raw.index]
-    others = Counter(name for label, name in pairs if label not in raw.index and label not in raw.data)
+    others = Counter(name for label, name in pairs if label not in raw.index and label not in data)
     for name, count in others.items():
         nameless = "a column" if count == 1 else f"{count} columns"
         found.append(Taken(name or nameless, left_out="its name stands twice" if name else "without a name"))

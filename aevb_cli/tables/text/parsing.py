@@ -57,8 +57,8 @@ class CsvTable(RawTable):
         return tuple(parsed.column(name) for name in wanted)
 
     def _inferred(self, names: Sequence[str], words: Sequence[str]) -> tuple[dict[str, Pieces], dict[str, Words]]:
-        guess = self._numeric(names)
-        numbers, found = self._collected(guess, [*words, *(name for name in names if name not in guess)])
+        guess = dict.fromkeys(self._numeric(names))
+        numbers, found = self._collected(list(guess), [*words, *(name for name in names if name not in guess)])
         late = [name for name in names if name not in numbers and name not in found]
         return numbers, found | (self._collected([], late)[1] if late else {})
 
