@@ -139,7 +139,7 @@ def test_at_predict(verb: str, table: pd.DataFrame, call: Call, capfd: Text) -> 
         (f"{head}1,2,0,\n", error, 3, "column 'word': the cell is empty"),
         (f"{head}1,2,0,\n,,,\n", (), 0, ""),
         (f"{head}1,2,0,\n,,,\n", ("--missing", "skip"), 0, ""),
-        (f"{head}oops,2,0,top\n", (), 3, "record 2, column 'a': 'oops' is not a number"),
+        (f"{head}oops,2,0,top\n", (), 3, "record 2, column 'a': 'oops' is not a plain finite number"),
     )
     for content, rule, code, word in cases:
         Path("new.csv").write_text(content)
