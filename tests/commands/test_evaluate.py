@@ -136,7 +136,7 @@ def test_rows_with_gaps_are_scored_or_skipped(
         ("x\n1\n", "'z'"),
         ("x,z\n1,1e300\n", "column 'z'"),
         ("x,z\n1e300,1\n", "column 'x'"),
-        ("x,z\n", "no record"),
+        ("x,z\n", "no row"),
         ("x,z\n1,oops\n", "'oops'"),
     ],
 )

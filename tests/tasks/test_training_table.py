@@ -29,7 +29,11 @@ def test_a_table_that_cannot_be_read_again_has_to_be_named(data: str, match: str
 def test_a_table_in_a_file_is_where_it_was(bench: Path) -> None:
     told: list[str] = []
     table = training_table.of(naming("data.csv"), None, lambda *lines: told.extend(lines))
-    assert told == ["Table: data.csv", "data.csv: 150 rows. Target 'z' from 'x'."]
+    assert told == [
+        "Table: data.csv",
+        "data.csv: 150 rows. Target 'z' from 'x'.",
+        "Columns: x: number · z: target (number)",
+    ]
     assert table.features.names == ("x",)
 
 
@@ -86,6 +90,6 @@ def test_the_path_is_told_before_the_file_is_opened(bench: Path, monkeypatch: py
 
 
 def test_what_the_caller_gives_is_shown_as_usual(bench: Path) -> None:
-    Path("other.csv").write_text("x,z\n1,2\nsecret,4\n")
-    with pytest.raises(DataError, match="'1' is a number"):
+    Path("other.csv").write_text("x,z\n1,2\n2,3\nsecret,4\n")
+    with pytest.raises(DataError, match="'secret' is not a plain"):
         training_table.of(naming("data.csv"), "other.csv", print)
