@@ -51,10 +51,10 @@ def collect(folder: Path, aevb: str) -> None:
         table.to_csv(folder / f"{name}.csv", index=False)
     known = subprocess.run([aevb, "train-vae", "--help"], check=True, capture_output=True, text=True).stdout
     for name, (table_name, *train) in lines():
-        if "learn" not in known:  # what versions before called it
-            train = ["impute" if option == "learn" else option for option in train]
+        rule = "learn" if "learn" in known else "impute"  # as versions before called it
+        options = [rule if option == "learn" else option for option in train]
         model, stem = folder / f"{name}.safetensors", folder / f"{table_name}.csv"
-        subprocess.run([aevb, *train, *COMMON, "-o", model.name, stem.name], cwd=folder, check=True)
+        subprocess.run([aevb, *options, *COMMON, "-o", model.name, stem.name], cwd=folder, check=True)
         predict = ["--interval", "0.5", "--interval", "0.9", "--quiet", "-o", f"{name}.predicted.csv"]
         if not any(option in train for option in ("--missing",)):
             predict += ["--save-draws", f"{name}.draws.csv"] if "train-bnn" in train else []
