@@ -49,7 +49,7 @@ class Inference:
         missing = sum(int(np.count_nonzero(np.isnan(piece))) for piece in pieces)
         if missing == sum(map(len, pieces)):
             return _left_out(name, "empty")
-        if all(map(calendar.may_be_days, pieces)):
+        if not self.options.strict and all(map(calendar.may_be_days, pieces)):
             words = Words.joined([Words.of_numbers(piece) for piece in pieces])
             if calendar.orders(words.vocabulary) == ["ymd"]:
                 return _date(name, words, "ymd")
