@@ -84,7 +84,7 @@ class Joined(RawTable):
         for part in others:
             check_columns(part.source, part.names, first.source, first.names)
         source = first.source if not others else f"{first.source} and {len(others)} more"
-        notes = tuple(note for part in parts for note in part.notes)
+        notes = _together(parts)
         filled = tuple(part for part in parts if not isinstance(part, EmptyTable))
         return cls(source, first.names, first.first, filled, index=first.index, notes=notes, options=first.options)
 
@@ -147,6 +147,17 @@ class Joined(RawTable):
     def _words(self, name: str, found: Sequence[dict[str, Words]]) -> Iterator[Words]:
         for part, own in zip(self.parts, found, strict=True):
             yield own[name] if name in own else part._columns([], [name])[1][name]
+
+
+def _together(parts: Sequence[RawTable]) -> tuple[str, ...]:
+    """Return what is said of the parts; what is said of several stands once."""
+    found: dict[str, list[str]] = {}
+    for part in parts:
+        for note in part.notes:
+            found.setdefault(note.removeprefix(f"{part.source}: "), []).append(part.source)
+    return tuple(
+        f"{names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''}: {said}" for said, names in found.items()
+    )
 
 
 @dataclass(frozen=True)

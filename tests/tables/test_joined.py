@@ -179,3 +179,10 @@ def test_not_all_files_are_open_at_once(tmp_path: Path) -> None:
         assert len(tables.read(str(tmp_path)).typed().table) == 200
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_what_is_said_of_several_files_stands_once(tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.csv").write_text(("# a comment\n" if name != "b" else "") + "x,y\n1,2\n3,4\n")
+    notes = tables.read(str(tmp_path)).notes
+    assert notes == (f"{tmp_path / 'a.csv'} and 1 more: 1 line(s) above the header were passed over.",)
