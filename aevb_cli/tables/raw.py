@@ -74,7 +74,12 @@ class RawTable(ABC):
         readable = [name for name in wanted if not self.unreadable(name)]
         labels = dict.fromkeys(name for name in readable if name in told or self.kind(name))
         numbers, words = self._inferred([name for name in readable if name not in labels], list(labels))
-        inference = Inference(self.source, self.place, self.options, self.options.decimal or self._decimal(words))
+        decimal = self.options.decimal or self._decimal(words)
+        if decimal == "," and self.is_text:  # 1.234 is no plain number there
+            broken = [name for name, pieces in numbers.items() if not all(map(cells.whole, pieces))]
+            numbers = {name: pieces for name, pieces in numbers.items() if name not in set(broken)}
+            words |= self._inferred([], broken)[1]
+        inference = Inference(self.source, self.place, self.options, decimal)
         found, parts = list[Found](), list[tuple[Column, Pieces]]()
         for name in wanted:
             if reason := self.unreadable(name):

@@ -6,7 +6,7 @@ import pytest
 
 from aevb_cli import tables
 from aevb_cli.errors import DataError
-from aevb_cli.settings import Column, ReadOptions
+from aevb_cli.settings import Column, Decimal, ReadOptions
 from tests.tables.ask import save
 
 REGION = Column("region", ("east", "north", "south"))
@@ -74,3 +74,36 @@ def test_a_number_that_means_missing_does_so_in_any_form(tmp_path: Path) -> None
     for raw in (tables.read(path, options), tables.read(frame, options)):
         assert str(raw.typed().table.values.tolist()) == expected
         assert str(raw.conforming([Column("x"), Column("y")]).values.tolist()) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "values", "kind"),
+    [
+        ("v;w\n1.234;1,5\n5.678;2,25\n", None, [1234, 5678], "number (thousands by point)"),
+        ("v;w\n1.5;1,5\n5.678;2,25\n", None, [1.5, 5.678], "number"),
+        ("v;w\n1.234;a\n5.678;b\n", ",", [1234, 5678], "number (thousands by point)"),
+        ("v;w\n1.234;a\n5.678;b\n", None, [1.234, 5.678], "number"),
+        ("v;w\n12,5 %;a\n3 %;b\n", None, [12.5, 3], "number (decimal comma, in %)"),
+    ],
+)
+def test_the_decimal_mark_of_a_table_is_one(
+    text: str, decimal: Decimal | None, values: list[float], kind: str, tmp_path: Path
+) -> None:
+    raw = tables.read(save(tmp_path, text), ReadOptions(decimal=decimal))
+    found = raw.typed(["v", "w"])
+    assert (found.table.values[:, 0].tolist(), found.found[0].kind) == (values, kind)
+    assert raw.conforming(found.table.columns[:1]).values[:, 0].tolist() == values
+
+
+@pytest.mark.parametrize(
+    ("text", "decimal", "sentence"),
+    [
+        ("v;w\n1.5;a\n5.678;b\n", ",", "'1.5' has another decimal mark than the comma"),
+        ("v;w\n€1,500;a\n€300;b\n", None, "'€1,500' is 1500 or 1.5. Name the decimal mark"),
+    ],
+)
+def test_a_decimal_mark_in_doubt_is_a_sentence(
+    text: str, decimal: Decimal | None, sentence: str, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match=sentence):
+        tables.read(save(tmp_path, text), ReadOptions(decimal=decimal)).typed()

@@ -183,6 +183,11 @@ def code_text(number: float) -> str:
     return str(int(number)) if number.is_integer() else repr(number)
 
 
+def whole(values: FloatArray) -> bool:
+    """Return whether all numbers are whole, or missing. (rows,)."""
+    return bool((np.isnan(values) | (values == np.floor(values))).all())
+
+
 def truth(word: str) -> float:
     """Return 1 for a word that says true, 0 for one that says false; NaN for others."""
     lower = word.lower()

@@ -82,17 +82,34 @@ class Inference:
         if told != "boolean" and _all(words, numerals.number):
             if told is None and vocabulary.padded(words) and not vocabulary.unusable(words):
                 return None
-            return _read(name, words, Column(name), "number")
+            return self._in_groups(name, words) or _read(name, words, Column(name), "number")
         lower = {word.lower() for word in words.vocabulary}
         truths = any(lower - {"0", "1"} and lower - {"0", "1"} <= pair for pair in cells.TRUTHS)
         if (told == "boolean" and _all(words, cells.truth)) or truths:
             guess = f"{listed(sorted(words.vocabulary))} as 1 and 0"
             return _read(name, words, Column(name, reading=Reading("boolean")), "true or false", guess)
-        return None if told == "boolean" else self._notation(name, words)
+        return None if told == "boolean" else self._notation(name, words, self.options.decimal)
 
-    def _notation(self, name: str, words: Words) -> Result | None:
-        """A column of numbers in another notation than the plain one."""
-        readings = numerals.notations(words.vocabulary, self.options.decimal)
+    def _in_groups(self, name: str, words: Words) -> Result | None:
+        """A column of numbers such as 1.234 in a table whose decimal mark is the comma: its points are no such marks.
+
+        Raises
+        ------
+        DataError
+            that is told, and a point stands where no thousands end.
+        """
+        if self.decimal != "," or not any("." in word for word in words.vocabulary):
+            return None
+        if numerals.notations(words.vocabulary, ","):
+            return self._notation(name, words, ",")
+        if self.options.decimal == ",":
+            cell = max(words.vocabulary, key=lambda word: "." in word)
+            raise self._error(name, f"{shown(cell)} has another decimal mark than the comma. Leave out --decimal ,")
+        return None
+
+    def _notation(self, name: str, words: Words, decimal: Decimal | None) -> Result | None:
+        """A column of numbers in another notation than the plain one. decimal: its mark, where that is known."""
+        readings = numerals.notations(words.vocabulary, decimal)
         if len(readings) > 1 and self.decimal:
             readings = [reading for reading in readings if reading.decimal == self.decimal]
         if len(readings) > 1:
@@ -101,7 +118,7 @@ class Inference:
             raise self._error(name, f"{shown(cell)} is {which}. Name the decimal mark: --decimal . or --decimal ,")
         if not readings:
             return None
-        notation = numerals.described(readings[0])
+        notation = numerals.described(readings[0], words.vocabulary)
         kind = f"number ({notation})" if notation else "number"
         return _read(name, words, Column(name, reading=readings[0]), kind, f"numbers {notation or 'with other signs'}")
 

@@ -88,7 +88,7 @@ def notations(words: Sequence[str], decimal: Decimal | None = None) -> list[Read
     if any("d" in (cell["exponent"] or "").lower() and not _FORTRAN.fullmatch(cell["exponent"]) for cell in parts):
         return []
     found = []
-    for mark, thousands in _marks([cell["digits"].strip() for cell in parts], decimal):
+    for mark, thousands in _marks([cell["digits"].strip() for cell in parts], decimal, plain=not (ahead or behind)):
         reading = Reading("number", mark, thousands, ahead, behind)
         if not any(np.isnan(value(word, reading)) for word in words):
             found.append(reading)
@@ -117,10 +117,12 @@ def units(words: Sequence[str]) -> set[str]:
     return {before or after for before, after in around} if all(cells) and known else set()
 
 
-def described(reading: Reading) -> str:
-    """Return what a notation is, in words."""
-    parts = [f"decimal {_MARKS[reading.decimal]}"] if reading.decimal != "." else []
-    parts += [f"thousands by {_MARKS[reading.thousands]}"] if reading.thousands and reading.decimal == "." else []
+def described(reading: Reading, words: Sequence[str] | None = None) -> str:
+    """Return what a notation is, in words; of these cells only the marks that they have."""
+    marks = {mark for word in words for mark in word} if words is not None else {reading.decimal}
+    parts = [f"decimal {_MARKS[reading.decimal]}"] if reading.decimal != "." and reading.decimal in marks else []
+    told = reading.thousands and (reading.decimal == "." or reading.thousands in marks)
+    parts += [f"thousands by {_MARKS[reading.thousands]}"] if told else []
     parts += [f"in {text}" for text in (reading.before, reading.after) if text]
     return ", ".join(parts)
 
@@ -146,8 +148,11 @@ def _is_money(sign: str) -> bool:
     return unicodedata.category(sign) == "Sc"
 
 
-def _marks(digits: Sequence[str], decimal: Decimal | None) -> list[tuple[Decimal, Thousands]]:
-    """Return the pairs of a decimal mark and a thousands separator that a column's digits may have."""
+def _marks(digits: Sequence[str], decimal: Decimal | None, *, plain: bool) -> list[tuple[Decimal, Thousands]]:
+    """Return the pairs of a decimal mark and a thousands separator that a column's digits may have.
+
+    plain: nothing stands around them, so that a single comma may be a slip.
+    """
     joined = "".join(digits)
     other: list[Thousands] = [mark for mark in _BLANK_OR_APOSTROPHE if mark in joined]
     if len(other) > 1:
@@ -161,6 +166,6 @@ def _marks(digits: Sequence[str], decimal: Decimal | None) -> list[tuple[Decimal
         return [(",", ".")] if any(text.count(".") > 1 for text in digits) else [(".", "")]
     found: list[tuple[Decimal, Thousands]] = [(".", ",")]
     commas, points = (sum(mark in text for text in digits) for mark in ",.")
-    if commas == len(digits) or points or (commas > 1 and commas >= _MARKED * len(digits)):
+    if not plain or commas == len(digits) or points or (commas > 1 and commas >= _MARKED * len(digits)):
         found.append((",", "."))
     return found
