@@ -39,6 +39,7 @@ def derived(table: Table, features: int, groups: RowGroups, *, guess: bool, word
     features: how many columns of the table are features, the first ones; guess: False where rows left out are not to
     be asked: a date is its days alone then; words: the columns that may be left out.
     """
+    guess &= features <= _WIDEST
     columns = table.columns[:features]
     dates = list(_parts_of_dates(columns))
     judged = guess and _known(table, features) >= LEAST_ROWS
@@ -73,6 +74,9 @@ def _many_words(columns: Sequence[Column], rows: int) -> list[int]:
     """The columns with so many words that each is seen a few times only, and may tell less than it confuses."""
     return [place for place, column in enumerate(columns) if len(column.categories) > max(_FEW, _MANY * rows)]
 
+
+_WIDEST = 100
+"""Features beyond which rows left out are not asked: the regressions that answer would outlast the training."""
 
 _FEW, _MANY = 5, 0.25
 """Words, and words beside the rows, beyond which rows left out decide: with fewer, weak effects would be missed, and a

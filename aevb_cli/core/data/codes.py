@@ -13,8 +13,13 @@ from torch import Tensor
 from aevb_cli.core.data.regression import GAIN, Code, Sample, best_regression, fall
 from aevb_cli.core.data.smooth import smooth_functions
 
-LEAST, MOST, _OFTEN = 3, 500, 2
-"""A code has so many values at least and at most, and _OFTEN rows for each on average."""
+LEAST, MOST, _OFTEN = 9, 500, 2
+"""A code has so many values at least and at most, and _OFTEN rows for each on average. Of fewer, each has a bin of its
+own in the encodings of numbers, which tell as much as words."""
+
+_TRIED = 50
+"""The most columns that are tried, those with the most values: in a table of hundreds the search would outlast the
+training."""
 
 _ERRORS = 3.0
 """The standard errors of the fall of the loss. Codes of pens, classes and states lie above 4; years and ages, which
@@ -52,7 +57,9 @@ def codes(x: Tensor, z: Tensor, categories: Sequence[int], group: Tensor | None 
     if sample is None:
         return ()
     regression = best_regression(smooth_functions(sample.x, categories), sample.z, sample.fold)
-    left = {place: Code.of(sample.x[:, place]) for place in places}
+    all_codes = {place: Code.of(sample.x[:, place]) for place in places}
+    tried = sorted(sorted(places, key=lambda place: -all_codes[place].count)[:_TRIED])
+    left = {place: all_codes[place] for place in tried}
     least, found = _ERRORS + math.log10(len(left)) / 2, []
     while left:
         judged = {place: fall(regression.rest, regression.rest_with(code)) for place, code in left.items()}

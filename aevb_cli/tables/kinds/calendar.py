@@ -152,6 +152,14 @@ def written(word: str, order: DateOrder) -> str:
     return "" if found is None else f"{found.date.day} {_MONTHS[found.date.month - 1].title()} {found.date.year}"
 
 
+def is_ratio(word: str) -> bool:
+    """Whether a cell has a colon between numbers and is no time, such as 1:5."""
+    return bool(_RATIO.fullmatch(word)) and math.isnan(hours(word))
+
+
+_RATIO = re.compile(r"\d+:\d+", re.ASCII)
+
+
 def hours(word: str) -> float:
     """Return a time of day or a duration in hours; NaN where a cell is none."""
     found = _CLOCK.fullmatch(" ".join(word.split()))

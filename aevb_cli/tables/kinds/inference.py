@@ -182,7 +182,10 @@ def decimal_mark(columns: Sequence[Words]) -> Decimal | None:
 def _spoilt(name: str, words: Words) -> Column | None:
     """A column of dates, times or numbers in some notation, most of whose cells are such, but not all."""
     dates = [Column(name, reading=Reading("date", order=order)) for order in calendar.ORDERS]
-    columns = [*dates, Column(name, reading=Reading("time"))]
+    columns = [
+        *dates,
+        *([] if any(map(calendar.is_ratio, words.vocabulary)) else [Column(name, reading=Reading("time"))]),
+    ]
     if len(words.vocabulary) > np.count_nonzero(words.index >= 0) / 2:
         columns += [Column(name, reading=reading) for reading in numerals.of_most(words.vocabulary)]
     shares = [vocabulary.share(words, cells.as_number(column)) for column in columns]
