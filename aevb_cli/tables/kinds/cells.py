@@ -21,7 +21,6 @@ BLANKS = " \t\u00a0\u2007\u2009\u202f\u3000\ufeff"
 TRUTHS = ({"true", "t", "false", "f"}, {"yes", "y", "no", "n"})
 _TRUE, _FALSE = {"true", "t", "yes", "y", "1"}, {"false", "f", "no", "n", "0"}
 _FIRST = 3
-
 _PART = 1 << 20  # rows whose strings are copied at once
 
 
@@ -55,11 +54,21 @@ class Misfits:
 def finite(column: Any) -> list[FloatArray] | None:
     """Return an Arrow column of doubles as arrays, NaN where it is null; None where a cell is nan or infinite."""
     pieces = arrow.to_numpy(column)
-    with np.errstate(over="ignore", invalid="ignore"):
-        if not column.null_count and all(np.isfinite(piece.sum()) for piece in pieces):
-            return pieces  # a sum is faster than a look at each; one that is not finite proves nothing
+    if not column.null_count and all(map(_sum_is_finite, pieces)):
+        return pieces
     found = sum(int(np.count_nonzero(np.isfinite(piece))) for piece in pieces)
     return pieces if found == len(column) - column.null_count else None
+
+
+def missing(values: FloatArray) -> int:
+    """Return how many of these numbers are NaN. (rows,)."""
+    return 0 if _sum_is_finite(values) else int(np.count_nonzero(np.isnan(values)))
+
+
+def _sum_is_finite(values: FloatArray) -> bool:
+    """Whether the sum is finite, and so each number: faster than to look at each. One that is not proves nothing."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(values.sum()))
 
 
 @dataclass(frozen=True, eq=False)

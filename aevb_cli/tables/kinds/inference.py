@@ -46,7 +46,7 @@ class Inference:
 
     def of_numbers(self, name: str, pieces: list[FloatArray]) -> Result:
         """Take a column that is numbers throughout. pieces: arrays that follow each other, (rows,) in all."""
-        missing = sum(int(np.count_nonzero(np.isnan(piece))) for piece in pieces)
+        missing = sum(map(cells.missing, pieces))
         if missing == sum(map(len, pieces)):
             return _left_out(name, "empty")
         if not self.options.strict and all(map(calendar.may_be_days, pieces)):
