@@ -132,6 +132,10 @@ def _mapped(content: Any) -> Any:
     return pa.memory_map(content) if isinstance(content, str) else pa.BufferReader(content)
 
 
+_ASKED, _LARGEST = re.compile(r"of size (\d+)"), 1 << 40
+"""What Arrow says where it asks for memory in vain, and bytes beyond which that is a damaged file's fault."""
+
+
 class _Faults:
     """Turns what Arrow raises into a sentence."""
 
@@ -144,9 +148,16 @@ class _Faults:
     def __exit__(self, _kind: object, error: object, _trace: object) -> None:
         import pyarrow as pa
 
-        if isinstance(error, pa.ArrowException | OSError) and not isinstance(error, MemoryError):
-            reason = str(error).partition("\n")[0].rstrip(".")
-            raise DataError(f"{self._name}: cannot be read as {self._called}: {reason}.") from error
+        if isinstance(error, MemoryError):
+            size = _ASKED.search(str(error))
+            if size is not None and int(size[1]) > _LARGEST:
+                raise self._fault(error) from None
+        elif isinstance(error, pa.ArrowException | OSError):
+            raise self._fault(error) from error
+
+    def _fault(self, error: Exception) -> DataError:
+        reason = str(error).partition("\n")[0].rstrip(".")
+        return DataError(f"{self._name}: cannot be read as {self._called}: {reason}.")
 
 
 def _guarded(batches: Iterator[Any], name: str, called: str) -> Iterator[Any]:

@@ -155,3 +155,13 @@ def test_a_stream_of_no_rows_has_the_columns_and_their_types(kind: str, tmp_path
     (chunk,) = tables.stream(path, columns, chunk_rows=2)
     assert chunk.table.values.shape == (0, 3)
     assert [column.type for column in chunk.text] == [cells.type for cells in empty.values()]
+
+
+def test_a_file_that_asks_for_more_memory_than_any_machine_has_is_damaged() -> None:
+    with (
+        pytest.raises(DataError, match=r"^t\.feather: cannot be read as Arrow: malloc"),
+        opening._Faults("t.feather", "Arrow"),
+    ):
+        raise pa.ArrowMemoryError("malloc of size 288230376151711808 failed")
+    with pytest.raises(MemoryError), opening._Faults("t.feather", "Arrow"):
+        raise pa.ArrowMemoryError("malloc of size 4096 failed")
