@@ -61,10 +61,9 @@ def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
     if raw.options.strict:
         _check_guesses(raw.source, typed.found)
     _check_targets(raw.source, [each for each in typed.found if each.name in parts.targets])
-    found = [
-        _without_row_numbers(each, typed.table) if not place and parts.by_default and not raw.options.strict else each
-        for place, each in enumerate(typed.found)
-    ]
+    found = list(typed.found)
+    if parts.by_default and not raw.options.strict:
+        found[0] = _without_row_numbers(found[0], typed.table)
     outliers = set_aside(raw.source, typed.table, parts.targets)
     features = [column.name for each in found if each.name not in parts.targets for column in each.columns]
     _check_features(raw.source, found, features, parts)
