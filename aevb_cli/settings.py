@@ -5,7 +5,17 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 Process = Literal["report", "factor", "tfp"]
-Likelihood = Literal["gaussian", "laplace", "logistic", "student-t", "bernoulli", "categorical"]
+Likelihood = Literal[
+    "gaussian",
+    "laplace",
+    "logistic",
+    "student-t",
+    "log-normal",
+    "logit-normal",
+    "bernoulli",
+    "categorical",
+]
+Unit = Literal["standard", "log", "logit", "mean", "plain", "pair"]
 Missing = Literal["error", "drop", "learn"]
 Gaps = Literal["average", "skip", "error"]
 Unseen = Literal["error", "missing"]

@@ -25,12 +25,6 @@ marginalises cells that the model cannot see."""
 BATCH = 384
 """Rows evaluated at once, always exactly so many: a row's last bit must not depend on the rows around it."""
 
-_NODES, _REACH = 48, 10.0
-"""Nodes of the quadrature on either side of z, and standard deviations from the mean to which it extends."""
-
-_NEAR = 2e-3
-"""In units of the narrowest component's scale. After a Halley step this short the error is less than its cube, 1e-8."""
-
 Intervals = Callable[["Mixture", float], tuple[Tensor, Tensor]]
 """A mixture and a level -> the lower and upper ends of its calibrated interval, (N, J) each."""
 
@@ -74,40 +68,30 @@ class Mixture:
         return self.draws.log_prob(z).logsumexp(0) - math.log(self.size)
 
     def pit(self, z: Tensor) -> Tensor:
-        """The probability integral transform of z: uniform on (0, 1) if the mixture is right. z: (N, J)."""
-        return self.draws.pit(z).mean(0)
+        """The probability integral transform of z: uniform on (0, 1) if the mixture is right. z: (N, J).
+
+        Of a count, the point of [P(Z < z), P(Z <= z)] nearest to 1/2: its distance is half the level of the narrowest
+        equal-tailed interval that holds z, and no random number is drawn. Of a class, its probability.
+        """
+        if all(part.kind == "number" for part, _ in self.draws.parts_by_column()):
+            return self.draws.cdf(z).mean(0)
+        found = torch.empty_like(z)
+        for part, index in self.draws.parts_by_column():
+            own = z[:, index]
+            if part.kind == "class":
+                found[:, index] = part.log_prob(own).exp().mean(0)
+            else:
+                found[:, index] = torch.full_like(own, 0.5).clamp(part.below(own).mean(0), part.cdf(own).mean(0))
+        return found
 
     @property
     def size(self) -> int:
         """The number of draws (S)."""
-        return len(self.draws.location)
+        return len(self.draws.coordinates)
 
     def quantile(self, probability: float | Tensor) -> Tensor:
-        """Solve F(z) = p by Halley's method, each row by itself. probability: one, or one for each target, (J,).
-
-        Where a step would leave the bracket, or is more than half as long as the one before, the bracket is bisected.
-        """
-        p = torch.as_tensor(probability, dtype=self.mean.dtype)
-        odds = (p / (1 - p)).sqrt()
-        low, high = self.mean - self.sd / odds, self.mean + self.sd * odds  # Cantelli's inequality
-        normal = math.sqrt(2) * torch.erfinv(2 * p - 1)
-        z = (self.mean + self.sd * normal).clamp(low, high)
-        (curve, unit), near, before = self.draws.curve(), _NEAR * self.draws.resolution, high - low
-        done = torch.zeros_like(z, dtype=torch.bool)  # z stays then: its bits must not depend on slower rows
-        for _ in range(100):
-            cumulative, density, slope = curve(z)
-            error = cumulative - p
-            low, high = torch.where(error < 0, z, low), torch.where(error < 0, high, z)
-            newton = error * unit / density
-            step = newton / (1 - newton * slope / (2 * density)).clamp(0.5, 2)
-            moved, length = z - step, step.abs()
-            steps = (moved >= low) & (moved <= high) & (length <= before / 2)
-            z = torch.where(done, z, torch.where(steps, moved, (low + high) / 2))
-            before = torch.where(steps, length, high - low)
-            done |= ((length < near) & steps) | (high - low <= near * _NEAR**2)
-            if done.all():
-                break
-        return z
+        """F(z) = p, solved for z. probability: one, or one for each target, (J,). NaN for classes."""
+        return self.draws.quantile(torch.as_tensor(probability, dtype=self.mean.dtype), self.mean, self.sd)
 
     def interval(self, level: float) -> tuple[Tensor, Tensor]:
         """The interval of an observation z: the calibrated one if there is one, else the equal-tailed one."""
@@ -137,21 +121,8 @@ class Mixture:
         return lower, upper
 
     def crps(self, z: Tensor) -> Tensor:
-        """The continuous ranked probability score (Gneiting & Raftery 2007, eq. 20), in units. z: (N, J).
-
-        The integral of (F(t) - [t >= z])^2, by Gauss-Legendre quadrature on either side of z.
-        """
-        mean, reach = self.mean, _REACH * self.sd
-        nodes, weights = (torch.from_numpy(a)[:, None, None] for a in np.polynomial.legendre.leggauss(_NODES))
-        total = torch.zeros_like(z)
-        for low, high, complement in (
-            (torch.minimum(mean - reach, z), z, False),
-            (z, torch.maximum(mean + reach, z), True),
-        ):
-            half = (high - low) / 2
-            f = torch.stack([self.cdf(low + half * (1 + node)) for node in nodes])
-            total = total + half * (weights * ((1 - f) if complement else f).square()).sum(0)
-        return total
+        """The continuous ranked probability score (Gneiting & Raftery 2007, eq. 20), in units. z: (N, J)."""
+        return self.draws.crps(z, self.mean, self.sd)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ class BnnGradient:
         self._grad_raw = [block.raw(self._grad_out, grad_constants[..., None], 1) for block in model.head.blocks]
         self._batch: Batch = ()
         self._out = parameters.new_empty(0)
+        self._fixed = model.head.gain is None  # the outputs are the raw values
         self._local = model.settings.estimator == "local"
         if self._local:
             self._at_draws = LocalPass(model.network, self._mu, self._buffer, self._grad_mu, self._grad_sigma, rows)
@@ -57,11 +58,14 @@ class BnnGradient:
     def _gradient_by_out(self, out: Tensor, weight: Tensor) -> Tensor:
         """The gradient of the weighted log p(z|x, w) by the network's outputs; writes that by the head's constants."""
         blocks = self._model.head.blocks
-        if out is not self._out:  # a pass writes into the same tensor every time
-            self._out, self._raw = out, [block.raw(out, self._constants, 1) for block in blocks]
+        if out is not self._out or not self._fixed:  # a pass writes into the same tensor every time
+            raw = self._model.head.raw(out, 1)
+            self._out, self._raw = out, [block.raw(raw, self._constants, 1) for block in blocks]
         weight = weight[:, None]
-        for block, raw, z, into in zip(blocks, self._raw, self._z, self._grad_raw, strict=True):
-            block.family.weighted_gradient(raw, z, weight, into)
+        for block, values, z, into in zip(blocks, self._raw, self._z, self._grad_raw, strict=True):
+            block.family.weighted_gradient(values, z, weight[..., None] if block.words else weight, into)
+        if self._model.head.gain is not None:
+            self._grad_out.mul_(self._model.head.gain[:, None])
         return self._grad_out
 
     def _subtract_kl(self) -> None:

@@ -25,8 +25,8 @@ from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.data.unknown import UnknownCells
 from aevb_cli.core.families.base import Distribution
-from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.families.gaussian import Normal
+from aevb_cli.core.families.head import Head
 from aevb_cli.core.mixture import Predictor
 from aevb_cli.core.networks.mlp import VariationalMLP, fill
 from aevb_cli.settings import BnnSettings, ColumnFamilies
@@ -53,7 +53,7 @@ class Bnn:
     inputs: Inputs
     features: Scaling
     targets: Scaling
-    head: Columns
+    head: Head
     members: int
     rows: int
     parameters: Tensor = field(repr=False)
@@ -71,16 +71,19 @@ class Bnn:
         generator: Generator,
         categories: Sequence[int] | None = None,
         families: ColumnFamilies | None = None,
+        words: Sequence[int] | None = None,
     ) -> "Bnn":
         """Fit the scaling to the table and draw the first weights.
 
-        x: (N, D) and z: (N, J), in units, words as codes; categories: (D,), the number of words of each column, None
-        where all are numbers; families: of the targets, None where all are Gaussian.
+        x: (N, D) and z: (N, J), in units, words as codes; categories, words: (D,) and (J,), the number of words of each
+        column, None where all are numbers; families: of the targets, None where all are Gaussian.
         """
-        categories = categories or (0,) * x.shape[1]
+        categories, words = categories or (0,) * x.shape[1], words or (0,) * z.shape[1]
         names = (families or ColumnFamilies()).of_targets(z.shape[1])
-        head = Columns.named(names, (0,) * z.shape[1], location_only=settings.noise_model == "constant")
-        features, targets = Scaling.fit(x, torch.tensor(categories) > 0), Scaling.fit(z)
+        head = Head.named(names, words, location_only=settings.noise_model == "constant")
+        features = Scaling.fit(x, torch.tensor(categories) > 0)
+        targets = Scaling.fit(z, units=[family.unit for family in head.families])
+        head, constants = head.fitted(targets.standardise(z))
         inputs = Inputs.fit(x, features, categories, settings.bins, max(settings.frequencies, default=0))
         uncalibrated = Stacking.none(len(settings.kl_weights), z.shape[1]), Recalibration.none(z.shape[1])
         empty = cls(settings, inputs, features, targets, head, members, len(x), torch.empty(0), *uncalibrated)
@@ -91,7 +94,7 @@ class Bnn:
             matrix.fill_(FIRST_SPREAD / math.sqrt(matrix.shape[2] - 1))
         empty.network.matrices(sd)[0][..., :-1] *= unused_factors(settings, inputs, empty.group)
         rho = sd.double().expm1().log().to(mu.dtype)  # softplus turns it into the sd
-        return replace(empty, parameters=torch.cat([mu, rho, head.start.expand(members, -1)], 1))
+        return replace(empty, parameters=torch.cat([mu, rho, constants.expand(members, -1)], 1))
 
     @property
     def network(self) -> VariationalMLP:
@@ -167,8 +170,8 @@ class Bnn:
         seen, z = batch
         q, constants = self.q()
         p = self.head(self.network(q.rsample(1, generator)[0], seen[None]), constants)
-        factor = p.noise_factor(z, left_out[..., None].expand(p.location.shape))
-        return floored(p.at(p.location, factor).log_prob(z).sum(-1)[left_out]).mean()
+        factor = p.noise_factor(z, left_out[..., None].expand(-1, -1, z.shape[-1]))
+        return floored(p.moved(p.coordinates, factor).log_prob(z).sum(-1)[left_out]).mean()
 
     def final_score(self, batch: Batch, left_out: Tensor) -> float:
         """The score of the stacked prediction of held-out rows, in nats per row. left_out: (K, M)."""
@@ -194,7 +197,7 @@ class Bnn:
         seen, z = batch
         group = left_out[: len(left_out) // groups]  # the same rows in every group
         draws = self._held_out_draws(seen, group)
-        stacking, guarantee, used = self.calibration, None, max(1, size // draws.location.shape[2])
+        stacking, guarantee, used = self.calibration, None, max(1, size // draws.coordinates.shape[2])
         blind = mixed(draws, stacking)
         if len(z):
             (stacking, _), blind = stack(draws, z, used), cross_fitted(draws, z)

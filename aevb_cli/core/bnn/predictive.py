@@ -10,7 +10,7 @@ from aevb_cli.core.calibration.stacking import Stacking
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.data.unknown import UnknownCells
 from aevb_cli.core.families.base import Distribution
-from aevb_cli.core.families.columns import Columns
+from aevb_cli.core.families.head import Head
 from aevb_cli.core.mixture import Mixture
 from aevb_cli.core.networks.mlp import VariationalMLP
 
@@ -30,7 +30,7 @@ class DrawnNetworks:
     features: Scaling
     targets: Scaling
     network: VariationalMLP
-    head: Columns
+    head: Head
     weights: Tensor
     constants: Tensor
     member: Tensor
@@ -43,7 +43,7 @@ class DrawnNetworks:
         """The mixture of p(z|x, w) over the networks. x: (N, D) in units."""
         seen = self.unknown.inputs(self.features.standardise(x))
         p = self.head(self.network(self.weights, seen[None]), self.constants)
-        return self._mixture(p, self._stacked(p.location), self.intervals)
+        return self._mixture(p, self._stacked(p, p.coordinates), self.intervals)
 
     def marginal(self, x: Tensor) -> Mixture:
         """The same where unknown cells are marginalised: each network sees cells of training rows in their place.
@@ -57,21 +57,21 @@ class DrawnNetworks:
             for part in (slice(start, start + step) for start in range(0, len(self.weights), step))
         ]
         p = self.head(torch.cat(out), self.constants)
-        known, new = self.unknown.effects(p.location, x, filling)
-        return self._mixture(p, self._stacked(p.location - known) + new, replace(self.intervals, widest=True))
+        known, new = self.unknown.effects(p.coordinates, x, filling)
+        return self._mixture(p, self._stacked(p, p.coordinates - known) + new, replace(self.intervals, widest=True))
 
-    def _stacked(self, location: Tensor) -> Tensor:
-        """The locations with members and draws moved apart as the stacking asks. (S, N, J)."""
+    def _stacked(self, p: Distribution, location: Tensor) -> Tensor:
+        """The coordinates of p with members and draws moved apart as the stacking asks. (S, N, L)."""
         stacking, all_members = self.stacking, len(self.stacking.weights) * self.members
         count = torch.zeros(all_members, 1, 1).index_add_(0, self.member, torch.ones(len(self.member), 1, 1))
         total = torch.zeros(all_members, *location.shape[1:]).index_add_(0, self.member, location)
         centre = total / count.clamp(min=1)
-        of_member = stacking.epistemic_factor.repeat_interleave(self.members, 0)[:, None]
-        epistemic = stacking.epistemic_factor[self.group][:, None]
+        factor, member_factor = map(p.of_coordinates, (stacking.epistemic_factor, stacking.member_factor))
+        of_member, epistemic = factor.repeat_interleave(self.members, 0)[:, None], factor[self.group][:, None]
         # common + member factor (centre - common) + epistemic factor (location - centre), one product for each draw
-        fixed = torch.lerp(location.mean(0), centre, stacking.member_factor) - of_member * centre
+        fixed = torch.lerp(location.mean(0), centre, member_factor) - of_member * centre
         return torch.addcmul(fixed[self.member], epistemic, location)
 
     def _mixture(self, p: Distribution, location: Tensor, intervals: CalibratedIntervals) -> Mixture:
-        restored = p.at(location, self.stacking.noise_factor[self.group][:, None])
+        restored = p.moved(location, self.stacking.noise_factor[self.group][:, None])
         return Mixture(restored.affine(self.targets.loc, self.targets.scale), intervals)

@@ -42,7 +42,7 @@ class HeldOut:
         A mixture of m members has the expected score a + c/m, up to terms of 1/m^2; the halves determine c (as in the
         jackknife: Quenouille 1956).
         """
-        members = draws.location.shape[2]
+        members = draws.coordinates.shape[2]
         if used < 2 or members < 2:
             return cls(blind)
         half = members // 2

@@ -82,6 +82,8 @@ def stack(draws: Distribution, z: Tensor, used: int) -> tuple[Stacking, Distribu
     too wide. Hence a second fit, to the draws to expect of the ensemble. It is left out where the mixture has peaks
     at z (whole numbers, say), which moving the draws would blur.
     """
+    if any(part.kind != "number" for part, _ in draws.parts_by_column()):  # nothing else is nearer to z when moved
+        return _fit(draws, z, robust=True), draws
     first = _fit(draws, z)
     mixture = mixed(draws, first)
     pooled = mixture.pooled()
@@ -100,11 +102,11 @@ def cross_fitted(draws: Distribution, z: Tensor) -> Distribution:
     if len(z) < _FEW_ROWS:
         return mixed(draws, _fit(draws, z, robust=True))
     rows = torch.arange(len(z))
-    even, odd = draws.map(lambda each: each[..., 0::2, :]), draws.map(lambda each: each[..., 1::2, :])
+    even, odd = draws.map(lambda each: each[:, :, :, 0::2]), draws.map(lambda each: each[:, :, :, 1::2])
     first = mixed(even, _fit(odd, z[1::2], robust=True))
     second = mixed(odd, _fit(even, z[0::2], robust=True))
     order = torch.cat([rows[0::2], rows[1::2]]).argsort()
-    return first.combined([second], lambda parts: torch.cat(parts, -2)[..., order, :])
+    return first.combined([second], lambda parts: torch.cat(parts, 1)[:, order])
 
 
 def stacked_score(draws: Distribution, z: Tensor) -> float:
@@ -121,7 +123,7 @@ def mixed(draws: Distribution, stacking: Stacking) -> Distribution:
 
     draws: (C, S, m, M, J). Returns (S', M, J).
     """
-    groups, draws_each, members = draws.location.shape[:3]
+    groups, draws_each, members = draws.coordinates.shape[:3]
     count = draws_each * members
     shares = stacking.spread(groups * count)
     place = torch.cat([group * count + torch.arange(int(n)) % count for group, n in enumerate(shares)])
@@ -136,7 +138,7 @@ def _fit(draws: Distribution, z: Tensor, *, robust: bool = False) -> Stacking:
     Each group has a weight and a noise factor for each target; the other factors are common to all groups. robust: so
     that no row rules it; not where a mixture may have peaks, and its density between them tells that they are wrong.
     """
-    groups, targets = draws.location.shape[0], z.shape[1]
+    groups, targets = draws.coordinates.shape[0], z.shape[1]
     parameters = torch.zeros(groups * (1 + targets) + 2 * targets, requires_grad=True)
     first, second = torch.zeros_like(parameters), torch.zeros_like(parameters)
     for step in range(_STEPS):
@@ -167,10 +169,12 @@ def _parts(parameters: Tensor, groups: int, targets: int) -> tuple[Tensor, Tenso
 
 def _scaled(draws: Distribution, weights: Tensor, noise: Tensor, epistemic: Tensor, member: Tensor) -> Distribution:
     """Scale the noise, the draws about their member's mean, and the means about that of all. draws: (C, S, m, M, J)."""
-    centre = draws.location.mean(1, keepdim=True)
+    epistemic, member = draws.of_coordinates(epistemic), draws.of_coordinates(member)
+    location = draws.coordinates
+    centre = location.mean(1, keepdim=True)
     common = _weighted_sum(centre.mean((1, 2)), weights)
-    location = common + member * (centre - common) + epistemic[:, None, None, None] * (draws.location - centre)
-    return draws.at(location, noise[:, None, None, None])
+    location = common + member * (centre - common) + epistemic[:, None, None, None] * (location - centre)
+    return draws.moved(location, noise[:, None, None, None])
 
 
 def _weighted_sum(each: Tensor, weights: Tensor) -> Tensor:

@@ -1,42 +1,122 @@
-"""Standardisation: networks see columns of zero mean and unit standard deviation."""
+"""Units: what columns are turned into for the networks, which see numbers of zero mean and unit standard deviation."""
 
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
 from aevb_cli.core.data.rows import known, total
+from aevb_cli.settings import Unit
+
+_EDGE = 1e-3
+"""How far 0 and 1 lie inside the range of the logit: as if shares were known to a thousandth."""
+
+_FORWARD: dict[Unit, Callable[[Tensor], Tensor]] = {"log": torch.log, "logit": lambda z: squeezed(z).logit()}
+_BACKWARD: dict[Unit, Callable[[Tensor], Tensor]] = {"log": torch.exp, "logit": lambda u: stretched(u.sigmoid())}
+
+
+def squeezed(share: Tensor) -> Tensor:
+    """Shares in [0, 1], those at the ends moved inside."""
+    return _EDGE + (1 - 2 * _EDGE) * share
+
+
+def stretched(inside: Tensor) -> Tensor:
+    """The inverse of `squeezed`."""
+    return (inside - _EDGE) / (1 - 2 * _EDGE)
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """Each column's mean and standard deviation over its present cells. loc, scale: (D,), float64."""
+    """Each column's location and scale, over its present cells. loc, scale: (D,), float64.
+
+    units: what is standardised, none where it is every column itself: "standard"; the "log" or "logit" of it; "mean":
+    it is divided by its mean; "pair": two values become 0 and 1; "plain": it stays. stretch: (D,), the mean log slope
+    of log or logit over the training rows.
+    """
 
     loc: Tensor
     scale: Tensor
+    units: tuple[Unit, ...] = ()
+    stretch: Tensor | None = field(default=None, compare=False)
 
     @classmethod
-    def fit(cls, values: Tensor, kept: Tensor | None = None) -> "Scaling":
+    def fit(cls, values: Tensor, kept: Tensor | None = None, units: Sequence[Unit] = ()) -> "Scaling":
         """Compute both from the training rows. values: (N, D) in units, NaN where missing.
 
         kept: (D,) of bool, the columns to leave as they are: codes of words, or 0 and 1.
         """
+        units = () if set(units) <= {"standard"} else tuple(units)
+        empty = cls(torch.zeros(values.shape[1]).double(), torch.ones(values.shape[1]).double(), units)
         count = known(values)
-        loc = total(values, lambda part: part.nansum(0)) / count
-        scale = (total(values, lambda part: (part - loc).square().nansum(0)) / count).sqrt()
+        loc = total(values, lambda part: empty.transformed(part).nansum(0)) / count
+        scale = (total(values, lambda part: (empty.transformed(part) - loc).square().nansum(0)) / count).sqrt()
         if kept is not None:
             loc, scale = torch.where(kept, 0, loc), torch.where(kept, 1, scale)
-        return cls(loc, scale)
+        if not units:
+            return cls(loc, scale)
+        for place, unit in enumerate(units):
+            present = values[:, place][~values[:, place].isnan()]
+            if unit == "mean":
+                loc[place], scale[place] = 0, present.mean()
+            elif unit in {"plain", "pair"}:
+                low, high = (present.min(), present.max()) if unit == "pair" else (0, 1)
+                loc[place], scale[place] = low, high - low
+        return cls(loc, scale, units, total(values, lambda part: empty._slopes(part).nansum(0)) / count)
+
+    def transformed(self, values: Tensor) -> Tensor:
+        """The values, or their log or logit. values: (..., D)."""
+        return self._each(values, _FORWARD)
 
     def standardise(self, values: Tensor) -> Tensor:
         """From units to standardised values, in single precision. values: (..., D)."""
-        return ((values - self.loc) / self.scale).float()
+        return ((self.transformed(values) - self.loc) / self.scale).float()
 
     def restore(self, standardised: Tensor) -> Tensor:
-        """From standardised values to units, in double precision. standardised: (..., D)."""
-        return self.loc + self.scale * standardised
+        """From standardised values to units, in double precision; classes stay codes. standardised: (..., D)."""
+        if not self.units:
+            return self.loc + self.scale * standardised
+        classes = torch.tensor([unit == "pair" for unit in self.units])
+        restored = torch.where(classes, 0, self.loc) + torch.where(classes, 1, self.scale) * standardised
+        return self._each(restored, _BACKWARD)
+
+    def coded(self, values: Tensor) -> Tensor:
+        """Values in units, but those of two classes as 0 and 1. values: (..., D)."""
+        if "pair" not in self.units:
+            return values
+        pair = torch.tensor([unit == "pair" for unit in self.units])
+        return torch.where(pair, (values - self.loc) / self.scale, values)
 
     @property
     def log_jacobian(self) -> Tensor:
-        """What turns a log-density per standardised unit into one per unit, in nats per row: -sum_d log scale_d."""
-        return -torch.log(self.scale).sum()
+        """What turns a log-density per standardised unit into one per unit, in nats per row.
+
+        It is -sum_d log scale_d, and with a log or logit the mean log slope; classes and counts have probabilities.
+        """
+        if not self.units:
+            return -torch.log(self.scale).sum()
+        numbers = torch.tensor([unit not in {"plain", "pair"} for unit in self.units])
+        slopes = 0 if self.stretch is None else self.stretch.sum()
+        return slopes - torch.log(torch.where(numbers, self.scale, 1)).sum()
+
+    def _slopes(self, values: Tensor) -> Tensor:
+        """The log slopes of the transformations, 0 where there is none. values: (N, D)."""
+        inside = squeezed(values)
+        slopes: dict[Unit, Tensor] = {
+            "log": -values.log(),
+            "logit": math.log(1 - 2 * _EDGE) - inside.log() - (-inside).log1p(),
+        }
+        return torch.stack(
+            [slopes[unit][:, place] if unit in slopes else values[:, place] * 0 for place, unit in enumerate(self.units)], 1
+        )
+
+    def _each(self, values: Tensor, functions: dict[Unit, Callable[[Tensor], Tensor]]) -> Tensor:
+        """The values, each column by its unit's function, if that has one. values: (..., D)."""
+        if not self.units or not functions.keys() & set(self.units):
+            return values
+        changed = [
+            functions[unit](column) if unit in functions else column
+            for unit, column in zip(self.units, values.unbind(-1), strict=True)
+        ]
+        return torch.stack(changed, -1)

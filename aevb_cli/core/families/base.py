@@ -3,25 +3,65 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import fields
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal, NamedTuple, Self
 
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.families import mixtures
+from aevb_cli.core.families.mixtures import Curve
+from aevb_cli.settings import Unit
+
 SMALLEST_SCALE = 1e-3
 """In standard deviations of the column. Without a limit the density of repeated values could grow without bound."""
 
-Curve = Callable[[Tensor], tuple[Tensor, Tensor, Tensor]]
-"""z (N, J) -> F(z), c f(z) and c f'(z), (N, J) each, with a constant c."""
+Kind = Literal["number", "count", "class"]
+
+
+class Support(NamedTuple):
+    """What a column holds. words: how many, 0 for numbers; whole: whether all are whole; pair: whether they are two."""
+
+    low: float
+    high: float
+    words: int = 0
+    whole: bool = False
+    pair: bool = False
 
 
 class Distribution(ABC):
     """A distribution for each element: a frozen record of tensors of one shape, sample + batch + event.
 
-    location: a mean, log mean or logits. Stacking moves it and scales its spread among members and draws.
+    kind: of its values; location: a mean, log mean or logits, which members disagree about.
     """
 
+    kind: ClassVar[Kind] = "number"
     location: Tensor
+
+    @property
+    def coordinates(self) -> Tensor:
+        """The locations as vectors, (..., L): of words one for each, else one for each column."""
+        return self.location
+
+    def of_coordinates(self, of_columns: Tensor) -> Tensor:
+        """What columns have, (..., D), for each of their coordinates, (..., L)."""
+        return of_columns
+
+    def moved(self, coordinates: Tensor, noise: Tensor | float = 1.0) -> Self:
+        """`at` for coordinates, (..., L). noise: (..., D), or a number."""
+        return self.at(coordinates, noise)
+
+    def about(self, base: Tensor) -> Self:
+        """The same distribution, whose noise is scaled about these raw values: of classes the log base rates."""
+        del base
+        return self
+
+    def parts_by_column(self) -> "list[tuple[Distribution, mixtures.Index]]":
+        """The distributions of one family each, with the indices of their columns."""
+        return [(self, slice(None))]
+
+    def column(self, place: int) -> "Distribution":
+        """The distribution of one column; its last dimension, the columns, stays."""
+        return self.map(lambda each: each[..., place : place + 1])
 
     @property
     @abstractmethod
@@ -54,6 +94,10 @@ class Distribution(ABC):
         """P(Z > z). A family overrides this to be exact where it is small."""
         return 1 - self.cdf(z)
 
+    def below(self, z: Tensor) -> Tensor:
+        """P(Z < z): P(Z <= z), since Z is continuous unless a family overrides this."""
+        return self.cdf(z)
+
     def tails(self, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """P(Z <= z), P(Z > z), and the density at z."""
         return self.cdf(z), self.survival(z), self.log_prob(z).exp()
@@ -62,18 +106,15 @@ class Distribution(ABC):
     def sample(self, generator: Generator) -> Tensor:
         """One draw of each element."""
 
-    def pit(self, z: Tensor) -> Tensor:
-        """The probability integral transform of z: F(z), since Z is continuous unless a family overrides this."""
-        return self.cdf(z)
-
     def map(self, change: Callable[[Tensor], Tensor]) -> Self:
         """The record with every tensor changed, say indexed, flattened or converted."""
-        return type(self)(*(change(getattr(self, field.name)) for field in fields(self)))  # type: ignore[arg-type]
+        each = (getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
+        return type(self)(*(None if tensor is None else change(tensor) for tensor in each))
 
     def combined(self, others: Sequence[Self], join: Callable[[list[Tensor]], Tensor]) -> Self:
         """The record with its tensors joined to those of others, say stacked or concatenated."""
         each = ([getattr(one, field.name) for one in (self, *others)] for field in fields(self))  # type: ignore[arg-type]
-        return type(self)(*map(join, each))
+        return type(self)(*(None if tensors[0] is None else join(tensors) for tensors in each))
 
     def affine(self, shift: Tensor, scale: Tensor) -> Self:
         """The distribution of shift + scale Z, say to restore units. shift, scale: broadcast."""
@@ -107,17 +148,32 @@ class Distribution(ABC):
 
         return at, 1.0
 
+    def quantile(self, probability: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
+        """Quantiles of the mixture over the first dimension, (N, D); NaN for classes.
+
+        probability: a number, or (D,); mean, sd: of the mixture, (N, D).
+        """
+        return mixtures.quantile(self.curve(), self.resolution, probability, mean, sd)
+
+    def crps(self, z: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
+        """The continuous ranked probability score of the mixture over the first dimension, (N, D); NaN for classes.
+
+        z, mean, sd: (N, D).
+        """
+        return mixtures.crps(lambda at: self.cdf(at.unsqueeze(-3)).mean(-3), z, mean, sd)
+
 
 class Family(ABC):
     """A family of distributions. A model file stores its name alone.
 
-    kind: of the column's values; outputs: of a network for one column; constants: how many parameters are learned once
-    for each member and column; start: first raw values. A column's raw values are, for each row, `outputs` numbers and
-    then the constants.
+    kind: of the column's values; unit: what they are turned into for the model, as `Scaling` has it; outputs: of a
+    network for one column; constants: how many parameters are learned once for each member and column; start: first
+    raw values. A column's raw values are, for each row, `outputs` numbers and then the constants.
     """
 
     name: ClassVar[str]
-    kind: ClassVar[Literal["number", "count", "class"]] = "number"
+    kind: ClassVar[Kind] = "number"
+    unit: ClassVar[Unit] = "standard"
     constants: ClassVar[int] = 0
     start: ClassVar[tuple[float, ...]] = ()
 
@@ -136,11 +192,16 @@ class Family(ABC):
         """The distribution with these raw values, which broadcast to (..., D)."""
 
     @abstractmethod
-    def refuse(self, low: float, high: float, words: int) -> str | None:
-        """Why a column cannot have the family, as the end of an error message; None if it can.
+    def refuse(self, support: Support) -> str | None:
+        """Why a column cannot have the family, as the end of an error message; None if it can."""
 
-        low, high: its smallest and largest value; words: its number of words, 0 for a column of numbers.
+    def marginal(self, z: Tensor) -> tuple[list[float], list[float]]:
+        """The raw values at which the distribution is that of all rows: factors of a network's outputs, and offsets.
+
+        z: (N,), in the model's unit. The offsets are of every raw value, those of constants included.
         """
+        del z
+        return [1.0] * self.outputs, list(self.start)
 
     def of(self, words: int) -> "Family":
         """The family for a column with so many words."""

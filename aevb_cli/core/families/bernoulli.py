@@ -1,20 +1,26 @@
 """The Bernoulli distribution of columns of 0 and 1 (KW appendix C.1)."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import ClassVar, Self
 
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.families.base import Distribution, Family
+from aevb_cli.core.families.base import Distribution, Family, Kind, Support
 
 
 @dataclass(frozen=True)
 class Bernoulli(Distribution):
-    """P(Z = 1) = sigmoid(location), elementwise. z may lie between 0 and 1, as grey levels do."""
+    """P(Z = 1) = sigmoid(location), elementwise. z may lie between 0 and 1, as grey levels do.
 
+    base: the log odds about which a temperature, the factor on the noise, draws others in; None: 0.
+    """
+
+    kind: ClassVar[Kind] = "class"
     location: Tensor
+    base: Tensor | None = None
 
     @property
     def mean(self) -> Tensor:
@@ -27,9 +33,32 @@ class Bernoulli(Distribution):
         return self.mean * (1 - self.mean)
 
     def at(self, location: Tensor, noise: Tensor | float = 1.0) -> Self:
-        """The distribution at other logits. It has no separate noise."""
-        del noise
-        return replace(self, location=location)
+        """The distribution at other logits. noise: a temperature (Guo et al. 2017)."""
+        return replace(self, location=tempered(location, self.base, noise))
+
+    def about(self, base: Tensor) -> Self:
+        """With these log odds of all rows together."""
+        return replace(self, base=base.expand_as(self.location))
+
+    def affine(self, shift: Tensor, scale: Tensor) -> Self:
+        """In double precision: classes have no unit."""
+        del shift, scale
+        return self.map(Tensor.double)
+
+    @property
+    def probabilities(self) -> Tensor:
+        """P(Z = 0) and P(Z = 1), (..., D, 2)."""
+        return torch.stack([(-self.location).sigmoid(), self.mean], -1)
+
+    def quantile(self, probability: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
+        """NaN."""
+        del probability, sd
+        return torch.full_like(mean, torch.nan)
+
+    def crps(self, z: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
+        """NaN."""
+        del z, sd
+        return torch.full_like(mean, torch.nan)
 
     def log_prob(self, z: Tensor) -> Tensor:
         """z log p + (1 - z) log(1 - p), in nats."""
@@ -46,7 +75,12 @@ class Bernoulli(Distribution):
     def pooled(self) -> Self:
         """The Bernoulli with the mixture's probability."""
         one, zero = (torch.nn.functional.logsigmoid(sign * self.location).logsumexp(0) for sign in (1, -1))
-        return type(self)(one - zero)
+        return type(self)(one - zero, None if self.base is None else self.base[0])
+
+
+def tempered(location: Tensor, base: Tensor | None, temperature: Tensor | float) -> Tensor:
+    """Logits drawn in to those of all rows together."""
+    return location / temperature if base is None else base + (location - base) / temperature
 
 
 class BernoulliFamily(Family):
@@ -54,6 +88,7 @@ class BernoulliFamily(Family):
 
     name = "bernoulli"
     kind = "class"
+    unit = "pair"
     start = (0.0,)
 
     @property
@@ -65,11 +100,18 @@ class BernoulliFamily(Family):
         """The distribution of these logits."""
         return Bernoulli(*raw)
 
-    def refuse(self, low: float, high: float, words: int) -> str | None:
-        """Words, and numbers outside [0, 1]."""
-        if words:
-            return "it holds words, which are categorical"
-        return "its values do not lie between 0 and 1" if low < 0 or high > 1 else None
+    def refuse(self, support: Support) -> str | None:
+        """More than two values, other than those between 0 and 1."""
+        if support.words > 2:
+            return f"it holds {support.words} words, which are categorical"
+        if support.words or support.pair:
+            return None
+        return "its values do not lie between 0 and 1" if support.low < 0 or support.high > 1 else None
+
+    def marginal(self, z: Tensor) -> tuple[list[float], list[float]]:
+        """At the log odds of all rows, each class counted half a row more (Krichevsky & Trofimov 1981)."""
+        one = float(z.sum())
+        return [1.0], [math.log((one + 0.5) / (len(z) - one + 0.5))]
 
     def gradient(self, raw: Sequence[Tensor], z: Tensor) -> list[Tensor]:
         """By the logit: z - p."""

@@ -3,19 +3,42 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import ClassVar, Self
 
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.families.base import Distribution, Family
+from aevb_cli.core.families.base import Distribution, Family, Kind, Support
+from aevb_cli.core.families.bernoulli import tempered
 
 
 @dataclass(frozen=True)
 class Categorical(Distribution):
-    """P(Z = k) = softmax(location)_k. location: (..., D, words), -inf where a column has fewer words than others."""
+    """P(Z = k) = softmax(location)_k. location: (..., D, words), -inf where a column has fewer words than others.
 
+    base: the logits about which a temperature, the factor on the noise, draws others in; None: 0.
+    """
+
+    kind: ClassVar[Kind] = "class"
     location: Tensor
+    base: Tensor | None = None
+
+    @property
+    def coordinates(self) -> Tensor:
+        """The logits, (..., D words)."""
+        return self.location.flatten(-2)
+
+    def of_coordinates(self, of_columns: Tensor) -> Tensor:
+        """What columns have, for each of their words."""
+        return of_columns.repeat_interleave(self.location.shape[-1], -1)
+
+    def moved(self, coordinates: Tensor, noise: Tensor | float = 1.0) -> Self:
+        """`at` for logits, (..., D words)."""
+        return self.at(coordinates.unflatten(-1, self.location.shape[-2:]), noise)
+
+    def column(self, place: int) -> Self:
+        """One column."""
+        return self.map(lambda each: each[..., place : place + 1, :])
 
     @property
     def mean(self) -> Tensor:
@@ -28,9 +51,33 @@ class Categorical(Distribution):
         return 1 - self.location.softmax(-1).amax(-1)
 
     def at(self, location: Tensor, noise: Tensor | float = 1.0) -> Self:
-        """The distribution at other logits. It has no separate noise."""
-        del noise
-        return replace(self, location=location)
+        """The distribution at other logits. noise: a temperature (Guo et al. 2017)."""
+        temperature = noise[..., None] if isinstance(noise, Tensor) else noise
+        return replace(self, location=tempered(location, self.base, temperature))
+
+    def about(self, base: Tensor) -> Self:
+        """With these logits of all rows together."""
+        return replace(self, base=base.expand_as(self.location))
+
+    def affine(self, shift: Tensor, scale: Tensor) -> Self:
+        """In double precision: classes have no unit."""
+        del shift, scale
+        return self.map(Tensor.double)
+
+    @property
+    def probabilities(self) -> Tensor:
+        """P(Z = k) of each word, (..., D, words)."""
+        return self.location.softmax(-1)
+
+    def quantile(self, probability: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
+        """NaN."""
+        del probability, sd
+        return torch.full_like(mean, torch.nan)
+
+    def crps(self, z: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
+        """NaN."""
+        del z, sd
+        return torch.full_like(mean, torch.nan)
 
     def log_prob(self, z: Tensor) -> Tensor:
         """log P(Z = z), in nats. z: codes, (..., D)."""
@@ -50,7 +97,8 @@ class Categorical(Distribution):
 
     def pooled(self) -> Self:
         """The categorical with the mixture's probabilities."""
-        return type(self)(self.location.log_softmax(-1).logsumexp(0) - math.log(len(self.location)))
+        logits = self.location.log_softmax(-1).logsumexp(0) - math.log(len(self.location))
+        return type(self)(logits, None if self.base is None else self.base[0])
 
 
 @dataclass(frozen=True)
@@ -61,6 +109,7 @@ class CategoricalFamily(Family):
 
     name = "categorical"
     kind = "class"
+    unit = "plain"
 
     @property
     def outputs(self) -> int:
@@ -75,10 +124,14 @@ class CategoricalFamily(Family):
         """The distribution of these logits."""
         return Categorical(*raw)
 
-    def refuse(self, low: float, high: float, words: int) -> str | None:
+    def refuse(self, support: Support) -> str | None:
         """Numbers."""
-        del low, high
-        return None if words else "it holds numbers, and categorical is for words"
+        return None if support.words else "it holds numbers, and categorical is for words"
+
+    def marginal(self, z: Tensor) -> tuple[list[float], list[float]]:
+        """At the logs of the words' shares, each word counted half a row more (Krichevsky & Trofimov 1981)."""
+        rows = z.long().bincount(minlength=self.words).double() + 0.5
+        return [1.0] * self.words, (rows / rows.sum()).log().tolist()
 
     def gradient(self, raw: Sequence[Tensor], z: Tensor) -> list[Tensor]:
         """By the logits: the one-hot code of z, less the probabilities."""

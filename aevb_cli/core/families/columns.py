@@ -13,8 +13,9 @@ from torch import Tensor
 
 from aevb_cli.core.families import FAMILIES
 from aevb_cli.core.families.base import Distribution, Family
-from aevb_cli.core.families.joint import Index, Joint, JointLocationScale, taken
+from aevb_cli.core.families.joint import Joint, JointLocationScale, taken
 from aevb_cli.core.families.location_scale import LocationScale
+from aevb_cli.core.families.mixtures import Index
 
 
 @dataclass(frozen=True)
@@ -23,19 +24,32 @@ class Block:
 
     columns: their indices; outputs: for each raw value that is an output of the network, its indices in the order of
     the columns (for words one matrix, (columns, words), -1 where a column has fewer); constants: for each raw value
-    that is learned once, its indices among the constants.
+    that is learned once, its indices among the constants; words: how many each column has, where all have as many and
+    their outputs follow each other.
     """
 
     family: Family
     columns: Index
     outputs: tuple[Index, ...]
     constants: tuple[Index, ...]
+    words: int = 0
 
     def raw(self, out: Tensor, constants: Tensor, dim: int = -1) -> list[Tensor]:
-        """The block's raw values. out, constants: all outputs and constants along `dim`; they broadcast elsewhere."""
+        """The block's raw values. out, constants: all outputs and constants along `dim`; they broadcast elsewhere.
+
+        Those of words have a last dimension more.
+        """
+        if self.words:
+            return [taken(out, self.outputs[0], dim).unflatten(dim, (-1, self.words)).movedim(dim % out.dim() + 1, -1)]
         return [taken(out, index, dim) for index in self.outputs] + [
             taken(constants, index, dim) for index in self.constants
         ]
+
+    def at(self, number: int) -> Tensor:
+        """Where the outputs of one of its columns stand, by its place in the block, (outputs,)."""
+        if self.words:
+            return self.outputs[0].start + number * self.words + torch.arange(self.words)  # type: ignore[union-attr]
+        return torch.tensor([index.start + number for index in self.outputs])  # type: ignore[union-attr]
 
     def values(self, z: Tensor, dim: int = -1) -> Tensor:
         """The block's columns of z. z: all columns along `dim`."""
@@ -60,20 +74,19 @@ class Block:
 class Columns:
     """The families of D columns.
 
-    families: one for each column; location_only: the network's outputs are the locations, all else is learned once.
+    families: one for each column.
 
     Order of the outputs: columns of numbers block by block, in each all locations and then all raw scales; then the
     other columns one by one, each with its logits. The constants have the same order; other columns have none.
     """
 
     families: tuple[Family, ...]
-    location_only: bool = False
 
     @classmethod
-    def named(cls, names: Sequence[str], words: Sequence[int], *, location_only: bool = False) -> "Columns":
+    def named(cls, names: Sequence[str], words: Sequence[int]) -> "Columns":
         """From the families' names. words: each column's number of words, 0 for numbers."""
         found = (FAMILIES[name].of(count) for name, count in zip(names, words, strict=True))
-        return cls(tuple(found), location_only)
+        return cls(tuple(found))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -83,12 +96,12 @@ class Columns:
     @property
     def width(self) -> int:
         """The number of a network's outputs."""
-        return sum(self._outputs(family) for family in self.families)
+        return sum(family.outputs for family in self.families)
 
     @property
     def constants(self) -> int:
         """The number of constants, learned once for each member."""
-        return sum(self._constants(family) for family in self.families)
+        return sum(family.constants for family in self.families)
 
     @property
     def standardised(self) -> list[bool]:
@@ -104,8 +117,8 @@ class Columns:
         blocks, output, constant = [], 0, 0
         for name in numbers:
             blocks.append(self._of_numbers(places[name], output, constant))
-            output += len(places[name]) * self._outputs(FAMILIES[name])
-            constant += len(places[name]) * self._constants(FAMILIES[name])
+            output += len(places[name]) * FAMILIES[name].outputs
+            constant += len(places[name]) * FAMILIES[name].constants
         rest = {}
         for place, family in enumerate(self.families):
             if family.name in others:
@@ -164,35 +177,31 @@ class Columns:
             block.put(part, by_out)
         return by_out, by_constants
 
-    def _outputs(self, family: Family) -> int:
-        return 1 if self.location_only and family.kind == "number" else family.outputs
-
-    def _constants(self, family: Family) -> int:
-        return family.constants + family.outputs - self._outputs(family)
-
     def _of_numbers(self, places: list[int], output: int, constant: int) -> Block:
         family, count = self.families[places[0]], len(places)
 
-        def in_turn(start: int, number: int) -> tuple[Index, ...]:
-            return tuple(slice(start + count * each, start + count * (each + 1)) for each in range(number))
-
-        columns = slice(None) if count == len(self.families) else _index(places)
+        columns = slice(None) if count == len(self.families) else index_of(places)
         return Block(
-            family, columns, in_turn(output, self._outputs(family)), in_turn(constant, self._constants(family))
+            family, columns, in_turn(output, count, family.outputs), in_turn(constant, count, family.constants)
         )
 
     def _of_others(self, places: list[int], outputs: dict[int, range]) -> Block:
         """The block of columns of words, or of 0 and 1. outputs: each column's indices."""
-        columns = slice(None) if len(places) == len(self.families) else _index(places)
+        columns = slice(None) if len(places) == len(self.families) else index_of(places)
         family = self.families[places[0]]
         if family.name != "categorical":
-            return Block(family, columns, (_index([outputs[place].start for place in places]),), ())
+            return Block(family, columns, (index_of([outputs[place].start for place in places]),), ())
         most = max(len(outputs[place]) for place in places)
         logits = torch.tensor([[*outputs[place], *[-1] * (most - len(outputs[place]))] for place in places])
         return Block(family, columns, (logits,), ())
 
 
-def _index(places: Sequence[int]) -> Index:
+def in_turn(start: int, count: int, number: int) -> tuple[slice, ...]:
+    """A slice of `count` indices for each of `number` raw values."""
+    return tuple(slice(start + count * each, start + count * (each + 1)) for each in range(number))
+
+
+def index_of(places: Sequence[int]) -> Index:
     """Places as an index: a slice where they are consecutive, since it copies nothing."""
     first, count = places[0], len(places)
     return slice(first, first + count) if list(places) == list(range(first, first + count)) else torch.tensor(places)

@@ -7,8 +7,8 @@ from typing import Self
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.families.base import Curve
 from aevb_cli.core.families.location_scale import HALF_LOG_2PI, LocationScale, LocationScaleFamily
+from aevb_cli.core.families.mixtures import Curve
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self, cast
 
+import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.families.base import Curve, Distribution
+from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.location_scale import LocationScale
-
-Index = slice | Tensor
-"""Indices along a dimension; a matrix of them for columns of words, -1 for none."""
+from aevb_cli.core.families.mixtures import Index
 
 
 @dataclass(frozen=True)
@@ -23,8 +22,45 @@ class Joint(Distribution):
 
     @property
     def location(self) -> Tensor:  # type: ignore[override]
-        """Every column's location."""
+        """Every column's location, of columns of numbers."""
         return self._joined([part.location for part in self.parts])
+
+    @property
+    def coordinates(self) -> Tensor:
+        """Every part's coordinates, part by part."""
+        return torch.cat([part.coordinates for part in self.parts], -1)
+
+    def of_coordinates(self, of_columns: Tensor) -> Tensor:
+        """What columns have, for each coordinate, part by part."""
+        each = zip(self.parts, self.columns, strict=True)
+        return torch.cat([part.of_coordinates(taken(of_columns, index, -1)) for part, index in each], -1)
+
+    def moved(self, coordinates: Tensor, noise: Tensor | float = 1.0) -> Self:
+        """Each part moved, with its noise scaled."""
+        widths = [part.coordinates.shape[-1] for part in self.parts]
+        return self._with(
+            part.moved(own, noise[..., index] if isinstance(noise, Tensor) else noise)
+            for part, own, index in zip(self.parts, coordinates.split(widths, -1), self.columns, strict=True)
+        )
+
+    def parts_by_column(self) -> list[tuple[Distribution, Index]]:
+        """The parts, with the indices of their columns."""
+        return list(zip(self.parts, self.columns, strict=True))
+
+    def column(self, place: int) -> Distribution:
+        """The distribution of one column."""
+        for part, index in self.parts_by_column():
+            places = range(self.width)[index] if isinstance(index, slice) else index.tolist()
+            if place in places:
+                return part.column(places.index(place))
+        raise IndexError(place)
+
+    @property
+    def width(self) -> int:
+        """The number of columns."""
+        return sum(
+            len(range(*index.indices(1 << 31))) if isinstance(index, slice) else len(index) for index in self.columns
+        )
 
     @property
     def mean(self) -> Tensor:
@@ -51,13 +87,13 @@ class Joint(Distribution):
         """P(Z <= z) of every column."""
         return self._of_each(z, lambda part, values: part.cdf(values))
 
+    def below(self, z: Tensor) -> Tensor:
+        """P(Z < z) of every column."""
+        return self._of_each(z, lambda part, values: part.below(values))
+
     def survival(self, z: Tensor) -> Tensor:
         """P(Z > z) of every column."""
         return self._of_each(z, lambda part, values: part.survival(values))
-
-    def pit(self, z: Tensor) -> Tensor:
-        """The probability integral transform of every column."""
-        return self._of_each(z, lambda part, values: part.pit(values))
 
     def sample(self, generator: Generator) -> Tensor:
         """One draw of every element, part by part."""
@@ -91,19 +127,20 @@ class Joint(Distribution):
         """Each column's resolution."""
         return self._joined([part.resolution for part in self.parts])
 
-    def curve(self) -> tuple[Curve, float]:
-        """The parts' curves side by side, with c = 1."""
-        curves = [part.curve() for part in self.parts]
+    def affine(self, shift: Tensor, scale: Tensor) -> Self:
+        """Each part by itself."""
+        return self._with(part.affine(shift[..., index], scale[..., index]) for part, index in self.parts_by_column())
 
-        def at(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-            found = [(curve(z[..., each]), c) for (curve, c), each in zip(curves, self.columns, strict=True)]
-            return (
-                self._joined([cumulative for (cumulative, _, _), _ in found]),
-                self._joined([density / c for (_, density, _), c in found]),
-                self._joined([slope / c for (_, _, slope), c in found]),
-            )
+    def quantile(self, probability: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
+        """Each part's quantiles."""
+        p = probability.expand(mean.shape[-1])
+        each = self.parts_by_column()
+        return self._joined([part.quantile(p[index], mean[..., index], sd[..., index]) for part, index in each])
 
-        return at, 1.0
+    def crps(self, z: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
+        """Each part's score."""
+        each = self.parts_by_column()
+        return self._joined([part.crps(z[..., index], mean[..., index], sd[..., index]) for part, index in each])
 
     def _of_each(self, z: Tensor, value: Callable[[Distribution, Tensor], Tensor]) -> Tensor:
         return self._joined(

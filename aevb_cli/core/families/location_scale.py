@@ -14,7 +14,8 @@ from typing import ClassVar, Self
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.families.base import Curve, Distribution, Family, positive
+from aevb_cli.core.families.base import Distribution, Family, Support, positive
+from aevb_cli.core.families.mixtures import Curve
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
@@ -187,10 +188,9 @@ class LocationScaleFamily(Family):
         """The derivative of `constant`."""
         return torch.ones_like(raw)
 
-    def refuse(self, low: float, high: float, words: int) -> str | None:
+    def refuse(self, support: Support) -> str | None:
         """Words."""
-        del low, high
-        return "it holds words, which are categorical" if words else None
+        return "it holds words, which are categorical" if support.words else None
 
     def gradient(self, raw: Sequence[Tensor], z: Tensor) -> list[Tensor]:
         """The derivatives of log p(z) by location, raw scale and raw constants, element by element."""

@@ -1,0 +1,60 @@
+"""The log-normal distribution: numbers above 0, whose noise is relative. log z is Gaussian."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from aevb_cli.core.families.base import Support
+from aevb_cli.core.families.gaussian import Gaussian, Normal
+from aevb_cli.core.families.transformed import Transformed
+
+
+@dataclass(frozen=True)
+class LogNormal(Transformed):
+    """log z ~ N(location, scale^2), elementwise."""
+
+    @property
+    def mean(self) -> Tensor:
+        """exp(mu + sigma^2 / 2)."""
+        return (self.location + 0.5 * self.scale.square()).exp()
+
+    @property
+    def variance(self) -> Tensor:
+        """(exp(sigma^2) - 1) E(Z)^2."""
+        return self.scale.square().expm1() * self.mean.square()
+
+    def backward(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """log z, and log of its slope 1 / z."""
+        u = torch.where(z > 0, z, 0).log()
+        return u, -u
+
+    def forward(self, u: Tensor) -> tuple[Tensor, Tensor]:
+        """exp(u), which is its own slope."""
+        z = u.exp()
+        return z, z
+
+
+@dataclass(frozen=True)
+class StandardisedLog(Normal):
+    """The Gaussian of a standardised log z."""
+
+    def affine(self, shift: Tensor, scale: Tensor) -> LogNormal:  # type: ignore[override]
+        """The distribution of z itself. shift, scale: of log z."""
+        p = Normal(shift + scale * self.location, self.scale * scale)
+        return LogNormal(p.location, p.scale)
+
+
+class LogNormalFamily(Gaussian):
+    """Numbers above 0 with relative noise."""
+
+    name = "log-normal"
+    unit = "log"
+    distribution = StandardisedLog
+
+    def refuse(self, support: Support) -> str | None:
+        """Words, and numbers that are not above 0."""
+        return super().refuse(support) or ("its values are not all above 0" if support.low <= 0 else None)
+
+
+FAMILY = LogNormalFamily()
