@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -25,8 +26,15 @@ marginalises cells that the model cannot see."""
 BATCH = 384
 """Rows evaluated at once, always exactly so many: a row's last bit must not depend on the rows around it."""
 
-Intervals = Callable[["Mixture", float], tuple[Tensor, Tensor]]
-"""A mixture and a level -> the lower and upper ends of its calibrated interval, (N, J) each."""
+
+class Calibrated(Protocol):
+    """Intervals and sets of classes that are calibrated on held-out rows."""
+
+    def __call__(self, mixture: "Mixture", level: float) -> tuple[Tensor, Tensor]:
+        """The lower and upper ends of intervals, (N, J) each; NaN for classes."""
+
+    def classes(self, mixture: "Mixture", place: int, level: float, observed: Tensor | None) -> Tensor:
+        """The set of classes of a target, (N, W) of bool. observed: (M,), codes of the held-out rows, for `per class`."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,7 @@ class Mixture:
     """
 
     draws: Distribution
-    calibrated: Intervals | None = None
+    calibrated: Calibrated | None = None
 
     @cached_property
     def mean(self) -> Tensor:
@@ -113,12 +121,9 @@ class Mixture:
 
         It ends where that of an observation does: held-out rows calibrate the latter alone, and may narrow it.
         """
-        ordered = np.array(np.moveaxis(self.draws.mean.numpy(), 0, -1), order="C")
-        ordered.sort(axis=-1)  # several times faster than torch.sort, and faster still along contiguous rows
-        places = [(self.size - 1) * p for p in ((1 - level) / 2, (1 + level) / 2)]
+        lower, upper = central(self.draws.mean, level)
         lowest, highest = self.interval(level)
-        lower, upper = (_interpolated(ordered, place).clamp(lowest, highest) for place in places)
-        return lower, upper
+        return lower.clamp(lowest, highest), upper.clamp(lowest, highest)
 
     def crps(self, z: Tensor) -> Tensor:
         """The continuous ranked probability score (Gneiting & Raftery 2007, eq. 20), in units. z: (N, J)."""
@@ -182,6 +187,14 @@ def _in_batches(
 def _filled(rows: Tensor) -> Tensor:
     """Fill a batch up with copies of its first row."""
     return torch.cat([rows, rows[:1].expand(BATCH - len(rows), *rows.shape[1:])])
+
+
+def central(draws: Tensor, level: float) -> tuple[Tensor, Tensor]:
+    """The ends between which this share of draws lies, as many below as above. draws: (S, ...)."""
+    ordered = np.array(np.moveaxis(draws.numpy(), 0, -1), order="C")
+    ordered.sort(axis=-1)  # several times faster than torch.sort, and faster still along contiguous rows
+    lower, upper = (_interpolated(ordered, (len(draws) - 1) * p) for p in ((1 - level) / 2, (1 + level) / 2))
+    return lower, upper
 
 
 def _interpolated(ordered: np.ndarray, place: float) -> Tensor:

@@ -52,6 +52,7 @@ class Run:
             generator,
             categories=[len(column.categories) for column in table.features.columns],
             families=families(table, request.likelihood, of_features=self.kind.evidence is not None),
+            words=[len(column.categories) for column in table.targets.columns] if table.targets else (),
         )
         self.rows = Rows(self.model.batch, x, z)
         self.state = State.initial(self.model.parameters, len(x), request.training, generator)
@@ -101,7 +102,7 @@ class Run:
 
     def result(self) -> TrainedModel:
         """The best model so far, with its held-out scores and, unless it has converged, the training's state."""
-        model, pit, scores, bound = self._best()
+        model, pit, classes, scores, bound = self._best()
         if scores:
             model = model.recalibrated(torch.from_numpy(pit))
             expected = {str(level): model.coverage(level) for level in LEVELS}
@@ -116,6 +117,7 @@ class Run:
             columns_of(self.records, _NUMBERS),
             _thinned(self.table.all_columns.values),
             pit,
+            classes,
             self.table.taken,
             {name: tensor.numpy() for name, tensor in state.items()},
         )
@@ -132,7 +134,7 @@ class Run:
             return LeftOut.nobody(self.request.settings.networks, rows)
         return self.kind.leave_out(self.request.settings, rows, generator, self.table.groups.group)
 
-    def _best(self) -> tuple[Model, np.ndarray, dict[str, Any] | None, float]:
+    def _best(self) -> tuple[Model, np.ndarray, np.ndarray, dict[str, Any] | None, float]:
         """The model with the best weights, `_scores` of held-out rows, and its ELBO.
 
         Of copies one is enough: they all have the same score, and shares and ranks would count it as several.
@@ -148,17 +150,45 @@ class Run:
         group = self.table.groups.group
         return model, *self._scores(rows, held_out, None if group is None else group[indices]), bound
 
-    def _scores(self, rows: Batch, held_out: HeldOut, group: Tensor | None) -> tuple[np.ndarray, dict[str, Any] | None]:
-        """Probability integral transforms (H, J) and scores of held-out rows, in units; nothing where z is hidden."""
+    def _scores(
+        self, rows: Batch, held_out: HeldOut, group: Tensor | None
+    ) -> tuple[np.ndarray, np.ndarray, dict[str, Any] | None]:
+        """Of held-out rows the PIT (H, J), the probabilities of classes, and scores in units; nothing of a hidden z."""
         targets = self.model.targets
         if targets is None:
-            return np.empty((0, 0)), None
-        found = held_out.map(lambda p: p.affine(targets.loc, targets.scale)).scores(targets.restore(rows[1]), group)
-        if found[1]:
-            known = None if group is None else group[~rows[1].isnan().any(1)]
-            correlation = None if self._sorted else neighbour_correlation(torch.from_numpy(found[0]), known)
-            found[1]["neighbours"] = None if correlation is None else correlation.tolist()
-        return _thinned(found[0]), found[1]
+            return np.empty((0, 0)), np.empty((0, 0)), None
+        held_out, z = held_out.map(lambda p: p.affine(targets.loc, targets.scale)), targets.restore(rows[1])
+        pit, scores = held_out.scores(z, group)
+        if scores:
+            known = None if group is None else group[~z.isnan().any(1)]
+            scores["neighbours"] = self._neighbours(torch.from_numpy(pit), known)
+            scores |= self._of_shares(held_out.classes, z)
+        classes = held_out.of_classes(z) if scores else np.empty((0, held_out.of_classes(z[:0]).shape[1]))
+        return _thinned(pit), _thinned(classes), scores
+
+    def _neighbours(self, pit: Tensor, group: Tensor | None) -> list[float] | None:
+        """The correlation of neighbouring rows' errors, (J,), None where it tells nothing; of classes 0."""
+        correlation = None if self._sorted else neighbour_correlation(pit, group)
+        if correlation is None:
+            return None
+        return torch.where(torch.tensor(self.model.are("class")), 0, correlation).tolist()
+
+    def _of_shares(self, places: Sequence[int], z: Tensor) -> dict[str, list[float | None]]:
+        """Accuracy and log-likelihood of held-out rows where nothing is known but the training rows' shares of classes.
+
+        places: of the targets that are classes; z: (M, J), their codes among them. None for other targets.
+        """
+        all_rows = self.model.targets.coded(torch.from_numpy(self.table.targets.values))
+        found: dict[str, list[float | None]] = {
+            name: [None] * z.shape[1] for name in ("base_accuracy", "base_log_likelihood")
+        }
+        for place in places:
+            seen = all_rows[:, place][~all_rows[:, place].isnan()].long()
+            share = seen.bincount(minlength=int(z[:, place].nan_to_num().max()) + 1).double() / len(seen)
+            observed = z[:, place][~z[:, place].isnan()].long()
+            found["base_accuracy"][place] = float((observed == share.argmax()).double().mean())
+            found["base_log_likelihood"][place] = float(share[observed].log().mean())
+        return found
 
     @cached_property
     def _sorted(self) -> bool:

@@ -24,7 +24,7 @@ from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.data.unknown import UnknownCells
-from aevb_cli.core.families.base import Distribution
+from aevb_cli.core.families.base import Distribution, Kind
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.families.head import Head
 from aevb_cli.core.mixture import Predictor
@@ -210,11 +210,18 @@ class Bnn:
 
     def recalibrated(self, pit: Tensor) -> "Bnn":
         """The model with intervals recalibrated by held-out rows' probability integral transforms, (M, J)."""
-        return replace(self, recalibration=Recalibration.of(pit))
+        return replace(self, recalibration=Recalibration.of(pit, self.are("class")))
 
     def coverage(self, level: float) -> Tensor:
         """The coverage to expect of intervals of this level, cross-validated on held-out rows. Returns (J,)."""
-        return (self.guarantee or self.recalibration).expected(level)
+        found = self.recalibration.expected(level)
+        if self.guarantee is None:
+            return found
+        return torch.where(torch.tensor(self.are("number")), self.guarantee.expected(level), found)
+
+    def are(self, kind: Kind) -> list[bool]:
+        """Which targets are of a kind, (J,)."""
+        return [family.kind == kind for family in self.head.families]
 
     def _held_out_draws(self, seen: Tensor, left_out: Tensor) -> Distribution:
         """Draws of the members that have not seen a row: `blind_draws`. seen: (M, width)."""

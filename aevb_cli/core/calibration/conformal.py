@@ -17,7 +17,10 @@ from torch import Tensor
 
 from aevb_cli.core.calibration.ranks import Ranks
 from aevb_cli.core.calibration.roots import increasing_root
+from aevb_cli.core.calibration.sets import cross_conformal
+from aevb_cli.core.classes import Classes
 from aevb_cli.core.families.base import Distribution
+from aevb_cli.core.families.mixtures import Index
 from aevb_cli.core.mixture import Mixture
 
 FEWEST, MOST = 50, 1000
@@ -44,8 +47,8 @@ class ConformalIntervals:
     `least`, on average over tables, and in practice 1 - alpha or slightly more. One approximation: the scores are by
     stackings fitted to half of the rows, the intervals by the one fitted to all.
 
-    scores: (M, J), of held-out rows, predicted by members that left them out; fold: (M,), of each row; draw_fold: (S,),
-    the fold left out by the member behind each draw.
+    scores: (M, J), of held-out rows, predicted by members that left them out: of classes 1 - p, of counts none, 0;
+    fold: (M,), of each row; draw_fold: (S,), the fold left out by the member behind each draw.
     """
 
     scores: Tensor
@@ -66,8 +69,23 @@ class ConformalIntervals:
         if len(z) < FEWEST:
             return None
         kept = torch.linspace(0, len(z) - 1, min(len(z), MOST)).long()
-        scores = _log_odds(mixture.cdf(z).double().mean(0), mixture.survival(z).double().mean(0))
+        scores = torch.zeros_like(z, dtype=torch.float64)
+        for part, index in mixture.parts_by_column():
+            own = z[:, index]
+            if part.kind == "number":
+                scores[:, index] = _log_odds(part.cdf(own).double().mean(0), part.survival(own).double().mean(0))
+            elif part.kind == "class":
+                scores[:, index] = 1 - part.log_prob(own).double().exp().mean(0)
         return cls(scores[kept], fold[kept], torch.empty(0, dtype=torch.long))
+
+    def of_columns(self, index: Index) -> "ConformalIntervals":
+        """The intervals of some targets."""
+        return replace(self, scores=self.scores[:, index])
+
+    def classes(self, p: Classes, place: int, level: float) -> Tensor:
+        """The sets of a target's classes, (N, W) of bool."""
+        of_folds = torch.einsum("ks,snw->knw", self._share, p.draws)
+        return cross_conformal(of_folds, p.probability, self.scores[:, place], self.fold, level)
 
     def of(self, fold: Tensor) -> "ConformalIntervals | None":
         """The intervals for draws of members that left out these folds, (S,); None with too few draws of a fold."""

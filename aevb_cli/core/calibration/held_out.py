@@ -1,7 +1,7 @@
 """Scores to expect of new rows, from held-out rows."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from aevb_cli.core.calibration.stacking import Stacking, mixed
+from aevb_cli.core.classes import Classes
 from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.mixture import Mixture
 
@@ -73,6 +74,7 @@ class HeldOut:
             whole, *halves = (_scores(each, z) for each in self.compared)
             gains = self.gain * (whole - sum(halves) / len(halves))
         gains[0].clamp_(max=_LARGEST_GAIN)
+        gains[1, :, self.classes] = 0  # which class is first changes by jumps
         of_rows = (blind + gains)[:, known]
         scores = of_rows.mean(1)
         if not scores.isfinite().all():
@@ -84,9 +86,23 @@ class HeldOut:
         return pit.numpy(), {
             "rows": int(known.sum()),
             "groups": len(units),
-            **_with_errors(scores, standard_errors(of_rows, places, len(units))),
+            **_with_errors(scores, standard_errors(of_rows, places, len(units)), self.classes),
             "coverage": {str(level): (needed <= level).double().mean(0).tolist() for level in LEVELS},
         }
+
+    @property
+    def classes(self) -> list[int]:
+        """The places of the targets that are classes."""
+        return [place for place, part in enumerate(_columns(self.blind)) if part.kind == "class"]
+
+    def of_classes(self, z: Tensor) -> np.ndarray:
+        """Of each target that is a class the observed code and the probabilities, (H, sum of 1 + W), where z is known.
+
+        z: (M, J), NaN where unknown.
+        """
+        known, mixture = ~z.isnan().any(1), Mixture(self.blind)
+        each = [(z[:, place, None], Classes.of(mixture, place).probability) for place in self.classes]
+        return torch.cat([torch.empty(len(z), 0), *(part for pair in each for part in pair)], 1)[known].double().numpy()
 
 
 def standard_errors(values: Tensor, place: Tensor, groups: int) -> Tensor | None:
@@ -102,18 +118,42 @@ def standard_errors(values: Tensor, place: Tensor, groups: int) -> Tensor | None
     return (sums.square().sum(-2) * groups / (groups - 1)).sqrt() / len(place)
 
 
-def _with_errors(scores: Tensor, errors: Tensor | None) -> dict[str, Any]:
-    """The scores and their errors for the model file. scores, errors: log-likelihoods and squared errors, (2, J)."""
-    log_likelihood, rmse = scores[0], scores[1].clamp(min=0).sqrt()
+def _with_errors(scores: Tensor, errors: Tensor | None, classes: Sequence[int]) -> dict[str, Any]:
+    """The scores and their errors for the model file: of classes an accuracy, of others an RMSE.
+
+    scores, errors: log-likelihoods, and squared errors or shares of right classes, (2, J).
+    """
+    log_likelihood, second = scores[0], scores[1].clamp(min=0)
+    rmse = second.sqrt()
     found: dict[str, Any] = {"rmse": rmse.tolist(), "log_likelihood": log_likelihood.tolist()}
+    found["accuracy"] = [float(share) if place in classes else None for place, share in enumerate(second)]
     if errors is None:
-        return found | {"rmse_error": None, "log_likelihood_error": None}
-    # The delta method: d sqrt(s) = ds / (2 sqrt(s)). Where all errors are 0, that of their mean is 0.
-    rmse_error = torch.where(rmse > 0, errors[1] / (2 * rmse), 0)
-    return found | {"rmse_error": rmse_error.tolist(), "log_likelihood_error": errors[0].tolist()}
+        found |= {"rmse_error": None, "log_likelihood_error": None}
+    else:  # the delta method: d sqrt(s) = ds / (2 sqrt(s)). Where all errors are 0, that of their mean is 0.
+        rmse_error = torch.where(rmse > 0, errors[1] / (2 * rmse), 0)
+        found |= {"rmse_error": rmse_error.tolist(), "log_likelihood_error": errors[0].tolist()}
+    for place in classes:
+        found["rmse"][place] = None
+        if found["rmse_error"]:
+            found["rmse_error"][place] = None
+    return found
 
 
 def _scores(mixture: Distribution, z: Tensor) -> Tensor:
-    """The log-density and the squared error of each row, (2, M, J)."""
+    """The log-density or -probability of each row, and its squared error or whether its class is right, (2, M, J)."""
     p = Mixture(mixture)
-    return torch.stack([p.log_prob(z), (p.mean - z).square()])
+    second = (p.mean - z).square()
+    for place, part in enumerate(_columns(mixture)):
+        if part.kind == "class":
+            second[:, place] = (Classes.of(p, place).predicted == z[:, place]).to(z.dtype)
+    return torch.stack([p.log_prob(z), second])
+
+
+def _columns(mixture: Distribution) -> list[Distribution]:
+    """The family's distribution of each target, in the order of the targets."""
+    found: dict[int, Distribution] = {}
+    targets = mixture.mean.shape[-1]
+    for part, index in mixture.parts_by_column():
+        places = range(targets)[index] if isinstance(index, slice) else index.tolist()
+        found |= dict.fromkeys(places, part)
+    return [found[place] for place in range(targets)]

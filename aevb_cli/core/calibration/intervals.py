@@ -5,14 +5,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from aevb_cli.core.calibration import sets
 from aevb_cli.core.calibration.conformal import ConformalIntervals
 from aevb_cli.core.calibration.recalibration import Recalibration
+from aevb_cli.core.classes import Classes
 from aevb_cli.core.mixture import Mixture
 
 
 @dataclass(frozen=True)
 class CalibratedIntervals:
-    """Intervals of an observation z, as `mixture.Intervals`.
+    """Intervals of an observation z and sets of classes, as `mixture.Calibrated`.
 
     blind: of the same rows, the mixture of the members that left out a fold; None: all members of the mixture did.
     widest: no end lies inside the mixture's own interval. So it is for rows with unknown cells: that held-out rows,
@@ -32,7 +34,24 @@ class CalibratedIntervals:
             lower, upper = torch.minimum(lower, lowest), torch.maximum(upper, highest)
         return lower, upper
 
+    def classes(self, mixture: Mixture, place: int, level: float, observed: Tensor | None) -> Tensor:
+        """The set of classes of a target, (N, W) of bool. observed: (M,), as `sets.least_ambiguous` has it."""
+        p, scores = Classes.of(mixture, place), self.recalibration.needed[:, place]
+        if self.guarantee and observed is None:
+            return self.guarantee.classes(p, place, level)
+        if not len(scores):
+            return sets.by_mass(p.probability, level)
+        return sets.least_ambiguous(p.probability, scores, level, observed)
+
     def _calibrated(self, mixture: Mixture, level: float) -> tuple[Tensor, Tensor]:
-        if self.guarantee:
+        """Conformal where there are scores and z is no count, whose intervals end at whole numbers."""
+        if not self.guarantee:
+            return mixture.equal_tailed(self.recalibration.level(level))
+        parts = mixture.draws.parts_by_column()
+        if all(part.kind == "number" for part, _ in parts):
             return self.guarantee.interval(self.blind or mixture, level)
-        return mixture.equal_tailed(self.recalibration.level(level))
+        lower, upper = mixture.equal_tailed(self.recalibration.level(level))
+        for part, index in parts:
+            if part.kind == "number":
+                lower[:, index], upper[:, index] = self.guarantee.of_columns(index).interval(Mixture(part), level)
+        return lower, upper

@@ -3,12 +3,14 @@
 A mixture may have the right scale and the wrong shape: too much mass near its mean, say, and too little further out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from aevb_cli.core.calibration.conformal import covered_by_others
+from aevb_cli.core.calibration.sets import threshold
 
 PRIOR_ROWS = 50
 """The prior's weight, in held-out rows: about as many estimate a coverage as well as the mixture itself does."""
@@ -24,10 +26,12 @@ class Recalibration:
     Coverage as a function of the level has a Dirichlet process prior, centred on the mixture's own and with the weight
     of PRIOR_ROWS rows. Its posterior mean given the held-out rows (Ferguson 1973) is inverted.
 
-    needed: (M, J), |2 F(z) - 1| of held-out rows: the level of the narrowest equal-tailed interval that holds z.
+    needed: (M, J), |2 F(z) - 1| of held-out rows: the level of the narrowest equal-tailed interval that holds z. Of
+    classes, 1 - p of the observed one, by which sets are calibrated; classes: (J,) of bool, which targets these are.
     """
 
     needed: Tensor
+    classes: Tensor
 
     def __post_init__(self) -> None:
         """Raise ValueError for what cannot be levels."""
@@ -37,12 +41,17 @@ class Recalibration:
     @classmethod
     def none(cls, targets: int) -> "Recalibration":
         """Without rows: levels stay as they are."""
-        return cls(torch.empty(0, targets, dtype=torch.float64))
+        return cls(torch.empty(0, targets, dtype=torch.float64), torch.zeros(targets, dtype=torch.bool))
 
     @classmethod
-    def of(cls, pit: Tensor) -> "Recalibration":
-        """From probability integral transforms F(z) of held-out rows, (M, J)."""
-        return cls((2 * pit.double() - 1).abs())
+    def of(cls, pit: Tensor, classes: Sequence[bool] = ()) -> "Recalibration":
+        """From held-out rows: probability integral transforms F(z), (M, J), of classes the observed one's probability.
+
+        classes: (J,), which targets are; none where no one is.
+        """
+        which = torch.tensor(classes or [False] * pit.shape[1], dtype=torch.bool)
+        pit = pit.double()
+        return cls(torch.where(which, 1 - pit, (2 * pit - 1).abs()), which)
 
     def level(self, coverage: float) -> Tensor:
         """The mixture's level at which its interval is expected to have this coverage. Returns (J,).
@@ -57,4 +66,10 @@ class Recalibration:
 
     def expected(self, level: float) -> Tensor:
         """The cross-validated coverage: each part of the held-out rows, by the level fitted to the others. (J,)."""
-        return covered_by_others(self.needed, lambda own, others: own <= Recalibration(others).level(level))
+
+
+        def held(own: Tensor, others: Tensor) -> Tensor:
+            limits = torch.tensor([threshold(scores, level) for scores in others.T])
+            return own <= torch.where(self.classes, limits, Recalibration(others, self.classes).level(level))
+
+        return covered_by_others(self.needed, held)

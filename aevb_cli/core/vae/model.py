@@ -17,7 +17,7 @@ from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch, known, sample
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.data.unknown import UnknownCells
-from aevb_cli.core.families.base import Distribution
+from aevb_cli.core.families.base import Distribution, Kind
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.mixture import Predictor
 from aevb_cli.core.networks.mlp import MLP, fill
@@ -66,18 +66,21 @@ class Vae:
         generator: Generator,
         categories: Sequence[int] | None = None,
         families: ColumnFamilies | None = None,
+        words: Sequence[int] = (),
     ) -> "Vae":
         """Fit scaling and likelihoods to the table and draw the first weights.
 
         x: (N, D) and z: (N, J) or None, in units, words as codes; categories: (D,), the number of words of each column,
-        None where all are numbers; families: those that are given.
+        None where all are numbers; families: those that are given; words: as `categories`, of targets, which are none.
         """
+        del words
         categories = categories or (0,) * x.shape[1]
         families = families or ColumnFamilies()
         likelihoods = columns.choose(x, categories, families.features)
         features = Scaling.fit(x, ~torch.tensor(likelihoods.standardised))
-        targets, latent = (None, settings.latent) if z is None else (Scaling.fit(z), z.shape[1])
+        latent = settings.latent if z is None else z.shape[1]
         posteriors = Columns.named(families.of_targets(latent), (0,) * latent)
+        targets = None if z is None else Scaling.fit(z, units=[family.unit for family in posteriors.families])
         inputs = Inputs.fit(x, features, categories)
         uncalibrated = torch.ones(latent), Recalibration.none(latent)
         empty = cls(
@@ -216,6 +219,10 @@ class Vae:
     def recalibrated(self, pit: Tensor) -> "Vae":
         """The model with intervals recalibrated by held-out rows' probability integral transforms, (M, J)."""
         return replace(self, recalibration=Recalibration.of(pit))
+
+    def are(self, kind: Kind) -> list[bool]:
+        """Which targets are of a kind, (J,): they are all numbers."""
+        return [kind == "number"] * (0 if self.targets is None else len(self.calibration))
 
     def coverage(self, level: float) -> Tensor:
         """The coverage to expect of intervals of this level, cross-validated on held-out rows. Returns (J,)."""
