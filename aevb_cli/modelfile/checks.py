@@ -63,22 +63,20 @@ def _check_columns(given: Columns) -> None:
     columns = (*given.features, *given.targets)
     if not _unique(column.name for column in columns) or not all(_unique(column.categories) for column in columns):
         raise ValueError("two columns have one name, or a column has a word twice")
-    for column in columns:
-        if column.reading and not _is_read(column, column.reading):
+    for place, column in enumerate(columns):
+        if column.reading and not _is_read(column, column.reading, target=place >= len(given.features)):
             raise ValueError("a column cannot have been read as it says")
-    if any(column.categories and column.reading and column.reading.kind == "boolean" for column in given.features):
-        raise ValueError("a feature is true or false, and has words")
     if any(column.reading and (column.reading.kind == "date" or column.reading.rest) for column in given.targets):
         raise ValueError("a target holds dates, or rare words as one")
     if not all(0 <= each.missing <= _SEED for each in given.table):
         raise ValueError("a column has less than no missing cell")
 
 
-def _is_read(column: Column, reading: Reading) -> bool:
+def _is_read(column: Column, reading: Reading, *, target: bool) -> bool:
     """Whether a column can have these words, or none, where its cells are read so."""
     words, weekday = column.categories, reading.kind == "date" and reading.part == "weekday"
-    if reading.kind == "boolean":
-        return len(words) in {0, 2}
+    if target and reading.kind == "boolean" and len(words) == 2:
+        return True
     if bool(words) != (weekday or reading.kind in {"words", "code"}):
         return False
     if reading.rest and (reading.kind != "words" or reading.rest not in words):

@@ -118,7 +118,10 @@ _OF_KIND: Mapping[str, Callable[[Any], Tensors]] = {VaeSettings.kind: _vae, BnnS
 def classes(header: Header) -> list[int]:
     """The number of classes of each target, 0 for numbers."""
     columns = header.columns.targets
-    return [families.classes(family, len(each.categories)) for family, each in zip(header.families.targets, columns, strict=True)]
+    return [
+        families.classes(family, len(each.categories))
+        for family, each in zip(header.families.targets, columns, strict=True)
+    ]
 
 
 def networks(header: Header) -> int:
