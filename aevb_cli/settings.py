@@ -203,6 +203,9 @@ PROCESS = Running()
 DRAWS, INTERVAL, IMPORTANCE_SAMPLES = 1000, 0.9, 100
 """Draws of the weights (S), the level of intervals, and draws of z for log p(x) of a row."""
 
+MOST_CLASSES = 100
+"""The most different words of a target."""
+
 SUFFIX = ".safetensors"  # of a model file's name
 
 PLOT_ROWS, CHUNK_ROWS = 2000, 9216
@@ -228,7 +231,7 @@ class ColumnRequest:
     hidden: z is hidden, and by default every column is a feature, the last too; known: leave out rows whose target is
     not known; group: a column, whose equal cells keep rows together; together: so do equal features (False: format 4);
     drop: columns to leave out; types: NAME=KIND, what columns are; codes: whether whole numbers may be taken as words,
-    too (False: format 4).
+    too (False: format 4); classes: whether a target may hold words (False: format 4, and a VAE).
     """
 
     target: Sequence[str] | None
@@ -241,6 +244,7 @@ class ColumnRequest:
     drop: Sequence[str] | None = None
     types: Sequence[str] | None = None
     codes: bool = True
+    classes: bool = False
 
 
 @dataclass(frozen=True)

@@ -188,7 +188,14 @@ def train_bnn(
         BnnOptions(**options, held_out=held_out),
         table,
         ColumnRequest(
-            listed(target), listed(features), missing, known=True, group=group, drop=listed(drop), types=kinds
+            listed(target),
+            listed(features),
+            missing,
+            known=True,
+            group=group,
+            drop=listed(drop),
+            types=kinds,
+            classes=True,
         ),
         running.Outputs(output, log),
         read_options=read_options(na, decimal, separator, encoding, header, sheet, strict=strict),

@@ -71,7 +71,7 @@ def train_bnn(
     screen = Screen(quiet=quiet)
     data = tables.expand(data)  # a model names files: what a pattern matches may be another table later
     runs.prepare(output, log, data, screen)
-    roles = ColumnRequest(target, features, missing, known=True, group=group, drop=drop, types=types)
+    roles = ColumnRequest(target, features, missing, known=True, group=group, drop=drop, types=types, classes=True)
     read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()), strict)
     table = columns.assign(tables.read(data, read), roles)
     screen.say(*table.notes)

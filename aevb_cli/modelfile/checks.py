@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from aevb_cli.core.data.layout import STAND_INS, Layout
-from aevb_cli.modelfile.schema import Columns, Header
-from aevb_cli.settings import LARGEST_BATCH, WEEKDAYS, BnnSettings, Column, Reading, VaeSettings
+from aevb_cli.modelfile import families
+from aevb_cli.modelfile.schema import Columns, Header, HeldOut
+from aevb_cli.settings import LARGEST_BATCH, MOST_CLASSES, WEEKDAYS, BnnSettings, Column, Reading, VaeSettings
 
 _SEED, _SIZE = 2**63 - 1, 2**31
 
@@ -62,18 +63,20 @@ def _check_columns(given: Columns) -> None:
     columns = (*given.features, *given.targets)
     if not _unique(column.name for column in columns) or not all(_unique(column.categories) for column in columns):
         raise ValueError("two columns have one name, or a column has a word twice")
-    for column in columns:
-        if column.reading and not _is_read(column, column.reading):
+    for place, column in enumerate(columns):
+        if column.reading and not _is_read(column, column.reading, target=place >= len(given.features)):
             raise ValueError("a column cannot have been read as it says")
-    if any(column.categories or (column.reading and column.reading.kind == "date") for column in given.targets):
-        raise ValueError("a target holds words or dates")
+    if any(column.reading and (column.reading.kind == "date" or column.reading.rest) for column in given.targets):
+        raise ValueError("a target holds dates, or rare words as one")
     if not all(0 <= each.missing <= _SEED for each in given.table):
         raise ValueError("a column has less than no missing cell")
 
 
-def _is_read(column: Column, reading: Reading) -> bool:
+def _is_read(column: Column, reading: Reading, *, target: bool) -> bool:
     """Whether a column can have these words, or none, where its cells are read so."""
     words, weekday = column.categories, reading.kind == "date" and reading.part == "weekday"
+    if target and reading.kind == "boolean" and len(words) == 2:
+        return True
     if bool(words) != (weekday or reading.kind in {"words", "code"}):
         return False
     if reading.rest and (reading.kind != "words" or reading.rest not in words):
@@ -132,21 +135,50 @@ def _check_targets(header: Header) -> None:
         parts += [scaling.loc, scaling.scale]
     if held_out:
         errors = (held_out.rmse_error, held_out.log_likelihood_error, held_out.neighbours)
-        parts += [held_out.rmse, held_out.log_likelihood, *held_out.coverage.values()]
+        parts += [held_out.rmse, held_out.log_likelihood, *held_out.coverage.values(), *_of_classes(held_out)]
         parts += [each for each in errors if each is not None]
         if "0.9" not in held_out.coverage or not all(0 < float(level) < 1 for level in held_out.coverage):
             raise ValueError("the coverage of held-out rows is not by levels, 0.9 among them")
     if any(len(part) != count for part in parts):
         raise ValueError("the scaling, the families or the scores are not one for each target")
+    words = [len(column.categories) for column in header.columns.targets]
+    if not all(map(_has_words, header.families.targets, words)):
+        raise ValueError("a target's family does not suit its words")
+    if held_out and not _suits(header.families.targets, held_out):
+        raise ValueError("the scores of held-out rows are not those of numbers, or of classes")
+
+
+def _has_words(family: str, words: int) -> bool:
+    """Whether a target of the family can have so many."""
+    if family == "categorical":
+        return 2 <= words <= MOST_CLASSES
+    return words == 0 or (family == "bernoulli" and words == 2)
+
+
+def _of_classes(held_out: HeldOut) -> Sequence[Sequence[float | None]]:
+    return held_out.accuracy, held_out.base_accuracy, held_out.base_log_likelihood
+
+
+def _suits(named: Sequence[str], held_out: HeldOut) -> bool:
+    """Whether the scores of classes are there where a target is one of classes, and the RMSE where it is none."""
+    numbers = [family not in families.OF_CLASSES for family in named]
+    if any([each is None for each in scores] != numbers for scores in _of_classes(held_out)):
+        return False
+    scores = (held_out.rmse, *([] if held_out.rmse_error is None else [held_out.rmse_error]))
+    return not any(number and each is None for part in scores for number, each in zip(numbers, part, strict=True))
 
 
 def _check_vae(header: Any) -> None:
     """Its p(x|z) and its calibration."""
-    families, features = header.families.features, header.columns.features
-    if families is None or len(families) != len(features):
+    named, features = header.families.features, header.columns.features
+    if named is None or len(named) != len(features):
         raise ValueError("the families are not one for each feature")
-    if any((family == "categorical") != bool(each.categories) for family, each in zip(families, features, strict=True)):
+    if any((family == "categorical") != bool(each.categories) for family, each in zip(named, features, strict=True)):
         raise ValueError("a feature's family does not suit it")
+    if not (families.OF_NUMBERS | families.OF_CLASSES).issuperset(named):
+        raise ValueError("a feature has a family that is for targets")
+    if not families.OF_LOCATION_AND_SCALE.issuperset(header.families.targets):
+        raise ValueError("a target's family is not one of location and scale")
     if len(header.calibration) != (len(header.columns.targets) or header.settings.latent):
         raise ValueError("the calibration is not one for each z")
 

@@ -84,17 +84,21 @@ class HeldOut(Record, frozen=True):
     """The scores of rows that no member used for them has seen, for each target. coverage: by the intervals' level.
 
     groups: how many of the rows are independent; the errors are standard errors, None where they are not known;
-    neighbours: the correlation of the errors of neighbouring rows, None where it tells nothing.
+    neighbours: the correlation of the errors of neighbouring rows, None where it tells nothing. Classes have no rmse,
+    but accuracy, and beside it and the log-likelihood those of the classes' shares; None for other targets.
     """
 
     rows: Count
     groups: Annotated[int, Meta(ge=1, le=_LONGEST)]
-    rmse: list[float]
-    rmse_error: list[Error] | None
+    rmse: list[float | None]
+    rmse_error: list[Error | None] | None
     log_likelihood: list[float]
     log_likelihood_error: list[Error] | None
     neighbours: list[Annotated[float, Meta(ge=-1e9, le=1e9)]] | None
     coverage: dict[Annotated[str, Meta(pattern=r"\A[0-9.e-]+\Z")], list[Share]]
+    accuracy: list[Share | None]
+    base_accuracy: list[Share | None]
+    base_log_likelihood: list[Annotated[float, Meta(le=0)] | None]
 
 
 class Result(Record, frozen=True):

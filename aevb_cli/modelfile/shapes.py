@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from aevb_cli.modelfile import families
 from aevb_cli.modelfile.container import STATE
 from aevb_cli.modelfile.schema import Header, VaeHeader
 from aevb_cli.settings import BnnSettings, VaeSettings
@@ -22,8 +23,6 @@ Tensors = Generator[tuple[str, Spec], None, int]
 TRACE = ("elbo", "expected_log_likelihood", "kl", "objective", "held_out_score", "learning_rate")
 
 _F32, _F64, _I64, _U8 = "float32", "float64", "int64", "uint8"
-_NUMBER = 2
-"""Outputs of a network for a column of numbers: location and scale."""
 
 
 def check(header: Header, tensors: Mapping[str, np.ndarray]) -> None:
@@ -67,7 +66,10 @@ def _expected(header: Header, constants: int, state: str) -> Iterator[tuple[str,
         yield "constants", (_F32, (networks(header), constants))
     yield "rows", (_F64, ("R", features + targets))
     recalibration = header.recalibration
-    yield "pit", (_F64, (recalibration.rows if recalibration else "H", targets))
+    held_out: Size = recalibration.rows if recalibration else "H"
+    yield "pit", (_F64, (held_out, targets))
+    if width := sum(1 + count for count in classes(header) if count):
+        yield "held_out.classes", (_F64, (held_out, width))
     if header.guarantee:
         yield "guarantee.scores", (_F64, (header.guarantee.rows, targets))
         yield "guarantee.fold", (_I64, (header.guarantee.rows,))
@@ -87,11 +89,7 @@ def _expected(header: Header, constants: int, state: str) -> Iterator[tuple[str,
 def _vae(header: Any) -> Tensors:
     """The encoder's two networks and the decoder."""
     settings, latent = header.settings, len(header.calibration)
-    words = header.inputs.categories
-    outputs = sum(
-        count or (1 if family == "bernoulli" else _NUMBER)
-        for family, count in zip(header.families.features, words, strict=True)
-    )
+    outputs = sum(map(families.outputs, header.families.features, header.inputs.categories))
     encoder = (header.inputs.width, *settings.hidden, latent)
     decoder = (latent, settings.decoder_hidden, outputs)
     for name, sizes in (("mu", encoder), ("sigma", encoder), ("decoder", decoder)):
@@ -100,16 +98,30 @@ def _vae(header: Any) -> Tensors:
 
 
 def _bnn(header: Any) -> Tensors:
-    """Mean and raw scale of the weights."""
-    settings, targets = header.settings, len(header.columns.targets)
-    outputs = targets if settings.noise_model == "constant" else _NUMBER * targets
+    """Mean and raw scale of the weights, and gain and offset of the outputs."""
+    settings, named = header.settings, header.families.targets
+    outputs = sum(
+        families.outputs(family, len(column.categories), location_only=settings.noise_model == "constant")
+        for family, column in zip(named, header.columns.targets, strict=True)
+    )
     sizes = (header.inputs.width, *settings.hidden, outputs)
     for name in ("mu", "rho"):
         yield from _network(name, settings.networks, sizes)
+    if families.head(named):
+        yield "head", (_F32, (2, outputs))
     return 2 * _size(sizes)
 
 
 _OF_KIND: Mapping[str, Callable[[Any], Tensors]] = {VaeSettings.kind: _vae, BnnSettings.kind: _bnn}
+
+
+def classes(header: Header) -> list[int]:
+    """The number of classes of each target, 0 for numbers."""
+    columns = header.columns.targets
+    return [
+        families.classes(family, len(each.categories))
+        for family, each in zip(header.families.targets, columns, strict=True)
+    ]
 
 
 def networks(header: Header) -> int:

@@ -1,7 +1,7 @@
 """A trained model with all that has to be known to use it, and its way into a model file and back."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,10 @@ from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.layout import Layout
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.data.stand_ins import stand_ins
+from aevb_cli.core.families import FAMILIES
 from aevb_cli.core.models import MODELS, Model
-from aevb_cli.modelfile import container, reading, schema
-from aevb_cli.settings import Column, Taken, TrainingRequest
+from aevb_cli.modelfile import container, reading, schema, shapes
+from aevb_cli.settings import Column, Taken, TrainingRequest, Unit
 from aevb_cli.version import __version__
 
 PACKAGES = ("numpy", "torch", "safetensors")
@@ -29,7 +30,8 @@ class TrainedModel:
     trace: the training records, each number by name, (T,); rows: (R, D + J), features then targets, in units;
     pit: (H, J), the probability integral transforms of rows that no used member saw, for the calibration curve;
     taken: what the columns of the table were taken for;
-    state: what training needs to go on, by name; nothing where it has converged.
+    state: what training needs to go on, by name; nothing where it has converged;
+    classes: (H, sum of 1 + W), for each target of W classes the rows' observed code, then their probabilities.
     """
 
     model: Model
@@ -42,6 +44,7 @@ class TrainedModel:
     pit: np.ndarray
     taken: tuple[Taken, ...]
     state: dict[str, np.ndarray]
+    classes: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -105,12 +108,15 @@ def from_header(header: schema.Header, tensors: dict[str, np.ndarray]) -> Traine
     columns = header.columns
     _check_rows(tensors["rows"], (*columns.features, *columns.targets))
     _check_pit(tensors["pit"])
+    classes = tensors.get("held_out.classes", np.empty((len(tensors["pit"]), 0)))
+    _check_classes(classes, shapes.classes(header))
     features = _restored_scaling(scaling.features)
+    units = [FAMILIES[name].unit for name in header.families.targets]
     model = MODELS[settings.kind].restored(
         settings,
         _restored_inputs(header.inputs, features, tensors["rows"]),
         features,
-        _restored_scaling(scaling.targets) if scaling.targets else None,
+        _restored_scaling(scaling.targets, units) if scaling.targets else None,
         header,
         {name: torch.from_numpy(array) for name, array in tensors.items()},
     )
@@ -125,6 +131,7 @@ def from_header(header: schema.Header, tensors: dict[str, np.ndarray]) -> Traine
         tensors["pit"],
         columns.table,
         _below("state.", tensors),
+        classes,
     )
 
 
@@ -133,6 +140,8 @@ def _to_tensors(trained: TrainedModel) -> dict[str, np.ndarray]:
     tensors = {name: tensor.detach().numpy() for name, tensor in named.items()}
     tensors |= {f"trace.{name}": values for name, values in trained.trace.items()}
     tensors |= {f"state.{name}": values for name, values in trained.state.items()}
+    if trained.classes.shape[1]:
+        tensors["held_out.classes"] = trained.classes
     return {**tensors, "rows": trained.rows, "pit": trained.pit}
 
 
@@ -157,8 +166,10 @@ def _restored_inputs(stored: Layout, scaling: Scaling, rows: np.ndarray) -> Inpu
     return replace(inputs, stand_ins=stand_ins(x, inputs.masked))
 
 
-def _restored_scaling(stored: schema.Scaling) -> Scaling:
-    return Scaling(*(torch.tensor(part, dtype=torch.float64) for part in (stored.loc, stored.scale)))
+def _restored_scaling(stored: schema.Scaling, units: Sequence[Unit] = ()) -> Scaling:
+    """units: of the columns' families."""
+    loc, scale = (torch.tensor(part, dtype=torch.float64) for part in (stored.loc, stored.scale))
+    return Scaling(loc, scale, () if set(units) <= {"standard"} else tuple(units))
 
 
 def _check_rows(rows: np.ndarray, columns: Sequence[Column]) -> None:
@@ -174,3 +185,15 @@ def _check_rows(rows: np.ndarray, columns: Sequence[Column]) -> None:
 def _check_pit(pit: np.ndarray) -> None:
     if not ((pit >= 0) & (pit <= 1)).all():
         raise ValueError("a probability of the held-out rows does not lie between 0 and 1")
+
+
+def _check_classes(found: np.ndarray, counts: Sequence[int]) -> None:
+    """found: (H, sum of 1 + W); counts: W of each target, 0 for numbers."""
+    place = 0
+    for count in filter(None, counts):
+        code, shares = found[:, place], found[:, place + 1 : place + 1 + count]
+        if not np.isin(code, np.arange(count)).all():
+            raise ValueError("a held-out row has a class that its target does not know")
+        if not ((shares >= 0) & (shares <= 1)).all() or not np.allclose(shares.sum(1), 1, atol=1e-6):
+            raise ValueError("the held-out rows' probabilities of classes do not add up to 1")
+        place += 1 + count

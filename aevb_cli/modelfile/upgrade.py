@@ -66,7 +66,9 @@ def _from_3(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
 def _from_4(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
     """Each part of the header that is new in format 5 is filled in here."""
     header = _filled(header, "inputs", low=[], high=[], stand_ins=[])
-    for change in (_frequencies_of_groups, _without_groups, _with_errors, _learnt_gaps, _with_plain_columns):
+    for change in (
+        *(_frequencies_of_groups, _without_groups, _with_errors, _learnt_gaps, _with_plain_columns, _without_classes),
+    ):
         header = change(header)
     return _without_guarantee(header, _renamed_trace(tensors))
 
@@ -124,6 +126,18 @@ def _with_errors(header: Header) -> Header:
         return header
     unknown = {"groups": scores["rows"], "rmse_error": None, "log_likelihood_error": None, "neighbours": None}
     return {**header, "result": {**header["result"], "held_out": {**unknown, **scores}}}
+
+
+def _without_classes(header: Header) -> Header:
+    """Every target was a number."""
+    columns = {"classes": False, **header["request"]["columns"]}
+    header = {**header, "request": {**header["request"], "columns": columns}}
+    scores = header["result"]["held_out"]
+    if scores is None:
+        return header
+    none = [None] * len(header["columns"]["targets"])
+    scores = {"accuracy": none, "base_accuracy": none, "base_log_likelihood": none, **scores}
+    return {**header, "result": {**header["result"], "held_out": scores}}
 
 
 def _renamed_trace(tensors: Tensors) -> Tensors:
