@@ -20,6 +20,7 @@ from aevb_cli.settings import Gaps, ReadOptions, Unseen
 from aevb_cli.tables import Chunk
 from aevb_cli.tasks import evaluation, outputs, prediction, process, requirements
 from aevb_cli.tasks.evaluation import EvaluateRequest
+from aevb_cli.tasks.appended import Appended
 from aevb_cli.tasks.limits import checked, chosen
 from aevb_cli.tasks.prediction import PredictRequest
 
@@ -58,10 +59,16 @@ def predict_request(
     missing: Gaps,
     threads: int | None,
     prefix: str = "",
+    quantile: float | Sequence[float] = (),
+    above: float | Sequence[float] = (),
+    *,
+    per_class: bool = False,
 ) -> PredictRequest:
     """The options of `predict` as a request."""
-    given = checked(interval=interval, draws=draws, seed=seed, threads=threads)
-    return PredictRequest(given.pop("interval"), prefix=prefix, missing=_rule(missing), **given)
+    given = checked(interval=interval, quantile=quantile, above=above, draws=draws, seed=seed, threads=threads)
+    levels, quantiles, limits = (given.pop(name) for name in ("interval", "quantile", "above"))
+    columns = Appended(levels, quantiles, limits, per_class)
+    return PredictRequest(columns, prefix=prefix, missing=_rule(missing), **given)
 
 
 def predict(

@@ -25,6 +25,9 @@ class OnTables:
         table: TableLike,
         *,
         interval: float | Sequence[float] = INTERVAL,
+        quantile: float | Sequence[float] = (),
+        above: float | Sequence[float] = (),
+        per_class: bool = False,
         draws: int = DRAWS,
         seed: int = 0,
         prefix: str = "",
@@ -51,6 +54,10 @@ class OnTables:
             the targets may be absent.
         interval
             Level of the interval, between 0 and 1, or several.
+        quantile, above
+            Probabilities whose quantiles are appended, and numbers whose probability to be exceeded is: one or several.
+        per_class
+            Sets of classes hold each class as often as the level says, not all classes together.
         draws
             Draws of the weights (S).
         seed
@@ -113,7 +120,9 @@ class OnTables:
         """
         from aevb_cli.api import applied
 
-        request = applied.predict_request(interval, draws, seed, missing, threads, prefix)
+        request = applied.predict_request(
+            interval, draws, seed, missing, threads, prefix, quantile, above, per_class=per_class
+        )
         read = read_options(na, decimal, separator, encoding, header, sheet)
         reading = applied.Reading(table, chunk_rows, read, unseen)
         return applied.predict(self._trained, reading, request, save_draws, output, quiet=quiet)

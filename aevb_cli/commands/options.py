@@ -150,6 +150,10 @@ Guarantee = Annotated[
         show_default=f"on from {GUARANTEED} rows on",
     ),
 ]
+PerClass = Annotated[
+    bool,
+    typer.Option("--per-class", help="Sets that hold each class as often as the level says, not all together."),
+]
 Threads = Annotated[
     int | None,
     typer.Option(min=1, help="Number of threads; results do not depend on it.", show_default="as many as cores"),

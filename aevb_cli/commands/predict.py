@@ -12,6 +12,15 @@ from aevb_cli.settings import CHUNK_ROWS, DRAWS, INTERVAL, ReadOptions
 def predict(
     model_and_data: options.ModelAndData = None,
     interval: options.Intervals = None,
+    quantile: Annotated[
+        list[float] | None,
+        typer.Option(parser=options.level, metavar="NUMBER", help="Append this quantile of a number; several times."),
+    ] = None,
+    above: Annotated[
+        list[float] | None,
+        typer.Option(help="Append the probability of a number above this; several times.", show_default=False),
+    ] = None,
+    per_class: options.PerClass = False,
     draws: options.Draws = DRAWS,
     seed: options.Seed = 0,
     prefix: Annotated[str, typer.Option(help="Put before the names of the appended columns.")] = "",
@@ -48,14 +57,15 @@ def predict(
     arguments.check_model(path)
 
     from aevb_cli.modelfile import trained
-    from aevb_cli.tasks import prediction, process
+    from aevb_cli.tasks import appended, prediction, process
 
     process.keep_peak_flat()
     model = trained.load(path)
     if save_draws:
         prediction.check_draws(model, ", ".join(data), str(save_draws))
     read = prediction.read_as(model, ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ())))
-    request = prediction.PredictRequest(interval or [INTERVAL], draws, seed, prefix, missing, threads)
+    columns = appended.Appended(interval or [INTERVAL], quantile or (), above or (), per_class)
+    request = prediction.PredictRequest(columns, draws, seed, prefix, missing, threads)
     chunks = partial(tables.stream, data, model.features, chunk_rows=chunk_rows, options=read, unseen=unseen)
     notes: list[str] = []
     name = ", ".join(data)

@@ -107,6 +107,19 @@ class Mixture:
             self._intervals[level] = self.calibrated(self, level) if self.calibrated else self.equal_tailed(level)
         return self._intervals[level]
 
+    def class_set(self, place: int, level: float, observed: Tensor | None = None) -> Tensor:
+        """The set of classes of a target, (N, W) of bool, calibrated.
+
+        observed: (M,), codes of the held-out rows, where each class is to be held as often as the level says by itself.
+        """
+        if self.calibrated is None:
+            raise ValueError("sets of classes are calibrated")
+        return self.calibrated.classes(self, place, level, observed)
+
+    def above(self, limit: float) -> Tensor:
+        """P(Z > limit)."""
+        return self.draws.survival(torch.full_like(self.mean, limit)).mean(0)
+
     @cached_property
     def _intervals(self) -> dict[float, tuple[Tensor, Tensor]]:
         """Intervals that were asked for already, by level: that of the mean needs them, too."""

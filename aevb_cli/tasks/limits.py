@@ -18,6 +18,7 @@ class Limit(NamedTuple):
 
 
 LIMITS: Mapping[str, Limit] = {
+    "above": Limit(-math.inf, whole=False),
     "alpha": Limit(0, 1e38, whole=False),
     "batch_size": Limit(1, LARGEST_BATCH),
     "chunk_rows": Limit(1),
@@ -34,6 +35,7 @@ LIMITS: Mapping[str, Limit] = {
     "members": Limit(1),
     "patience": Limit(0),
     "prior_scale": Limit(1e-6, 1e38, whole=False),
+    "quantile": Limit(math.ulp(0.0), 1 - math.ulp(0.5), whole=False),
     "samples": Limit(1),
     "seed": Limit(0, 2**63 - 1),
     "threads": Limit(1),
@@ -55,8 +57,11 @@ OPTIONAL = (
 )
 """The options whose default depends on the table or the machine."""
 
-SEVERAL = ("hidden", "interval", "kl_weight")
+SEVERAL = ("above", "hidden", "interval", "kl_weight", "quantile")
 """The options that are lists; a number stands for a list of one."""
+
+EMPTY = ("above", "quantile")
+"""Those of them that may be empty."""
 
 
 def checked(**options: Any) -> dict[str, Any]:
@@ -84,7 +89,7 @@ def _checked(name: str, given: Any) -> Any:
         return None
     if name in SEVERAL:
         found = [_number(name, each) for each in (given if _is_list(given) else [given])]
-        if not found:
+        if not found and name not in EMPTY:
             raise UsageError(f"{name}={given!r}: it is empty. Give one number or several.")
         return found
     if name in CHOICES:
@@ -108,12 +113,12 @@ def _number(name: str, given: Any) -> int | float:
 
 
 def _range(name: str, limit: Limit) -> str:
-    if name == "interval":
-        return "a level lies between 0 and 1."
+    if name in {"interval", "quantile"}:
+        return f"a {'level' if name == 'interval' else 'quantile'} lies between 0 and 1."
     if limit.greatest == math.inf:
         return f"it is at least {limit.least:g}."
     return f"it lies between {limit.least:g} and {limit.greatest:g}."
 
 
 def _suggestion(name: str, given: float) -> str:
-    return f" Did you mean {given / 100:g}?" if name == "interval" and 1 < given < 100 else ""
+    return f" Did you mean {given / 100:g}?" if name in {"interval", "quantile"} and 1 < given < 100 else ""

@@ -1,7 +1,7 @@
 """Apply a model to a table: the columns that `predict` appends, chunk by chunk in constant memory."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -16,8 +16,9 @@ from aevb_cli.core.mixture import Mixture, in_batches
 from aevb_cli.core.models import MODELS
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Gaps, ReadOptions
+from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, Gaps, ReadOptions
 from aevb_cli.tables import Chunk
+from aevb_cli.tasks.appended import Appended
 from aevb_cli.tasks.gaps import GapCount
 from aevb_cli.tasks.outside import Outside
 from aevb_cli.tasks.ranking import Ranking
@@ -31,11 +32,11 @@ OfX = Callable[[Tensor], dict[str, Tensor]]
 class PredictRequest:
     """The options of a prediction.
 
-    levels: of intervals; draws: of the weights; prefix: of the appended names; missing: of values that every training
+    appended: for targets; draws: of the weights; prefix: of the appended names; missing: of values that every training
     row had.
     """
 
-    levels: Sequence[float] = (INTERVAL,)
+    appended: Appended = Appended()
     draws: int = DRAWS
     seed: int = 0
     prefix: str = ""
@@ -75,11 +76,14 @@ def predict(
     DataError
         while iterating: a feature's cell is empty and must not be, or a number is too far from the training rows.
     """
+    request.appended.check(model)
     predicted, gaps, outside = _columns_of(model, request), GapCount(model, request.missing), Outside(model)
+    cells = request.appended.cells(model)
     for done, chunk in _checked(model, source, chunks, gaps):
         x = chunk.table.values
         outside.add(x, _records(done, chunk))
-        made = {f"{request.prefix}{name}": cells for name, cells in _where(~gaps.add(x), predicted, x).items()}
+        found = _where(~gaps.add(x), predicted, x)
+        made = {f"{request.prefix}{name}": cells.get(name, _plain)(values) for name, values in found.items()}
         taken = [name for name in made if name in chunk.names]
         if taken:
             raise UsageError(
@@ -151,7 +155,11 @@ def _columns_of(model: TrainedModel, request: PredictRequest) -> Callable[[np.nd
     predicted, hidden = _in_batches(model, request, generator), model.model.hidden
     # The same draws for every row: a row's log p(x) must not depend on its place in the file.
     eps = torch.randn(IMPORTANCE_SAMPLES, 1, len(hidden), generator=generator)
-    summary = partial(_of_hidden, model, _of_x(model, eps)) if hidden else partial(_of_targets, model, request.levels)
+
+    def of_targets(p: Mixture, _: Tensor) -> dict[str, Tensor]:
+        return request.appended(model, p)
+
+    summary = partial(_of_hidden, model, _of_x(model, eps)) if hidden else of_targets
 
     def columns(x: np.ndarray) -> dict[str, np.ndarray]:
         rows = _tensor(x)
@@ -160,18 +168,8 @@ def _columns_of(model: TrainedModel, request: PredictRequest) -> Callable[[np.nd
     return columns
 
 
-def _of_targets(model: TrainedModel, levels: Sequence[float], p: Mixture, _: Tensor) -> dict[str, Tensor]:
-    summary = {"mean": p.mean, "sd": p.sd, "sd_aleatoric": p.aleatoric, "sd_epistemic": p.epistemic}
-    for level in levels:
-        percent = f"{level * 100:.10g}"
-        summary[f"lower_{percent}"], summary[f"upper_{percent}"] = p.interval(level)
-        if MODELS[model.model.settings.kind].epistemic and p.size > 1:
-            summary[f"mean_lower_{percent}"], summary[f"mean_upper_{percent}"] = p.mean_interval(level)
-    return {
-        f"{target.name}_{name}": values[:, place]
-        for place, target in enumerate(model.targets)
-        for name, values in summary.items()
-    }
+def _plain(values: np.ndarray) -> np.ndarray:
+    return values
 
 
 def _of_hidden(model: TrainedModel, of_x: OfX, p: Mixture, x: Tensor) -> dict[str, Tensor]:
@@ -219,7 +217,7 @@ def _where(rows: np.ndarray, predicted: Callable[[np.ndarray], dict[str, np.ndar
     if rows.all() and len(x):
         return predicted(x)
     found = predicted(x[rows] if rows.any() else np.zeros((1, x.shape[1])))  # of a table without rows, the names alone
-    empty = {name: np.full(len(x), np.nan) for name in found}
+    empty = {name: np.full((len(x), *values.shape[1:]), np.nan) for name, values in found.items()}
     for name, values in found.items():
         empty[name][rows] = values[: rows.sum()]
     return empty

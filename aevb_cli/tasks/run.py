@@ -117,9 +117,9 @@ class Run:
             columns_of(self.records, _NUMBERS),
             _thinned(self.table.all_columns.values),
             pit,
-            classes,
             self.table.taken,
             {name: tensor.numpy() for name, tensor in state.items()},
+            classes,
         )
 
     @property

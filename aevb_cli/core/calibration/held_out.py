@@ -88,7 +88,6 @@ class HeldOut:
             "groups": len(units),
             **_with_errors(scores, standard_errors(of_rows, places, len(units)), self.classes),
             "coverage": {str(level): (needed <= level).double().mean(0).tolist() for level in LEVELS},
-            **dict.fromkeys(("accuracy", "base_accuracy", "base_log_likelihood"), [None] * z.shape[1]),
         }
 
     @property

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from aevb_cli.core.calibration.conformal import ConformalIntervals
 from aevb_cli.core.calibration.recalibration import Recalibration
+from aevb_cli.core.families import FAMILIES
 
 
 def header(recalibration: Recalibration, guarantee: ConformalIntervals | None) -> dict[str, Any]:
@@ -31,7 +32,8 @@ def restored(header: Any, tensors: Mapping[str, Tensor], folds: int) -> tuple[Re
     """
     recalibration, guarantee = Recalibration.none(len(header.columns.targets)), None
     if header.recalibration:
-        recalibration = Recalibration.of(tensors["pit"])
+        classes = [FAMILIES[name].kind == "class" for name in header.families.targets]
+        recalibration = Recalibration.of(tensors["pit"], classes)
     if header.guarantee:
         fold = tensors["guarantee.fold"]
         if not 0 <= int(fold.min()) <= int(fold.max()) < folds:

@@ -1,0 +1,158 @@
+"""The columns that `predict` appends for each target, by the kind of its values."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from aevb_cli.core.classes import Classes
+from aevb_cli.core.mixture import Mixture
+from aevb_cli.core.models import MODELS
+from aevb_cli.errors import UsageError
+from aevb_cli.modelfile.trained import TrainedModel
+from aevb_cli.settings import INTERVAL, Column
+
+_SEPARATORS = ("|", ";", "/", "~", "\t")
+"""Between the words of a set: the first one that no word has."""
+
+
+@dataclass(frozen=True)
+class Appended:
+    """What is appended for targets.
+
+    levels: of intervals and sets; quantiles: probabilities; above: thresholds; per_class: sets hold each class as often
+    as the level says by itself.
+    """
+
+    levels: Sequence[float] = (INTERVAL,)
+    quantiles: Sequence[float] = ()
+    above: Sequence[float] = ()
+    per_class: bool = False
+
+    def check(self, model: TrainedModel) -> None:
+        """Raise UsageError for quantiles and thresholds of a model without numbers, and per-class sets without classes."""
+        classes = model.model.are("class")
+        for option, given in (("--quantile", self.quantiles), ("--above", self.above)):
+            if given and all(classes):
+                what = "The classes of this model" if classes else "Hidden variables"
+                raise UsageError(f"{option}: {what} have no such number. Leave it out.")
+        if self.per_class and not any(classes):
+            raise UsageError("--per-class: this model predicts no classes, whose sets it is about. Leave it out.")
+
+    def __call__(self, model: TrainedModel, p: Mixture) -> dict[str, Tensor]:
+        """The columns of N rows by name: (N,) each, or (N, W) of bool for a set; classes as codes."""
+        found: dict[str, Tensor] = {}
+        for place, (target, is_class) in enumerate(zip(model.targets, model.model.are("class"), strict=True)):
+            of_target = self._of_class(model, p, place) if is_class else self._of_number(model, p, place)
+            found |= {f"{target.name}_{name}": values for name, values in of_target.items()}
+        return found
+
+    def cells(self, model: TrainedModel) -> Mapping[str, Callable[[np.ndarray], Any]]:
+        """By the name of a column what turns its codes into cells: words, numbers, or sets of words."""
+        found: dict[str, Callable[[np.ndarray], Any]] = {}
+        for place, (target, is_class) in enumerate(zip(model.targets, model.model.are("class"), strict=True)):
+            if is_class:
+                words = labels(model, place)
+                found[f"{target.name}_predicted"] = _labelled(target, words, _pair(model, place))
+                found |= {f"{target.name}_set_{percent(level)}": _joined(words) for level in self.levels}
+        return found
+
+    def _of_number(self, model: TrainedModel, p: Mixture, place: int) -> dict[str, Tensor]:
+        """Of a number or a count: moments, intervals, quantiles and probabilities."""
+        found = {"mean": p.mean, "sd": p.sd, "sd_aleatoric": p.aleatoric, "sd_epistemic": p.epistemic}
+        for level in self.levels:
+            found[f"lower_{percent(level)}"], found[f"upper_{percent(level)}"] = p.interval(level)
+            if _drawn(model, p):
+                ends = p.mean_interval(level)
+                found[f"mean_lower_{percent(level)}"], found[f"mean_upper_{percent(level)}"] = ends
+        for probability in self.quantiles:
+            found[f"q_{percent(probability)}"] = _quantile(p, probability)
+        for limit in self.above:
+            found[f"p_above_{limit:.10g}"] = p.above(limit)
+        return {name: values[:, place] for name, values in found.items()}
+
+    def _of_class(self, model: TrainedModel, p: Mixture, place: int) -> dict[str, Tensor]:
+        """Of a class: the most probable one, probabilities, entropies, and sets; of two the second one's probability."""
+        words, classes = labels(model, place), Classes.of(p, place)
+        found: dict[str, Tensor] = {"predicted": classes.predicted.double()}
+        if len(words) == 2:
+            found["p"] = classes.probability[:, 1]
+            for level in self.levels if _drawn(model, p) else ():
+                ends = (each[:, 1] for each in classes.interval(level))
+                found[f"p_lower_{percent(level)}"], found[f"p_upper_{percent(level)}"] = ends
+        else:
+            found |= {f"p_{word}": classes.probability[:, code] for code, word in enumerate(words)}
+        found |= {
+            "entropy": classes.entropy,
+            "entropy_aleatoric": classes.aleatoric,
+            "entropy_epistemic": classes.epistemic,
+        }
+        for level in self.levels:
+            found[f"set_{percent(level)}"] = p.class_set(place, level, self.observed(model, place))
+        return found
+
+    def observed(self, model: TrainedModel, place: int) -> Tensor | None:
+        """The classes of held-out rows, (H,), where each class has sets of its own; None where all have the same."""
+        return torch.from_numpy(held_out_classes(model, place)[0]) if self.per_class else None
+
+
+def percent(level: float) -> str:
+    """A probability in a column's name: 0.9 as 90."""
+    return f"{level * 100:.10g}"
+
+
+def labels(model: TrainedModel, place: int) -> list[str]:
+    """The classes of a target as they stand in its table."""
+    column = model.targets[place]
+    return list(column.categories) or [f"{value:.15g}" for value in _pair(model, place)]
+
+
+def held_out_classes(model: TrainedModel, place: int) -> tuple[np.ndarray, np.ndarray]:
+    """The observed codes of held-out rows, (H,), and their probabilities, (H, W)."""
+    first = 0
+    for before, is_class in enumerate(model.model.are("class")[:place]):
+        first += (1 + len(labels(model, before))) if is_class else 0
+    return model.classes[:, first], model.classes[:, first + 1 : first + 1 + len(labels(model, place))]
+
+
+def _labelled(target: Column, words: Sequence[str], pair: Sequence[float]) -> Callable[[np.ndarray], Any]:
+    def cells(codes: np.ndarray) -> Any:
+        if target.categories:
+            return ["" if np.isnan(code) else words[int(code)] for code in codes]
+        return np.where(np.isnan(codes), np.nan, np.asarray(pair)[np.nan_to_num(codes).astype(int)])
+
+    return cells
+
+
+def _joined(words: Sequence[str]) -> Callable[[np.ndarray], Any]:
+    between = next((mark for mark in _SEPARATORS if not any(mark in word for word in words)), "|")
+
+    def cells(held: np.ndarray) -> Any:
+        return [between.join(words[code] for code in np.flatnonzero(row == 1)) for row in held]
+
+    return cells
+
+
+def _pair(model: TrainedModel, place: int) -> list[float]:
+    """The two values of a target of numbers that is a class."""
+    scaling = model.model.targets
+    if scaling is None:
+        return []
+    low = float(scaling.loc[place])
+    return [low, low + float(scaling.scale[place])]
+
+
+def _quantile(p: Mixture, probability: float) -> Tensor:
+    """An end of the calibrated interval that has so much probability below or above it."""
+    if probability == 0.5:
+        return p.quantile(0.5)
+    lower, upper = p.interval(abs(1 - 2 * probability))
+    return lower if probability < 0.5 else upper
+
+
+def _drawn(model: TrainedModel, p: Mixture) -> bool:
+    """Whether there is epistemic uncertainty."""
+    return MODELS[model.model.settings.kind].epistemic and p.size > 1
