@@ -10,8 +10,12 @@ Likelihood = Literal[
     "laplace",
     "logistic",
     "student-t",
+    "mixture",
     "log-normal",
+    "gamma",
     "logit-normal",
+    "poisson",
+    "negative-binomial",
     "bernoulli",
     "categorical",
 ]

@@ -57,14 +57,20 @@ def crps(cdf: Callable[[Tensor], Tensor], z: Tensor, mean: Tensor, sd: Tensor) -
 
 
 def integrated(
-    cdf: Callable[[Tensor], Tensor], value: Callable[[Tensor], tuple[Tensor, Tensor]], u: Tensor, mean: Tensor, sd: Tensor
+    cdf: Callable[[Tensor], Tensor],
+    value: Callable[[Tensor], tuple[Tensor, Tensor]],
+    u: Tensor,
+    mean: Tensor,
+    sd: Tensor,
+    *,
+    lowest: float = -math.inf,
 ) -> Tensor:
-    """The CRPS, integrated over another variable u. value: u -> z and dz/du; mean, sd: of u, (N, J)."""
+    """The CRPS, integrated over another variable u. value: u -> z and dz/du; mean, sd: of u, (N, J); lowest: of all u."""
     reach = _REACH * sd
     nodes, weights = (torch.from_numpy(a)[:, None, None] for a in np.polynomial.legendre.leggauss(_NODES))
     total = torch.zeros_like(u)
     for low, high, complement in (
-        (torch.minimum(mean - reach, u), u, False),
+        (torch.minimum(mean - reach, u).clamp(min=lowest), u, False),
         (u, torch.maximum(mean + reach, u), True),
     ):
         half = (high - low) / 2
