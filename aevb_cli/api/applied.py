@@ -115,13 +115,16 @@ def evaluate_request(
     unseen: Unseen,
     missing: Gaps,
     threads: int | None,
+    by: str | None = None,
+    *,
+    per_class: bool = False,
 ) -> EvaluateRequest:
     """The options of `evaluate` as a request."""
     samples = importance_samples
     given = checked(
         interval=interval, draws=draws, importance_samples=samples, seed=seed, unseen=unseen, threads=threads
     )
-    return EvaluateRequest(given.pop("interval"), missing=_rule(missing), **given)
+    return EvaluateRequest(given.pop("interval"), missing=_rule(missing), by=by, per_class=per_class, **given)
 
 
 def evaluate(

@@ -186,6 +186,8 @@ class OnTables:
         *,
         interval: float | Sequence[float] = INTERVAL,
         require: str | Sequence[str] | None = None,
+        by: str | None = None,
+        per_class: bool = False,
         draws: int = DRAWS,
         importance_samples: int = IMPORTANCE_SAMPLES,
         seed: int = 0,
@@ -205,6 +207,10 @@ class OnTables:
         ----------
         require
             A requirement, such as "coverage@0.9>=0.85" or, of one target, "rmse[z]<2", or several.
+        by
+            A column, whose groups of rows have scores of their own under "by".
+        per_class
+            Sets of classes hold each class as often as the level says, not all classes together.
         importance_samples
             Draws of z for each row, for log p(x) of a VAE.
         table, interval, draws, seed, missing, unseen, threads, na, decimal, separator, encoding, header, sheet
@@ -240,6 +246,8 @@ class OnTables:
         """
         from aevb_cli.api import applied
 
-        request = applied.evaluate_request(interval, draws, importance_samples, seed, unseen, missing, threads)
+        request = applied.evaluate_request(
+            interval, draws, importance_samples, seed, unseen, missing, threads, by, per_class=per_class
+        )
         read = read_options(na, decimal, separator, encoding, header, sheet)
         return applied.evaluate(self._trained, table, request, listed(require) or [], read)

@@ -17,6 +17,12 @@ def evaluate(
             metavar="SCORE>=NUMBER", help="Exit 6 unless it holds: coverage@0.9>=0.85, rmse[z]<2; several times."
         ),
     ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="COLUMN", help="Scores of each group of rows, too, by this column's cells.",
+                     show_default=False),
+    ] = None,
+    per_class: options.PerClass = False,
     draws: options.Draws = DRAWS,
     importance_samples: Annotated[int, typer.Option(min=2, help="Draws of z per row (log p(x)).")] = IMPORTANCE_SAMPLES,
     seed: options.Seed = 0,
@@ -32,7 +38,7 @@ def evaluate(
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Score a model on a table: RMSE, log-likelihood, CRPS, coverage and width of its intervals; log p(x) of a VAE.
+    """Score a model on a table: RMSE, CRPS, log-likelihood, coverage; of classes accuracy, Brier score and sets.
 
     Example: aevb evaluate vae.safetensors data.csv --require 'coverage@0.9>=0.8'
     """
@@ -53,7 +59,9 @@ def evaluate(
     evaluation.check_names(model, required)
     raw, levels = tables.read(data, prediction.read_as(model, read)), interval or [INTERVAL]
     further = requirements.levels(required)
-    request = evaluation.EvaluateRequest(levels, draws, importance_samples, seed, unseen, missing, threads, further)
+    request = evaluation.EvaluateRequest(
+        levels, draws, importance_samples, seed, unseen, missing, threads, further, by, per_class
+    )
     found = evaluation.evaluate(model, raw, request)
     for line in found.warnings:
         screen.say(f"Warning: {line}")

@@ -10,6 +10,8 @@ from torch import Tensor
 from aevb_cli.core.mixture import Mixture, central
 
 _BINS = 15
+_LEAST = 1e-300
+"""The least probability of which a logarithm is taken."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,10 @@ class Classes:
     def epistemic(self) -> Tensor:
         """The mutual information of class and weights, (N,), which shrinks as the table grows."""
         return self.entropy - self.aleatoric
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """log P(Z = z | x) in nats, (N,). z: (N,) codes."""
+        return self.probability.gather(-1, z.long()[:, None])[:, 0].clamp(min=_LEAST).log()
 
     def brier(self, z: Tensor) -> Tensor:
         """The Brier score, (N,): the sum over classes of (p_k - [k = z])^2, of two classes half of it. z: (N,) codes."""

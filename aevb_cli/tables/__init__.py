@@ -1,6 +1,7 @@
 """All reading and writing of tables: a file of any format, a stream or a data frame, and a `Table`."""
 
 from aevb_cli.tables.joined import expand
+from aevb_cli.tables.kinds.cells import Words
 from aevb_cli.tables.kinds.inference import Found, code
 from aevb_cli.tables.output.writing import check_ending, write
 from aevb_cli.tables.raw import Inferred, RawTable, Unseen
@@ -16,6 +17,7 @@ __all__ = [
     "RawTable",
     "Table",
     "Unseen",
+    "Words",
     "check_ending",
     "code",
     "expand",

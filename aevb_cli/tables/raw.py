@@ -144,6 +144,13 @@ class RawTable(ABC):
     def groups(self, name: str) -> NDArray[np.int32]:
         """Return a number for each row, equal where a column's cells have the same text, -1 where one is missing.
 
+        DataError as `cells_of`.
+        """
+        return self.cells_of(name, "--group").index
+
+    def cells_of(self, name: str, option: str) -> Words:
+        """Return the cells of a column as words. option: by which it was named.
+
         Raises
         ------
         DataError
@@ -154,11 +161,11 @@ class RawTable(ABC):
         self.find([name])
         (column,) = self.text([name])
         try:
-            return Words.of_parts(arrow.as_text, column).without(markers.USUAL).index
+            return Words.of_parts(arrow.as_text, column).without(markers.USUAL)
         except pa.ArrowException as error:
             raise DataError(
                 f"{self.source}, column {shown(name)}: it holds {column.type}, which cannot tell rows apart. "
-                "Name another column with --group."
+                f"Name another column with {option}."
             ) from error
 
     @property

@@ -1,28 +1,28 @@
 """Score a model on a table whose targets are known."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.families import FAMILIES
+from aevb_cli.core.data.layout import UNSEEN
 from aevb_cli.core.mixture import Mixture, in_batches
 from aevb_cli.core.models import MODELS
 from aevb_cli.core.parallel import Map, mapper, threads
 from aevb_cli.errors import DataError, ModelFileError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Gaps, Unseen
-from aevb_cli.tables import RawTable, Table
+from aevb_cli.tables import RawTable, Table, Words
 from aevb_cli.tasks import requirements as names
-from aevb_cli.tasks import seen
+from aevb_cli.tasks import scores, seen
 from aevb_cli.tasks.gaps import GapCount
 from aevb_cli.tasks.outside import Outside
 from aevb_cli.tasks.reach import check_reach
-from aevb_cli.tasks.requirements import CURVE, Requirement, Scores, key
+from aevb_cli.tasks.requirements import Requirement, Scores, key
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class EvaluateRequest:
     """The options of an evaluation.
 
     levels: of intervals; further: those that requirements name; draws: of the weights; importance_samples: of log p(x);
-    missing: of values that every training row had.
+    missing: of values that every training row had; by: a column, whose groups are scored, too; per_class: sets hold each
+    class as often as the level says by itself.
     """
 
     levels: Sequence[float] = (INTERVAL,)
@@ -41,6 +42,8 @@ class EvaluateRequest:
     missing: Gaps = "average"
     threads: int | None = None
     further: Sequence[float] = ()
+    by: str | None = None
+    per_class: bool = False
 
     @property
     def all_levels(self) -> list[float]:
@@ -75,7 +78,8 @@ def evaluate(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> Ev
     generator = Generator().manual_seed(request.seed)
     result: Scores = {"rows": len(x), "skipped": rows.skipped, "training_rows": known.equal}
     if model.targets:
-        result |= _target_scores(model, x, z, request, generator)
+        z = model.model.targets.coded(z)  # type: ignore[union-attr]
+        result |= _target_scores(model, x, z, request, generator, rows.by)
     if evidence := MODELS[model.model.settings.kind].evidence:
         result |= asdict(evidence(model.model, x, request.importance_samples, generator))
     if not _finite(result):
@@ -87,26 +91,31 @@ def evaluate(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> Ev
 
 def check_names(model: TrainedModel, requirements: Sequence[Requirement]) -> None:
     """Raise UsageError if a requirement names a score, a target or a level that an evaluation of the model lacks."""
-    of_x = MODELS[model.model.settings.kind].evidence is not None
-    names.check_names(requirements, [target.name for target in model.targets], of_x=of_x)
+    of_x, classes = MODELS[model.model.settings.kind].evidence is not None, model.model.are("class")
+    targets = dict(zip([target.name for target in model.targets], classes, strict=True))
+    names.check_names(requirements, targets, of_x=of_x)
 
 
 @dataclass(frozen=True)
 class _Rows:
-    """The rows to score, features then targets; how many were skipped, and notes on both."""
+    """The rows to score, features then targets; how many were skipped, notes on both, and the cells to group by."""
 
     table: Table
     skipped: int
     notes: tuple[str, ...]
+    by: Words | None
 
 
 def _known_rows(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> _Rows:
     """The rows with a known target, all where z is hidden, but those to be skipped; DataError as `evaluate`."""
     table, count = raw.conforming([*model.features, *model.targets], unseen=request.unseen), len(model.features)
+    by = None if request.by is None else raw.cells_of(request.by, "--by")
+    new = _new_classes(model, table.values[:, count:])
     gaps, outside = GapCount(model, request.missing), Outside(model)
     kept = np.asarray(~np.isnan(table.values[:, count:]).all(1) if model.targets else np.ones(len(table), bool))
     unknown = len(table) - int(kept.sum())
     notes = [f"{unknown} of {len(table)} rows were skipped: their target is not known."] if unknown else []
+    notes += [f"{new} rows have a class that did not train, and count as not known."] if new else []
     _check_some(model, raw.source, kept)
     gaps.check(raw.source, [(table.values[kept], np.flatnonzero(kept) + 1)])
     kept[kept] = ~gaps.add(table.values[kept])
@@ -119,7 +128,18 @@ def _known_rows(model: TrainedModel, raw: RawTable, request: EvaluateRequest) ->
     if model.model.targets:
         check_reach(raw.source, model.targets, model.model.targets, z, records)
     outside.add(x, records)
-    return _Rows(table, skipped, (*notes, *outside.sentences()))
+    by = by and replace(by, index=by.index[records - 1])
+    return _Rows(table, skipped, (*notes, *outside.sentences()), by)
+
+
+def _new_classes(model: TrainedModel, z: np.ndarray) -> int:
+    """How many rows have a class that did not train; its cells become NaN. z: (N, J), changed in place."""
+    new = np.zeros(len(z), bool)
+    for place, target in enumerate(model.targets):
+        if target.categories:
+            cells = z[:, place] == UNSEEN
+            z[cells, place], new = np.nan, new | cells
+    return int(new.sum())
 
 
 def _check_some(model: TrainedModel, source: str, kept: np.ndarray) -> None:
@@ -135,56 +155,45 @@ def _finite(entry: Any) -> bool:
     return isinstance(entry, str) or math.isfinite(entry)
 
 
-def _target_scores(model: TrainedModel, x: Tensor, z: Tensor, request: EvaluateRequest, generator: Generator) -> Scores:
-    """The scores of each target that is known in some row; of several targets each is an object keyed by target."""
+def _target_scores(
+    model: TrainedModel, x: Tensor, z: Tensor, request: EvaluateRequest, generator: Generator, by: Words | None
+) -> Scores:
+    """The scores of each target that is known in some row, and those of each group of rows under `by`."""
     levels, known = request.all_levels, ~z.isnan()
 
     def summary(p: Mixture, z: Tensor) -> dict[str, Tensor]:
-        return _row_scores(p, z, levels)
+        return scores.of_rows(model, p, z, levels, per_class=request.per_class)
 
     mapped: Map[int, dict[str, Tensor]] = mapper(threads(request.threads))
     # An unknown target needs some value, whose scores are left out below.
     per_row = in_batches(model.model.drawn(request.draws, generator), summary, x, z.nan_to_num(), mapped=mapped)
-    families = MODELS[model.model.settings.kind].header(model.model)["families"]["targets"]
+    row = {name: values.numpy() for name, values in per_row.items()}
+    found = _of_some(model, row, known.numpy(), levels)
+    if by is None:
+        return found
+    numbers = {word: by.index == number for number, word in enumerate(by.vocabulary)}
+    groups = {**numbers, "": by.index < 0}
+    return found | {
+        "by": {
+            name: {"rows": int(rows.sum())} | _of_some(model, row, known.numpy() & rows[:, None], levels)
+            for name, rows in groups.items()
+            if rows.any()
+        }
+    }
+
+
+def _of_some(
+    model: TrainedModel, row: Mapping[str, np.ndarray], known: np.ndarray, levels: Sequence[float]
+) -> Scores:
+    """The scores of some rows; with several targets each score is an object keyed by target. known: (N, J) of bool."""
     each = {
-        target.name: {"measure": FAMILIES[family].measure}
-        | _means({name: values[known[:, place], place].numpy() for name, values in per_row.items()}, levels)
-        for place, (target, family) in enumerate(zip(model.targets, families, strict=True))
+        target.name: scores.of_target(
+            model, place, {name: values[known[:, place]] for name, values in row.items()}, levels
+        )
+        for place, target in enumerate(model.targets)
         if known[:, place].any()
     }
     if len(model.targets) == 1:
-        return next(iter(each.values()))
-    return {name: {target: found[name] for target, found in each.items()} for name in next(iter(each.values()))}
-
-
-def _row_scores(p: Mixture, z: Tensor, levels: Sequence[float]) -> dict[str, Tensor]:
-    """Each row's contributions to the scores. z: (N, J), in units. Returns (N, J) each."""
-    found = {
-        "error": p.mean - z,
-        "log_likelihood": p.log_prob(z),
-        "crps": p.crps(z),
-        "pit": p.pit(z),
-        "aleatoric": p.aleatoric.square(),
-        "epistemic": p.epistemic.square(),
-    }
-    for level in levels:
-        lower, upper = p.interval(level)
-        found[f"width {key(level)}"] = upper - lower
-        found[f"inside {key(level)}"] = ((z >= lower) & (z <= upper)).double()
-    return found
-
-
-def _means(row: dict[str, np.ndarray], levels: Sequence[float]) -> Scores:
-    """One target's scores from its rows' contributions, (N,) each."""
-    central = np.abs(2 * row["pit"] - 1)
-    variance = float(row["aleatoric"].mean() + row["epistemic"].mean())
-    return {
-        "rmse": float(np.sqrt((row["error"] ** 2).mean())),
-        "log_likelihood": float(row["log_likelihood"].mean()),
-        "crps": float(row["crps"].mean()),
-        "coverage": {key(level): float(row[f"inside {key(level)}"].mean()) for level in levels},
-        "width": {key(level): float(row[f"width {key(level)}"].mean()) for level in levels},
-        "calibration": {key(level): float((central <= level).mean()) for level in CURVE},
-        "aleatoric_share": float(row["aleatoric"].mean()) / variance,
-        "epistemic_share": float(row["epistemic"].mean()) / variance,
-    }
+        return next(iter(each.values()), {})
+    names = dict.fromkeys(name for found in each.values() for name in found)
+    return {name: {target: found[name] for target, found in each.items() if name in found} for name in names}

@@ -19,11 +19,15 @@ CURVE = tuple(round(0.05 * step, 2) for step in range(1, 20))
 """The nominal levels of the calibration curve, the coverage of the mixture's equal-tailed intervals."""
 
 OF_ROWS = ("rows", "skipped", "training_rows")
-OF_INTERVALS = ("coverage", "width")
+OF_INTERVALS = ("coverage", "width", "set_size", "coverage_by_class")
 OF_LEVELS = (*OF_INTERVALS, "calibration")
-OF_TARGETS = ("rmse", "log_likelihood", "crps", *OF_LEVELS, "aleatoric_share", "epistemic_share")
+_OF_ALL = ("log_likelihood", "coverage", "aleatoric_share", "epistemic_share")
+OF_NUMBERS = ("rmse", "crps", "width", "calibration", *_OF_ALL)
+OF_CLASSES = ("accuracy", "log_loss", "brier", "rps", "ece", "set_size", "coverage_by_class", *_OF_ALL)
+OF_TARGETS = tuple(dict.fromkeys((*OF_NUMBERS, *OF_CLASSES)))
 OF_X = ("elbo", "log_px", "log_px_error")
-"""The scores that a requirement can name: of the table, of intervals, by level, of a target, and of a model of p(x)."""
+"""The scores that a requirement can name: of the table, of intervals, by level, of a target by its kind, and of a model
+of p(x)."""
 
 _NUMBER = r"\d+(?:\.\d*)?|\.\d+"
 _REQUIREMENT = re.compile(
@@ -55,11 +59,16 @@ def read(texts: Sequence[str]) -> list[Requirement]:
     return [_read(text) for text in texts]
 
 
-def check_names(requirements: Sequence[Requirement], targets: Sequence[str], *, of_x: bool) -> None:
-    """Raise UsageError if a model has no such score, target, or level. of_x: whether it is a model of p(x)."""
-    scores = [*OF_ROWS, *(OF_TARGETS if targets else ()), *(OF_X if of_x else ())]
+def check_names(requirements: Sequence[Requirement], targets: Mapping[str, bool], *, of_x: bool) -> None:
+    """Raise UsageError if a model has no such score, target, or level.
+
+    targets: whether each is a class; of_x: whether it is a model of p(x).
+    """
     for requirement in requirements:
-        if reason := _reason(requirement, scores, targets):
+        named = targets.get(requirement.target or "")
+        own = set(targets.values()) if named is None else {named}
+        of_targets = dict.fromkeys(name for is_class in sorted(own) for name in (OF_CLASSES if is_class else OF_NUMBERS))
+        if reason := _reason(requirement, [*OF_ROWS, *of_targets, *(OF_X if of_x else ())], list(targets)):
             raise UsageError(f"--require '{requirement.text}': {reason}")
 
 
@@ -132,7 +141,7 @@ def _nearest(given: str, known: Sequence[str]) -> str:
 def _found(scores: Scores, requirement: Requirement, asked: Sequence[str]) -> Iterator[tuple[str, float]]:
     """The scores of a requirement, each with its target and level in words."""
     entry, by_level = scores[requirement.metric], requirement.metric in OF_LEVELS
-    several = requirement.metric in OF_TARGETS and isinstance(scores["rmse"], dict)
+    several = requirement.metric in OF_TARGETS and isinstance(scores["measure"], dict)
     wanted = asked if requirement.metric in OF_INTERVALS else None
     for target, value in entry.items() if several else [(requirement.target, entry)]:
         of = f" for '{target}'" if several else ""
@@ -140,4 +149,7 @@ def _found(scores: Scores, requirement: Requirement, asked: Sequence[str]) -> It
             if requirement.target not in {None, target}:
                 continue
             if requirement.level == level or (requirement.level is None and (wanted is None or level in wanted)):
-                yield (f"{of} at {level}" if by_level else of), float(score)
+                place = f"{of} at {level}" if by_level else of
+                of_classes = score.items() if isinstance(score, dict) else [(None, score)]
+                for word, number in of_classes:
+                    yield place if word is None else f"{place} for class '{word}'", float(number)

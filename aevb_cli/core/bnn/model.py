@@ -219,6 +219,11 @@ class Bnn:
             return found
         return torch.where(torch.tensor(self.are("number")), self.guarantee.expected(level), found)
 
+    @property
+    def families_of_targets(self) -> tuple[str, ...]:
+        """The names of the targets' families, (J,)."""
+        return self.head.names
+
     def are(self, kind: Kind) -> list[bool]:
         """Which targets are of a kind, (J,)."""
         return [family.kind == kind for family in self.head.families]

@@ -220,6 +220,11 @@ class Vae:
         """The model with intervals recalibrated by held-out rows' probability integral transforms, (M, J)."""
         return replace(self, recalibration=Recalibration.of(pit))
 
+    @property
+    def families_of_targets(self) -> tuple[str, ...]:
+        """The names of the targets' families, (J,)."""
+        return () if self.targets is None else self.posteriors.names
+
     def are(self, kind: Kind) -> list[bool]:
         """Which targets are of a kind, (J,): they are all numbers."""
         return [kind == "number"] * (0 if self.targets is None else len(self.calibration))
