@@ -1,13 +1,14 @@
 """A table whose columns have no types yet, and the two ways to type them: by their cells, or as a known table's."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aevb_cli.core.data.layout import UNSEEN
 from aevb_cli.errors import DataError
 from aevb_cli.settings import AS_FOUND, Column, Decimal, ReadOptions, Told
 from aevb_cli.tables import arrow
@@ -61,8 +62,15 @@ class RawTable(ABC):
         """The names of all columns as the table has them."""
         return tuple(name.partition("\0")[0] for name in self.names)
 
-    def typed(self, names: Sequence[str] | None = None, told: Mapping[str, Told] | None = None) -> Inferred:
-        """Return these columns (None: all that may be data), as their cells are. told: what some of them are.
+    def typed(
+        self,
+        names: Sequence[str] | None = None,
+        told: Mapping[str, Told] | None = None,
+        predicted: Container[str] = (),
+    ) -> Inferred:
+        """Return these columns (None: all that may be data), as their cells are.
+
+        told: what some of them are; predicted: those whose words are classes.
 
         Raises
         ------
@@ -88,7 +96,8 @@ class RawTable(ABC):
             if name in numbers:
                 one, values = inference.of_numbers(name, self._told(numbers.pop(name)))
             else:
-                one, values = inference.of_words(name, words.pop(name), told.get(name) or self.kind(name))
+                kind = told.get(name) or self.kind(name)
+                one, values = inference.of_words(name, words.pop(name), kind, predicted=name in predicted)
             found.append(replace(one, guess="") if name in told else one)
             parts += zip(one.columns, values, strict=True)
         table = _table(len(parts), parts)
@@ -102,8 +111,12 @@ class RawTable(ABC):
             raise DataError(f"{self.source}: more than one column is called {shown(twice[0])}. Rename them.")
         return find(names, self.names, self.source, self.data)
 
-    def conforming(self, columns: Sequence[Column], *, unseen: Unseen = "error") -> Table:
+    def conforming(
+        self, columns: Sequence[Column], *, targets: Sequence[Column] = (), unseen: Unseen = "error"
+    ) -> Table:
         """Return the columns of a known table, found by name; `unseen` "missing": an unknown category has code UNSEEN.
+
+        targets: columns that follow these, where an unknown class is not known, NaN.
 
         Raises
         ------
@@ -111,9 +124,14 @@ class RawTable(ABC):
             a column is missing, a cell is not a number, a category is unknown (the first of them and their count), a
             record is ragged.
         """
-        table, misfits = self.fit(columns, unseen)
+        table, misfits = self.fit([*columns, *targets], unseen)
         if misfits:
             raise misfits.error(self.place)
+        for column, values in zip(targets, table.values.T[len(columns) :], strict=True):
+            new = values == UNSEEN if column.categories else np.zeros(len(table), bool)
+            if unseen == "error" and new.any():  # a code, which is read as a number
+                raise self._new_class(column, new)
+            values[new] = np.nan
         return table
 
     def fit(self, columns: Sequence[Column], unseen: Unseen) -> tuple[Table, cells.Misfits | None]:
@@ -167,6 +185,13 @@ class RawTable(ABC):
                 f"{self.source}, column {shown(name)}: it holds {column.type}, which cannot tell rows apart. "
                 f"Name another column with {option}."
             ) from error
+
+    def _new_class(self, column: Column, new: NDArray[np.bool_]) -> DataError:
+        """Return the error for numbers that are no class of a column. new: (rows,), where they stand."""
+        values = np.concatenate(self._columns([column.column], [])[0][column.column])
+        rows = np.flatnonzero(new)
+        named = tuple((self.first + row, cells.code_text(values[row])) for row in rows[:3].tolist())
+        return cells.Misfits(column, len(rows), named).error(self.place)
 
     @property
     def is_text(self) -> bool:

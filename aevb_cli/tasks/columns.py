@@ -10,7 +10,7 @@ from aevb_cli.core.data.groups import RowGroups
 from aevb_cli.errors import DataError
 from aevb_cli.settings import ColumnRequest, Taken
 from aevb_cli.tables import Extent, Found, RawTable, Table
-from aevb_cli.tasks import roles, taken
+from aevb_cli.tasks import classes, roles, taken
 from aevb_cli.tasks.derived import Derived, derived
 from aevb_cli.tasks.outliers import set_aside
 from aevb_cli.tasks.roles import Roles, listed
@@ -57,10 +57,12 @@ def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
         a column or a cell cannot be used.
     """
     parts = roles.of(raw, request)
-    typed = raw.typed([*parts.features, *parts.targets], parts.types)
+    typed = raw.typed([*parts.features, *parts.targets], parts.types, parts.targets if request.classes else ())
     if raw.options.strict:
         _check_guesses(raw.source, typed.found)
-    _check_targets(raw.source, [each for each in typed.found if each.name in parts.targets])
+    for each in typed.found:
+        if each.name in parts.targets:
+            _check_target(raw.source, each, words=request.classes)
     found = list(typed.found)
     if parts.by_default and not raw.options.strict:
         found[0] = _without_row_numbers(found[0], typed.table)
@@ -77,7 +79,8 @@ def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
     optional = [name for name in parts.features if name not in parts.types] if parts.by_default else []
     final = derived(rows.table, len(varying), groups, guess=guess, words=optional)
     described = (*(_taken(each, final) for each in found), *parts.left_out)
-    lines = (*raw.notes, *outliers, *notes, *repeats, summary, *taken.sentences(described, parts.targets))
+    rare = classes.rare(raw.source, rows.table.select(parts.targets)) if parts.targets else ()
+    lines = (*raw.notes, *outliers, *notes, *repeats, summary, *rare, *taken.sentences(described, parts.targets))
     return TrainingTable(final.table, final.features, lines, described, groups)
 
 
@@ -107,15 +110,19 @@ def _check_guesses(source: str, found: Sequence[Found]) -> None:
             )
 
 
-def _check_targets(source: str, targets: Sequence[Found]) -> None:
-    """Raise DataError for a target that is no number."""
-    for each in targets:
-        if each.left_out == "empty":
-            raise DataError(f"{source}: nothing stands in column '{each.name}'. Name another with --target.")
-        dates = each.kind.startswith("date")
-        if dates or len(each.columns) != 1 or each.columns[0].categories:
-            what = "dates" if dates else "words"
-            raise DataError(f"{source}: target '{each.name}' holds {what}, not numbers. Name another with --target.")
+def _check_target(source: str, target: Found, *, words: bool) -> None:
+    """Raise DataError for a target that cannot be predicted. words: whether words can."""
+    if target.left_out == "empty":
+        raise DataError(f"{source}: nothing stands in column '{target.name}'. Name another with --target.")
+    if target.kind.startswith("date"):
+        raise DataError(f"{source}: target '{target.name}' holds dates, not numbers. Name another with --target.")
+    if words:
+        classes.check(source, target)
+    elif len(target.columns) != 1 or target.columns[0].categories:
+        raise DataError(
+            f"{source}: target '{target.name}' holds words, not numbers. Name another with --target, or predict words "
+            "with aevb train-bnn."
+        )
 
 
 def _without_row_numbers(first: Found, table: Table) -> Found:
@@ -154,6 +161,9 @@ def _taken(found: Found, final: Derived) -> Taken:
     elif kind == "date":
         named = dict.fromkeys(column.reading.part.partition(",")[0] for column in used if column.reading)
         kind += f" ({', '.join(named)})"
+    for column, codes in zip(final.table.columns[final.features :], final.table.values.T[final.features :], strict=True):
+        if column.name == found.name and column.categories:
+            kind = classes.described(column, codes)
     reason = "of no use in rows left out" if found.name in final.useless else "constant"
     return Taken(found.name, kind, found.missing, found.left_out or ("" if used else reason))
 

@@ -96,6 +96,28 @@ def _with_codes(given: Derived, groups: RowGroups) -> Derived:
 
 
 def _tensors(table: Table, features: int) -> tuple[torch.Tensor, torch.Tensor, list[int]]:
-    """The features, the targets, and the features' numbers of words."""
+    """The features, the targets, and the features' numbers of words.
+
+    Of a target of classes there is a column for each of the most frequent ones, 1 where a row is of it: the order of
+    codes tells nothing.
+    """
     x, z = torch.from_numpy(table.values).tensor_split([features], 1)
-    return x, z, [len(column.categories) for column in table.columns[:features]]
+    targets = [
+        _indicators(values) if len(column.categories) > 2 else values[:, None]
+        for column, values in zip(table.columns[features:], z.unbind(1), strict=True)
+    ]
+    words = [len(column.categories) for column in table.columns[:features]]
+    return x, torch.cat(targets, 1) if targets else z, words
+
+
+_JUDGED, _SHARE = 8, 0.02
+"""The most classes by which columns are judged, and the share of the rows that each but the first has at least: of
+fewer rows none may be among those that are looked at."""
+
+
+def _indicators(codes: torch.Tensor) -> torch.Tensor:
+    """1 where a row is of a class, 0 where not, of the most frequent classes, (N, classes). codes: (N,)."""
+    unknown = codes.isnan()
+    counts, order = codes[~unknown].long().bincount().sort(descending=True, stable=True)
+    often = order[: max(1, min(_JUDGED, int((counts > _SHARE * len(codes)).sum())))]
+    return (codes[:, None] == often).to(codes.dtype).masked_fill(unknown[:, None], torch.nan)

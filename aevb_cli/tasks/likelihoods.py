@@ -1,57 +1,122 @@
-"""The distributions that a user gives for columns, NAME=KIND."""
+"""The distributions of columns: those that a user gives, NAME=KIND, and those that the cells leave no choice of."""
 
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from typing import cast
 
+import numpy as np
+
 from aevb_cli.core.families import FAMILIES
+from aevb_cli.core.families.base import Support
 from aevb_cli.errors import UsageError
+from aevb_cli.modelfile.families import OF_CLASSES, OF_LOCATION_AND_SCALE, OF_NUMBERS
 from aevb_cli.settings import ColumnFamilies, Likelihood
 from aevb_cli.tables import Table
+from aevb_cli.tables.kinds import cells
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.roles import nearest
 
+Found = tuple[dict[int, Likelihood], dict[int, Likelihood]]
+"""Of features and of targets, by place."""
+
 
 def families(table: TrainingTable, given: Sequence[str], *, of_features: bool = True) -> ColumnFamilies:
-    """Parse `NAME=KIND`, the families given for columns. of_features: the model has a distribution of its features.
+    """Parse `NAME=KIND`, the families given for columns; add those that are `fixed`.
+
+    of_features: the model has a distribution of its features, and targets of location and scale. NAME may be a pattern
+    such as 'p*'; a plain name stands above it.
 
     Raises
     ------
     UsageError
-        there is no such column or family, the column cannot have it, or has two.
+        there is no such column or family, a column cannot have it, or has two.
     """
-    found: tuple[dict[int, Likelihood], dict[int, Likelihood]] = ({}, {})
+    plain: Found = ({}, {})
+    by_pattern: Found = ({}, {})
     for text in given:
         name, _, kind = text.rpartition("=")
-        target = table.targets is not None and name in table.targets.names
-        part = table.targets if table.targets and target else table.features
-        if reason := _refused(table, part, name, kind) or _unsuitable(part, name, kind, target=target):
+        named = _matching(table, name, of_features=of_features)
+        if reason := _refused(table, name, kind, named, of_features=of_features):
             raise UsageError(f"--likelihood {text}: {reason}.")
-        place = part.names.index(name)
-        if not target and not of_features:
-            raise UsageError(f"--likelihood {text}: this model has no distribution of its features. Name a target.")
-        if found[target].setdefault(place, cast(Likelihood, kind)) != kind:
-            raise UsageError(f"--likelihood {text}: '{name}' has another one already. Give one for each column.")
-    return ColumnFamilies(*found)
+        for column in named:
+            target, part = _part(table, column)
+            into = (plain if column == name else by_pattern)[target]
+            if reason := _unsuitable(part, column, kind, target=target, of_features=of_features):
+                which = "" if column == name else f"column '{column}': "
+                raise UsageError(f"--likelihood {text}: {which}{reason}.")
+            if into.setdefault(part.names.index(column), cast(Likelihood, kind)) != kind:
+                raise UsageError(f"--likelihood {text}: '{column}' has another one already. Give one for each column.")
+    features, targets = (patterns | names for patterns, names in zip(by_pattern, plain, strict=True))
+    return ColumnFamilies(features, targets if of_features else fixed(table) | targets)
 
 
-def _refused(table: TrainingTable, part: Table, name: str, kind: str) -> str | None:
-    """What is wrong with the name of a column or of a family."""
+def fixed(table: TrainingTable) -> dict[int, Likelihood]:
+    """The families of those targets, by place, that can have no other: words, and numbers that are but two."""
+    targets = table.targets or table.all_columns.select(())
+    found: dict[int, Likelihood] = {}
+    for place, column in enumerate(targets.columns):
+        two = support(targets, place).pair or len(column.categories) == 2
+        if two or column.categories:
+            found[place] = "bernoulli" if two else "categorical"
+    return found
+
+
+def support(part: Table, place: int) -> Support:
+    """What a column holds."""
+    extent, values, words = part.extent[place], part.values[:, place], len(part.columns[place].categories)
+    pair = not words and not extent.constant
+    pair = pair and bool(((values == extent.low) | (values == extent.high) | np.isnan(values)).all())
+    return Support(extent.low, extent.high, words, not words and cells.whole(values), pair)
+
+
+def _part(table: TrainingTable, column: str) -> tuple[bool, Table]:
+    """Whether a column is a target, and the columns among which it is."""
+    if table.targets is not None and column in table.targets.names:
+        return True, table.targets
+    return False, table.features
+
+
+def _matching(table: TrainingTable, name: str, *, of_features: bool) -> list[str]:
+    """The columns that a name means, or a pattern: those that have a distribution before those that have none."""
+    if name in table.all_columns.names:
+        return [name]
+    targets = () if table.targets is None else table.targets.names
+    found = [column for column in table.all_columns.names if fnmatchcase(column, name)]
+    return found if of_features else [column for column in found if column in targets] or found
+
+
+def _refused(table: TrainingTable, name: str, kind: str, named: Sequence[str], *, of_features: bool) -> str | None:
+    """What is wrong with the name of a column or of a family. named: the columns that are meant."""
     left_out = {each.name: each.left_out for each in table.taken if each.left_out}
     if not name:
         return f"write a column's name, = and one of {', '.join(FAMILIES)}"
-    if name in left_out:
+    if not named and name in left_out:
         return f"column '{name}' was left out: {left_out[name]}"
-    if name not in part.names:
+    if not named:
         return f"there is no column '{name}' among features and targets{nearest(name, table.all_columns.names)}"
     if kind not in FAMILIES:
         return f"'{kind}' is none of {', '.join(FAMILIES)}{nearest(kind, FAMILIES)}"
+    if not of_features and not _part(table, named[0])[0]:
+        return "this model has no distribution of its features. Name a target"
     return None
 
 
-def _unsuitable(part: Table, name: str, kind: str, *, target: bool) -> str | None:
+def _unsuitable(part: Table, name: str, kind: str, *, target: bool, of_features: bool) -> str | None:
     """Why the column cannot have the family."""
-    if target and FAMILIES[kind].kind != "number":
-        return f"a target has one of {', '.join(each.name for each in FAMILIES.values() if each.kind == 'number')}"
-    place = part.names.index(name)
-    extent, words = part.extent[place], len(part.columns[place].categories)
-    return FAMILIES[kind].refuse(extent.low, extent.high, words)
+    if of_features:
+        known = OF_LOCATION_AND_SCALE if target else OF_NUMBERS | OF_CLASSES
+        if kind not in known:
+            elsewhere = "; aevb train-bnn has it" if target else ""
+            return f"a {'target' if target else 'feature'} has one of {', '.join(_in_order(known))}{elsewhere}"
+    held = support(part, part.names.index(name))
+    if kind == "categorical" and not held.words:
+        return f"{FAMILIES[kind].refuse(held)}. Take it for words with --types {name}=category"
+    if kind == "bernoulli" and target and not held.pair and not held.words:
+        return "it holds more than two values"
+    if kind == "bernoulli" and not target and held.words:
+        return "it holds words, which are categorical"
+    return FAMILIES[kind].refuse(held if target else held._replace(pair=False))
+
+
+def _in_order(known: frozenset[Likelihood]) -> list[str]:
+    return [name for name in FAMILIES if name in known]

@@ -59,8 +59,15 @@ def _columns(header: Header, targets: list[str]) -> Iterator[tuple[str, str]]:
 def _targets(header: Header, targets: list[str]) -> str:
     if not targets:
         return f"none: {header['settings']['latent']} hidden variables"
-    families = header["families"]["targets"]
-    return ", ".join(f"{name} ({family})" for name, family in zip(targets, families, strict=True))
+    families, columns = header["families"]["targets"], header["columns"]["targets"]
+    each = zip(targets, map(_family, families, columns), strict=True)
+    return ", ".join(f"{name} ({family})" for name, family in each)
+
+
+def _family(family: str, column: Mapping[str, Any]) -> str:
+    """A target's family, and of words how many there are."""
+    words = len(column["categories"])
+    return f"{family}, {words} classes" if words else family
 
 
 def _training(header: Header) -> str:

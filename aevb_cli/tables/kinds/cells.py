@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from aevb_cli.core.data.layout import UNSEEN
 from aevb_cli.errors import DataError
-from aevb_cli.settings import AS_FOUND, WEEKDAYS, Column, DateOrder, ReadOptions
+from aevb_cli.settings import AS_FOUND, WEEKDAYS, Column, DateOrder, Reading, ReadOptions
 from aevb_cli.tables import arrow
 from aevb_cli.tables.kinds import calendar, markers, numerals
 from aevb_cli.tables.space import FloatArray
@@ -212,9 +212,9 @@ def quoted(cell: str) -> str:
 def _as_code(column: Column) -> Callable[[str], float]:
     """Return the function from a cell of a column of words to its code, NaN where it has none."""
     codes = {word: float(code) for code, word in enumerate(column.categories)}
-    reading = column.reading
-    if reading is None:
-        return lambda word: codes.get(word, np.nan)
+    reading = column.reading or Reading("words")
+    if reading.kind == "boolean":
+        return truth
     if reading.kind == "code":
         return lambda word: codes.get(code_text(numerals.number(word)), np.nan)
     if reading.kind == "date":

@@ -7,8 +7,9 @@ import numpy as np
 
 from aevb_cli.errors import DataError
 from aevb_cli.settings import WEEKDAYS, Column, DateOrder, Decimal, Reading, ReadOptions, Told
-from aevb_cli.tables.kinds import calendar, cells, markers, numerals, vocabulary
+from aevb_cli.tables.kinds import calendar, cells, classes, markers, numerals, vocabulary
 from aevb_cli.tables.kinds.cells import Words
+from aevb_cli.tables.kinds.spoilt import spoilt_column
 from aevb_cli.tables.space import FloatArray
 from aevb_cli.tables.table import listed, shown
 
@@ -55,8 +56,8 @@ class Inference:
                 return _date(name, words, "ymd")
         return Found(name, (Column(name),), "number", missing=missing), [pieces]
 
-    def of_words(self, name: str, words: Words, told: Told | None = None) -> Result:
-        """Take a column of text.
+    def of_words(self, name: str, words: Words, told: Told | None = None, *, predicted: bool = False) -> Result:
+        """Take a column of text. predicted: its words are classes.
 
         Raises
         ------
@@ -66,13 +67,17 @@ class Inference:
         """
         every = words.without(cells.told_missing(words, self.options.na))
         if told == "category":
-            return self._category(name, every, told=True)
+            return self._classes(name, every, told=True) if predicted else self._category(name, every, told=True)
         present = every.without(markers.missing(strict=self.options.strict))
         if not present.vocabulary:
             return _left_out(name, "empty")
         found = self._number(name, present, told) or self._calendar(name, present, told)
         if found is None and told:
             raise self._error(name, f"{shown(present.vocabulary[0])} and others are not what --types says: {told}.")
+        if predicted and found and _is_truth(found[0]):
+            return self._classes(name, present, truths=True)
+        if predicted and not found:
+            return self._classes(name, every.without(markers.unknown(strict=self.options.strict)))
         return found or self._category(name, every)
 
     def _number(self, name: str, words: Words, told: Told | None) -> Result | None:
@@ -148,13 +153,25 @@ class Inference:
         column = Column(name, kept, reading=Reading("words", rest=rest) if rest else None)
         return _read(name, words, column, *vocabulary.described(words, kept, rest))
 
+    def _classes(self, name: str, words: Words, *, told: bool = False, truths: bool = False) -> Result:
+        """A column of classes, or why it cannot be one."""
+        if not told and not truths:
+            self._check_mixture(name, words)
+        if reason := vocabulary.unusable(words):
+            return _left_out(name, reason)
+        if told and words.vocabulary and _all(words, numerals.number):
+            return code(name, words.values(numerals.number))
+        column = classes.column(name, words, truths=truths)
+        return _read(name, words, column, *vocabulary.described(words, column.categories, ""))
+
     def _check_mixture(self, name: str, words: Words) -> None:
         """Raise DataError where single words stand among numbers, or numbers have several units."""
         if units := vocabulary.units(words):
             raise self._error(
                 name, f"its numbers are in {listed(units)}. Convert them to one unit, or --drop the column"
             )
-        spoilt = Column(name) if vocabulary.spoilt_numbers(words, strict=self.options.strict) else _spoilt(name, words)
+        numbers = vocabulary.spoilt_numbers(words, strict=self.options.strict)
+        spoilt = Column(name) if numbers else spoilt_column(name, words)
         _, misfits = cells.fit(spoilt, words, 1, self.options) if spoilt else (None, None)
         if misfits:
             raise misfits.error(self.place, f"take all cells as words: --types {cells.quoted(name)}=category")
@@ -177,28 +194,6 @@ def decimal_mark(columns: Sequence[Words]) -> Decimal | None:
     readings = [numerals.notations(words.vocabulary) for words in columns]
     found = {each[0].decimal for each in readings if len(each) == 1}
     return found.pop() if len(found) == 1 else None
-
-
-def _spoilt(name: str, words: Words) -> Column | None:
-    """A column of dates, times or numbers in some notation, most of whose cells are such, but not all."""
-    dates = [Column(name, reading=Reading("date", order=order)) for order in calendar.ORDERS]
-    columns = [
-        *dates,
-        *([] if any(map(calendar.is_ratio, words.vocabulary)) else [Column(name, reading=Reading("time"))]),
-    ]
-    if len(words.vocabulary) > np.count_nonzero(words.index >= 0) / 2:
-        columns += [Column(name, reading=reading) for reading in numerals.of_most(words.vocabulary)]
-    shares = [vocabulary.share(words, cells.as_number(column)) for column in columns]
-    best = max(range(len(columns)), key=shares.__getitem__)
-    orders = [cells.as_number(column) for column in dates]
-    in_any_order = vocabulary.share(
-        words, lambda word: next((value for order in orders if not np.isnan(value := order(word))), np.nan)
-    )
-    return columns[best] if max(shares[best], in_any_order) > _MOST else None
-
-
-_MOST = 0.5
-"""The share of a column's rows whose cells are dates or numbers beyond which the others are faults of theirs."""
 
 
 def _date(name: str, words: Words, order: DateOrder) -> Result:
@@ -230,6 +225,10 @@ def _taken(name: str, column: Column, kind: str, values: FloatArray, guess: str 
 
 def _left_out(name: str, reason: str) -> Result:
     return Found(name, left_out=reason, guess=reason), []
+
+
+def _is_truth(found: Found) -> bool:
+    return any(column.reading is not None and column.reading.kind == "boolean" for column in found.columns)
 
 
 def _all(words: Words, value: Callable[[str], float]) -> bool:
