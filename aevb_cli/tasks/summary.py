@@ -84,10 +84,10 @@ def _short(scores: Facts, targets: Sequence[str]) -> Iterator[str]:
     """Each level whose coverage of held-out rows is short by over 3 binomial standard deviations."""
     for text, found in scores["coverage"].items():
         level = float(text)
-        for of, share in zip(_of(targets), found, strict=True):
+        for place, (of, share) in enumerate(zip(_of(targets), found, strict=True)):
             if share < level - 3 * math.sqrt(level * (1 - level) / scores["groups"]):
                 yield (
-                    f"the {level * 100:g} % interval{of} holds {share:.3f} of rows that members had not seen, fewer "
+                    f"the {level * 100:g} % {_range(scores, place)}{of} holds {share:.3f} of rows that members had not seen, fewer "
                     "than chance explains. Expect the same of new rows; more rows or other --features may help."
                 )
 
@@ -96,12 +96,34 @@ def _scores(scores: Facts, place: int) -> str:
     """One target's scores, in its own unit."""
     share = scores["coverage"][str(_LEVEL)][place]
     low, high = coverage_range(share, scores["groups"])
+    of_rows = _of_class(scores, place) if _is_class(scores, place) else _of_number(scores, place)
+    return (
+        f"{of_rows}, the {_LEVEL * 100:g} % {_range(scores, place)} to hold {share:.2f} of them "
+        f"({low:.2f} to {high:.2f})"
+    )
+
+
+def _of_number(scores: Facts, place: int) -> str:
     log_likelihood, rmse = (_with_error(scores, name, place) for name in ("log_likelihood", "rmse"))
     errors = "" if scores["rmse_error"] is None else " (+- standard errors)"
+    return f"log-likelihood {log_likelihood} nats per row, RMSE {rmse}{errors}"
+
+
+def _of_class(scores: Facts, place: int) -> str:
+    """Accuracy and log-loss, beside those of the training rows' shares of classes alone."""
+    log_loss = _with_error(scores, "log_likelihood", place, sign=-1)
     return (
-        f"log-likelihood {log_likelihood} nats per row, RMSE {rmse}{errors}, "
-        f"the {_LEVEL * 100:g} % interval to hold {share:.2f} of them ({low:.2f} to {high:.2f})"
+        f"accuracy {scores['accuracy'][place]:.3f} (the most frequent class has {scores['base_accuracy'][place]:.3f}), "
+        f"log-loss {log_loss} nats per row (the classes' shares alone: {-scores['base_log_likelihood'][place]:.3f})"
     )
+
+
+def _is_class(scores: Facts, place: int) -> bool:
+    return scores["accuracy"][place] is not None
+
+
+def _range(scores: Facts, place: int) -> str:
+    return "set" if _is_class(scores, place) else "interval"
 
 
 def _in_order(scores: Facts, targets: Sequence[str]) -> Iterator[str]:
@@ -115,9 +137,9 @@ def _in_order(scores: Facts, targets: Sequence[str]) -> Iterator[str]:
             )
 
 
-def _with_error(scores: Facts, name: str, place: int) -> str:
+def _with_error(scores: Facts, name: str, place: int, sign: int = 1) -> str:
     """A score and its standard error, to the error's second digit: `-0.412 +- 0.061`."""
-    value, errors = scores[name][place], scores[f"{name}_error"]
+    value, errors = sign * scores[name][place], scores[f"{name}_error"]
     if not errors or not errors[place]:
         return f"{value:.3g}"
     digits = 1 - math.floor(math.log10(errors[place]))
