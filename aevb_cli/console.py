@@ -69,7 +69,7 @@ class Screen:
         then call `end`.
         """
         with self._signals.caught():
-            for record in self.follow(records, total, label, "iteration"):
+            for record in self.follow(records, total, label, "iteration" if label == "AEVB" else None):
                 yield record
                 if self.stopped():
                     return

@@ -11,7 +11,7 @@ from aevb_cli.console import R, Screen
 from aevb_cli.errors import RequirementError, UsageError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import ColumnRequest, ReadOptions
-from aevb_cli.tasks import outputs, process, requests, summary, training, training_table
+from aevb_cli.tasks import choice, outputs, process, requests, summary, training, training_table
 from aevb_cli.tasks.columns import TrainingTable, assign
 from aevb_cli.tasks.requests import BnnOptions, VaeOptions
 from aevb_cli.tasks.training import TrainingResult
@@ -63,6 +63,8 @@ def train(
     given = by_name("likelihood", likelihood, {"z": "laplace"}) or []
     request = requests.training_request(options, rows, columns, data, read_options, given)
     with process.threads_restored():
+        request, lines = choice.with_families(request, rows, screen, threads=threads)
+        screen.say(*lines)
         result = training.train(request, rows, screen, threads=threads, save_to=to.output)
     return _finished(result, to, screen, require_converged=require_converged)
 

@@ -66,7 +66,7 @@ def train_bnn(
     from aevb_cli import tables
     from aevb_cli.commands import runs
     from aevb_cli.console import Screen
-    from aevb_cli.tasks import columns, requests, training
+    from aevb_cli.tasks import choice, columns, requests, training
 
     screen = Screen(quiet=quiet)
     data = tables.expand(data)  # a model names files: what a pattern matches may be another table later
@@ -93,6 +93,8 @@ def train_bnn(
     )
     request = requests.training_request(given, table, roles, data, read, likelihood)
     with screen.keeping():
+        request, lines = choice.with_families(request, table, screen, threads=threads)
+        screen.say(*lines)
         result = training.train(request, table, screen, threads=threads, save_to=output)
         result.save(output, log)
         runs.report(result, output, screen, require_converged=require_converged)
