@@ -1,0 +1,23 @@
+"""Figures from arrays, without a display or global state. Nothing else but `lettering` imports matplotlib."""
+
+from aevb_cli.figures.canvas import BLUE, FORMATS, Figure, check_format, save
+from aevb_cli.figures.hidden import Latent, latent
+from aevb_cli.figures.numbers import Band, Comparison, Curve, calibration, curves, observed_against_predicted
+from aevb_cli.figures.training import trace
+
+__all__ = [
+    "BLUE",
+    "FORMATS",
+    "Band",
+    "Comparison",
+    "Curve",
+    "Figure",
+    "Latent",
+    "calibration",
+    "check_format",
+    "curves",
+    "latent",
+    "observed_against_predicted",
+    "save",
+    "trace",
+]
