@@ -3,18 +3,21 @@
 from aevb_cli.figures.canvas import BLUE, FORMATS, Figure, check_format, save
 from aevb_cli.figures.hidden import Latent, latent
 from aevb_cli.figures.numbers import Band, Comparison, Curve, calibration, curves, observed_against_predicted
+from aevb_cli.figures.reliability import Classes, classes
 from aevb_cli.figures.training import trace
 
 __all__ = [
     "BLUE",
     "FORMATS",
     "Band",
+    "Classes",
     "Comparison",
     "Curve",
     "Figure",
     "Latent",
     "calibration",
     "check_format",
+    "classes",
     "curves",
     "latent",
     "observed_against_predicted",

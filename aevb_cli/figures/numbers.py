@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aevb_cli.figures.canvas import BLUE, GREEN, GREY, ORANGE, STYLE, Figure, dot, panels_of
+from aevb_cli.figures.canvas import BLUE, GREEN, GREY, ORANGE, PALE, STYLE, Figure, dot, panels_of
 from aevb_cli.lettering import lettered
 
 
@@ -90,7 +90,7 @@ def calibration(nominal: np.ndarray, observed: Mapping[str, np.ndarray], rows: i
     figure, (axes,) = panels_of(1, 5.0, 4.8)
     spread = 1.645 * np.sqrt(nominal * (1 - nominal) / rows)
     axes.fill_between(
-        nominal, nominal - spread, nominal + spread, color="#dddddd", linewidth=0,
+        nominal, nominal - spread, nominal + spread, color=PALE, linewidth=0,
         label=f"90 % of chance variation, {rows} rows",
     )  # fmt: skip
     axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--")
