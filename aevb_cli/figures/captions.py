@@ -36,15 +36,16 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def legend_above(axes: Axes, inches: float, handles: Sequence[Artist], labels: Sequence[str]) -> None:
+def legend_above(axes: Axes, inches: float, handles: Sequence[Artist], labels: Sequence[str], title: str = "") -> None:
     """Put a legend above the axes, where no data are: in as many columns as fit. inches: the width of the axes.
 
     The labels are those given, whatever the artists are called: matplotlib leaves out names that begin with _.
     """
     columns = max(1, int(inches * 14 / (max(map(width, labels)) + 6)))  # 14 letters of this size to the inch
     axes.legend(
-        handles, labels, fontsize=9, ncols=min(columns, len(labels)),
-        loc="lower left", bbox_to_anchor=(0, 1.0), borderaxespad=0.2, columnspacing=1.2,
+        handles, labels, title=shortened([title], int(inches * 14))[0] if title else None, alignment="left",
+        fontsize=9, ncols=min(columns, len(labels)), columnspacing=1.2,
+        loc="lower left", bbox_to_anchor=(0, 1.0), borderaxespad=0.2,
     )  # fmt: skip
 
 
