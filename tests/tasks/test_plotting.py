@@ -1,4 +1,4 @@
-"""Which picture a model gets; that each is drawn at all is tested with the figures."""
+"""Which picture a model gets, and that each kind of model has one."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aevb_cli import tables
+from aevb_cli import figures, tables
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile import trained
 from aevb_cli.tasks import plotting
@@ -70,3 +70,20 @@ def test_no_calibration_curve_without_a_held_out_row(workshop: Path) -> None:
     model = replace(trained.load(workshop / "vae.safetensors"), pit=np.empty((0, 1)))
     with pytest.raises(UsageError, match="No row was held out"):
         plotting.draw(model, plotting.PlotRequest("calibration"))
+
+
+KINDS = [
+    *((name, "auto") for name in ("vae", "several", "targets", "latent1", "latent2", "latent3")),
+    *((name, "elbo") for name in ("vae", "latent2")),
+    ("vae", "calibration"),
+]
+
+
+@pytest.mark.parametrize(("name", "kind"), KINDS)
+def test_every_model_has_its_picture(name: str, kind: plotting.PlotKind, workshop: Path, tmp_path: Path) -> None:
+    model = trained.load(workshop / f"{name}.safetensors")
+    request = plotting.PlotRequest(kind, [0.5, 0.9], 100, 0, None, None)
+    for copy in ("a.png", "b.png"):
+        figures.save(plotting.draw(model, request), tmp_path / copy)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    assert (tmp_path / "a.png").stat().st_size > 10_000

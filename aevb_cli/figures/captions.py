@@ -1,0 +1,62 @@
+"""Words of a table where a picture has little room for them."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+from matplotlib.artist import Artist
+
+from aevb_cli.figures.canvas import Axes
+from aevb_cli.printable import printable
+
+
+def shortened(words: Sequence[str], longest: int) -> list[str]:
+    """Return each word as it is shown: at most so wide, its middle left out; a word of nothing in quotation marks.
+
+    longest: in letters; a letter of Chinese, Japanese or Korean is as wide as two.
+
+    >>> shortened(["setosa", "virginica of the far north", ""], 12)
+    ['setosa', 'virgin…north', '""']
+    """
+    return [_short(printable(word) if word.strip() else f'"{printable(word)}"', longest) for word in words]
+
+
+def distinct(labels: Sequence[str]) -> list[str]:
+    """Return labels of which no two look the same: those that would are numbered by their place.
+
+    >>> distinct(["a long…word", "b", "a long…word"])
+    ['1: a long…word', 'b', '3: a long…word']
+    """
+    twice = {label for label, count in Counter(labels).items() if count > 1}
+    return [f"{place}: {label}" if label in twice else label for place, label in enumerate(labels, start=1)]
+
+
+def width(text: str) -> int:
+    """Return how many letters of a narrow script are as wide."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def legend_above(axes: Axes, inches: float, handles: Sequence[Artist], labels: Sequence[str], title: str = "") -> None:
+    """Put a legend above the axes, where no data are: in as many columns as fit. inches: the width of the axes.
+
+    The labels are those given, whatever the artists are called: matplotlib leaves out names that begin with _.
+    """
+    columns = max(1, int(inches * 14 / (max(map(width, labels)) + 6)))  # 14 letters of this size to the inch
+    axes.legend(
+        handles, labels, title=shortened([title], int(inches * 14))[0] if title else None, alignment="left",
+        fontsize=9, ncols=min(columns, len(labels)), columnspacing=1.2,
+        loc="lower left", bbox_to_anchor=(0, 1.0), borderaxespad=0.2,
+    )  # fmt: skip
+
+
+def _short(word: str, longest: int) -> str:
+    if width(word) <= longest:
+        return word
+    head, tail = word, ""
+    while width(head) > longest // 2:
+        head = head[:-1]
+    for letter in reversed(word):
+        if width(letter + tail) > longest - longest // 2 - 1:
+            break
+        tail = letter + tail
+    return f"{head}…{tail}"

@@ -1,0 +1,38 @@
+"""Long words, words that look the same when shortened, and legends that stand where no data are."""
+
+import numpy as np
+import pytest
+
+from aevb_cli import figures
+from aevb_cli.figures.canvas import panels_of
+from aevb_cli.figures.captions import distinct, legend_above, shortened, width
+
+
+@pytest.mark.parametrize("word", ["", " ", "a" * 11, "a" * 500, "中" * 30, "a中" * 9, "\x1b" * 9, "_", "$x_{"])
+@pytest.mark.parametrize("longest", [3, 10, 11, 24])
+def test_no_word_is_wider(word: str, longest: int) -> None:
+    (label,) = shortened([word], longest)
+    assert 0 < width(label) <= longest
+    assert label.isprintable()
+
+
+def test_a_word_that_fits_stays() -> None:
+    assert shortened(["setosa", "中文"], 6) == ["setosa", "中文"]
+
+
+def test_a_number_tells_labels_apart() -> None:
+    labels = distinct(shortened([f"a very long word, the number {n} of all" for n in range(12)], 12))
+    assert len(set(labels)) == 12
+    assert labels[0].startswith("1: a very")
+
+
+def test_a_legend_stands_above_the_axes_and_leaves_no_name_out() -> None:
+    figure, (axes,) = panels_of(1, 4, 3)
+    lines = axes.plot(np.arange(3), np.arange(6).reshape(3, 2))
+    legend_above(axes, 3.5, lines, ["_a", ""])
+    figure.draw_without_rendering()
+    legend = axes.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["_a", ""]
+    assert legend.get_window_extent().y0 >= axes.get_window_extent().y1
+    assert isinstance(figure, figures.Figure)
