@@ -161,7 +161,7 @@ def _taken(found: Found, final: Derived) -> Taken:
     elif kind == "date":
         named = dict.fromkeys(column.reading.part.partition(",")[0] for column in used if column.reading)
         kind += f" ({', '.join(named)})"
-    for column, codes in zip(final.table.columns[final.features :], final.table.values.T[final.features :], strict=True):
+    for column, codes in final.targets:
         if column.name == found.name and column.categories:
             kind = classes.described(column, codes)
     reason = "of no use in rows left out" if found.name in final.useless else "constant"
