@@ -102,7 +102,7 @@ class _Rows:
 
 def _known_rows(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> _Rows:
     """The rows with a known target, all where z is hidden, but those to be skipped; DataError as `evaluate`."""
-    table, count = raw.conforming([*model.features, *model.targets], unseen=request.unseen), len(model.features)
+    table, count = raw.conforming(model.features, targets=model.targets, unseen=request.unseen), len(model.features)
     gaps, outside = GapCount(model, request.missing), Outside(model)
     kept = np.asarray(~np.isnan(table.values[:, count:]).all(1) if model.targets else np.ones(len(table), bool))
     unknown = len(table) - int(kept.sum())
