@@ -190,7 +190,7 @@ class RawTable(ABC):
         """Return the error for numbers that are no class of a column. new: (rows,), where they stand."""
         values = np.concatenate(self._columns([column.column], [])[0][column.column])
         rows = np.flatnonzero(new)
-        named = tuple((self.first + row, cells.code_text(values[row])) for row in rows[:3].tolist())
+        named = tuple((self.first + row, cells.code_text(float(values[row]))) for row in rows[:3].tolist())
         return cells.Misfits(column, len(rows), named).error(self.place)
 
     @property

@@ -34,8 +34,10 @@ def described(column: Column, codes: FloatArray) -> str:
     words = column.categories
     if len(words) > _MOST_NAMES:
         return f"{len(words)} classes"
-    counts = zip(words, _counts(column, codes), strict=True)
-    return f"{len(words)} classes: {', '.join(f'{shown(word)[1:-1]} {count}' for word, count in counts)}"
+    plain = all(word.replace(" ", "").isalpha() for word in words)
+    names = [shown(word)[1:-1] if plain else shown(word) for word in words]
+    each = (f"{name} {count}" for name, count in zip(names, _counts(column, codes), strict=True))
+    return f"{len(words)} classes: {', '.join(each)}"
 
 
 def rare(source: str, targets: Table) -> Iterator[str]:

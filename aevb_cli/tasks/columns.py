@@ -10,6 +10,7 @@ from aevb_cli.core.data.groups import RowGroups
 from aevb_cli.errors import DataError
 from aevb_cli.settings import ColumnRequest, Taken
 from aevb_cli.tables import Extent, Found, RawTable, Table
+from aevb_cli.tables.kinds.cells import quoted
 from aevb_cli.tasks import classes, roles, taken
 from aevb_cli.tasks.derived import Derived, derived
 from aevb_cli.tasks.outliers import set_aside
@@ -115,7 +116,8 @@ def _check_target(source: str, target: Found, *, words: bool) -> None:
     if target.left_out == "empty":
         raise DataError(f"{source}: nothing stands in column '{target.name}'. Name another with --target.")
     if target.kind.startswith("date"):
-        raise DataError(f"{source}: target '{target.name}' holds dates, not numbers. Name another with --target.")
+        also = f", or take them for words with --types {quoted(target.name)}=category" if words else ""
+        raise DataError(f"{source}: target '{target.name}' holds dates, not numbers. Name another with --target{also}.")
     if words:
         classes.check(source, target)
     elif len(target.columns) != 1 or target.columns[0].categories:
@@ -161,7 +163,7 @@ def _taken(found: Found, final: Derived) -> Taken:
     elif kind == "date":
         named = dict.fromkeys(column.reading.part.partition(",")[0] for column in used if column.reading)
         kind += f" ({', '.join(named)})"
-    for column, codes in zip(final.table.columns[final.features :], final.table.values.T[final.features :], strict=True):
+    for column, codes in final.targets:
         if column.name == found.name and column.categories:
             kind = classes.described(column, codes)
     reason = "of no use in rows left out" if found.name in final.useless else "constant"

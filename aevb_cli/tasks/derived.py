@@ -13,6 +13,7 @@ from aevb_cli.core.data.parts import useful
 from aevb_cli.core.data.regression import LEAST_ROWS
 from aevb_cli.settings import Column
 from aevb_cli.tables import Table, code
+from aevb_cli.tables.space import FloatArray
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class Derived:
     def names(self) -> frozenset[str]:
         """The names of all columns of the table."""
         return frozenset(self.table.names)
+
+    @property
+    def targets(self) -> list[tuple[Column, FloatArray]]:
+        """Each target, and its values, (rows,)."""
+        return list(zip(self.table.columns[self.features :], self.table.values.T[self.features :], strict=True))
 
 
 def derived(table: Table, features: int, groups: RowGroups, *, guess: bool, words: Container[str] = ()) -> Derived:

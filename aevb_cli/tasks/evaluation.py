@@ -108,7 +108,7 @@ class _Rows:
 
 def _known_rows(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> _Rows:
     """The rows with a known target, all where z is hidden, but those to be skipped; DataError as `evaluate`."""
-    table, count = raw.conforming([*model.features, *model.targets], unseen=request.unseen), len(model.features)
+    table, count = raw.conforming(model.features, targets=model.targets, unseen=request.unseen), len(model.features)
     by = None if request.by is None else raw.cells_of(request.by, "--by")
     new = _new_classes(model, table.values[:, count:])
     gaps, outside = GapCount(model, request.missing), Outside(model)

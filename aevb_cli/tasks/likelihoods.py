@@ -16,6 +16,9 @@ from aevb_cli.tables.kinds import cells
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.roles import nearest
 
+_FEW = 5
+"""Rows below which it says nothing that numbers are but two."""
+
 Found = tuple[dict[int, Likelihood], dict[int, Likelihood]]
 """Of features and of targets, by place."""
 
@@ -55,7 +58,8 @@ def fixed(table: TrainingTable) -> dict[int, Likelihood]:
     targets = table.targets or table.all_columns.select(())
     found: dict[int, Likelihood] = {}
     for place, column in enumerate(targets.columns):
-        two = support(targets, place).pair or len(column.categories) == 2
+        numbers = targets.extent[place].known >= _FEW and support(targets, place).pair
+        two = numbers or len(column.categories) == 2
         if two or column.categories:
             found[place] = "bernoulli" if two else "categorical"
     return found
@@ -110,7 +114,7 @@ def _unsuitable(part: Table, name: str, kind: str, *, target: bool, of_features:
             return f"a {'target' if target else 'feature'} has one of {', '.join(_in_order(known))}{elsewhere}"
     held = support(part, part.names.index(name))
     if kind == "categorical" and not held.words:
-        return f"{FAMILIES[kind].refuse(held)}. Take it for words with --types {name}=category"
+        return f"{FAMILIES[kind].refuse(held)}. Take it for words with --types {cells.quoted(name)}=category"
     if kind == "bernoulli" and target and not held.pair and not held.words:
         return "it holds more than two values"
     if kind == "bernoulli" and not target and held.words:

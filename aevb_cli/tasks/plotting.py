@@ -70,7 +70,7 @@ def place_of(model: Path, kind: PlotKind) -> Path:
 
 def _rows(model: TrainedModel, data: RawTable | None) -> np.ndarray:
     """The rows to draw, (N, D + J): features then targets, in units."""
-    return model.rows if data is None else data.conforming([*model.features, *model.targets]).values
+    return model.rows if data is None else data.conforming(model.features, targets=model.targets).values
 
 
 def _curves(model: TrainedModel, predictor: Predict, rows: np.ndarray, request: PlotRequest) -> figures.Figure:

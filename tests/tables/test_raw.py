@@ -6,7 +6,7 @@ import pytest
 
 from aevb_cli import tables
 from aevb_cli.errors import DataError
-from aevb_cli.settings import Column, Decimal, ReadOptions
+from aevb_cli.settings import Column, Decimal, Reading, ReadOptions
 from tests.tables.ask import save
 
 REGION = Column("region", ("east", "north", "south"))
@@ -107,3 +107,22 @@ def test_a_decimal_mark_in_doubt_is_a_sentence(
 ) -> None:
     with pytest.raises(DataError, match=sentence):
         tables.read(save(tmp_path, text), ReadOptions(decimal=decimal)).typed()
+
+
+def test_a_new_class_of_a_target_is_refused_or_not_known(tmp_path: Path) -> None:
+    raw = tables.read(save(tmp_path, "region,x,y\nsouth,1,a\nwest,2,b\neast,3,c\n"))
+    told = {"targets": [Column("y", ("a", "b"))], "unseen": "missing"}
+    found = raw.conforming([REGION, Column("x")], **told)  # type: ignore[arg-type]
+    assert str(found.values.tolist()) == "[[2.0, 1.0, 0.0], [-1.0, 2.0, 1.0], [0.0, 3.0, nan]]"
+    with pytest.raises(DataError, match="record 3, column 'y': 'c' is new; the model knows 'a' and 'b'"):
+        raw.conforming([Column("x")], targets=[Column("y", ("a", "b"))])
+
+
+def test_a_new_number_is_no_class_of_numbers(tmp_path: Path) -> None:
+    raw = tables.read(save(tmp_path, "x,y\n1,7\n2,8\n3,9.5\n4,\n5,9.5\n"))
+    target = Column("y", ("7", "8"), reading=Reading("code"))
+    match = r"record 3, column 'y': '9\.5' is new; the model knows '7' and '8'\..* 2 such cells; .*record 5"
+    with pytest.raises(DataError, match=match):
+        raw.conforming([Column("x")], targets=[target])
+    found = raw.conforming([Column("x")], targets=[target], unseen="missing")
+    assert str(found.values[:, 1].tolist()) == "[0.0, 1.0, nan, nan, nan]"

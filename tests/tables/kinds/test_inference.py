@@ -190,3 +190,44 @@ def test_chunks_of_any_column_are_read_as_the_whole_was_inferred(
     np.testing.assert_array_equal(tables.read(path).conforming(columns).values, whole.table.values)
     if whole.found[0].columns:
         assert whole.found[0].missing == np.isnan(whole.table.values[:, 0]).sum()
+
+
+def predicted(*cells: str | None, told: Told | None = None, options: ReadOptions = AS_FOUND) -> Found:
+    """What a target of these cells is taken for."""
+    inference = Inference("t.csv", "t.csv, record {}".format, options)
+    return inference.of_words("v", words(*cells), told, predicted=True)[0]
+
+
+@pytest.mark.parametrize(
+    ("cells", "told", "categories", "missing"),
+    [
+        (["b", "a", "b"], None, ("a", "b"), 0),
+        (["yes", "no", "NA", "-"], None, ("no", "yes"), 2),
+        (["a", "b", "None", "NA", "?"], None, ("None", "a", "b"), 2),
+        (["a", "b", "NA"], "category", ("NA", "a", "b"), 0),
+        (["3", "1", None], "category", ("1", "3"), 1),
+        (["1", "0"], "boolean", ("0", "1"), 0),
+        (["007", "001", "007"], None, ("001", "007"), 0),
+        (["2024-01-31", "2024-02-01"], "category", ("2024-01-31", "2024-02-01"), 0),
+        (["1", "2"], None, (), 0),
+        ([word for word in map(str, range(-300, 0)) for _ in "ab"], "category", None, 0),
+    ],
+)
+def test_a_target_keeps_its_words(
+    cells: list[str | None], told: Told | None, categories: tuple[str, ...] | None, missing: int
+) -> None:
+    found = predicted(*cells, told=told)
+    if categories is None:  # none stands for rare ones
+        assert len(found.columns[0].categories) == len(set(cells))
+    else:
+        assert (found.columns[0].categories, found.missing) == (categories, missing)
+
+
+@pytest.mark.parametrize("told", [None, "category"])
+def test_a_target_with_another_word_in_every_row(told: Told | None) -> None:
+    assert predicted(*(f"w{n}" for n in range(9)), told=told).left_out == "another word in every row"
+
+
+def test_yes_and_no_of_a_target_are_no_guess() -> None:
+    assert predicted("yes", "no").guess == ""
+    assert predicted("yes", "no", "NA", options=ReadOptions(strict=True)).missing == 1

@@ -48,3 +48,9 @@ def test_strict_takes_no_other_for_a_missing_number(marker: str, tmp_path: Path)
     raw = tables.read(save(tmp_path, f"x,v\n1,5\n2,{marker}\n3,7\n"), ReadOptions(strict=True))
     found = outcome(lambda: raw.typed(["v"]).table.columns)
     assert found == (Column("v"),) if marker == "NA" else f"record 2, column 'v': '{marker}' is not" in str(found)
+
+
+def test_a_marker_that_may_be_a_class_is_one() -> None:
+    assert markers.unknown(strict=True) == ("", "NA")
+    found = set(markers.missing(strict=False)) - set(markers.unknown(strict=False))
+    assert found == {"None", "-", "--", ".", "..", ":"}
