@@ -108,7 +108,11 @@ class Scaling:
             "logit": math.log(1 - 2 * _EDGE) - inside.log() - (-inside).log1p(),
         }
         return torch.stack(
-            [slopes[unit][:, place] if unit in slopes else values[:, place] * 0 for place, unit in enumerate(self.units)], 1
+            [
+                slopes[unit][:, place] if unit in slopes else values[:, place] * 0
+                for place, unit in enumerate(self.units)
+            ],
+            1,
         )
 
     def _each(self, values: Tensor, functions: dict[Unit, Callable[[Tensor], Tensor]]) -> Tensor:

@@ -3,19 +3,18 @@
 import math
 from abc import abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Self
 
 import torch
 from torch import Tensor
 
+from aevb_cli.core.families import count_mixtures
 from aevb_cli.core.families.base import Distribution, Family, Kind, Support
+from aevb_cli.core.families.count_mixtures import SMALL
 
 _LEAST_SPREAD, _LEAST_EXCESS = 1e-6, 0.05
 """Of log counts; and of the variance over the mean, in means, where training starts."""
-
-
-SMALL = 64
-"""Counts below are summed up exactly."""
 
 
 @dataclass(frozen=True)
@@ -30,18 +29,60 @@ class Counts(Distribution):
         return self.location.exp()
 
     @abstractmethod
-    def cdf_of(self, count: Tensor) -> Tensor:
-        """P(Z <= count) in double precision. count: whole, from 0 on."""
+    def recursion(self) -> tuple[Tensor, Tensor, Tensor]:
+        """P(Z = 0), and a, b of P(Z = k + 1) = P(Z = k) (a + b k) / (k + 1), in double precision."""
+
+    @abstractmethod
+    def upper(self, count: Tensor) -> Tensor:
+        """P(Z > count) in double precision; smooth between whole numbers. count: real, from SMALL - 1 on."""
+
+    @abstractmethod
+    def log_ratio(self, count: Tensor) -> Tensor:
+        """log P(Z = count + 1) - log P(Z = count). count: real, from 0 on."""
 
     def cdf(self, z: Tensor) -> Tensor:
-        """P(Z <= z)."""
+        """P(Z <= z): a sum of probabilities below SMALL, else by `upper`."""
         count = z.double().floor()
-        found = self.cdf_of(count.clamp(min=0))
-        return torch.where(count < 0, 0, found).to(self.location.dtype)
+        small = count < SMALL
+        summed = 0 if not small.any() else self._sum(count.clamp(max=SMALL - 1))
+        large = 0 if small.all() else 1 - self.upper(count.clamp(min=SMALL))
+        return torch.where(small, summed, large).to(self.location.dtype)
+
+    def _sum(self, count: Tensor) -> Tensor:
+        """P(Z <= count)."""
+        term, a, b = self.recursion()
+        total, ratio = torch.zeros_like(term + count), a.clone()
+        for k in range(int(count.max()) + 1):
+            total += torch.where(k <= count, term, 0)
+            term, ratio = term * ratio / (k + 1), ratio + b
+        return total.clamp(max=1)
+
+    def survival(self, z: Tensor) -> Tensor:
+        """P(Z > z)."""
+        count = z.double().floor()
+        exact = self.upper(count.clamp(min=SMALL))
+        return torch.where(count < SMALL, 1 - self.cdf(z).double(), exact).to(self.location.dtype)
 
     def below(self, z: Tensor) -> Tensor:
         """P(Z < z)."""
         return self.cdf(z.double().ceil() - 1)
+
+    @cached_property
+    def table(self) -> Tensor:
+        """P(Z <= k) of the mixture over the first dimension, for every k below SMALL, (SMALL, N, J)."""
+        return count_mixtures.table(*self.recursion())
+
+    def picked(self, which: Tensor) -> Self:
+        """Some rows and columns, in double precision. which: (N, J) of bool. Returns (S, n)."""
+        return self.map(lambda each: each[:, which].double())
+
+    def quantile(self, probability: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
+        """The smallest whole k with P(Z <= k) >= probability."""
+        return count_mixtures.quantile(self, probability, mean, sd)
+
+    def crps(self, z: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
+        """The sum over whole k of (P(Z <= k) - [k >= z])^2."""
+        return count_mixtures.crps(self, z, mean, sd)
 
     def affine(self, shift: Tensor, scale: Tensor) -> Self:
         """In double precision: counts have no unit."""

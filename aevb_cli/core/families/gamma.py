@@ -116,19 +116,18 @@ class Gamma(Distribution):
         twice = (torch.lgamma(a + 2 * third) - torch.lgamma(a) + (self.location - self.log_shape) * 2 * third).exp()
         middle = ratio.mean(0)
         spread = (twice.mean(0) - middle.square()).clamp(min=1e-12 * middle.square()).sqrt()
+        low, high = mixtures.reach(middle, spread)
         return mixtures.integrated(
             lambda at: self.cdf(at.unsqueeze(-3)).mean(-3),
             lambda t: (t.pow(3), 3 * t.square()),
             z.clamp(min=0).pow(third),
-            middle,
-            spread,
-            lowest=0.0,
+            (low.clamp(min=0), high),
         )
 
     def _standard(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """The shape, and z in units of the scale. Both of the shape of the result, in double precision."""
         shape = self.shape.double()
-        return tuple(torch.broadcast_tensors(shape, shape * z.clamp(min=0).double() * (-self.location.double()).exp()))  # type: ignore[return-value]
+        return tuple(torch.broadcast_tensors(shape, shape * z.clamp(min=0).double() * (-self.location.double()).exp()))
 
 
 class GammaFamily(Family):

@@ -8,7 +8,7 @@ from torch import Tensor
 from aevb_cli.core.families.base import Distribution
 
 _WIDEST, _POINTS, _ROUNDS = math.log(30.0), 9, 5
-"""Factors are looked for between 1/30 and 30: the best of nine, and again between its neighbours; to 0.3 % in the end."""
+"""Factors from 1/30 to 30 are tried: the best of nine, and again between its neighbours, in the end to 0.3 %."""
 
 _FLOOR = 12.5
 """In nats below the median row, and not less, each row counts: a Gaussian's at five standard deviations."""

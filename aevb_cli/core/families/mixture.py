@@ -13,8 +13,6 @@ from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.families.likeliest import likeliest_factor
 from aevb_cli.core.families.mixtures import Curve
 
-Three = tuple[Tensor, Tensor, Tensor]
-
 _WEIGHTS, _SHIFT = (0.25, 0.25, 0.5), 0.9
 """Where training starts: the outer two components on either side of the third. Their variance is that of all rows."""
 
@@ -24,9 +22,9 @@ class GaussianMixture(Distribution):
     """sum_k w_k N(location + shift_k, scale_k^2), elementwise; sum_k w_k shift_k = 0, so that location is the mean."""
 
     location: Tensor
-    log_weights: Three
-    shifts: Three
-    scales: Three
+    log_weights: tuple[Tensor, ...]
+    shifts: tuple[Tensor, ...]
+    scales: tuple[Tensor, ...]
 
     @property
     def components(self) -> list[tuple[Tensor, Normal]]:
@@ -49,7 +47,7 @@ class GaussianMixture(Distribution):
         """The distribution with the mean `location`, its shifts and scales multiplied by `noise`."""
         tensors = [each * noise for each in (*self.shifts, *self.scales)]
         location, *rest = torch.broadcast_tensors(location, *self.log_weights, *tensors)
-        return type(self)(location, *(tuple(rest[start : start + 3]) for start in (0, 3, 6)))  # type: ignore[arg-type]
+        return type(self)(location, *(tuple(rest[start : start + 3]) for start in (0, 3, 6)))
 
     def log_prob(self, z: Tensor) -> Tensor:
         """Log-density of each element, in nats."""
@@ -75,7 +73,7 @@ class GaussianMixture(Distribution):
     def map(self, change: Callable[[Tensor], Tensor]) -> Self:
         """The record with every tensor changed."""
         parts = (tuple(map(change, each)) for each in (self.log_weights, self.shifts, self.scales))
-        return type(self)(change(self.location), *parts)  # type: ignore[arg-type]
+        return type(self)(change(self.location), *parts)
 
     def combined(self, others: Sequence[Self], join: Callable[[list[Tensor]], Tensor]) -> Self:
         """The record with its tensors joined to those of others."""
@@ -84,7 +82,7 @@ class GaussianMixture(Distribution):
             tuple(join(list(each)) for each in zip(*(getattr(one, name) for one in every), strict=True))
             for name in ("log_weights", "shifts", "scales")
         )
-        return type(self)(join([one.location for one in every]), *parts)  # type: ignore[arg-type]
+        return type(self)(join([one.location for one in every]), *parts)
 
     def pooled(self) -> Self:
         """Three Gaussians with the mixture's mean and variance; weights, shifts and scales are averaged."""
@@ -123,8 +121,10 @@ class GaussianMixture(Distribution):
 
 
 class MixtureFamily(Family):
-    """Numbers with any noise. Raw values: the mean; two log-weights, the third's being 0; two shifts, the third's
-    being 0, before their mean is taken off; and three scales before `positive`.
+    """Numbers with any noise.
+
+    Raw values: the mean; two log-weights and two shifts, the third's being 0, of which the mean shift is taken off; and
+    three scales before `positive`.
     """
 
     name = "mixture"
@@ -146,7 +146,7 @@ class MixtureFamily(Family):
         log_weights = torch.stack([first, second, torch.zeros_like(first)]).log_softmax(0)
         shifts = torch.stack([left, right, torch.zeros_like(left)])
         shifts = shifts - (log_weights.exp() * shifts).sum(0)
-        return GaussianMixture(location, log_weights.unbind(0), shifts.unbind(0), tuple(map(positive, spreads)))  # type: ignore[arg-type]
+        return GaussianMixture(location, log_weights.unbind(0), shifts.unbind(0), tuple(map(positive, spreads)))
 
     def refuse(self, support: Support) -> str | None:
         """Words."""

@@ -21,15 +21,21 @@ _NEAR = 2e-3
 
 
 def quantile(curve: tuple[Curve, float], resolution: Tensor, p: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
-    """Solve F(z) = p by Halley's method, each row by itself.
-
-    curve, resolution: as `Distribution` has them; p: a number, or one for each column, (J,); mean, sd: (N, J).
-    Where a step would leave the bracket, or is more than half as long as the one before, the bracket is bisected.
-    """
+    """Solve F(z) = p. curve, resolution: as `Distribution` has them; p: a number, or (J,); mean, sd: (N, J)."""
     odds = (p / (1 - p)).sqrt()
     low, high = mean - sd / odds, mean + sd * odds  # Cantelli's inequality
     normal = math.sqrt(2) * torch.erfinv(2 * p - 1)
-    z = (mean + sd * normal).clamp(low, high)
+    return solved(curve, resolution, p, (low, high), (mean + sd * normal).clamp(low, high))
+
+
+def solved(
+    curve: tuple[Curve, float], resolution: Tensor, p: Tensor, bracket: tuple[Tensor, Tensor], z: Tensor
+) -> Tensor:
+    """Solve F(z) = p by Halley's method, each row by itself, from z on. bracket: of which one end is below, one above.
+
+    Where a step would leave the bracket, or is more than half as long as the one before, the bracket is bisected.
+    """
+    low, high = bracket
     (at, unit), near, before = curve, _NEAR * resolution, high - low
     done = torch.zeros_like(z, dtype=torch.bool)  # z stays then: its bits must not depend on slower rows
     for _ in range(100):
@@ -53,26 +59,28 @@ def crps(cdf: Callable[[Tensor], Tensor], z: Tensor, mean: Tensor, sd: Tensor) -
 
     The integral of (F(t) - [t >= z])^2, by Gauss-Legendre quadrature on either side of z. cdf: F of (..., N, J).
     """
-    return integrated(cdf, lambda t: (t, torch.ones_like(t)), z, mean, sd)
+    return integrated(cdf, lambda t: (t, torch.ones_like(t)), z, reach(mean, sd))
+
+
+def reach(mean: Tensor, sd: Tensor) -> tuple[Tensor, Tensor]:
+    """The ends beyond which the quadrature sees nothing."""
+    return mean - _REACH * sd, mean + _REACH * sd
 
 
 def integrated(
     cdf: Callable[[Tensor], Tensor],
     value: Callable[[Tensor], tuple[Tensor, Tensor]],
     u: Tensor,
-    mean: Tensor,
-    sd: Tensor,
-    *,
-    lowest: float = -math.inf,
+    ends: tuple[Tensor, Tensor],
+    count: int = _NODES,
 ) -> Tensor:
-    """The CRPS, integrated over another variable u. value: u -> z and dz/du; mean, sd: of u, (N, J); lowest: of all u."""
-    reach = _REACH * sd
-    nodes, weights = (torch.from_numpy(a)[:, None, None] for a in np.polynomial.legendre.leggauss(_NODES))
+    """The CRPS, integrated over another variable u. value: u -> z and dz/du; ends: of u; all (N, J).
+
+    count: of nodes on either side.
+    """
+    nodes, weights = (torch.from_numpy(a)[:, None, None] for a in np.polynomial.legendre.leggauss(count))
     total = torch.zeros_like(u)
-    for low, high, complement in (
-        (torch.minimum(mean - reach, u).clamp(min=lowest), u, False),
-        (u, torch.maximum(mean + reach, u), True),
-    ):
+    for low, high, complement in ((torch.minimum(ends[0], u), u, False), (u, torch.maximum(ends[1], u), True)):
         half = (high - low) / 2
         z, slope = value(torch.stack([low + half * (1 + node) for node in nodes]))
         f = torch.stack([cdf(each) for each in z])

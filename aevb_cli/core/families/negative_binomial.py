@@ -1,6 +1,5 @@
-"""The negative binomial distribution of counts that vary more than the Poisson's: a Poisson with a gamma-distributed mean."""
+"""The negative binomial distribution of counts that vary more than the Poisson's, whose mean is gamma-distributed."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -8,9 +7,9 @@ from typing import Self
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.families.counts import SMALL, Counts, CountsFamily
+from aevb_cli.core.families.count_tails import negative_binomial_tail
+from aevb_cli.core.families.counts import Counts, CountsFamily
 from aevb_cli.core.families.gamma import Gamma, logarithm
-from aevb_cli.core.families.incomplete_beta import upper_tail
 from aevb_cli.core.families.likeliest import likeliest_factor
 from aevb_cli.core.families.remainders import digamma_rest, log_gamma_rest
 
@@ -40,22 +39,20 @@ class NegativeBinomial(Counts):
         found = rise + count * location - (count + r) * torch.log1p(m / r) - (count + 1).lgamma()
         return found.to(self.location.dtype)
 
-    def cdf_of(self, count: Tensor) -> Tensor:
-        """P(Z <= count): a sum of probabilities up to SMALL, then `upper_tail`. count: from 0 on."""
-        m, r, count = torch.broadcast_tensors(self.location.double().exp(), self.log_size.double().exp(), count)
-        small, found = count < SMALL, torch.empty_like(count)
-        found[small] = self._sum(m[small], r[small], count[small])
-        found[~small] = 1 - upper_tail(count[~small], m[~small], r[~small])
-        return found
+    def upper(self, count: Tensor) -> Tensor:
+        """`negative_binomial_tail`."""
+        return negative_binomial_tail(count, self.location.double().exp(), self.log_size.double().exp())
 
-    @staticmethod
-    def _sum(m: Tensor, r: Tensor, count: Tensor) -> Tensor:
-        term = (-r * torch.log1p(m / r)).exp()
-        total, share = term.clone(), m / (m + r)
-        for k in range(int(count.max()) if len(count) else 0):
-            term = term * share * (r + k) / (k + 1)
-            total += torch.where(k < count, term, 0)
-        return total.clamp(max=1)
+    def recursion(self) -> tuple[Tensor, Tensor, Tensor]:
+        """P(Z = 0), m r / (m + r), m / (m + r)."""
+        m, r = self.location.double().exp(), self.log_size.double().exp()
+        share = m / (m + r)
+        return (-r * torch.log1p(m / r)).exp(), r * share, share
+
+    def log_ratio(self, count: Tensor) -> Tensor:
+        """log((z + r) m / ((z + 1) (m + r)))."""
+        m, r = self.location.double().exp(), self.log_size.double().exp()
+        return ((count + r) / (count + 1) * (m / (m + r))).log()
 
     def sample(self, generator: Generator) -> Tensor:
         """One draw of each element."""

@@ -7,6 +7,7 @@ from typing import Self
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.families.count_tails import poisson_tail
 from aevb_cli.core.families.counts import Counts, CountsFamily
 
 
@@ -31,18 +32,18 @@ class Poisson(Counts):
         location, count = self.location.double(), z.double()
         return (count * location - location.exp() - (count + 1).lgamma()).to(self.location.dtype)
 
-    def cdf_of(self, count: Tensor) -> Tensor:
-        """P(Z <= count), exact. count: whole, from 0 on."""
-        return torch.special.gammaincc(count + 1, self.location.double().exp().expand_as(count))
+    def upper(self, count: Tensor) -> Tensor:
+        """`poisson_tail`."""
+        return poisson_tail(count, self.location.double().exp())
 
-    def first(self) -> Tensor:
-        """P(Z = 0)."""
-        return (-self.location.double().exp()).exp()
-
-    def ratios(self) -> tuple[Tensor, Tensor]:
-        """a, b of P(Z = k + 1) = P(Z = k) (a + b k) / (k + 1)."""
+    def recursion(self) -> tuple[Tensor, Tensor, Tensor]:
+        """P(Z = 0), m, 0."""
         mean = self.location.double().exp()
-        return mean, torch.zeros_like(mean)
+        return (-mean).exp(), mean, torch.zeros_like(mean)
+
+    def log_ratio(self, count: Tensor) -> Tensor:
+        """log(m / (z + 1))."""
+        return self.location.double() - (count + 1).log()
 
     def sample(self, generator: Generator) -> Tensor:
         """One draw of each element."""

@@ -17,8 +17,8 @@ _SERIES = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360)
 _SLOPE = (-1 / 12, 1 / 120, -1 / 252, 1 / 240, -1 / 132, 691 / 32760)
 """DLMF 5.11.2: the coefficients of 1/x^2, 1/x^4 and so on."""
 
-_NEAR, _ARTANH = 0.3, tuple(1 / power for power in range(3, 19, 2))
-"""Where log(1 + x) is near x, and the coefficients of w^3, w^5 and so on of artanh w."""
+_NEAR, _ARTANH = 0.1, (1 / 3, 1 / 5, 1 / 7, 1 / 9, 1 / 11)
+"""Where log(1 + x) is too near x for their difference, and the coefficients of w^3, w^5 and so on of artanh w."""
 
 
 def log_gamma_rest(x: Tensor) -> Tensor:
@@ -40,7 +40,7 @@ def log1p_rest(x: Tensor) -> Tensor:
     """log(1 + x) - x, about -x^2 / 2. x: above -1."""
     near = x.clamp(-_NEAR, _NEAR)
     w = near / (2 + near)  # log(1 + x) = 2 artanh w
-    series = 2 * w.pow(3) * _polynomial(_ARTANH, w.square()) - w * near
+    series = w * (2 * (square := w.square()) * _polynomial(_ARTANH, square) - near)
     return torch.where(x.abs() <= _NEAR, series, torch.log1p(x) - x)
 
 

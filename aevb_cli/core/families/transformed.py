@@ -81,7 +81,9 @@ class Transformed(Distribution):
         del mean, sd
         middle, spread = self._moments()
         u = self.backward(z)[0].clamp(middle - 40 * spread, middle + 40 * spread)
-        return mixtures.integrated(lambda at: self.cdf(at.unsqueeze(-3)).mean(-3), self.forward, u, middle, spread)
+        return mixtures.integrated(
+            lambda at: self.cdf(at.unsqueeze(-3)).mean(-3), self.forward, u, mixtures.reach(middle, spread)
+        )
 
     def _moments(self) -> tuple[Tensor, Tensor]:
         """Mean and standard deviation of the mixture of u, (N, J) each."""
