@@ -19,8 +19,8 @@ from aevb_cli.modelfile.trained import TrainedModel, to_header
 from aevb_cli.settings import Gaps, ReadOptions, Unseen
 from aevb_cli.tables import Chunk
 from aevb_cli.tasks import evaluation, outputs, prediction, process, requirements
-from aevb_cli.tasks.evaluation import EvaluateRequest
 from aevb_cli.tasks.appended import Appended
+from aevb_cli.tasks.evaluation import EvaluateRequest
 from aevb_cli.tasks.limits import checked, chosen
 from aevb_cli.tasks.prediction import PredictRequest
 

@@ -19,8 +19,12 @@ def evaluate(
     ] = None,
     by: Annotated[
         str | None,
-        typer.Option("--by", metavar="COLUMN", help="Scores of each group of rows, too, by this column's cells.",
-                     show_default=False),
+        typer.Option(
+            "--by",
+            metavar="COLUMN",
+            help="Scores of each group of rows, too, by this column's cells.",
+            show_default=False,
+        ),
     ] = None,
     per_class: options.PerClass = False,
     draws: options.Draws = DRAWS,

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from aevb_cli.core.families.base import ClassDistribution
 from aevb_cli.core.mixture import Mixture, central
 
 _BINS = 15
@@ -23,7 +24,10 @@ class Classes:
     @classmethod
     def of(cls, mixture: Mixture, place: int) -> "Classes":
         """Of one target of a mixture, which must be a class."""
-        return cls(mixture.draws.column(place).probabilities[..., 0, :])
+        column = mixture.draws.column(place)
+        if not isinstance(column, ClassDistribution):
+            raise TypeError("this target is no class")
+        return cls(column.probabilities[..., 0, :])
 
     @cached_property
     def probability(self) -> Tensor:
@@ -59,7 +63,7 @@ class Classes:
         return self.probability.gather(-1, z.long()[:, None])[:, 0].clamp(min=_LEAST).log()
 
     def brier(self, z: Tensor) -> Tensor:
-        """The Brier score, (N,): the sum over classes of (p_k - [k = z])^2, of two classes half of it. z: (N,) codes."""
+        """The Brier score, (N,): the sum over classes of (p_k - [k = z])^2, half of it for two. z: (N,) codes."""
         observed = torch.nn.functional.one_hot(z.long(), self.probability.shape[-1])
         total = (self.probability - observed).square().sum(-1)
         return total / 2 if observed.shape[-1] == 2 else total

@@ -34,7 +34,7 @@ class Calibrated(Protocol):
         """The lower and upper ends of intervals, (N, J) each; NaN for classes."""
 
     def classes(self, mixture: "Mixture", place: int, level: float, observed: Tensor | None) -> Tensor:
-        """The set of classes of a target, (N, W) of bool. observed: (M,), codes of the held-out rows, for `per class`."""
+        """The set of classes of a target, (N, W) of bool. observed: as in `Mixture.class_set`."""
 
 
 @dataclass(frozen=True)

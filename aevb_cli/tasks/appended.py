@@ -1,5 +1,6 @@
 """The columns that `predict` appends for each target, by the kind of its values."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +34,7 @@ class Appended:
     per_class: bool = False
 
     def check(self, model: TrainedModel) -> None:
-        """Raise UsageError for quantiles and thresholds of a model without numbers, and per-class sets without classes."""
+        """Raise UsageError for quantiles of a model without numbers, and for sets of one without classes."""
         classes = model.model.are("class")
         for option, given in (("--quantile", self.quantiles), ("--above", self.above)):
             if given and all(classes):
@@ -75,7 +76,7 @@ class Appended:
         return {name: values[:, place] for name, values in found.items()}
 
     def _of_class(self, model: TrainedModel, p: Mixture, place: int) -> dict[str, Tensor]:
-        """Of a class: the most probable one, probabilities, entropies, and sets; of two the second one's probability."""
+        """Of a class: the most probable one, probabilities (of two the second one's), entropies, and sets."""
         words, classes = labels(model, place), Classes.of(p, place)
         found: dict[str, Tensor] = {"predicted": classes.predicted.double()}
         if len(words) == 2:
@@ -121,8 +122,8 @@ def held_out_classes(model: TrainedModel, place: int) -> tuple[np.ndarray, np.nd
 def _labelled(target: Column, words: Sequence[str], pair: Sequence[float]) -> Callable[[np.ndarray], Any]:
     def cells(codes: np.ndarray) -> Any:
         if target.categories:
-            return ["" if np.isnan(code) else words[int(code)] for code in codes]
-        return np.where(np.isnan(codes), np.nan, np.asarray(pair)[np.nan_to_num(codes).astype(int)])
+            return ["" if math.isnan(code) else words[int(code)] for code in codes.tolist()]
+        return np.array([np.nan if math.isnan(code) else pair[int(code)] for code in codes.tolist()])
 
     return cells
 
@@ -131,7 +132,7 @@ def _joined(words: Sequence[str]) -> Callable[[np.ndarray], Any]:
     between = next((mark for mark in _SEPARATORS if not any(mark in word for word in words)), "|")
 
     def cells(held: np.ndarray) -> Any:
-        return [between.join(words[code] for code in np.flatnonzero(row == 1)) for row in held]
+        return [between.join(words[code] for code in np.flatnonzero(row == 1).tolist()) for row in held]
 
     return cells
 

@@ -131,8 +131,8 @@ def _scores(
                 names,
                 request.training,
                 None if group is None else group[known],
-                watch,
-                threads,
+                watch=watch,
+                threads=threads,
             )
         )
         if watcher.stopped():

@@ -30,8 +30,8 @@ class EvaluateRequest:
     """The options of an evaluation.
 
     levels: of intervals; further: those that requirements name; draws: of the weights; importance_samples: of log p(x);
-    missing: of values that every training row had; by: a column, whose groups are scored, too; per_class: sets hold each
-    class as often as the level says by itself.
+    missing: of values that every training row had; by: a column, whose groups are scored, too; per_class: sets hold
+    each class as often as the level says by itself.
     """
 
     levels: Sequence[float] = (INTERVAL,)
@@ -182,9 +182,7 @@ def _target_scores(
     }
 
 
-def _of_some(
-    model: TrainedModel, row: Mapping[str, np.ndarray], known: np.ndarray, levels: Sequence[float]
-) -> Scores:
+def _of_some(model: TrainedModel, row: Mapping[str, np.ndarray], known: np.ndarray, levels: Sequence[float]) -> Scores:
     """The scores of some rows; with several targets each score is an object keyed by target. known: (N, J) of bool."""
     each = {
         target.name: scores.of_target(

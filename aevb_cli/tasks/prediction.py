@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -36,7 +36,7 @@ class PredictRequest:
     row had.
     """
 
-    appended: Appended = Appended()
+    appended: Appended = field(default_factory=Appended)
     draws: int = DRAWS
     seed: int = 0
     prefix: str = ""
@@ -83,7 +83,10 @@ def predict(
         x = chunk.table.values
         outside.add(x, _records(done, chunk))
         found = _where(~gaps.add(x), predicted, x)
-        made = {f"{request.prefix}{name}": cells.get(name, _plain)(values) for name, values in found.items()}
+        made = {
+            f"{request.prefix}{name}": cells[name](values) if name in cells else values
+            for name, values in found.items()
+        }
         taken = [name for name in made if name in chunk.names]
         if taken:
             raise UsageError(
@@ -166,10 +169,6 @@ def _columns_of(model: TrainedModel, request: PredictRequest) -> Callable[[np.nd
         return {name: values.numpy() for name, values in predicted(summary, rows, rows).items()}
 
     return columns
-
-
-def _plain(values: np.ndarray) -> np.ndarray:
-    return values
 
 
 def _of_hidden(model: TrainedModel, of_x: OfX, p: Mixture, x: Tensor) -> dict[str, Tensor]:

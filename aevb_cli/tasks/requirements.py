@@ -67,7 +67,9 @@ def check_names(requirements: Sequence[Requirement], targets: Mapping[str, bool]
     for requirement in requirements:
         named = targets.get(requirement.target or "")
         own = set(targets.values()) if named is None else {named}
-        of_targets = dict.fromkeys(name for is_class in sorted(own) for name in (OF_CLASSES if is_class else OF_NUMBERS))
+        of_targets = dict.fromkeys(
+            name for is_class in sorted(own) for name in (OF_CLASSES if is_class else OF_NUMBERS)
+        )
         if reason := _reason(requirement, [*OF_ROWS, *of_targets, *(OF_X if of_x else ())], list(targets)):
             raise UsageError(f"--require '{requirement.text}': {reason}")
 

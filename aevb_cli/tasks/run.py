@@ -14,6 +14,7 @@ from aevb_cli.core import parallel
 from aevb_cli.core.calibration.held_out import LEVELS, HeldOut
 from aevb_cli.core.calibration.neighbours import is_sorted, neighbour_correlation
 from aevb_cli.core.data.rows import Batch, Rows
+from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.models import MODELS, Model
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
@@ -162,7 +163,7 @@ class Run:
         if scores:
             known = None if group is None else group[~z.isnan().any(1)]
             scores["neighbours"] = self._neighbours(torch.from_numpy(pit), known)
-            scores |= self._of_shares(held_out.classes, z)
+            scores |= self._of_shares(held_out.classes, z, targets)
         classes = held_out.of_classes(z) if scores else np.empty((0, held_out.of_classes(z[:0]).shape[1]))
         return _thinned(pit), _thinned(classes), scores
 
@@ -173,12 +174,13 @@ class Run:
             return None
         return torch.where(torch.tensor(self.model.are("class")), 0, correlation).tolist()
 
-    def _of_shares(self, places: Sequence[int], z: Tensor) -> dict[str, list[float | None]]:
+    def _of_shares(self, places: Sequence[int], z: Tensor, targets: Scaling) -> dict[str, list[float | None]]:
         """Accuracy and log-likelihood of held-out rows where nothing is known but the training rows' shares of classes.
 
         places: of the targets that are classes; z: (M, J), their codes among them. None for other targets.
         """
-        all_rows = self.model.targets.coded(torch.from_numpy(self.table.targets.values))
+        count = self.table.feature_count
+        all_rows = targets.coded(torch.from_numpy(self.table.all_columns.values[:, count:]))
         found: dict[str, list[float | None]] = {
             name: [None] * z.shape[1] for name in ("base_accuracy", "base_log_likelihood")
         }

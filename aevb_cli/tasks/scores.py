@@ -16,8 +16,10 @@ OfRows = Mapping[str, np.ndarray]
 """What rows contribute to one target's scores by name, (N,) each; to sets of W classes (N, W)."""
 
 
-def of_rows(model: TrainedModel, p: Mixture, z: Tensor, levels: Sequence[float], *, per_class: bool) -> dict[str, Tensor]:
-    """What each row contributes to the scores of each target, as `PLACE NAME`. z: (N, J), in units, classes as codes."""
+def of_rows(
+    model: TrainedModel, p: Mixture, z: Tensor, levels: Sequence[float], *, per_class: bool
+) -> dict[str, Tensor]:
+    """What each row contributes to each target's scores, as `PLACE NAME`. z: (N, J), in units, classes as codes."""
     found: dict[str, Tensor] = {}
     numbers = None if all(model.model.are("class")) else _of_numbers(p, z, levels)
     for place, is_class in enumerate(model.model.are("class")):

@@ -86,9 +86,10 @@ def _short(scores: Facts, targets: Sequence[str]) -> Iterator[str]:
         level = float(text)
         for place, (of, share) in enumerate(zip(_of(targets), found, strict=True)):
             if share < level - 3 * math.sqrt(level * (1 - level) / scores["groups"]):
+                what = f"{level * 100:g} % {_range(scores, place)}{of}"
                 yield (
-                    f"the {level * 100:g} % {_range(scores, place)}{of} holds {share:.3f} of rows that members had not seen, fewer "
-                    "than chance explains. Expect the same of new rows; more rows or other --features may help."
+                    f"the {what} holds {share:.3f} of rows that members had not seen, fewer than chance "
+                    "explains. Expect the same of new rows; more rows or other --features may help."
                 )
 
 

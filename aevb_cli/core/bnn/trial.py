@@ -42,14 +42,15 @@ def log_likelihood(
     names: Sequence[Likelihood],
     training: TrainingSettings,
     group: Tensor | None,
+    *,
     watch: Watch,
     threads: int,
 ) -> Tensor:
     """The log-likelihood of each row left out, for each target, (M, J), in nats and per unit.
 
     Of whole numbers it is that of the probability of z - 1/2 < Z < z + 1/2, so that densities and probabilities compare.
-    x: (N, D), z: (N, J), in units; categories, words: (D,), (J,); names: the families, (J,); training: its seed and
-    limit of iterations count; group: (N,), of rows that are left out together.
+    x: (N, D), z: (N, J), in units; categories, words: (D,), (J,); names: of families, (J,); training: its seed and the
+    limit of its iterations count; group: (N,), of rows that are left out together.
     """
     generator = Generator().manual_seed(training.seed)
     rows = torch.randperm(len(x), generator=generator)[:MOST_ROWS].sort().values
@@ -64,7 +65,9 @@ def log_likelihood(
     state.parameters.copy_(state.average)
     places = left_out.held_out_rows
     _, found = model.finished(laid_out[places], left_out.of(places))
-    return _of_values(Mixture(found.map(lambda p: p.affine(model.targets.loc, model.targets.scale)).blind), model, z[places])
+    return _of_values(
+        Mixture(found.map(lambda p: p.affine(model.targets.loc, model.targets.scale)).blind), model, z[places]
+    )
 
 
 def _of_values(p: Mixture, model: Bnn, z: Tensor) -> Tensor:

@@ -67,7 +67,6 @@ class Recalibration:
     def expected(self, level: float) -> Tensor:
         """The cross-validated coverage: each part of the held-out rows, by the level fitted to the others. (J,)."""
 
-
         def held(own: Tensor, others: Tensor) -> Tensor:
             limits = torch.tensor([threshold(scores, level) for scores in others.T])
             return own <= torch.where(self.classes, limits, Recalibration(others, self.classes).level(level))

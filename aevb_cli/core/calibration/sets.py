@@ -44,7 +44,7 @@ def cross_conformal(p: Tensor, mean: Tensor, scores: Tensor, fold: Tensor, level
 
 def by_mass(p: Tensor, level: float) -> Tensor:
     """The fewest classes whose probabilities add up to the level, (N, W) of bool. p: (N, W)."""
-    ordered, place = p.sort(-1, descending=True, stable=True)
+    ordered, place = torch.sort(p, dim=-1, descending=True, stable=True)
     before = ordered.cumsum(-1) - ordered
     return torch.zeros_like(p, dtype=torch.bool).scatter(-1, place, before < level - 1e-12)
 

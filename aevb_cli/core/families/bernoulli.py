@@ -3,22 +3,21 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import Self
 
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.families.base import Distribution, Family, Kind, Support
+from aevb_cli.core.families.base import ClassDistribution, Family, Support
 
 
 @dataclass(frozen=True)
-class Bernoulli(Distribution):
+class Bernoulli(ClassDistribution):
     """P(Z = 1) = sigmoid(location), elementwise. z may lie between 0 and 1, as grey levels do.
 
     base: the log odds about which a temperature, the factor on the noise, draws others in; None: 0.
     """
 
-    kind: ClassVar[Kind] = "class"
     location: Tensor
     base: Tensor | None = None
 
@@ -40,25 +39,10 @@ class Bernoulli(Distribution):
         """With these log odds of all rows together."""
         return replace(self, base=base.expand_as(self.location))
 
-    def affine(self, shift: Tensor, scale: Tensor) -> Self:
-        """In double precision: classes have no unit."""
-        del shift, scale
-        return self.map(Tensor.double)
-
     @property
     def probabilities(self) -> Tensor:
         """P(Z = 0) and P(Z = 1), (..., D, 2)."""
         return torch.stack([(-self.location).sigmoid(), self.mean], -1)
-
-    def quantile(self, probability: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
-        """NaN."""
-        del probability, sd
-        return torch.full_like(mean, torch.nan)
-
-    def crps(self, z: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
-        """NaN."""
-        del z, sd
-        return torch.full_like(mean, torch.nan)
 
     def log_prob(self, z: Tensor) -> Tensor:
         """z log p + (1 - z) log(1 - p), in nats."""

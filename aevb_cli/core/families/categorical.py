@@ -3,23 +3,22 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import Self
 
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.families.base import Distribution, Family, Kind, Support
+from aevb_cli.core.families.base import ClassDistribution, Family, Support
 from aevb_cli.core.families.bernoulli import tempered
 
 
 @dataclass(frozen=True)
-class Categorical(Distribution):
+class Categorical(ClassDistribution):
     """P(Z = k) = softmax(location)_k. location: (..., D, words), -inf where a column has fewer words than others.
 
     base: the logits about which a temperature, the factor on the noise, draws others in; None: 0.
     """
 
-    kind: ClassVar[Kind] = "class"
     location: Tensor
     base: Tensor | None = None
 
@@ -59,25 +58,10 @@ class Categorical(Distribution):
         """With these logits of all rows together."""
         return replace(self, base=base.expand_as(self.location))
 
-    def affine(self, shift: Tensor, scale: Tensor) -> Self:
-        """In double precision: classes have no unit."""
-        del shift, scale
-        return self.map(Tensor.double)
-
     @property
     def probabilities(self) -> Tensor:
         """P(Z = k) of each word, (..., D, words)."""
         return self.location.softmax(-1)
-
-    def quantile(self, probability: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
-        """NaN."""
-        del probability, sd
-        return torch.full_like(mean, torch.nan)
-
-    def crps(self, z: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
-        """NaN."""
-        del z, sd
-        return torch.full_like(mean, torch.nan)
 
     def log_prob(self, z: Tensor) -> Tensor:
         """log P(Z = z), in nats. z: codes, (..., D)."""
