@@ -42,7 +42,8 @@ def of_classes(noise_model: NoiseModel = "input") -> TrainedModel:
     words = [len(column.categories) for column in TARGETS]
     families = ColumnFamilies({}, dict(enumerate(FAMILIES)))
     generator = torch.Generator().manual_seed(0)
-    model = Bnn.initial(settings, *map(torch.from_numpy, (x, z)), 2, generator, families=families, words=words)
+    cells = torch.from_numpy(x), torch.from_numpy(z)
+    model = Bnn.initial(settings, *cells, 2, generator, families=families, words=words)
     asked = ColumnRequest([column.name for column in TARGETS], None, "learn", known=True, classes=True)
     return TrainedModel(
         replace(model, parameters=model.parameters.contiguous()),

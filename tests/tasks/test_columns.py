@@ -8,7 +8,7 @@ import pytest
 
 from aevb_cli import tables
 from aevb_cli.errors import DataError
-from aevb_cli.settings import Column, ColumnRequest, ReadOptions
+from aevb_cli.settings import Column, ColumnRequest, Missing, ReadOptions
 from aevb_cli.tasks import columns
 from aevb_cli.tasks.columns import TrainingTable
 
@@ -20,7 +20,7 @@ def assign(
     text: str = TABLE,
     target: list[str] | None = None,
     features: list[str] | None = None,
-    missing: str = "error",
+    missing: Missing = "error",
     *,
     hidden: bool = False,
     known: bool = False,
@@ -36,7 +36,7 @@ def assign(
         hidden=hidden,
         known=known,
         codes=codes,
-        classes=classes,  # type: ignore[arg-type]
+        classes=classes,
     )
     return columns.assign(tables.read(str(path)), request)
 
