@@ -10,7 +10,7 @@ import pytest
 from matplotlib.text import Text
 
 from aevb_cli import figures, lettering
-from tests.figures.curves import curve
+from tests.figures.pictures import curve
 
 ODD = "x\x1b[31mRED\x1b]0;pwned\x07\u202e\ufffe\udcff\nb"
 

@@ -1,22 +1,28 @@
 """Figures from arrays, without a display or global state. Nothing else but `lettering` imports matplotlib."""
 
-from aevb_cli.figures.canvas import BLUE, FORMATS, Figure, check_format, save
+from aevb_cli.figures.canvas import BLUE, FORMATS, Band, Figure, check_format, save
+from aevb_cli.figures.classes_along import ProbabilityCurve, probability_curves
 from aevb_cli.figures.hidden import Latent, latent
-from aevb_cli.figures.numbers import Band, Comparison, Curve, calibration, curves, observed_against_predicted
+from aevb_cli.figures.numbers import Comparison, Curve, calibration, curves, observed_against_predicted
 from aevb_cli.figures.reliability import Classes, classes
 from aevb_cli.figures.rootogram import Counts, bins, counted, counts
 from aevb_cli.figures.training import trace
+from aevb_cli.figures.words_along import Bars, ProbabilityBars, bars, probability_bars
 
 __all__ = [
     "BLUE",
     "FORMATS",
     "Band",
+    "Bars",
     "Classes",
     "Comparison",
     "Counts",
     "Curve",
     "Figure",
     "Latent",
+    "ProbabilityBars",
+    "ProbabilityCurve",
+    "bars",
     "bins",
     "calibration",
     "check_format",
@@ -26,6 +32,8 @@ __all__ = [
     "curves",
     "latent",
     "observed_against_predicted",
+    "probability_bars",
+    "probability_curves",
     "save",
     "trace",
 ]

@@ -2,6 +2,8 @@
 
 import logging
 import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,15 @@ STYLE: dict[Any, Any] = {
 }
 
 
+@dataclass(frozen=True)
+class Band:
+    """An interval at each x. label: in the legend; lower, upper: (N,), of probabilities (N, W)."""
+
+    label: str
+    lower: np.ndarray
+    upper: np.ndarray
+
+
 def check_format(path: Path) -> None:
     """Raise UsageError unless the path ends in the name of a format."""
     if path.suffix.lstrip(".").lower() not in FORMATS:
@@ -64,3 +75,8 @@ def panels_of(count: int, width: float, height: float) -> tuple[Figure, list[Axe
 def dot(count: int) -> float:
     """Return the marker area in points squared: smaller for more points."""
     return float(np.clip(2_500 / max(count, 1), 3, 16))
+
+
+def widest_first(bands: Sequence[Band]) -> list[Band]:
+    """Return the bands in the order in which they are drawn over one another."""
+    return sorted(bands, key=lambda band: -float(np.mean(band.upper - band.lower)))

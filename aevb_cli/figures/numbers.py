@@ -5,17 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aevb_cli.figures.canvas import BLUE, GREEN, GREY, ORANGE, PALE, STYLE, Figure, dot, panels_of
+from aevb_cli.figures.canvas import BLUE, GREEN, GREY, ORANGE, PALE, STYLE, Band, Figure, dot, panels_of, widest_first
 from aevb_cli.lettering import lettered
-
-
-@dataclass(frozen=True)
-class Band:
-    """An interval at each x. label: in the legend; lower, upper: (N,)."""
-
-    label: str
-    lower: np.ndarray
-    upper: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -51,7 +42,7 @@ def curves(panels: Sequence[Curve]) -> Figure:
     figure, axes_of = panels_of(len(panels), 6.4, 4.2)
     for axes, curve in zip(axes_of, panels, strict=True):
         strengths = np.linspace(0.28, 0.5, len(curve.bands))
-        for strength, band in zip(strengths, _widest_first(curve.bands), strict=True):
+        for strength, band in zip(strengths, widest_first(curve.bands), strict=True):
             axes.fill_between(
                 curve.x, band.lower, band.upper, color=ORANGE, alpha=strength, linewidth=0, label=band.label
             )
@@ -99,7 +90,3 @@ def calibration(nominal: np.ndarray, observed: Mapping[str, np.ndarray], rows: i
     axes.set(xlabel="nominal coverage", ylabel="observed coverage", xlim=(0, 1), ylim=(0, 1))
     axes.legend(loc="upper left", fontsize=9)
     return figure
-
-
-def _widest_first(bands: Sequence[Band]) -> list[Band]:
-    return sorted(bands, key=lambda band: -float(np.mean(band.upper - band.lower)))

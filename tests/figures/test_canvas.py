@@ -8,7 +8,7 @@ import pytest
 
 from aevb_cli import figures
 from aevb_cli.errors import OutputError, UsageError
-from tests.figures.curves import curve
+from tests.figures.pictures import curve
 
 MAGIC = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
 

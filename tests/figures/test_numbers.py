@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from aevb_cli import figures
-from tests.figures.curves import curve
+from tests.figures.pictures import curve
 
 
 def test_figure_1_has_what_the_report_has() -> None:

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.text import Text
 
 from aevb_cli import figures
 from aevb_cli.figures.reliability import Reliability, confusion, reliability
+from tests.figures.pictures import fits, texts
 
 RNG = np.random.default_rng(0)
 
@@ -21,10 +21,6 @@ def target(rows: int, words: Sequence[str], spread: float = 1.5) -> figures.Clas
     p /= p.sum(1, keepdims=True)
     observed = (p.cumsum(1) > RNG.random((rows, 1))).argmax(1)
     return figures.Classes("kind", words, observed, p, f"{rows} held-out rows")
-
-
-def texts(figure: figures.Figure) -> list[str]:
-    return [text.get_text() for text in figure.findobj(Text)]
 
 
 def lines(axes: Axes) -> list[Line2D]:
@@ -138,12 +134,4 @@ def test_the_same_bytes_twice(kind: str, tmp_path: Path) -> None:
 
 def test_nothing_is_cut_off() -> None:
     figure = figures.classes([target(200, [f"{'very ' * 9}long word {n}" for n in range(20)]), target(99, "abcd")])
-    figure.draw_without_rendering()
-    room = figure.bbox
-    for text in figure.findobj(Text):
-        if text.get_text() and text.get_visible():
-            extent = text.get_window_extent()
-            assert room.x0 <= extent.x0, text
-            assert extent.x1 <= room.x1, text
-            assert room.y0 <= extent.y0, text
-            assert extent.y1 <= room.y1, text
+    assert fits(figure)

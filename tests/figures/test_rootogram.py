@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text
 from scipy import stats
 
 from aevb_cli import figures
 from aevb_cli.figures.chance import chance
 from aevb_cli.figures.rootogram import Counts, bins, counted, tally
+from tests.figures.pictures import texts
 
 RNG = np.random.default_rng(0)
 HAND = Counts(
@@ -43,7 +43,7 @@ def test_the_axes_tell_counts_and_rows() -> None:
     assert [label.get_text() for label in axes.get_xticklabels()] == ["0", "1", "≥ 2"]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["0", "1", "2", "5"]
     assert axes.get_yticks() == pytest.approx(np.sqrt([0, 1, 2, 5]))
-    assert "visits: 14 held-out rows" in [text.get_text() for text in figure.findobj(Text)]
+    assert "visits: 14 held-out rows" in texts(figure)
 
 
 @pytest.mark.parametrize(("observed", "expected"), [([0, 3, 1, 1], [1, 2, 0, 1, 0]), ([2], [0, 0, 1, 0])])

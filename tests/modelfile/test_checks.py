@@ -5,9 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from aevb_cli.modelfile import checks, container, schema
+from aevb_cli.modelfile.trained import to_header
+from tests.modelfile.classes import of_classes
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -121,11 +124,81 @@ def test_words_are_those_that_cells_are_read_as(change: dict[str, Any], fits: bo
         checks.check(schema.decode(header))
 
 
-@pytest.mark.parametrize("change", [words("a", "b"), words("1", "2", kind="code"), words(kind="date")])
-def test_a_target_is_a_number(change: dict[str, Any], workshop: Path) -> None:
-    header = given(workshop / "bnn.safetensors")
-    header["columns"]["targets"][0].update(change)
-    with pytest.raises(ValueError, match="a target holds words or dates"):
+@pytest.fixture
+def of_targets() -> dict[str, Any]:
+    """The header of a model whose targets are a number, three words, yes or no, a pair of numbers, and a price."""
+    return msgspec.to_builtins(to_header(of_classes()))  # type: ignore[no-any-return]
+
+
+def test_targets_of_classes_pass(of_targets: dict[str, Any]) -> None:
+    checks.check(schema.decode(of_targets))
+    of_targets["result"]["held_out"]["rmse"] = [0.5] * 5  # of classes it is told or not
+    checks.check(schema.decode(of_targets))
+
+
+@pytest.mark.parametrize(
+    ("place", "change", "match"),
+    [
+        (0, words(kind="date"), "a target holds dates, or rare words as one"),
+        (1, words("a", "b", "other", kind="words", rest="other"), "a target holds dates, or rare words as one"),
+        (1, words("a", "b", "c", kind="boolean"), "cannot have been read as it says"),
+        (1, words("1", "b", "c", kind="code"), "cannot have been read as it says"),
+        (0, words("a", "b"), "family does not suit its words"),
+        (1, words(), "family does not suit its words"),
+        (1, words("a"), "family does not suit its words"),
+        (1, words(*map(str, range(101))), "family does not suit its words"),
+        (1, words(*map(str, range(10**5))), "family does not suit its words"),
+        (2, words("a", "b", "c"), "family does not suit its words"),
+        (2, words("a"), "family does not suit its words"),
+        (1, words(*map(str, range(100))), None),
+        (1, words("1", "2", "3", kind="code"), None),
+        (2, words("a", "b"), None),
+        (2, words(), None),
+        (3, words("n", "y", kind="boolean"), None),
+    ],
+)
+def test_words_of_a_target_suit_its_family(
+    place: int, change: dict[str, Any], match: str | None, of_targets: dict[str, Any]
+) -> None:
+    of_targets["columns"]["targets"][place].update(change)
+    if match is None:
+        checks.check(schema.decode(of_targets))
+        return
+    with pytest.raises(ValueError, match=match):
+        checks.check(schema.decode(of_targets))
+
+
+@pytest.mark.parametrize("place", range(5))
+@pytest.mark.parametrize("score", ["rmse", "rmse_error", "accuracy", "base_accuracy", "base_log_likelihood"])
+def test_scores_are_those_of_numbers_or_of_classes(score: str, place: int, of_targets: dict[str, Any]) -> None:
+    scores = of_targets["result"]["held_out"][score]
+    if score.startswith("rmse") and scores[place] is None:
+        return
+    scores[place] = 0.0 if scores[place] is None else None
+    with pytest.raises(ValueError, match="not those of numbers, or of classes"):
+        checks.check(schema.decode(of_targets))
+    scores.pop()
+    with pytest.raises(ValueError, match="not one for each target"):
+        checks.check(schema.decode(of_targets))
+
+
+@pytest.mark.parametrize(
+    ("part", "family", "match"),
+    [
+        ("targets", "bernoulli", "not one of location and scale"),
+        ("features", "log-normal", "a family that is for targets"),
+        ("targets", "logit-normal", None),
+        ("features", "bernoulli", None),
+    ],
+)
+def test_families_that_a_vae_can_have(part: str, family: str, match: str | None, workshop: Path) -> None:
+    header = given(workshop / "vae.safetensors")
+    header["families"][part] = [family]
+    header["result"]["held_out"] = None
+    if match is None:
+        checks.check(schema.decode(header))
+        return
+    with pytest.raises(ValueError, match=match):
         checks.check(schema.decode(header))
 
 

@@ -134,3 +134,13 @@ def test_to_impute_was_to_learn(before: str, now: str) -> None:
     columns = {**header["request"]["columns"], "missing": before}
     found, _ = upgraded({**header, "request": {**header["request"], "columns": columns}}, {})
     assert found["request"]["columns"]["missing"] == now
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_older_target_was_one_of_classes(name: str) -> None:
+    model = load(OLD / f"{name}.safetensors")
+    assert not model.request.columns.classes
+    assert model.classes.shape == (len(model.pit), 0)
+    if scores := model.facts["held_out"]:
+        none = [None] * len(model.targets)
+        assert [scores[key] for key in ("accuracy", "base_accuracy", "base_log_likelihood")] == [none] * 3

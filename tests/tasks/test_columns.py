@@ -8,7 +8,7 @@ import pytest
 
 from aevb_cli import tables
 from aevb_cli.errors import DataError
-from aevb_cli.settings import ColumnRequest, ReadOptions
+from aevb_cli.settings import Column, ColumnRequest, Missing, ReadOptions
 from aevb_cli.tasks import columns
 from aevb_cli.tasks.columns import TrainingTable
 
@@ -20,15 +20,24 @@ def assign(
     text: str = TABLE,
     target: list[str] | None = None,
     features: list[str] | None = None,
-    missing: str = "error",
+    missing: Missing = "error",
     *,
     hidden: bool = False,
     known: bool = False,
     codes: bool = True,
+    classes: bool = False,
 ) -> TrainingTable:
     path = folder / "t.csv"
     path.write_text(text)
-    request = ColumnRequest(target, features, missing, hidden=hidden, known=known, codes=codes)  # type: ignore[arg-type]
+    request = ColumnRequest(
+        target,
+        features,
+        missing,
+        hidden=hidden,
+        known=known,
+        codes=codes,
+        classes=classes,
+    )
     return columns.assign(tables.read(str(path)), request)
 
 
@@ -46,7 +55,8 @@ def test_an_unknown_name_lists_the_columns(where: str, tmp_path: Path) -> None:
         ("x,z\n1,2\n2,2\n", "target 'z' is constant"),
         ("x,z\n1,\n2,2\n", "target 'z' is known in 1 record"),
         ("x,z\n1,\n2,\n", "nothing stands in column 'z'"),
-        ("x,z\n1,a\n2,b\n", "target 'z' holds words"),
+        ("x,z\n1,a\n2,b\n", "target 'z' holds words, not numbers.*or predict words with aevb train-bnn"),
+        ("x,z\n1,2024-01-31\n2,2024-02-01\n", "holds dates, not numbers. Name another with --target.$"),
         ("x,z\n,1\n2,2\n,3\n", "record 1, column 'x': the cell is empty, as in 2 of 3 records"),
     ],
 )
@@ -146,3 +156,40 @@ def test_strict_guesses_nothing(tmp_path: Path) -> None:
     assert told.features.names == ("when", "x")
     dropped = columns.assign(raw, ColumnRequest(None, None, "learn", drop=["when"]))
     assert dropped.features.names == ("x",)
+
+
+@pytest.mark.parametrize(
+    ("cells", "match"),
+    [
+        (["a"] * 9, "target 'z' is constant: there is nothing to predict"),
+        (["yes", "YES"] * 5, "target 'z' is constant: there is nothing to predict"),
+        ([f"w{n}" for n in range(9)], "target 'z' has another word in every row"),
+        ([f"w{n % 101}" for n in range(303)], "target 'z' holds 101 different words, more than the 100 classes"),
+        (["2024-01-31", "2024-02-01"] * 3, "dates, not numbers.*, or take them for words with --types z=category"),
+        ([*map(str, range(30)), "odd"], r"record 31, column 'z': 'odd' is not a plain.*take all cells as words: --ty"),
+    ],
+)
+def test_words_that_are_no_classes(cells: list[str], match: str, tmp_path: Path) -> None:
+    rows = "".join(f"{place},{cell}\n" for place, cell in enumerate(cells))
+    with pytest.raises(DataError, match=match):
+        assign(tmp_path, "x,z\n" + rows, classes=True)
+
+
+def test_classes_are_counted_and_rare_ones_named(tmp_path: Path) -> None:
+    rows = "".join(f"{place},{cell}\n" for place, cell in enumerate(["b", "a", "b"] * 6 + ["c", "NA", ""]))
+    table = assign(tmp_path, "x,z\n" + rows, classes=True, known=True)
+    assert table.targets is not None
+    assert table.targets.columns == (Column("z", ("a", "b", "c")),)
+    assert table.targets.values[:3, 0].tolist() == [1, 0, 1]
+    assert table.notes[-1].endswith("z: target (3 classes: a 6, b 12, c 1), 2 missing")
+    assert table.notes[-2].endswith("class 'c' (1 row) can hardly be learnt from so few rows.")
+    assert any("2 rows whose target is not known were left out" in note for note in table.notes)
+
+
+def test_a_class_whose_only_rows_were_left_out_is_none(tmp_path: Path) -> None:
+    text = "x,w,z\n1,1,a\n2,1,b\n3,,c\n4,2,a\n5,3,b\n"
+    table = assign(tmp_path, text, missing="drop", classes=True)
+    assert table.targets is not None
+    assert table.targets.columns == (Column("z", ("a", "b")),)
+    with pytest.raises(DataError, match="target 'z' is constant"):
+        assign(tmp_path, "x,w,z\n1,1,no\n2,1,no\n3,,yes\n4,2,no\n", missing="drop", classes=True)

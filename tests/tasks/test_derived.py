@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import torch
 
 from aevb_cli.core.data.groups import RowGroups
 from aevb_cli.settings import Column, Reading
@@ -120,3 +121,32 @@ def test_what_was_read_otherwise_is_no_code() -> None:
     pen = words(300, 30, 1)
     z = 3 * normal(30, 3)[pen.astype(int)] + 0.1 * normal(300, 4)
     assert of((Column("pen", reading=Reading("time")), Column("x")), pen, normal(300, 2), z).codes == {}
+
+
+THREE = Column("z", ("a", "b", "c"))
+
+
+def test_of_classes_the_order_tells_nothing() -> None:
+    """Half of the pens are of the class in the middle, the others of either end: the mean code is the same."""
+    pen, x = words(400, 30, 1) + 100, normal(400, 2)
+    z = np.where(pen % 2 == 0, 1.0, 2 * words(400, 2, 3))
+    found = derived(
+        Table((Column("pen"), Column("x"), THREE), np.column_stack([pen, x, z])), 2, RowGroups(), guess=True
+    )
+    assert found.table.names == ("pen", "x", "pen (code)", "z")
+    assert found.targets[0][0] == THREE
+    assert found.targets[0][1].tolist() == z.tolist()
+    as_numbers = Table((Column("pen"), Column("x"), Column("z")), np.column_stack([pen, x, z]))
+    assert derived(as_numbers, 2, RowGroups(), guess=True).codes == {}
+
+
+@pytest.mark.parametrize("seldom", [1, 3])
+def test_a_class_of_few_rows_does_not_keep_others_from_being_judged(seldom: int) -> None:
+    """It need not be among the rows of a larger table that are looked at."""
+    pen, x = words(9000, 30, 1) + 100, normal(9000, 2)
+    z = np.where(pen % 2 == 0, 1.0, 0.0)
+    z[torch.randperm(9000, generator=torch.Generator().manual_seed(0))[6000 : 6000 + seldom]] = 2
+    found = derived(
+        Table((Column("pen"), Column("x"), THREE), np.column_stack([pen, x, z])), 2, RowGroups(), guess=True
+    )
+    assert found.codes == {"pen": 30}

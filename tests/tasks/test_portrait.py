@@ -63,3 +63,10 @@ def test_what_training_did_not_reach_is_said(workshop: Path) -> None:
     assert found["new rows"] == "nothing is known of them"
     header["recalibration"] = None
     assert portrait.lines(header)["intervals"] == "of the predictive distribution"
+
+
+def test_of_a_target_of_words_the_classes_are_counted(workshop: Path) -> None:
+    header = read_header(workshop / "bnn.safetensors")
+    header["columns"]["targets"][0]["categories"] = ["a", "b", "c"]
+    header["families"]["targets"] = ["categorical"]
+    assert portrait.lines(header)["target"] == "z (categorical, 3 classes)"

@@ -53,8 +53,6 @@ def restored(
     head = Head.named(header.families.targets, words, location_only=settings.noise_model == "constant")
     if "head" in tensors:
         head = replace(head, gain=tensors["head"][0], offset=tensors["head"][1])
-        if not tensors["head"].isfinite().all():
-            raise ValueError("a gain or an offset of the outputs is not finite")
     stacking = Stacking(*(torch.tensor(getattr(header.calibration, key)) for key in _STACKING))
     calibrated = intervals.restored(header, tensors, settings.members)
     members, nothing = settings.networks, torch.empty(0)
