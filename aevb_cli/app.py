@@ -20,7 +20,7 @@ from typer.exceptions import TyperException
 from aevb_cli import console, resources
 from aevb_cli.commands import evaluate, inspect, plot, predict, resume, simulate, train_bnn, train_vae
 from aevb_cli.errors import EXIT_CODES, AevbError, OutputError
-from aevb_cli.settings import PROCESS
+from aevb_cli.running import PROCESS
 from aevb_cli.version import __version__
 
 _UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF, errno.EIO}

@@ -6,19 +6,9 @@ from typing import ClassVar, Literal
 
 Process = Literal["report", "factor", "tfp"]
 Likelihood = Literal[
-    "gaussian",
-    "laplace",
-    "logistic",
-    "student-t",
-    "mixture",
-    "log-normal",
-    "gamma",
-    "logit-normal",
-    "poisson",
-    "negative-binomial",
-    "bernoulli",
-    "categorical",
-]
+    "gaussian", "laplace", "logistic", "student-t", "mixture", "log-normal", "gamma", "logit-normal", "poisson",
+    "negative-binomial", "bernoulli", "categorical",
+]  # fmt: skip
 Unit = Literal["standard", "log", "logit", "mean", "plain", "pair"]
 Missing = Literal["error", "drop", "learn"]
 Gaps = Literal["average", "skip", "error"]
@@ -194,15 +184,6 @@ class BnnSettings:
         """The number of networks that predict, of all KL weights."""
         return self.members * len(self.kl_weights)
 
-
-@dataclass
-class Running:
-    """How this process runs. ends_at_once: it exits without a teardown (`app.main`)."""
-
-    ends_at_once: bool = False
-
-
-PROCESS = Running()
 
 DRAWS, INTERVAL, IMPORTANCE_SAMPLES = 1000, 0.9, 100
 """Draws of the weights (S), the level of intervals, and draws of z for log p(x) of a row."""

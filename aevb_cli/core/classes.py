@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from aevb_cli.core.families.base import ClassDistribution
+from aevb_cli.core.families.of_classes import ClassDistribution
 from aevb_cli.core.mixture import Mixture, central
 
 _BINS = 15

@@ -14,6 +14,7 @@ from aevb_cli.core.bnn import held_out as bnn_held_out
 from aevb_cli.core.bnn import model as bnn
 from aevb_cli.core.bnn import stored as bnn_stored
 from aevb_cli.core.bnn.gradient import BnnGradient
+from aevb_cli.core.families import base as families
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.objective import GradientOf
 from aevb_cli.core.vae import model as vae
@@ -51,6 +52,11 @@ class Kind:
     evidence: Callable[[Any, Tensor, int, Generator], Evidence] | None = None
     log_px: Callable[[Any, Tensor, Tensor], Tensor] | None = None
     latent: Callable[[Any, Tensor], LatentView] | None = None
+
+
+def targets_are(model: Model, kind: families.Kind) -> list[bool]:
+    """Which of a model's targets are of a kind, (J,)."""
+    return [family.kind == kind for family in model.target_families]
 
 
 MODELS: dict[str, Kind] = {

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from aevb_cli.core.classes import Classes
 from aevb_cli.core.mixture import Mixture
-from aevb_cli.core.models import MODELS
+from aevb_cli.core.models import MODELS, targets_are
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import INTERVAL, Column
@@ -35,7 +35,7 @@ class Appended:
 
     def check(self, model: TrainedModel) -> None:
         """Raise UsageError for quantiles of a model without numbers, and for sets of one without classes."""
-        classes = model.model.are("class")
+        classes = targets_are(model.model, "class")
         for option, given in (("--quantile", self.quantiles), ("--above", self.above)):
             if given and all(classes):
                 what = "The classes of this model" if classes else "Hidden variables"
@@ -46,7 +46,7 @@ class Appended:
     def __call__(self, model: TrainedModel, p: Mixture) -> dict[str, Tensor]:
         """The columns of N rows by name: (N,) each, or (N, W) of bool for a set; classes as codes."""
         found: dict[str, Tensor] = {}
-        for place, (target, is_class) in enumerate(zip(model.targets, model.model.are("class"), strict=True)):
+        for place, (target, is_class) in enumerate(zip(model.targets, targets_are(model.model, "class"), strict=True)):
             of_target = self._of_class(model, p, place) if is_class else self._of_number(model, p, place)
             found |= {f"{target.name}_{name}": values for name, values in of_target.items()}
         return found
@@ -54,7 +54,7 @@ class Appended:
     def cells(self, model: TrainedModel) -> Mapping[str, Callable[[np.ndarray], Any]]:
         """By the name of a column what turns its codes into cells: words, numbers, or sets of words."""
         found: dict[str, Callable[[np.ndarray], Any]] = {}
-        for place, (target, is_class) in enumerate(zip(model.targets, model.model.are("class"), strict=True)):
+        for place, (target, is_class) in enumerate(zip(model.targets, targets_are(model.model, "class"), strict=True)):
             if is_class:
                 words = labels(model, place)
                 found[f"{target.name}_predicted"] = _labelled(target, words, _pair(model, place))
@@ -114,7 +114,7 @@ def labels(model: TrainedModel, place: int) -> list[str]:
 def held_out_classes(model: TrainedModel, place: int) -> tuple[np.ndarray, np.ndarray]:
     """The observed codes of held-out rows, (H,), and their probabilities, (H, W)."""
     first = 0
-    for before, is_class in enumerate(model.model.are("class")[:place]):
+    for before, is_class in enumerate(targets_are(model.model, "class")[:place]):
         first += (1 + len(labels(model, before))) if is_class else 0
     return model.classes[:, first], model.classes[:, first + 1 : first + 1 + len(labels(model, place))]
 

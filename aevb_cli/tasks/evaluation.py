@@ -11,7 +11,7 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.data.layout import UNSEEN
 from aevb_cli.core.mixture import Mixture, in_batches
-from aevb_cli.core.models import MODELS
+from aevb_cli.core.models import MODELS, targets_are
 from aevb_cli.core.parallel import Map, mapper, threads
 from aevb_cli.errors import DataError, ModelFileError
 from aevb_cli.modelfile.trained import TrainedModel
@@ -91,7 +91,7 @@ def evaluate(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> Ev
 
 def check_names(model: TrainedModel, requirements: Sequence[Requirement]) -> None:
     """Raise UsageError if a requirement names a score, a target or a level that an evaluation of the model lacks."""
-    of_x, classes = MODELS[model.model.settings.kind].evidence is not None, model.model.are("class")
+    of_x, classes = MODELS[model.model.settings.kind].evidence is not None, targets_are(model.model, "class")
     targets = dict(zip([target.name for target in model.targets], classes, strict=True))
     names.check_names(requirements, targets, of_x=of_x)
 

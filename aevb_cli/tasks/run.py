@@ -15,7 +15,7 @@ from aevb_cli.core.calibration.held_out import LEVELS, HeldOut
 from aevb_cli.core.calibration.neighbours import is_sorted, neighbour_correlation
 from aevb_cli.core.data.rows import Batch, Rows
 from aevb_cli.core.data.scaling import Scaling
-from aevb_cli.core.models import MODELS, Model
+from aevb_cli.core.models import MODELS, Model, targets_are
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.state import Progress, State
@@ -45,6 +45,7 @@ class Run:
         generator = Generator().manual_seed(request.training.seed)
         self.kind = MODELS[request.settings.kind]
         self.left_out = self._left_out(len(x), generator)
+        words = [len(column.categories) for column in table.targets.columns] if table.targets else []
         self.model: Model = self.kind.initial(
             request.settings,
             x,
@@ -53,7 +54,7 @@ class Run:
             generator,
             categories=[len(column.categories) for column in table.features.columns],
             families=families(table, request.likelihood, of_features=self.kind.evidence is not None),
-            words=[len(column.categories) for column in table.targets.columns] if table.targets else (),
+            **({"words": words} if any(words) else {}),
         )
         self.rows = Rows(self.model.batch, x, z)
         self.state = State.initial(self.model.parameters, len(x), request.training, generator)
@@ -172,7 +173,7 @@ class Run:
         correlation = None if self._sorted else neighbour_correlation(pit, group)
         if correlation is None:
             return None
-        return torch.where(torch.tensor(self.model.are("class")), 0, correlation).tolist()
+        return torch.where(torch.tensor(targets_are(self.model, "class")), 0, correlation).tolist()
 
     def _of_shares(self, places: Sequence[int], z: Tensor, targets: Scaling) -> dict[str, list[float | None]]:
         """Accuracy and log-likelihood of held-out rows where nothing is known but the training rows' shares of classes.

@@ -6,8 +6,8 @@ import numpy as np
 from torch import Tensor
 
 from aevb_cli.core.classes import Classes, calibration_error
-from aevb_cli.core.families import FAMILIES
 from aevb_cli.core.mixture import Mixture
+from aevb_cli.core.models import targets_are
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.tasks.appended import Appended, labels
 from aevb_cli.tasks.requirements import CURVE, Scores, key
@@ -21,8 +21,8 @@ def of_rows(
 ) -> dict[str, Tensor]:
     """What each row contributes to each target's scores, as `PLACE NAME`. z: (N, J), in units, classes as codes."""
     found: dict[str, Tensor] = {}
-    numbers = None if all(model.model.are("class")) else _of_numbers(p, z, levels)
-    for place, is_class in enumerate(model.model.are("class")):
+    numbers = None if all(targets_are(model.model, "class")) else _of_numbers(p, z, levels)
+    for place, is_class in enumerate(targets_are(model.model, "class")):
         if is_class:
             own = _of_class(model, p, z[:, place], place, levels, per_class=per_class)
         else:
@@ -35,15 +35,9 @@ def of_target(model: TrainedModel, place: int, rows: Mapping[str, np.ndarray], l
     """One target's scores. rows: what some rows contribute, as `of_rows` names it."""
     prefix = f"{place} "
     own = {name.removeprefix(prefix): values for name, values in rows.items() if name.startswith(prefix)}
-    if model.model.are("class")[place]:
+    if targets_are(model.model, "class")[place]:
         return _of_classes(labels(model, place), own, levels)
-    return {"measure": FAMILIES[families(model)[place]].measure} | _means(own, levels)
-
-
-def families(model: TrainedModel) -> Sequence[str]:
-    """The targets' families by name."""
-    names: Sequence[str] = model.model.families_of_targets
-    return names
+    return {"measure": model.model.target_families[place].measure} | _means(own, levels)
 
 
 def _of_numbers(p: Mixture, z: Tensor, levels: Sequence[float]) -> dict[str, Tensor]:

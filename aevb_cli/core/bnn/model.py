@@ -3,7 +3,6 @@
 Inside, all values are standardised. Public methods say where they take or return units.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,7 +12,7 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.bnn.held_out import blind_draws
 from aevb_cli.core.bnn.predictive import DrawnNetworks
-from aevb_cli.core.bnn.prior import encoding_factors, prior_sd, unused_factors
+from aevb_cli.core.bnn.prior import encoding_factors, first_rho, prior_sd, unused_factors
 from aevb_cli.core.calibration.conformal import ConformalIntervals
 from aevb_cli.core.calibration.held_out import HeldOut
 from aevb_cli.core.calibration.intervals import CalibratedIntervals
@@ -24,15 +23,12 @@ from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.data.unknown import UnknownCells
-from aevb_cli.core.families.base import Distribution, Kind
+from aevb_cli.core.families.base import Distribution, Family
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.families.head import Head
 from aevb_cli.core.mixture import Predictor
 from aevb_cli.core.networks.mlp import VariationalMLP, fill
 from aevb_cli.settings import BnnSettings, ColumnFamilies
-
-FIRST_SPREAD = 0.05
-"""The initial standard deviation of a weight, times the square root of its layer's fan-in."""
 
 BOUND_DRAWS = 20
 """Draws of the weights for the ELBO of a finished model."""
@@ -89,11 +85,7 @@ class Bnn:
         empty = cls(settings, inputs, features, targets, head, members, len(x), torch.empty(0), *uncalibrated)
         mu = empty.network.initial(members, inputs(features.standardise(x[:1])), generator)
         empty.network.matrices(mu)[0][..., :-1] *= empty.encoding_factors
-        sd = torch.empty_like(mu)
-        for matrix in empty.network.matrices(sd):
-            matrix.fill_(FIRST_SPREAD / math.sqrt(matrix.shape[2] - 1))
-        empty.network.matrices(sd)[0][..., :-1] *= unused_factors(settings, inputs, empty.group)
-        rho = sd.double().expm1().log().to(mu.dtype)  # softplus turns it into the sd
+        rho = first_rho(empty.network, mu, unused_factors(settings, inputs, empty.group))
         return replace(empty, parameters=torch.cat([mu, rho, constants.expand(members, -1)], 1))
 
     @property
@@ -210,23 +202,19 @@ class Bnn:
 
     def recalibrated(self, pit: Tensor) -> "Bnn":
         """The model with intervals recalibrated by held-out rows' probability integral transforms, (M, J)."""
-        return replace(self, recalibration=Recalibration.of(pit, self.are("class")))
+        return replace(self, recalibration=Recalibration.of(pit, self.head.are("class")))
 
     def coverage(self, level: float) -> Tensor:
         """The coverage to expect of intervals of this level, cross-validated on held-out rows. Returns (J,)."""
         found = self.recalibration.expected(level)
         if self.guarantee is None:
             return found
-        return torch.where(torch.tensor(self.are("number")), self.guarantee.expected(level), found)
+        return torch.where(torch.tensor(self.head.are("number")), self.guarantee.expected(level), found)
 
     @property
-    def families_of_targets(self) -> tuple[str, ...]:
-        """The names of the targets' families, (J,)."""
-        return self.head.names
-
-    def are(self, kind: Kind) -> list[bool]:
-        """Which targets are of a kind, (J,)."""
-        return [family.kind == kind for family in self.head.families]
+    def target_families(self) -> tuple[Family, ...]:
+        """The targets' families, (J,)."""
+        return self.head.families
 
     def _held_out_draws(self, seen: Tensor, left_out: Tensor) -> Distribution:
         """Draws of the members that have not seen a row: `blind_draws`. seen: (M, width)."""

@@ -1,4 +1,6 @@
-"""The prior p(w) = N(0, sd^2) of a network's weights: the standard deviation of each."""
+"""The prior p(w) = N(0, sd^2) of a network's weights: the standard deviation of each; and that of q(w) at first."""
+
+import math
 
 import torch
 from torch import Tensor
@@ -6,6 +8,9 @@ from torch import Tensor
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.networks.mlp import VariationalMLP
 from aevb_cli.settings import BnnSettings
+
+FIRST_SPREAD = 0.05
+"""The initial standard deviation of a weight, times the square root of its layer's fan-in."""
 
 _UNUSED = 1e-3
 """The factor of an encoding that a member does not use. At 0 the KL would not be finite."""
@@ -39,3 +44,13 @@ def prior_sd(settings: BnnSettings, network: VariationalMLP, factors: Tensor) ->
             matrix[..., :-1] *= (2 / (matrix.shape[2] - 1)) ** 0.5
     first[..., :-1] *= factors
     return sd
+
+
+def first_rho(network: VariationalMLP, mu: Tensor, factors: Tensor) -> Tensor:
+    """The first rho of q(w), which softplus turns into its standard deviation. mu: (K, size); factors: (K, 1, width)."""
+    sd = torch.empty_like(mu)
+    first, *_ = matrices = network.matrices(sd)
+    for matrix in matrices:
+        matrix.fill_(FIRST_SPREAD / math.sqrt(matrix.shape[2] - 1))
+    first[..., :-1] *= factors
+    return sd.double().expm1().log().to(mu.dtype)

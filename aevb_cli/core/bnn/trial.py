@@ -73,7 +73,7 @@ def log_likelihood(
 def _of_values(p: Mixture, model: Bnn, z: Tensor) -> Tensor:
     """z: (M, J), in units."""
     exact = p.log_prob(model.targets.coded(z))
-    whole = (z == z.floor()).all(0) & torch.tensor(model.are("number"))
+    whole = (z == z.floor()).all(0) & torch.tensor(model.head.are("number"))
     if not whole.any():
         return exact
     mass = (p.cdf(z + 0.5) - p.cdf(z - 0.5)).clamp(min=_LEAST).log()

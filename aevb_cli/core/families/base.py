@@ -163,32 +163,6 @@ class Distribution(ABC):
         return mixtures.crps(lambda at: self.cdf(at.unsqueeze(-3)).mean(-3), z, mean, sd)
 
 
-class ClassDistribution(Distribution):
-    """A distribution of classes, whose values are codes: they have no unit, no quantiles and no CRPS."""
-
-    kind: ClassVar[Kind] = "class"
-
-    @property
-    @abstractmethod
-    def probabilities(self) -> Tensor:
-        """P(Z = k) of each class, (..., D, classes)."""
-
-    def affine(self, shift: Tensor, scale: Tensor) -> Self:
-        """In double precision."""
-        del shift, scale
-        return self.map(Tensor.double)
-
-    def quantile(self, probability: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
-        """NaN."""
-        del probability, sd
-        return torch.full_like(mean, torch.nan)
-
-    def crps(self, z: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
-        """NaN."""
-        del z, sd
-        return torch.full_like(mean, torch.nan)
-
-
 class Family(ABC):
     """A family of distributions. A model file stores its name alone.
 

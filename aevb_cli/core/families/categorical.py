@@ -8,8 +8,9 @@ from typing import Self
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.families.base import ClassDistribution, Family, Support
+from aevb_cli.core.families.base import Family, Support
 from aevb_cli.core.families.bernoulli import tempered
+from aevb_cli.core.families.of_classes import ClassDistribution
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from aevb_cli.core.families import FAMILIES
-from aevb_cli.core.families.base import Distribution, Family
+from aevb_cli.core.families.base import Distribution, Family, Kind
 from aevb_cli.core.families.columns import Block, in_turn, index_of
 from aevb_cli.core.families.joint import Joint
 
@@ -39,6 +39,10 @@ class Head:
     def names(self) -> tuple[str, ...]:
         """Each target's family by name."""
         return tuple(family.name for family in self.families)
+
+    def are(self, kind: Kind) -> list[bool]:
+        """Which targets are of a kind, (J,)."""
+        return [family.kind == kind for family in self.families]
 
     @property
     def width(self) -> int:

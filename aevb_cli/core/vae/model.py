@@ -17,7 +17,7 @@ from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch, known, sample
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.data.unknown import UnknownCells
-from aevb_cli.core.families.base import Distribution, Kind
+from aevb_cli.core.families.base import Distribution, Family
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.mixture import Predictor
 from aevb_cli.core.networks.mlp import MLP, fill
@@ -66,14 +66,12 @@ class Vae:
         generator: Generator,
         categories: Sequence[int] | None = None,
         families: ColumnFamilies | None = None,
-        words: Sequence[int] = (),
     ) -> "Vae":
         """Fit scaling and likelihoods to the table and draw the first weights.
 
         x: (N, D) and z: (N, J) or None, in units, words as codes; categories: (D,), the number of words of each column,
-        None where all are numbers; families: those that are given; words: as `categories`, of targets, which are none.
+        None where all are numbers; families: those that are given.
         """
-        del words
         categories = categories or (0,) * x.shape[1]
         families = families or ColumnFamilies()
         likelihoods = columns.choose(x, categories, families.features)
@@ -221,13 +219,9 @@ class Vae:
         return replace(self, recalibration=Recalibration.of(pit))
 
     @property
-    def families_of_targets(self) -> tuple[str, ...]:
-        """The names of the targets' families, (J,)."""
-        return () if self.targets is None else self.posteriors.names
-
-    def are(self, kind: Kind) -> list[bool]:
-        """Which targets are of a kind, (J,): they are all numbers."""
-        return [kind == "number"] * (0 if self.targets is None else len(self.calibration))
+    def target_families(self) -> tuple[Family, ...]:
+        """The targets' families, (J,); none where z is hidden."""
+        return () if self.targets is None else self.posteriors.families
 
     def coverage(self, level: float) -> Tensor:
         """The coverage to expect of intervals of this level, cross-validated on held-out rows. Returns (J,)."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from aevb_cli.errors import DataError
-from aevb_cli.settings import PROCESS, Column, Decimal
+from aevb_cli.running import PROCESS
+from aevb_cli.settings import Column, Decimal
 from aevb_cli.tables import arrow, sources
 from aevb_cli.tables.kinds import cells, markers, vocabulary
 from aevb_cli.tables.kinds.cells import Words
