@@ -47,7 +47,7 @@ def prior_sd(settings: BnnSettings, network: VariationalMLP, factors: Tensor) ->
 
 
 def first_rho(network: VariationalMLP, mu: Tensor, factors: Tensor) -> Tensor:
-    """The first rho of q(w), which softplus turns into its standard deviation. mu: (K, size); factors: (K, 1, width)."""
+    """The first rho of q(w), which softplus turns into its sd. mu: (K, size); factors: (K, 1, width)."""
     sd = torch.empty_like(mu)
     first, *_ = matrices = network.matrices(sd)
     for matrix in matrices:

@@ -48,9 +48,9 @@ def log_likelihood(
 ) -> Tensor:
     """The log-likelihood of each row left out, for each target, (M, J), in nats and per unit.
 
-    Of whole numbers it is that of the probability of z - 1/2 < Z < z + 1/2, so that densities and probabilities compare.
-    x: (N, D), z: (N, J), in units; categories, words: (D,), (J,); names: of families, (J,); training: its seed and the
-    limit of its iterations count; group: (N,), of rows that are left out together.
+    Of whole numbers it is that of the probability of z - 1/2 < Z < z + 1/2: densities and probabilities compare then.
+    x: (N, D), z: (N, J), in units; categories, words: (D,), (J,); names: of families, (J,); training: its seed and
+    the limit of iterations count; group: (N,), of rows that are left out together.
     """
     generator = Generator().manual_seed(training.seed)
     rows = torch.randperm(len(x), generator=generator)[:MOST_ROWS].sort().values

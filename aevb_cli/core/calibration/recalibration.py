@@ -27,11 +27,12 @@ class Recalibration:
     of PRIOR_ROWS rows. Its posterior mean given the held-out rows (Ferguson 1973) is inverted.
 
     needed: (M, J), |2 F(z) - 1| of held-out rows: the level of the narrowest equal-tailed interval that holds z. Of
-    classes, 1 - p of the observed one, by which sets are calibrated; classes: (J,) of bool, which targets these are.
+    classes, 1 - p of the observed one, by which sets are calibrated; classes: (J,), which targets these are, none
+    where no one is.
     """
 
     needed: Tensor
-    classes: Tensor
+    classes: tuple[bool, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise ValueError for what cannot be levels."""
@@ -41,7 +42,7 @@ class Recalibration:
     @classmethod
     def none(cls, targets: int) -> "Recalibration":
         """Without rows: levels stay as they are."""
-        return cls(torch.empty(0, targets, dtype=torch.float64), torch.zeros(targets, dtype=torch.bool))
+        return cls(torch.empty(0, targets, dtype=torch.float64))
 
     @classmethod
     def of(cls, pit: Tensor, classes: Sequence[bool] = ()) -> "Recalibration":
@@ -49,9 +50,9 @@ class Recalibration:
 
         classes: (J,), which targets are; none where no one is.
         """
-        which = torch.tensor(classes or [False] * pit.shape[1], dtype=torch.bool)
         pit = pit.double()
-        return cls(torch.where(which, 1 - pit, (2 * pit - 1).abs()), which)
+        needed = (2 * pit - 1).abs()
+        return cls(torch.where(torch.tensor(classes), 1 - pit, needed) if any(classes) else needed, tuple(classes))
 
     def level(self, coverage: float) -> Tensor:
         """The mixture's level at which its interval is expected to have this coverage. Returns (J,).
@@ -68,7 +69,10 @@ class Recalibration:
         """The cross-validated coverage: each part of the held-out rows, by the level fitted to the others. (J,)."""
 
         def held(own: Tensor, others: Tensor) -> Tensor:
-            limits = torch.tensor([threshold(scores, level) for scores in others.T])
-            return own <= torch.where(self.classes, limits, Recalibration(others, self.classes).level(level))
+            limits = Recalibration(others).level(level)
+            if any(self.classes):
+                of_sets = torch.tensor([threshold(scores, level) for scores in others.T])
+                limits = torch.where(torch.tensor(self.classes), of_sets, limits)
+            return own <= limits
 
         return covered_by_others(self.needed, held)
