@@ -10,6 +10,9 @@ LARGE = 3000
 
 
 _KL_WEIGHTS, _OF_LARGE = (0.1, 0.03, 0.01, 0.03), (0.1, 0.03, 0.01)
+_OF_CLASSES, _OF_CLASSES_LARGE = (1.0, 0.3, 0.1, 0.03), (0.3, 0.1, 0.03)
+"""A class tells far less of the weights than a number does: rows left out are likelier by smoother members then."""
+
 _COARSE, _FINE = 3, 6
 """Frequencies of the periodic encoding. The last group of a small table's ensemble uses _FINE of them, which follow
 thirteen waves over a column's range; where that is no use, stacking gives it no weight."""
@@ -20,8 +23,12 @@ def ensemble_for(
     members: int | None = None,
     recipe: Recipe | None = None,
     kl_weights: Sequence[float] | None = None,
+    *,
+    classes: bool = False,
 ) -> BnnSettings:
-    """Return the settings for a table of so many rows. members: for each KL weight; 1 selects the report's recipe.
+    """Return the settings for a table of so many rows.
+
+    members: for each KL weight; 1 selects the report's recipe; classes: whether all targets are classes.
 
     >>> small, large = ensemble_for(150), ensemble_for(5000)
     >>> small.members * len(small.kl_weights), small.hidden
@@ -34,8 +41,9 @@ def ensemble_for(
     if (recipe or ("report" if members == 1 else "tuned")) == "report":
         return BnnSettings(members=members or 1, kl_weights=tuple(kl_weights or BnnSettings.kl_weights))
     large = rows >= LARGE
-    weights = tuple(kl_weights or (_OF_LARGE if large else _KL_WEIGHTS))
-    last = _FINE if weights == _KL_WEIGHTS else _COARSE
+    small, larger = (_OF_CLASSES, _OF_CLASSES_LARGE) if classes else (_KL_WEIGHTS, _OF_LARGE)
+    weights = tuple(kl_weights or (larger if large else small))
+    last = _FINE if weights == small else _COARSE
     return BnnSettings(
         hidden=(100,) * 3 if large else (50,) * 3,
         members=members or (4 if large else 20),

@@ -65,6 +65,11 @@ def fixed(table: TrainingTable) -> dict[int, Likelihood]:
     return found
 
 
+def are_classes(table: TrainingTable) -> bool:
+    """Whether all targets are classes, whatever family is given for them."""
+    return table.targets is not None and len(fixed(table)) == len(table.targets.names)
+
+
 def support(part: Table, place: int) -> Support:
     """What a column holds."""
     extent, values, words = part.extent[place], part.values[:, place], len(part.columns[place].categories)

@@ -28,6 +28,7 @@ from aevb_cli.settings import (
     VaeSettings,
 )
 from aevb_cli.tasks.columns import TrainingTable
+from aevb_cli.tasks.likelihoods import are_classes
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ class BnnOptions:
 
     def settings(self, table: TrainingTable) -> BnnSettings:
         """The model's settings for a table."""
-        default = ensemble_for(len(table.features), self.members, self.recipe, self.kl_weight)
+        rows, classes = len(table.features), are_classes(table)
+        default = ensemble_for(rows, self.members, self.recipe, self.kl_weight, classes=classes)
         return replace(
             default,
             hidden=tuple(self.hidden or default.hidden),
