@@ -76,8 +76,9 @@ class Vae:
         families = families or ColumnFamilies()
         likelihoods = columns.choose(x, categories, families.features)
         features = Scaling.fit(x, ~torch.tensor(likelihoods.standardised))
-        targets, latent = (None, settings.latent) if z is None else (Scaling.fit(z), z.shape[1])
+        latent = settings.latent if z is None else z.shape[1]
         posteriors = Columns.named(families.of_targets(latent), (0,) * latent)
+        targets = None if z is None else Scaling.fit(z, units=[family.unit for family in posteriors.families])
         inputs = Inputs.fit(x, features, categories)
         uncalibrated = torch.ones(latent), Recalibration.none(latent)
         empty = cls(
