@@ -9,6 +9,7 @@ from aevb_cli.core.families import FAMILIES
 from aevb_cli.core.families.base import Support
 from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
+from aevb_cli.tables.space import FloatArray
 from aevb_cli.tasks.outside import Records
 
 
@@ -21,21 +22,21 @@ def check_possible(
     """
     low, step = scaling.loc.tolist(), scaling.scale.tolist()
     for place, (column, family) in enumerate(zip(columns, families, strict=True)):
-        if column.categories:
+        known = np.flatnonzero(~np.isnan(z[:, place]))
+        values, pair = z[known, place], (low[place], low[place] + step[place])
+        if column.categories or not len(values) or _possible(family, values, pair):
             continue
-        pair = (low[place], low[place] + step[place])
-        values, first = np.unique(z[:, place], return_index=True)
-        each = zip(first.tolist(), values.tolist(), strict=True)
-        if rows := [row for row, value in each if not np.isnan(value) and not _possible(family, value, pair)]:
-            which = f"is {pair[0]:g} or {pair[1]:g}" if family == "bernoulli" else f"the model takes for {family}"
-            raise DataError(
-                f"{source}, record {records[min(rows)]}, column '{column.column}': {z[min(rows), place]:g} cannot be a "
-                f"value of this target, which {which}. Mend it or drop the record."
-            )
+        row = next(row for row, value in zip(known.tolist(), values, strict=True) if not _possible(family, value, pair))
+        which = f"is {pair[0]:g} or {pair[1]:g}" if family == "bernoulli" else f"the model takes for {family}"
+        raise DataError(
+            f"{source}, record {records[row]}, column '{column.column}': {z[row, place]:g} cannot be a value of this "
+            f"target, which {which}. Mend it or drop the record."
+        )
 
 
-def _possible(family: str, value: float, pair: tuple[float, float]) -> bool:
-    """pair: the values that a target of two had in training."""
+def _possible(family: str, values: FloatArray | float, pair: tuple[float, float]) -> bool:
+    """Whether all values can be. pair: those that a target of two had in training."""
     if family == "bernoulli":
-        return bool(np.isclose(value, pair, rtol=1e-9, atol=0).any())
-    return FAMILIES[family].refuse(Support(value, value, 0, value == np.floor(value))) is None
+        return bool((np.isclose(values, pair[0], 1e-9, 0) | np.isclose(values, pair[1], 1e-9, 0)).all())
+    whole = bool(np.all(values == np.floor(values)))
+    return FAMILIES[family].refuse(Support(float(np.min(values)), float(np.max(values)), 0, whole)) is None
