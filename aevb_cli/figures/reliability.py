@@ -56,7 +56,7 @@ def reliability(probabilities: np.ndarray, happened: np.ndarray, weights: np.nda
     The bins weigh equally much (of no `weights`: hold equally many, at least ten) where equal probabilities, which stay
     together, allow that.
     """
-    order = np.lexsort([happened, probabilities])  # a sum does not depend on the order of the rows
+    order = np.argsort(probabilities, kind="stable")
     p, events = probabilities[order], happened[order].astype(float)
     weight = np.cumsum(np.ones(len(p)) if weights is None else weights[order])
     count = int(np.clip(len(p) // _FEWEST, 1, _BINS))

@@ -27,6 +27,7 @@ def test_what_was_taken_and_where_it_went(call: Call, bench: Path, capfd: Text) 
     assert "150 rows. Target 'z' from 'x'." in told.err
     assert "bnn.safetensors" in told.err
     assert header()["kind"] == "bnn"
+    assert header()["request"]["columns"]["classes"] is True
 
 
 def test_one_member_is_the_reports(call: Call, bench: Path) -> None:
@@ -75,7 +76,7 @@ def test_rows_without_a_target_are_left_out(call: Call, bench: Path, capfd: Text
         ("x,a\n1,\n2,5\n3,\n", (), "known in 1 record"),
         ("x,a\n1,1e300\n2,2e300\n3,-1e300\n", (), "column 'a'"),
         ("x,a\n1e-320,1\n2e-320,2\n0,5\n", (), "column 'x'"),
-        ("x,a\n1,south\n2,north\n3,south\n", (), "words"),
+        ("x,a\n1,south\n2,south\n3,south\n", (), "target 'a' is constant"),
     ],
 )
 def test_what_is_left_must_do(content: str, options: tuple[str, ...], word: str, call: Call, capfd: Text) -> None:
@@ -104,3 +105,10 @@ def test_words_and_gaps_go_in(call: Call) -> None:
     assert [column.categories for column in model.features] == [("a", "b", "c"), ()]
     assert call("train-bnn", "words.csv", *SMALL, "--missing", "drop") == 0
     assert header()["result"]["rows"] == 48
+
+
+def test_words_that_are_too_many_to_be_classes(call: Call, capfd: Text) -> None:
+    Path("many.csv").write_text("x,a\n" + "".join(f"{row},w{row % 150}\n" for row in range(450)))
+    assert call("train-bnn", "many.csv", *SMALL) == 3
+    said = "target 'a' holds 150 different words, more than the 100 classes that can be predicted. Group them, or name"
+    assert said in " ".join(capfd.readouterr().err.split())

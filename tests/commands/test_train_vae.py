@@ -181,3 +181,14 @@ def test_the_same_command_the_same_bytes_anywhere(aevb: Program, bench: Path) ->
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
         found.append((made.stdout, (bench / "vae.safetensors").read_bytes()))
     assert found[0] == found[1]
+
+
+def test_words_are_predicted_by_another_command(call: Call, bench: Path, capfd: Text) -> None:
+    Path("words.csv").write_text("x,y\n1,a\n2,b\n3,a\n4,b\n")
+    assert train(call, "words.csv", "-o", "w.safetensors") == 3
+    said = " ".join(capfd.readouterr().err.split())
+    assert (
+        "target 'y' holds words, not numbers. Name another with --target, or predict words with aevb train-bnn." in said
+    )
+    assert train(call, "data.csv") == 0
+    assert read_header(Path("vae.safetensors"))["request"]["columns"]["classes"] is False

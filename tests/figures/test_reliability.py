@@ -39,12 +39,13 @@ def test_bins_hold_equally_many() -> None:
     assert np.all(found.predicted <= found.upper)
 
 
-def test_equal_probabilities_stay_together() -> None:
-    """Ninety rows of 0.1, nine of which happened, are one bin, and ten others another."""
-    p = np.concatenate([np.full(90, 0.1), np.linspace(0.5, 0.7, 10)])
-    found = reliability(p, np.concatenate([np.arange(90) < 9, np.ones(10)]))
+@pytest.mark.parametrize("others", [5, 10])
+def test_equal_probabilities_stay_together(others: int) -> None:
+    """Rows of 0.1, nine of which happened, are one bin, and a few others another."""
+    p = np.concatenate([np.full(100 - others, 0.1), np.linspace(0.5, 0.7, others)])
+    found = reliability(p, np.concatenate([np.arange(100 - others) < 9, np.ones(others)]))
     assert found.predicted == pytest.approx([0.1, 0.6])
-    assert found.happened == pytest.approx([0.1, 1.0])
+    assert found.happened == pytest.approx([9 / (100 - others), 1.0])
 
 
 @pytest.mark.parametrize("rows", [1, 9, 150])

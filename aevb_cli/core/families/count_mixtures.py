@@ -11,11 +11,14 @@ from torch import Tensor
 
 from aevb_cli.core.families import mixtures
 
-SMALL = 64
+SMALL = 128
 """Probabilities of counts below are summed up one by one."""
 
 _ONE = 1 - 1e-12
 """A probability that counts as 1: what is left are roundings."""
+
+_ENOUGH, _REST = 1e-6, 1e-6
+"""The error of a probability that a search ends with; and a tail whose squares add nothing to the CRPS."""
 
 _NODES, _REACH, _TAIL = 24, 10.0, 20.0
 """Of the CRPS's quadrature: nodes on either side of z, standard deviations from the mean, and lengths over which the
@@ -91,14 +94,14 @@ def _searched(p: Draws, probability: Tensor, mean: Tensor, sd: Tensor) -> Tensor
     spread = torch.log1p((sd / mean).square())
     first = mean.log() - spread / 2 + spread.sqrt() * math.sqrt(2) * torch.erfinv(2 * probability - 1)
     resolution = (p.variance.sqrt() / p.mean).clamp(max=1).amin(0)
-    return mixtures.solved((curve, 1.0), resolution, probability, (low, high), first.clamp(low, high))
+    return mixtures.solved((curve, 1.0), resolution, probability, (low, high), first.clamp(low, high), _ENOUGH)
 
 
 def crps(p: Draws, z: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
     """The sum over whole k from 0 on of (P(Z <= k) - [k >= z])^2. z, mean, sd: (N, J)."""
     k = torch.arange(SMALL, dtype=z.dtype)[:, None, None]
     exact = (p.table - (k >= z).to(z.dtype)).square().sum(0)
-    large = (p.table[-1] < 1) | (z >= SMALL)
+    large = (p.table[-1] < 1 - _REST) | (z >= SMALL)
     return torch.where(large, exact + _integral(p, z, mean, sd), exact) if large.any() else exact
 
 

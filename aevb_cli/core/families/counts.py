@@ -12,6 +12,7 @@ from torch import Tensor
 from aevb_cli.core.families import count_mixtures
 from aevb_cli.core.families.base import Distribution, Family, Kind, Support
 from aevb_cli.core.families.count_mixtures import SMALL
+from aevb_cli.core.families.count_tails import in_parts, summed_up
 
 _LEAST_SPREAD, _LEAST_EXCESS = 1e-6, 0.05
 """Of log counts; and of the variance over the mean, in means, where training starts."""
@@ -44,18 +45,9 @@ class Counts(Distribution):
         """P(Z <= z): a sum of probabilities below SMALL, else by `upper`."""
         count = z.double().floor()
         small = count < SMALL
-        summed = 0 if not small.any() else self._sum(count.clamp(max=SMALL - 1))
+        summed = 0 if not small.any() else in_parts(summed_up, count.clamp(max=SMALL - 1), *self.recursion())
         large = 0 if small.all() else 1 - self.upper(count.clamp(min=SMALL))
         return torch.where(small, summed, large).to(self.location.dtype)
-
-    def _sum(self, count: Tensor) -> Tensor:
-        """P(Z <= count)."""
-        term, a, b = self.recursion()
-        total, ratio = torch.zeros_like(term + count), a.clone()
-        for k in range(int(count.max()) + 1):
-            total += torch.where(k <= count, term, 0)
-            term, ratio = term * ratio / (k + 1), ratio + b
-        return total.clamp(max=1)
 
     def survival(self, z: Tensor) -> Tensor:
         """P(Z > z)."""

@@ -17,6 +17,9 @@ from aevb_cli.core.families.remainders import digamma_rest, log_gamma_rest
 _LARGEST_SHAPE, _LEAST_SPREAD = 1e6, 1e-6
 """Where training starts at most, and a log mean's least spread: of a column whose values are all but one."""
 
+_NODES = 32
+"""Of the CRPS's quadrature, on either side."""
+
 
 @dataclass(frozen=True)
 class Gamma(Distribution):
@@ -122,6 +125,7 @@ class Gamma(Distribution):
             lambda t: (t.pow(3), 3 * t.square()),
             z.clamp(min=0).pow(third),
             (low.clamp(min=0), high),
+            _NODES,
         )
 
     def _standard(self, z: Tensor) -> tuple[Tensor, Tensor]:

@@ -29,11 +29,16 @@ def quantile(curve: tuple[Curve, float], resolution: Tensor, p: Tensor, mean: Te
 
 
 def solved(
-    curve: tuple[Curve, float], resolution: Tensor, p: Tensor, bracket: tuple[Tensor, Tensor], z: Tensor
+    curve: tuple[Curve, float],
+    resolution: Tensor,
+    p: Tensor,
+    bracket: tuple[Tensor, Tensor],
+    z: Tensor,
+    enough: float = 0.0,
 ) -> Tensor:
     """Solve F(z) = p by Halley's method, each row by itself, from z on. bracket: of which one end is below, one above.
 
-    Where a step would leave the bracket, or is more than half as long as the one before, the bracket is bisected.
+    enough: an error of F that will do. Where a step would leave the bracket, or is more than half as long as the one before, the bracket is bisected.
     """
     low, high = bracket
     (at, unit), near, before = curve, _NEAR * resolution, high - low
@@ -48,7 +53,7 @@ def solved(
         steps = (moved >= low) & (moved <= high) & (length <= before / 2)
         z = torch.where(done, z, torch.where(steps, moved, (low + high) / 2))
         before = torch.where(steps, length, high - low)
-        done |= ((length < near) & steps) | (high - low <= near * _NEAR**2)
+        done |= ((length < near) & steps) | (error.abs() < enough) | (high - low <= near * _NEAR**2)
         if done.all():
             break
     return z

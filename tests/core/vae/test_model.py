@@ -9,7 +9,7 @@ from torch.distributions import kl_divergence
 
 from aevb_cli.core.vae.importance import log_weights
 from aevb_cli.core.vae.model import Vae
-from aevb_cli.settings import VaeSettings
+from aevb_cli.settings import ColumnFamilies, VaeSettings
 from tests.core.factor_model import TWO_FACTORS
 from tests.core.vae.examples import ROUNDING, Reference, bits, labelled, noise, objective
 
@@ -130,3 +130,18 @@ def test_finished_sigma_gives_left_out_residuals_unit_variance() -> None:
     assert squares.nanmean(0).tolist() == pytest.approx([1, 1], abs=1e-4)
     residuals = (batch[1] - held_out.blind.location[0]) / held_out.blind.sd[0]
     assert residuals.square().nanmean(0).tolist() == pytest.approx([1, 1], abs=1e-4)
+
+
+def test_targets_are_in_the_units_of_their_families() -> None:
+    x = torch.randn(400, 1, generator=bits(1)).double()
+    z = torch.cat([x.exp() * 7, x.sigmoid(), x], 1)
+    families = ColumnFamilies({}, {0: "log-normal", 1: "logit-normal"})
+    vae = Vae.initial(VaeSettings((4, 4), 0.0, 4), x, z, 1, bits(3), families=families)
+    assert vae.targets is not None
+    assert vae.targets.units == ("log", "logit", "standard")
+    standardised = vae.batch(x, z)[1]
+    torch.testing.assert_close(standardised[:, 0], standardised[:, 2])  # log of the first is the third, but for a unit
+    p = vae.drawn(1, bits(0))(x)
+    assert (p.draws.column(0).mean > 0).all()
+    assert ((p.draws.column(1).mean > 0) & (p.draws.column(1).mean < 1)).all()
+    torch.testing.assert_close(p.draws.mean[0, :, 0], vae.posterior(x).mean[:, 0])
