@@ -15,8 +15,11 @@ def is_number(column: "pd.Series[Any]") -> bool:
     return bool(pd.api.types.is_numeric_dtype(column))
 
 
-def encoded(train: Rows, test: Rows) -> tuple[Numbers, Numbers]:
-    """One-hot words and standardised numbers, (N, D) and (M, D), with all that is learnt from `train`."""
+def encoded(train: Rows, test: Rows, *, reference: bool = False) -> tuple[Numbers, Numbers]:
+    """One-hot words and standardised numbers, (N, D) and (M, D), with all that is learnt from `train`.
+
+    reference: the first word of each column has no column of its own, as where nothing else makes effects unique.
+    """
     parts: list[tuple[Numbers, Numbers]] = []
     for name in train:
         both = train[name], test[name]
@@ -27,7 +30,7 @@ def encoded(train: Rows, test: Rows) -> tuple[Numbers, Numbers]:
             parts.append(tuple(np.isnan(each)[:, None].astype(float) for each in cells))
         else:
             words = [each.astype(object).where(each.notna(), "(none)").astype(str).to_numpy() for each in both]
-            known = np.array(sorted(set(words[0])))
+            known = np.array(sorted(set(words[0]))[reference:])
             parts.append(tuple((each[:, None] == known).astype(float) for each in words))
     x, x_test = (np.hstack([part[place] for part in parts]) for place in (0, 1))
     vary = x.std(0) > 1e-12

@@ -118,7 +118,7 @@ def glm(family: str, train: Rows, y: Numbers, test: Rows, **of_family: float) ->
     import statsmodels.api as sm
     from sklearn import linear_model
 
-    x, x_test = (np.c_[np.ones(len(each)), each] for each in encoded(train, test))
+    x, x_test = (np.c_[np.ones(len(each)), each] for each in encoded(train, test, reference=True))
     kind = getattr(sm.families, family)(sm.families.links.Log(), **of_family)
     logs, note = [np.full(1, np.nan)], "too many columns"
     try:
