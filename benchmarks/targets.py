@@ -213,9 +213,8 @@ def number(told: Any) -> float:
 
 def chosen(header: Mapping[str, Any]) -> str:
     """The family that the target has, as the header tells it."""
-    targets = (header.get("columns") or {}).get("targets") or [{}]
-    found = targets[0].get("likelihood") or targets[0].get("family") or ""
-    return str(found) if isinstance(found, str) else str(found.get("kind", found))
+    found = (header.get("families") or {}).get("targets") or [""]
+    return " ".join(map(str, found))
 
 
 if __name__ == "__main__":
