@@ -52,6 +52,7 @@ def methods(lines: pd.DataFrame, kind: str) -> str:
         *of_kind(lines, kind),
         ("cov90 - 0.9", means(lines, "coverage").mean() - 0.9, "+.3f"),
         ("off by", (means(lines, "coverage") - 0.9).abs().mean(), ".3f"),
+        ("cov90 - said", (means(lines, "coverage") - means(lines, "said")).mean(), "+.3f"),
         ("set size", means(lines, "set_size").mean(), ".2f"),
         ("floored", lines.groupby("method")["floored"].sum(), ".0f"),
         ("seconds", means(lines, "seconds").mean(), ".1f"),

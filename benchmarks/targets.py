@@ -34,7 +34,7 @@ from target_tables import TABLES, Table, left_out, read
 from threadpoolctl import threadpool_limits
 
 SCORES = ("log_likelihood", "brier", "accuracy", "ece", "crps", "coverage", "width", "set_size", "floored")
-COLUMNS = ("kind", "table", "split", "method", "rows", "tested", "measure", *SCORES, "seconds", "cpu", "note")
+COLUMNS = ("kind", "table", "split", "method", "rows", "tested", "measure", *SCORES, "seconds", "cpu", "note", "said")
 LEVEL = "0.9"
 
 Found = dict[str, Any]
@@ -177,7 +177,7 @@ def of_aevb(family: str | None, asked: argparse.Namespace) -> Way:
             told = model.evaluate(paths[1], unseen="missing", threads=asked.threads)
             predicted = model.predict(paths[1], unseen="missing", threads=asked.threads)
         found = {key: number(told.get(key)) for key in SCORES} | {"measure": told.get("measure", "")} | spent
-        return found | judged_alike(predicted, train, test, table, family) | {"note": chosen(model.header)}
+        return found | judged_alike(predicted, train, test, table, family) | of_header(model.header)
 
     return way
 
@@ -211,10 +211,12 @@ def number(told: Any) -> float:
     return float(found) if isinstance(found, int | float) else math.nan
 
 
-def chosen(header: Mapping[str, Any]) -> str:
-    """The family that the target has, as the header tells it."""
-    found = (header.get("families") or {}).get("targets") or [""]
-    return " ".join(map(str, found))
+def of_header(header: Mapping[str, Any]) -> Found:
+    """The family that the target has, and the coverage that training said to expect of new rows."""
+    family = (header.get("families") or {}).get("targets") or [""]
+    coverage = ((header.get("result") or {}).get("held_out") or {}).get("coverage") or {}
+    said = coverage.get(LEVEL, math.nan)
+    return {"note": str(family[0]), "said": number(said[0] if isinstance(said, list) else said)}
 
 
 if __name__ == "__main__":
