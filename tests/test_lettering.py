@@ -29,6 +29,20 @@ def test_any_name_can_be_drawn_without_a_word(name: str, kind: str, tmp_path: Pa
         ET.fromstring(path.read_bytes())
 
 
+def of_classes_and_counts() -> list[figures.Figure]:
+    x, codes, words = np.linspace(0, 1, 4), np.array([0, 1, 1, 0]), [ODD, ODD]
+    p = np.column_stack([x, 1 - x])
+    names, bands, band = (ODD, ODD), [figures.Band(ODD, p, p)], [figures.Band(ODD, x[:2], x[:2])]
+    both = [figures.Band(ODD, p[:2], p[:2])]
+    return [
+        figures.classes([figures.Classes(ODD, words, codes, p, ODD)]),
+        figures.counts([figures.counted(ODD, np.arange(2), codes, p, ODD)]),
+        figures.probability_curves([figures.ProbabilityCurve(names, x, words, p, bands, (x, codes), ODD)]),
+        figures.bars([figures.Bars(names, words, x[:2], band, (codes, x), ODD)]),
+        figures.probability_bars([figures.ProbabilityBars(names, words, words, p[:2], both, (codes, codes), ODD)]),
+    ]
+
+
 def test_every_kind_of_text_is_printable(tmp_path: Path) -> None:
     x = np.linspace(0, 1, 5)
     latent = figures.Latent(np.column_stack([x, x]), ODD, np.array([0.0, 1, 0, 1, 0]), [ODD, "b"], {ODD: (x, x)})
@@ -38,6 +52,7 @@ def test_every_kind_of_text_is_printable(tmp_path: Path) -> None:
         figures.calibration(x, {ODD: x}, 10),
         figures.trace(x, {ODD: x}),
         figures.latent(latent),
+        *of_classes_and_counts(),
     ]
     for figure in drawn:
         texts = [text.get_text() for text in figure.findobj(Text)]

@@ -36,15 +36,20 @@ def width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def legend_above(axes: Axes, inches: float, handles: Sequence[Artist], labels: Sequence[str], title: str = "") -> None:
-    """Put a legend above the axes, where no data are: in as many columns as fit. inches: the width of the axes.
+def legend_above(
+    axes: Axes, handles: Sequence[Artist], labels: Sequence[str], title: str = "", beside: float = 1.0
+) -> None:
+    """Put a legend above the axes, where no data are, in as many columns as fit.
 
-    The labels are those given, whatever the artists are called: matplotlib leaves out names that begin with _.
+    The labels are those given, whatever the artists are called: matplotlib leaves out names that begin with _. title:
+    shortened where it is too long; beside: what stands beside the axes, in inches.
     """
+    part, grid = axes.figure, axes.get_gridspec()
+    inches = part.bbox.width / part.dpi / (grid.ncols if grid else 1) - beside
     columns = max(1, int(inches * 14 / (max(map(width, labels)) + 6)))  # 14 letters of this size to the inch
     axes.legend(
         handles, labels, title=shortened([title], int(inches * 14))[0] if title else None, alignment="left",
-        fontsize=9, ncols=min(columns, len(labels)), columnspacing=1.2,
+        fontsize=9, title_fontsize=9, ncols=min(columns, len(labels)), columnspacing=1.2,
         loc="lower left", bbox_to_anchor=(0, 1.0), borderaxespad=0.2,
     )  # fmt: skip
 

@@ -65,7 +65,7 @@ def _second(axes: Axes, curve: ProbabilityCurve) -> None:
     _rug(axes, x[codes == 1], 1.04, GREY)
     handles.append(_mark(GREY))
     labels = [*(band.label for band in bands), f"probability of {second}", f"data: {second} above, {first} below"]
-    legend_above(axes, 5.4, handles, labels, curve.note)
+    legend_above(axes, handles, labels, curve.note)
     axes.set(ylabel=f"{curve.names[1]}: probability of {second}", ylim=(-0.08, 1.08))
 
 
@@ -87,7 +87,7 @@ def _several(axes: Axes, curve: ProbabilityCurve) -> None:
         _rug(axes, x[np.isin(codes, others)], _lane(len(shown)), GREY)
     patches = [Patch(color=GREY, alpha=alpha) for alpha in np.linspace(0.14, 0.25, len(bands))]
     handles = [*lines, *patches, _mark(GREY)]
-    legend_above(axes, 5.4, handles, [*labels, *(band.label for band in bands), "data"], curve.note)
+    legend_above(axes, handles, [*labels, *(band.label for band in bands), "data"], curve.note)
     axes.set(ylabel=f"{curve.names[1]}: probability", ylim=(_lane(len(lines) - 0.5), 1.03))
 
 

@@ -30,14 +30,15 @@ def latent(shown: Latent) -> Figure:
     figure = Figure(figsize=(10.4, 4.6), layout="constrained")
     left, right = figure.subplots(1, 2)
     _means(figure, left, shown)
-    for name, (values, reconstruction) in shown.numbers.items():
+    dots = []
+    for values, reconstruction in shown.numbers.values():
         loc, scale = np.nanmean(values), np.nanstd(values) or 1.0
         x, x_again = (values - loc) / scale, (reconstruction - loc) / scale
-        right.scatter(x, x_again, s=dot(len(x)), alpha=0.5, linewidth=0, label=name)
+        dots.append(right.scatter(x, x_again, s=dot(len(x)), alpha=0.5, linewidth=0))
     right.axline((0, 0), slope=1, color=GREY, linewidth=1, linestyle="--")
     right.set(xlabel="x (standardised)", ylabel="its reconstruction", title="reconstruction")
     if 0 < len(shown.numbers) <= 10:
-        right.legend(loc="best", fontsize=9)
+        right.legend(dots, list(shown.numbers), loc="best", fontsize=9)
     return figure
 
 
@@ -46,10 +47,9 @@ def _means(figure: Figure, axes: Axes, shown: Latent) -> None:
     single = shown.means.shape[1] == 1
     up = shown.colour if single else shown.means[:, 1]
     if shown.words:
-        for code, word in enumerate(shown.words):
-            rows = shown.colour == code
-            axes.scatter(across[rows], up[rows], s=dot(len(across)), linewidth=0, label=word)
-        axes.legend(loc="best", fontsize=9, title=shown.colour_name)
+        parts = [shown.colour == code for code in range(len(shown.words))]
+        each = [axes.scatter(across[rows], up[rows], s=dot(len(across)), linewidth=0) for rows in parts]
+        axes.legend(each, shown.words, loc="best", fontsize=9, title=shown.colour_name)
     else:
         dots = axes.scatter(across, up, c=shown.colour, s=dot(len(across)), cmap="viridis", linewidth=0)
         figure.colorbar(dots, ax=axes, label=shown.colour_name)

@@ -80,13 +80,13 @@ def calibration(nominal: np.ndarray, observed: Mapping[str, np.ndarray], rows: i
     """
     figure, (axes,) = panels_of(1, 5.0, 4.8)
     spread = 1.645 * np.sqrt(nominal * (1 - nominal) / rows)
-    axes.fill_between(
-        nominal, nominal - spread, nominal + spread, color=PALE, linewidth=0,
-        label=f"90 % of chance variation, {rows} rows",
-    )  # fmt: skip
+    band = axes.fill_between(nominal, nominal - spread, nominal + spread, color=PALE, linewidth=0)
     axes.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--")
-    for (name, values), colour in zip(observed.items(), (BLUE, ORANGE, GREEN, GREY) * len(observed), strict=False):
-        axes.plot(nominal, values, color=colour, marker="o", markersize=3.5, linewidth=1.4, label=name)
+    lines = []
+    for values, colour in zip(observed.values(), (BLUE, ORANGE, GREEN, GREY) * len(observed), strict=False):
+        lines += axes.plot(nominal, values, color=colour, marker="o", markersize=3.5, linewidth=1.4)
     axes.set(xlabel="nominal coverage", ylabel="observed coverage", xlim=(0, 1), ylim=(0, 1))
-    axes.legend(loc="upper left", fontsize=9)
+    # Given with their artists: of artists' own names matplotlib leaves out those that begin with _.
+    labels = [f"90 % of chance variation, {rows} rows", *observed]
+    axes.legend([band, *lines], labels, loc="upper left", fontsize=9)
     return figure

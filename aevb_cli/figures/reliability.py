@@ -115,7 +115,7 @@ def _reliability(axes: Axes, rows: Classes) -> None:
         )
         strip.stairs(*np.histogram(p, np.linspace(*ends, 26)), fill=single, color=colour, linewidth=1.2)
     band = Patch(color=PALE)
-    legend_above(axes, 3.6, [*handles, band], [*lines, f"{LEVEL * 100:g} % of chance variation"])
+    legend_above(axes, [*handles, band], [*lines, f"{LEVEL * 100:g} % of chance variation"])
     axes.set(ylabel="observed share", xlim=ends, ylim=ends)
     axes.tick_params(labelbottom=False)
     _heights(strip, "probabilities" if pooled else "rows")

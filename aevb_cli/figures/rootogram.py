@@ -86,7 +86,7 @@ def counts(panels: Sequence[Counts]) -> Figure:
         axes.margins(x=0.01)
         axes.axhline(0, color=GREY, linewidth=1, linestyle="--")
         labels = ["observed", "expected", f"{LEVEL * 100:g} % of chance variation"]
-        legend_above(axes, 5.4, [bars[0], curve, Patch(color=PALE)], labels, f"{rows.name}: {rows.note}")
+        legend_above(axes, [bars[0], curve, Patch(color=PALE)], labels, f"{rows.name}: {rows.note}")
         _name_bins(axes, rows)
         _count_rows(axes, float(max(top.max(), 1)))
     return figure

@@ -72,9 +72,9 @@ def bars(panels: Sequence[Bars]) -> Figure:
         means = axes.scatter(rows.mean[shown], range(len(shown)), marker="|", s=90, color=BLUE, linewidth=2.2, zorder=4)
         dots = Line2D([], [], color=GREY, marker="o", markersize=3, linestyle="none")
         labels = [*(band.label for band in bands), f"E({rows.names[1]} | {rows.names[0]})", "data"]
-        legend_above(axes, 4.6, [*handles, means, dots], labels, _note(rows.note, len(shown), len(rows.words)))
-        _name_rows(axes, rows.words, shown)
-        axes.set(xlabel=rows.names[1], ylabel=rows.names[0])
+        legend_above(axes, [*handles, means, dots], labels, rows.note, beside=2.0)
+        _name_rows(axes, rows.names[0], rows.words, shown)
+        axes.set_xlabel(rows.names[1])
     return figure
 
 
@@ -110,9 +110,9 @@ def _probabilities(axes: Axes, rows: ProbabilityBars) -> None:
     labels = [f"probability of {names[code]}" for code in drawn] + [band.label for band in bands] + ["share observed"]
     handles += [Patch(color=GREY, alpha=strength) for strength in strengths]
     handles.append(Line2D([], [], color=GREY, marker="o", markersize=4, markerfacecolor="none", linestyle="none"))
-    legend_above(axes, 4.6, handles, labels, _note(rows.note, len(shown), len(rows.words)))
-    _name_rows(axes, rows.words, shown)
-    axes.set(xlabel=f"{rows.names[1]}: probability", ylabel=rows.names[0], xlim=(-0.02, 1.02))
+    legend_above(axes, handles, labels, rows.note, beside=2.0)
+    _name_rows(axes, rows.names[0], rows.words, shown)
+    axes.set(xlabel=f"{rows.names[1]}: probability", xlim=(-0.02, 1.02))
 
 
 def observed_shares(rows: ProbabilityBars) -> np.ndarray:
@@ -131,16 +131,14 @@ def _most_frequent(count: int, codes: np.ndarray) -> np.ndarray:
     return np.sort(np.argsort(-frequencies, kind="stable")[:_MOST])
 
 
-def _note(note: str, shown: int, words: int) -> str:
-    return note if shown == words else f"{note}; the {shown} most frequent of {words:,} words"
-
-
 def _height(words: Sequence[Sequence[str]], each: float) -> float:
     """Return the height of a panel, in inches. each: of a row."""
     return 2.3 + each * max(1.5, *(min(len(names), _MOST) for names in words))
 
 
-def _name_rows(axes: Axes, words: Sequence[str], shown: np.ndarray) -> None:
+def _name_rows(axes: Axes, name: str, words: Sequence[str], shown: np.ndarray) -> None:
+    few = len(shown) < len(words)
+    axes.set_ylabel(f"{name}: the {len(shown)} most frequent of {len(words):,} words" if few else name)
     labels = distinct(shortened(words, _LONGEST))
     axes.set_yticks(range(len(shown)), [labels[place] for place in shown], fontsize=9)
     axes.set_ylim(len(shown) - 0.5, -0.5)  # the first word stands above the others

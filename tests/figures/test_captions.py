@@ -29,10 +29,23 @@ def test_a_number_tells_labels_apart() -> None:
 def test_a_legend_stands_above_the_axes_and_leaves_no_name_out() -> None:
     figure, (axes,) = panels_of(1, 4, 3)
     lines = axes.plot(np.arange(3), np.arange(6).reshape(3, 2))
-    legend_above(axes, 3.5, lines, ["_a", ""])
+    legend_above(axes, lines, ["_a", ""])
     figure.draw_without_rendering()
     legend = axes.get_legend()
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()] == ["_a", ""]
     assert legend.get_window_extent().y0 >= axes.get_window_extent().y1
     assert isinstance(figure, figures.Figure)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_legend_is_no_wider_than_its_panel(count: int) -> None:
+    figure, axes_of = panels_of(count, 6.4, 4)
+    for axes in axes_of:
+        legend_above(axes, axes.plot(np.ones((2, 6))), [f"a line of that number {n}" for n in range(6)], "long " * 50)
+    figure.draw_without_rendering()
+    for place, axes in enumerate(axes_of, start=1):
+        legend = axes.get_legend()
+        assert legend is not None
+        assert legend.get_window_extent().x1 <= place * figure.bbox.width / count
+        assert legend.get_window_extent().width > 0.5 * axes.get_window_extent().width

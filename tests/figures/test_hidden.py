@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from aevb_cli import figures
+from tests.figures.pictures import legend
 
 MEANS = np.column_stack([np.linspace(-1, 1, 6), np.arange(6.0)])
 
@@ -34,3 +35,11 @@ def test_the_reconstruction_is_in_standard_deviations_of_x() -> None:
     x, again = np.asarray(right.collections[0].get_offsets()).T
     assert (x.mean(), x.std()) == pytest.approx((0, 1))
     assert again - x == pytest.approx(np.full(6, 1 / np.linspace(0, 10, 6).std()))
+
+
+def test_no_name_is_left_out_of_the_legends() -> None:
+    """matplotlib leaves out names that begin with _ unless they are given to the legend itself."""
+    x = np.linspace(0, 1, 6)
+    shown = figures.Latent(MEANS, "kind", np.arange(6) % 2, ["_a", ""], {"_x": (x, x), "y": (x, x)})
+    left, right = figures.latent(shown).axes
+    assert [legend(left), legend(right)] == [["_a", ""], ["_x", "y"]]

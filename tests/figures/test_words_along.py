@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 
 from aevb_cli import figures
 from aevb_cli.figures.words_along import observed_shares
-from tests.figures.pictures import fits, texts
+from tests.figures.pictures import fits
 
 RNG = np.random.default_rng(0)
 ODD = ["_a", "", "$x_{", "\x1b[31m", "中文", "a word that is longer than the room there is for it"]
@@ -75,10 +75,9 @@ def test_data_do_not_depend_on_the_order_of_rows() -> None:
 
 def test_of_many_words_the_most_frequent_are_shown() -> None:
     given = numbers([f"w{n}" for n in range(100)], 170)  # the first seventy have two rows, the others one
-    figure = figures.bars([given])
-    (axes,) = figure.axes
+    (axes,) = figures.bars([given]).axes
     assert rows_of(axes) == [f"w{n}" for n in range(60)]
-    assert "170 rows; the 60 most frequent of 100 words" in texts(figure)
+    assert axes.get_ylabel() == "colour: the 60 most frequent of 100 words"
     data, means = offsets(axes)
     assert len(data) == 120
     assert means[:, 0].tolist() == given.mean[:60].tolist()
