@@ -21,11 +21,12 @@ def plot_request(
     data: TableLike | None,
     draws: int,
     seed: int,
+    target: str | None,
 ) -> PlotRequest:
     """The options of `figure` as a request."""
     given = checked(interval=interval, kind=kind, draws=draws, seed=seed)
     rows = None if data is None else tables.read(source(data), prediction.read_as(model, AS_FOUND))
-    return PlotRequest(given.pop("kind"), given.pop("interval"), effect=x, data=rows, **given)
+    return PlotRequest(given.pop("kind"), given.pop("interval"), effect=x, data=rows, target=target, **given)
 
 
 def check_output(output: str | Path | None, data: TableLike | None) -> None:

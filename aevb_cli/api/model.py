@@ -88,6 +88,7 @@ class Model(OnTables):
         interval: float | Sequence[float] = INTERVAL,
         kind: PlotKind = "auto",
         x: str | None = None,
+        target: str | None = None,
         data: TableLike | None = None,
         draws: int = DRAWS,
         seed: int = 0,
@@ -102,9 +103,11 @@ class Model(OnTables):
             Level of the interval, between 0 and 1, or several.
         kind
             "auto": what suits the model; "elbo": the training curve; "calibration": coverage of the mixture's intervals
-            against their level.
+            against their level, of counts a rootogram, of classes reliability and confusion.
         x
             The feature whose effect is drawn; for a hidden z, the feature that colours its means.
+        target
+            The target to draw alone; by default all that are of the first one's kind.
         data
             A table whose rows are drawn instead of those from training.
         draws, seed
@@ -134,7 +137,7 @@ class Model(OnTables):
         from aevb_cli.api import drawing
 
         drawing.check_output(output, data)
-        request = drawing.plot_request(self._trained, interval, kind, x, data, draws, seed)
+        request = drawing.plot_request(self._trained, interval, kind, x, data, draws, seed, target)
         return drawing.figure(self._trained, request, output, quiet=quiet)
 
     @in_python

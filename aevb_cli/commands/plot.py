@@ -14,13 +14,18 @@ def plot(
     interval: options.Intervals = None,
     kind: Annotated[
         PlotKind,
-        typer.Option(help="auto: what suits the model. elbo: the training curve. calibration: coverage against level."),
+        typer.Option(
+            help="auto: what suits the model. elbo: the training curve. calibration: against what was observed."
+        ),
     ] = "auto",
     x: Annotated[
         str | None,
         typer.Option(
             "--x", metavar="NAME", help="Draw this feature's effect; of a hidden z: colour by it.", show_default=False
         ),
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--target", metavar="NAME", help="Draw this target alone.", show_default=False)
     ] = None,
     data: Annotated[
         str | None, typer.Option(help="Rows to draw instead of those from training.", show_default=False)
@@ -51,6 +56,8 @@ def plot(
     outputs.prepare({"-o": output}, [path, *tables.expand([data] if data else [])], picture=True)
     shown = trained.load(path)
     rows = tables.read(data, prediction.read_as(shown, AS_FOUND)) if data else None
-    figure = plotting.draw(shown, plotting.PlotRequest(kind, interval or [INTERVAL], draws, seed, x, rows))
-    figures.save(figure, output)
+    request = plotting.PlotRequest(kind, interval or [INTERVAL], draws, seed, x, rows, target)
+    figures.save(plotting.draw(shown, request), output)
+    if line := plotting.left_out(shown, request):
+        screen.say(line)
     screen.say(f"Picture: {output}")

@@ -6,17 +6,22 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from aevb_cli import figures
+from aevb_cli.core.classes import Classes
 from aevb_cli.core.mixture import Mixture, Predict, in_batches
 from aevb_cli.core.models import MODELS
 from aevb_cli.core.vae.latent import LatentView
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import DRAWS, INTERVAL, Column, PlotKind
+from aevb_cli.settings import DRAWS, INTERVAL, PlotKind
 from aevb_cli.tables import RawTable
+from aevb_cli.tasks import effects
+from aevb_cli.tasks.appended import held_out_classes, labels
+from aevb_cli.tasks.effects import Effect
+from aevb_cli.tasks.roles import listed
 
-_GRID = 500
 _NOMINAL = np.linspace(0.05, 0.95, 19)
 
 
@@ -24,7 +29,8 @@ _NOMINAL = np.linspace(0.05, 0.95, 19)
 class PlotRequest:
     """The options of a picture. levels: of intervals; draws: of the weights.
 
-    effect: the feature whose effect is drawn; data: a table whose rows are drawn instead of those of the model file.
+    effect: the feature whose effect is drawn; data: a table whose rows are drawn instead of those of the model file;
+    target: which one is drawn, None: all that are of the first one's kind.
     """
 
     kind: PlotKind = "auto"
@@ -33,6 +39,7 @@ class PlotRequest:
     seed: int = 0
     effect: str | None = None
     data: RawTable | None = None
+    target: str | None = None
 
 
 def draw(model: TrainedModel, request: PlotRequest) -> figures.Figure:
@@ -56,11 +63,35 @@ def draw(model: TrainedModel, request: PlotRequest) -> figures.Figure:
         return _latent(model, rows, latent(model.model, torch.from_numpy(np.ascontiguousarray(rows))), request.effect)
     torch.set_num_threads(1)
     predictor = model.model.drawn(request.draws, torch.Generator().manual_seed(request.seed))
+    places = _places(model, request)
+    if request.kind == "auto" and (request.effect is not None or len(model.features) == 1):
+        feature = effects.place_of(model.features, request.effect)
+        return Effect(model, predictor, rows, request.levels, feature).drawn(places)
+    return _against_observed(model, predictor, rows, request, places)
+
+
+def left_out(model: TrainedModel, request: PlotRequest) -> str | None:
+    """What is said of the targets that are of another kind than those that are drawn."""
+    drawn = _places(model, request)
+    others = [column.name for place, column in enumerate(model.targets) if place not in drawn]
+    if request.kind == "elbo" or request.target or not others:
+        return None
+    return f"Not drawn: {listed(others)}, of another kind. Name one with --target."
+
+
+def _places(model: TrainedModel, request: PlotRequest) -> list[int]:
+    """The places of the targets that one picture shows: of one kind, since classes and numbers have other axes.
+
+    UsageError where no target has the name that is given.
+    """
+    names, kinds = [column.name for column in model.targets], [each.kind for each in model.model.target_families]
+    if request.target is not None:
+        if request.target not in names:
+            raise UsageError(f"--target {request.target}: not a target of this model. It has {', '.join(names)}.")
+        return [names.index(request.target)]
     if request.kind == "calibration":
-        return _calibration(model, model.pit if request.data is None else _pit(model, predictor, rows))
-    if request.effect is None and (len(model.features) > 1 or model.features[0].categories):
-        return _comparison(model, predictor, rows, max(request.levels))
-    return _curves(model, predictor, rows, request)
+        return [place for place, kind in enumerate(kinds) if kind == kinds[0]]
+    return [place for place, kind in enumerate(kinds) if (kind == "class") == (kinds[0] == "class")]
 
 
 def place_of(model: Path, kind: PlotKind) -> Path:
@@ -73,73 +104,23 @@ def _rows(model: TrainedModel, data: RawTable | None) -> np.ndarray:
     return model.rows if data is None else data.conforming(model.features, targets=model.targets).values
 
 
-def _curves(model: TrainedModel, predictor: Predict, rows: np.ndarray, request: PlotRequest) -> figures.Figure:
-    """The report's Figures 1 and 2 along one feature; the others are at their median or most frequent word."""
-    place = _place(model.features, request.effect)
-    if model.features[place].categories:
-        raise UsageError(f"--x {request.effect}: a column of words has no curve. Name one of numbers.")
-    grid = np.tile(_typical(model.features, rows), (_GRID, 1))
-    grid[:, place] = np.linspace(np.nanmin(rows[:, place]), np.nanmax(rows[:, place]), _GRID)
-    found = _along(predictor, grid, request.levels)
-    given = model.features[place].name
-    return figures.curves(
-        [
-            figures.Curve(
-                (given, target.name),
-                (rows[:, place], rows[:, len(model.features) + number]),
-                grid[:, place],
-                found["mean"][:, number],
-                f"E({target.name} | {given})",
-                _bands(found, request.levels, target.name, given, number),
-            )
-            for number, target in enumerate(model.targets)
-        ]
-    )
+def _against_observed(
+    model: TrainedModel, predictor: Predict, rows: np.ndarray, request: PlotRequest, places: Sequence[int]
+) -> figures.Figure:
+    """What was observed beside what is predicted, by the kind of the targets."""
+    kind = model.model.target_families[places[0]].kind
+    if kind == "class":
+        return _classes(model, predictor, rows, request, places)
+    if request.kind == "auto":
+        return _comparison(model, predictor, rows, max(request.levels), places)
+    if kind == "count":
+        return _counts(model, predictor, rows, places, "rows" if request.data else "training rows")
+    return _calibration(model, model.pit if request.data is None else _pit(model, predictor, rows), places)
 
 
-def _along(predictor: Predict, grid: np.ndarray, levels: Sequence[float]) -> dict[str, np.ndarray]:
-    """Means and intervals at the rows of a grid, (N, D) in units. Returns (N, J) each."""
-
-    def summary(p: Mixture) -> dict[str, torch.Tensor]:
-        found = {"mean": p.mean}
-        for level in levels:
-            found[f"z lower {level}"], found[f"z upper {level}"] = p.interval(level)
-            if p.size > 1:
-                found[f"mean lower {level}"], found[f"mean upper {level}"] = p.mean_interval(level)
-        return found
-
-    return {name: values.numpy() for name, values in in_batches(predictor, summary, torch.from_numpy(grid)).items()}
-
-
-def _typical(features: Sequence[Column], rows: np.ndarray) -> np.ndarray:
-    """Each feature's median or most frequent word, (D,)."""
-    known = [column[~np.isnan(column)] for column in rows[:, : len(features)].T]
-    return np.array(
-        [
-            np.bincount(values.astype(int)).argmax() if feature.categories else np.median(values)
-            for feature, values in zip(features, known, strict=True)
-        ],
-        dtype=float,
-    )
-
-
-def _bands(
-    found: dict[str, np.ndarray], levels: Sequence[float], target: str, given: str, number: int
-) -> list[figures.Band]:
-    """The interval of z for each level and, where there are several draws, that of its mean."""
-    return [
-        figures.Band(
-            f"{level * 100:g} % interval of {label}",
-            found[f"{of} lower {level}"][:, number],
-            found[f"{of} upper {level}"][:, number],
-        )
-        for of, label in (("z", f"p({target} | {given})"), ("mean", f"E({target} | {given})"))
-        for level in levels
-        if f"{of} lower {level}" in found
-    ]
-
-
-def _comparison(model: TrainedModel, predictor: Predict, rows: np.ndarray, level: float) -> figures.Figure:
+def _comparison(
+    model: TrainedModel, predictor: Predict, rows: np.ndarray, level: float, places: Sequence[int]
+) -> figures.Figure:
     """Observed targets against their predictions, for rows whose targets are known."""
     count = len(model.features)
     rows = rows[~np.isnan(rows[:, count:]).any(1)]
@@ -152,19 +133,74 @@ def _comparison(model: TrainedModel, predictor: Predict, rows: np.ndarray, level
     return figures.observed_against_predicted(
         [
             figures.Comparison(
-                target.name,
+                model.targets[number].name,
                 rows[:, count + number],
                 found["mean"].numpy()[:, number],
                 found["lower"].numpy()[:, number],
                 found["upper"].numpy()[:, number],
                 f"{level * 100:g} % interval",
             )
-            for number, target in enumerate(model.targets)
+            for number in places
         ]
     )
 
 
-def _calibration(model: TrainedModel, pit: np.ndarray) -> figures.Figure:
+def _classes(
+    model: TrainedModel, predictor: Predict, rows: np.ndarray, request: PlotRequest, places: Sequence[int]
+) -> figures.Figure:
+    """Reliability and confusion: of held-out rows, or of a table's."""
+    held_out = request.data is None and len(model.classes)
+    if held_out:
+        found = {place: held_out_classes(model, place) for place in places}
+    else:
+        x, z = _known(model, rows)
+        found = {place: (z[:, place].numpy(), _probabilities(predictor, x, place)) for place in places}
+    if not len(found[places[0]][0]):
+        raise UsageError("No row with a known class is there to be drawn. Name rows that have one: --data FILE")
+    which = "held-out rows" if held_out else "rows" if request.data else "training rows"
+    return figures.classes(
+        [
+            figures.Classes(model.targets[place].name, labels(model, place), codes, shares, f"{len(codes)} {which}")
+            for place, (codes, shares) in found.items()
+        ]
+    )
+
+
+def _probabilities(predictor: Predict, x: Tensor, place: int) -> np.ndarray:
+    found = in_batches(predictor, lambda p: {"p": Classes.of(p, place).probability}, x)["p"]
+    return found.numpy()
+
+
+def _counts(
+    model: TrainedModel, predictor: Predict, rows: np.ndarray, places: Sequence[int], which: str
+) -> figures.Figure:
+    """Rootograms. which: rows these are."""
+    x, z = _known(model, rows)
+    panels = []
+    for place in places:
+        observed = z[:, place].numpy()
+        starts = figures.bins(observed)
+
+        def below(p: Mixture, place: int = place, starts: np.ndarray = starts) -> dict[str, Tensor]:
+            column = p.draws.column(place)
+            each = [column.below(torch.full_like(p.mean[:, :1], float(start))).mean(0)[:, 0] for start in starts]
+            return {"below": torch.stack([*each, torch.ones_like(each[0])], -1)}
+
+        shares = in_batches(predictor, below, x)["below"].numpy()
+        name = model.targets[place].name
+        panels.append(figures.counted(name, starts, observed, np.diff(shares, axis=1), f"{len(x)} {which}"))
+    return figures.counts(panels)
+
+
+def _known(model: TrainedModel, rows: np.ndarray) -> tuple[Tensor, Tensor]:
+    """Features and targets of the rows whose targets are known, (M, D) and (M, J); classes as codes."""
+    count, targets = len(model.features), model.model.targets
+    known = torch.from_numpy(np.ascontiguousarray(rows[~np.isnan(rows[:, count:]).any(1)]))
+    z = known[:, count:]
+    return known[:, :count].contiguous(), z if targets is None else targets.coded(z)
+
+
+def _calibration(model: TrainedModel, pit: np.ndarray, places: Sequence[int]) -> figures.Figure:
     """The calibration curve, from probability integral transforms (N, J); UsageError if there are none."""
     if not len(pit):
         raise UsageError(
@@ -172,24 +208,23 @@ def _calibration(model: TrainedModel, pit: np.ndarray) -> figures.Figure:
         )
     central = np.abs(2 * pit - 1)
     observed = {
-        target.name: np.array([(central[:, number] <= level).mean() for level in _NOMINAL])
-        for number, target in enumerate(model.targets)
+        model.targets[number].name: np.array([(central[:, number] <= level).mean() for level in _NOMINAL])
+        for number in places
     }
     return figures.calibration(_NOMINAL, observed, len(pit))
 
 
 def _pit(model: TrainedModel, predictor: Predict, rows: np.ndarray) -> np.ndarray:
     """The probability integral transforms of rows whose targets are known, (N, J)."""
-    known = torch.from_numpy(np.ascontiguousarray(rows[~np.isnan(rows[:, len(model.features) :]).any(1)]))
-    if not len(known):
+    x, z = _known(model, rows)
+    if not len(x):
         return np.empty((0, len(model.targets)))
-    x, z = known[:, : len(model.features)], known[:, len(model.features) :]
     return in_batches(predictor, lambda p, z: {"pit": p.pit(z)}, x, z)["pit"].numpy()
 
 
 def _latent(model: TrainedModel, rows: np.ndarray, view: LatentView, effect: str | None) -> figures.Figure:
     """A hidden z: latent means coloured by a feature, and the reconstructions of columns of numbers."""
-    rebuilt, place = view.reconstruction.numpy(), _place(model.features, effect)
+    rebuilt, place = view.reconstruction.numpy(), effects.place_of(model.features, effect)
     numbers = {
         column.name: (rows[:, number], rebuilt[:, number])
         for number, column in enumerate(model.features)
@@ -206,12 +241,3 @@ def _trace(model: TrainedModel) -> figures.Figure:
     if not np.allclose(model.trace["objective"], model.trace["elbo"], rtol=1e-5):  # of single precision
         terms["objective"] = model.trace["objective"]
     return figures.trace(model.trace["iteration"], terms)
-
-
-def _place(columns: Sequence[Column], name: str | None) -> int:
-    names = [column.name for column in columns]
-    if name is None:
-        return 0
-    if name not in names:
-        raise UsageError(f"--x {name}: not a feature of this model. It has {', '.join(names)}.")
-    return names.index(name)
