@@ -72,8 +72,7 @@ class Vae:
         x: (N, D) and z: (N, J) or None, in units, words as codes; categories: (D,), the number of words of each column,
         None where all are numbers; families: those that are given.
         """
-        categories = categories or (0,) * x.shape[1]
-        families = families or ColumnFamilies()
+        categories, families = categories or (0,) * x.shape[1], families or ColumnFamilies()
         likelihoods = columns.choose(x, categories, families.features)
         features = Scaling.fit(x, ~torch.tensor(likelihoods.standardised))
         latent = settings.latent if z is None else z.shape[1]
