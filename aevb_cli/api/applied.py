@@ -59,15 +59,15 @@ def predict_request(
     missing: Gaps,
     threads: int | None,
     prefix: str = "",
-    quantile: float | Sequence[float] = (),
-    above: float | Sequence[float] = (),
+    quantile: float | Sequence[float] | None = None,
+    above: float | Sequence[float] | None = None,
     *,
     per_class: bool = False,
 ) -> PredictRequest:
     """The options of `predict` as a request."""
     given = checked(interval=interval, quantile=quantile, above=above, draws=draws, seed=seed, threads=threads)
     levels, quantiles, limits = (given.pop(name) for name in ("interval", "quantile", "above"))
-    columns = Appended(levels, quantiles, limits, per_class)
+    columns = Appended(levels, quantiles or (), limits or (), per_class)
     return PredictRequest(columns, prefix=prefix, missing=_rule(missing), **given)
 
 

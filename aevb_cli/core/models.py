@@ -17,6 +17,7 @@ from aevb_cli.core.bnn.gradient import BnnGradient
 from aevb_cli.core.families import base as families
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.objective import GradientOf
+from aevb_cli.core.vae import held_out as vae_held_out
 from aevb_cli.core.vae import model as vae
 from aevb_cli.core.vae import stored as vae_stored
 from aevb_cli.core.vae.gradient import VaeGradient
@@ -64,7 +65,7 @@ MODELS: dict[str, Kind] = {
         VaeSettings,
         vae.Vae.initial,
         VaeGradient,
-        vae.leave_out,
+        vae_held_out.leave_out,
         {"expected_log_likelihood": "E log p(x|z)", "kl": "KL(q(z|x) || p(z))"},
         vae_stored.header,
         vae_stored.tensors,

@@ -52,16 +52,13 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 
 OPTIONAL = (
-    *("batch_size", "decimal", "dropout", "guarantee", "hidden", "kl_weight", "latent", "max_iterations"),
-    *("members", "recipe", "threads"),
+    *("above", "batch_size", "decimal", "dropout", "guarantee", "hidden", "kl_weight", "latent", "max_iterations"),
+    *("members", "quantile", "recipe", "threads"),
 )
-"""The options whose default depends on the table or the machine."""
+"""The options whose default depends on the table or the machine, or is none at all."""
 
 SEVERAL = ("above", "hidden", "interval", "kl_weight", "quantile")
 """The options that are lists; a number stands for a list of one."""
-
-EMPTY = ("above", "quantile")
-"""Those of them that may be empty."""
 
 
 def checked(**options: Any) -> dict[str, Any]:
@@ -89,7 +86,7 @@ def _checked(name: str, given: Any) -> Any:
         return None
     if name in SEVERAL:
         found = [_number(name, each) for each in (given if _is_list(given) else [given])]
-        if not found and name not in EMPTY:
+        if not found:
             raise UsageError(f"{name}={given!r}: it is empty. Give one number or several.")
         return found
     if name in CHOICES:

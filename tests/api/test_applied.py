@@ -11,10 +11,11 @@ from aevb_cli.settings import AS_FOUND
 
 def test_the_defaults_of_requests_are_those_of_tasks() -> None:
     from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL
+    from aevb_cli.tasks.appended import Appended
     from aevb_cli.tasks.evaluation import EvaluateRequest
     from aevb_cli.tasks.prediction import PredictRequest
 
-    assert applied.predict_request((INTERVAL,), DRAWS, 0, "average", None) == PredictRequest([INTERVAL])
+    assert applied.predict_request((INTERVAL,), DRAWS, 0, "average", None) == PredictRequest(Appended([INTERVAL]))
     evaluated = applied.evaluate_request(INTERVAL, DRAWS, IMPORTANCE_SAMPLES, 0, "error", "average", None)
     assert evaluated == EvaluateRequest([INTERVAL])
 

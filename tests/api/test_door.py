@@ -105,7 +105,7 @@ def test_the_names_are_all_there() -> None:
 
 
 @pytest.mark.usefixtures("unwarned")
-@pytest.mark.parametrize("module", ["train_vae", "train_bnn", "model", "on_tables"])
+@pytest.mark.parametrize("module", ["train_vae", "train_bnn", "model", "on_tables", "scoring"])
 def test_the_examples_run(module: str, bench: Path, workshop: Path) -> None:
     shutil.copy(workshop / "bnn.safetensors", bench)
     found = doctest.testmod(importlib.import_module(f"aevb_cli.api.{module}"))

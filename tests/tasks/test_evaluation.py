@@ -41,7 +41,7 @@ def scored(model: TrainedModel, frame: pd.DataFrame, missing: Gaps = "average") 
 def test_the_scores_are_those_that_requirements_can_name(name: str, table: str, of_x: bool, workshop: Path) -> None:
     raw, model = tables.read(str(workshop / f"{table}.csv")), loaded(workshop, name)
     found = set(evaluation.evaluate(model, raw, REQUEST).scores) - {"measure"}
-    named = {*requirements.OF_ROWS, *(requirements.OF_TARGETS if model.targets else ())}
+    named = {*requirements.OF_ROWS, *(requirements.OF_NUMBERS if model.targets else ())}
     assert found == named | set(requirements.OF_X if of_x else ())
     evaluation.check_names(model, requirements.read([f"{score}>0" for score in found]))
 
@@ -109,7 +109,7 @@ def test_a_row_counts_for_the_targets_that_it_has(bench: Path, workshop: Path) -
     found = scored(model, data).scores
     assert (found["rows"], found["skipped"]) == (120, 0)
     for target, expected in (("x4", first), ("x5", second)):
-        for name in requirements.OF_TARGETS:
+        for name in requirements.OF_NUMBERS:
             assert found[name][target] == expected[name][target], name
 
 

@@ -6,8 +6,28 @@ from aevb_cli.errors import RequirementError, UsageError
 from aevb_cli.tasks import requirements
 from aevb_cli.tasks.requirements import Scores
 
-ONE: Scores = {"rows": 10, "rmse": 1.0, "coverage": {"0.5": 0.4, "0.9": 0.8}, "elbo": -2.0}
-TWO: Scores = {"rows": 10, "rmse": {"a": 1.0, "b": 3.0}, "coverage": {"a": {"0.9": 0.95}, "b": {"0.9": 0.8}}}
+ONE: Scores = {
+    "rows": 10,
+    "measure": "density",
+    "rmse": 1.0,
+    "coverage": {"0.5": 0.4, "0.9": 0.8},
+    "elbo": -2.0,
+}
+TWO: Scores = {
+    "rows": 10,
+    "measure": {"a": "density", "b": "probability"},
+    "rmse": {"a": 1.0, "b": 3.0},
+    "coverage": {"a": {"0.9": 0.95}, "b": {"0.9": 0.8}},
+}
+CLASSES: Scores = {
+    "rows": 10,
+    "measure": "probability",
+    "accuracy": 0.75,
+    "coverage": {"0.9": 0.9},
+    "coverage_by_class": {"0.5": {"no": 0.1, "yes": 0.2}, "0.9": {"no": 1.0, "yes": 0.4}},
+}
+"""`coverage_by_class` is the one score with an object below its level."""
+
 ODD = "income [k$] @home"
 
 
@@ -15,8 +35,9 @@ def check(scores: Scores, text: str, asked: tuple[float, ...] = (0.5, 0.9)) -> N
     requirements.check(scores, requirements.read([text]), asked)
 
 
-def names(text: str, *targets: str, of_x: bool = False) -> None:
-    requirements.check_names(requirements.read([text]), targets, of_x=of_x)
+def names(text: str, *targets: str, of_x: bool = False, classes: tuple[str, ...] = ()) -> None:
+    of = {target: False for target in targets} | {target: True for target in classes}
+    requirements.check_names(requirements.read([text]), of, of_x=of_x)
 
 
 @pytest.mark.parametrize("text", ["rmse<2", "coverage@0.9>=0.8", "coverage>0.3", "rows>=10", "elbo > -2.5", "rmse<=1"])
@@ -51,9 +72,21 @@ def test_without_a_level_it_is_of_the_intervals_asked_for() -> None:
         check(ONE, "coverage>=0.75", (0.5, 0.9))
 
 
+@pytest.mark.parametrize("text", ["accuracy>=0.75", "coverage_by_class@0.9>=0.4", "coverage_by_class@0.5>0.05"])
+def test_classes_that_meet(text: str) -> None:
+    check(CLASSES, text, (0.9,))
+
+
+def test_every_class_has_to_meet_it() -> None:
+    with pytest.raises(RequirementError, match=r"found 0\.4 at 0\.9 for class 'yes'"):
+        check(CLASSES, "coverage_by_class@0.9>=0.5")
+    with pytest.raises(RequirementError, match=r"found 0\.4 at 0\.9 for class 'yes'"):
+        check(CLASSES, "coverage_by_class>=0.5", (0.9,))
+
+
 def test_a_target_without_any_value_meets_nothing() -> None:
     with pytest.raises(RequirementError, match="no row has a value"):
-        check({"rmse": {"a": 1.0}}, "rmse[b]<2")
+        check({"rmse": {"a": 1.0}, "measure": {"a": "density"}}, "rmse[b]<2")
 
 
 @pytest.mark.parametrize("text", ["rmse", "rmse<1e", "1<rmse", "rmse==1", "rmse[]<1", "rmse@<1", "rmse[a<1", ""])
@@ -79,6 +112,28 @@ def test_names_that_no_model_has(text: str, reason: str) -> None:
         names(text, "z", "income")
 
 
+@pytest.mark.parametrize("text", ["accuracy>=0.8", "brier<0.2", "coverage_by_class@0.9>=0.5", "log_loss[y]<1", "ece<1",
+                                  "set_size@0.9<2", "log_likelihood>-1", "rmse[n]<1", "accuracy[y]>0", "rmse<1"])  # fmt: skip
+def test_names_of_targets_of_both_kinds(text: str) -> None:
+    names(text, "n", classes=("y",))
+
+
+@pytest.mark.parametrize(("text", "reason"), [
+    ("acuracy>=0.8", "did you mean 'accuracy'"), ("rmse<1", "no such score"), ("log_los<1", "did you mean 'log_loss'"),
+    ("coverage_by_clas@0.9>0", "did you mean 'coverage_by_class'"), ("brier@0.9<1", "brier has no levels"),
+    ("coverage_by_class@90>0", "did you mean 0.9"), ("width@0.9<1", "no such score"), ("log_loss[z]<1", "no target 'z'"),
+])  # fmt: skip
+def test_names_that_classes_have_not(text: str, reason: str) -> None:
+    with pytest.raises(UsageError, match=f"(?i){reason}"):
+        names(text, classes=("y",))
+
+
+@pytest.mark.parametrize("text", ["rmse[y]<1", "accuracy[n]>0"])
+def test_a_score_of_the_other_kind_of_target(text: str) -> None:
+    with pytest.raises(UsageError, match="no such score"):
+        names(text, "n", classes=("y",))
+
+
 def test_what_is_known_of_x() -> None:
     names("log_px>-5", "z", of_x=True)
     with pytest.raises(UsageError, match="There are rows, skipped, training_rows, elbo, log_px, log_px_error"):
@@ -88,3 +143,5 @@ def test_what_is_known_of_x() -> None:
 def test_levels_that_have_to_be_computed() -> None:
     given = requirements.read(["coverage@0.950>=0.9", "width@0.5<1", "calibration@0.1>0", "coverage>0", "rmse<1"])
     assert requirements.levels(given) == [0.95, 0.5]
+    of_classes = requirements.read(["coverage_by_class@0.8>0", "set_size@0.7<2", "accuracy>0"])
+    assert requirements.levels(of_classes) == [0.8, 0.7]

@@ -18,6 +18,9 @@ def facts(coverage: float = 0.9, rows: int = 100, **changed: object) -> dict[str
         "log_likelihood": [-1.0, -2.0],
         "rmse_error": [0.0312, 25.0],
         "log_likelihood_error": [0.06, 0.0],
+        "accuracy": [None, None],
+        "base_accuracy": [None, None],
+        "base_log_likelihood": [None, None],
         "neighbours": None,
         "coverage": {"0.5": [0.5, 0.5], "0.9": [coverage, 0.95]},
     }
@@ -27,7 +30,7 @@ def facts(coverage: float = 0.9, rows: int = 100, **changed: object) -> dict[str
 def of_one(**changed: Any) -> dict[str, Any]:
     found = facts(**changed)
     scores = found["held_out"]
-    scores |= {name: scores[name][:1] for name in ("rmse", "log_likelihood", "rmse_error", "log_likelihood_error")}
+    scores |= {name: of_targets[:1] for name, of_targets in scores.items() if isinstance(of_targets, list)}
     scores["coverage"] = {level: shares[:1] for level, shares in scores["coverage"].items()}
     return found
 
@@ -58,6 +61,30 @@ def test_a_file_of_an_older_format_knows_no_errors() -> None:
 
 
 OLDER = {"rmse_error": None, "log_likelihood_error": None}
+
+
+CLASS = {"accuracy": [0.82, None], "base_accuracy": [0.6, None], "base_log_likelihood": [-0.6931, None]}
+
+
+def test_of_a_class_it_is_said_how_often_it_is_right_beside_the_most_frequent_one() -> None:
+    (line,) = summary.expectation(of_one(**CLASS, rmse=[None], rmse_error=[None]), ["y"])
+    assert line == (
+        "To expect of new rows, by 100 rows that members had not seen: accuracy 0.820 (the most frequent class has "
+        "0.600), log-loss 1.000 +- 0.060 nats per row (the classes' shares alone: 0.693), the 90 % set to hold 0.90 of "
+        "them (0.83 to 0.94)."
+    )
+
+
+def test_each_of_several_targets_has_the_words_of_its_kind() -> None:
+    first, second = summary.expectation(facts(**CLASS), ["y", "n"])
+    assert "for 'y'" in first
+    assert "accuracy 0.820" in first
+    assert "90 % set" in first
+    assert "RMSE 300 +- 25" in second
+    assert "accuracy" not in second
+    assert "90 % interval" in second
+    (doubt,) = summary.doubts(facts(coverage=0.7, **CLASS), ["y", "n"])
+    assert doubt.startswith("the 90 % set for 'y' holds 0.700 of rows")
 
 
 def test_rows_that_are_not_independent_count_once() -> None:

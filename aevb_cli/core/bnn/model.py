@@ -12,7 +12,7 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.bnn.held_out import blind_draws
 from aevb_cli.core.bnn.predictive import DrawnNetworks
-from aevb_cli.core.bnn.prior import encoding_factors, first_rho, prior_sd, unused_factors
+from aevb_cli.core.bnn.prior import encoding_factors, first_weights, prior_sd
 from aevb_cli.core.calibration.conformal import ConformalIntervals
 from aevb_cli.core.calibration.held_out import HeldOut
 from aevb_cli.core.calibration.intervals import CalibratedIntervals
@@ -83,9 +83,8 @@ class Bnn:
         inputs = Inputs.fit(x, features, categories, settings.bins, max(settings.frequencies, default=0))
         uncalibrated = Stacking.none(len(settings.kl_weights), z.shape[1]), Recalibration.none(z.shape[1])
         empty = cls(settings, inputs, features, targets, head, members, len(x), torch.empty(0), *uncalibrated)
-        mu = empty.network.initial(members, inputs(features.standardise(x[:1])), generator)
-        empty.network.matrices(mu)[0][..., :-1] *= empty.encoding_factors
-        rho = first_rho(empty.network, mu, unused_factors(settings, inputs, empty.group))
+        seen = inputs(features.standardise(x[:1]))
+        mu, rho = first_weights(settings, empty.network, inputs, empty.group, seen, generator)
         return replace(empty, parameters=torch.cat([mu, rho, constants.expand(members, -1)], 1))
 
     @property
@@ -110,15 +109,10 @@ class Bnn:
         """Each member's KL weight, (K, 1)."""
         return torch.tensor(self.settings.kl_weights)[self.group, None]
 
-    @property
-    def encoding_factors(self) -> Tensor:
-        """Factors on the prior's sd of the first layer's weights, (K, 1, width)."""
-        return encoding_factors(self.settings, self.inputs, self.group)
-
     @cached_property
     def prior_scale(self) -> Tensor:
         """The prior's standard deviation of each weight, (K, size)."""
-        return prior_sd(self.settings, self.network, self.encoding_factors)
+        return prior_sd(self.settings, self.network, encoding_factors(self.settings, self.inputs, self.group))
 
     @property
     def hidden(self) -> tuple[str, ...]:

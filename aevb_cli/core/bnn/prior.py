@@ -1,9 +1,9 @@
-"""The prior p(w) = N(0, sd^2) of a network's weights: the standard deviation of each; and that of q(w) at first."""
+"""The prior p(w) = N(0, sd^2) of a network's weights: the standard deviation of each; and q(w) at first."""
 
 import math
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.networks.mlp import VariationalMLP
@@ -46,11 +46,18 @@ def prior_sd(settings: BnnSettings, network: VariationalMLP, factors: Tensor) ->
     return sd
 
 
-def first_rho(network: VariationalMLP, mu: Tensor, factors: Tensor) -> Tensor:
-    """The first rho of q(w), which softplus turns into its sd. mu: (K, size); factors: (K, 1, width)."""
+def first_weights(
+    settings: BnnSettings, network: VariationalMLP, inputs: Inputs, group: Tensor, seen: Tensor, generator: Generator
+) -> tuple[Tensor, Tensor]:
+    """The first mu and rho of q(w), (K, size) each; softplus turns rho into the sd.
+
+    seen: (M, width), inputs of some rows; group: (K,), of each member.
+    """
+    mu = network.initial(len(group), seen, generator)
+    network.matrices(mu)[0][..., :-1] *= encoding_factors(settings, inputs, group)
     sd = torch.empty_like(mu)
     first, *_ = matrices = network.matrices(sd)
     for matrix in matrices:
         matrix.fill_(FIRST_SPREAD / math.sqrt(matrix.shape[2] - 1))
-    first[..., :-1] *= factors
-    return sd.double().expm1().log().to(mu.dtype)
+    first[..., :-1] *= unused_factors(settings, inputs, group)
+    return mu, sd.double().expm1().log().to(mu.dtype)

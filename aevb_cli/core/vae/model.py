@@ -21,8 +21,6 @@ from aevb_cli.core.families.base import Distribution, Family
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.mixture import Predictor
 from aevb_cli.core.networks.mlp import MLP, fill
-from aevb_cli.core.training import folds
-from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.objective import Elbo
 from aevb_cli.core.vae import columns
 from aevb_cli.core.vae.predictive import predictor
@@ -72,8 +70,7 @@ class Vae:
         x: (N, D) and z: (N, J) or None, in units, words as codes; categories: (D,), the number of words of each column,
         None where all are numbers; families: those that are given.
         """
-        categories = categories or (0,) * x.shape[1]
-        families = families or ColumnFamilies()
+        categories, families = categories or (0,) * x.shape[1], families or ColumnFamilies()
         likelihoods = columns.choose(x, categories, families.features)
         features = Scaling.fit(x, ~torch.tensor(likelihoods.standardised))
         latent = settings.latent if z is None else z.shape[1]
@@ -245,9 +242,3 @@ class Vae:
     def reconstruct(self, x: Tensor) -> Tensor:
         """E(x|z) at the first member's mean of q(z|x), in units. x: (N, D) in units, NaN where missing. (N, D)."""
         return self.features.restore(self.decode(self.encode(self.features.standardise(x)).location).mean[0])
-
-
-def leave_out(settings: VaeSettings, rows: int, generator: Generator, group: Tensor | None = None) -> LeftOut:
-    """The first member, which predicts, sees every row; each further member leaves out a fold, to calibrate it."""
-    del settings
-    return folds.leave_out(rows, generator, group)

@@ -1,0 +1,89 @@
+"""The method of a trained model that scores it on a table."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from aevb_cli.api.tablelike import TableLike, listed, read_options
+from aevb_cli.api.wording import in_python
+from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Decimal, Gaps, Unseen
+
+
+class Scoring:
+    """A trained model that can be scored."""
+
+    def __init__(self, trained: Any) -> None:
+        """Wrap a `TrainedModel`. Callers use `load`, `train_vae` or `train_bnn` instead."""
+        self._trained = trained
+
+    @in_python
+    def evaluate(
+        self,
+        table: TableLike,
+        *,
+        interval: float | Sequence[float] = INTERVAL,
+        require: str | Sequence[str] | None = None,
+        by: str | None = None,
+        per_class: bool = False,
+        draws: int = DRAWS,
+        importance_samples: int = IMPORTANCE_SAMPLES,
+        seed: int = 0,
+        missing: Gaps = "average",
+        unseen: Unseen = "error",
+        threads: int | None = None,
+        na: str | Sequence[str] | None = None,
+        decimal: Decimal | None = None,
+        separator: str | None = None,
+        encoding: str | None = None,
+        header: bool | None = None,
+        sheet: str | None = None,
+    ) -> dict[str, Any]:
+        """Score the model on a table whose targets are known, as `aevb evaluate --json` does.
+
+        Parameters
+        ----------
+        require
+            A requirement, such as "coverage@0.9>=0.85" or, of one target, "rmse[z]<2", or several.
+        by
+            A column, whose groups of rows have scores of their own under "by".
+        per_class
+            Sets of classes hold each class as often as the level says, not all classes together.
+        importance_samples
+            Draws of z for each row, for log p(x) of a VAE.
+        table, interval, draws, seed, missing, unseen, threads, na, decimal, separator, encoding, header, sheet
+            As in `predict`; the targets must be present. A row counts for the targets that it has.
+
+        Returns
+        -------
+        dict
+            `rows`, and how many more were `skipped` for want of a target; `training_rows`, how many are known to have
+            been trained on; `rmse`, `crps` and `width` in the target's unit; `log_likelihood`, `elbo`, `log_px` in nats
+            per row; `measure`, whether a log-likelihood is that of a "density" or a "probability"; `coverage`, `width`
+            and `calibration` keyed by level, such as "0.9". With several targets each score is a dict keyed by target.
+
+        Warns
+        -----
+        UserWarning
+            Rows were trained on, with what to expect of new ones instead; rows were skipped; or as in `predict`.
+
+        Raises
+        ------
+        RequirementError
+            A requirement is not met.
+        UsageError
+            A requirement cannot be read or names no score, or an option is beyond its limits.
+        DataError
+            As in `predict`, or no target is known.
+
+        Examples
+        --------
+        >>> import aevb_cli as aevb
+        >>> aevb.load("vae.safetensors").evaluate("data.csv", require="rmse<1")["rows"]
+        150
+        """
+        from aevb_cli.api import applied
+
+        request = applied.evaluate_request(
+            interval, draws, importance_samples, seed, unseen, missing, threads, by, per_class=per_class
+        )
+        read = read_options(na, decimal, separator, encoding, header, sheet)
+        return applied.evaluate(self._trained, table, request, listed(require) or [], read)
