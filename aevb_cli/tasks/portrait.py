@@ -20,7 +20,7 @@ def lines(header: Header) -> dict[str, str]:
         "target": _targets(header, targets),
         "training": _training(header),
         "intervals": _intervals(header),
-        "new rows": "\n".join(summary.lines(header["result"], targets)) or "nothing is known of them",
+        "new rows": " ".join(summary.lines(header["result"], targets)) or "nothing is known of them",
         "made by": f"aevb {header['versions'].get('aevb', '?')}, file format {header['format']}",
     }
 

@@ -10,4 +10,4 @@ from aevb_cli.tasks.plotting import PlotRequest
 
 def test_the_defaults_are_the_tasks(workshop: Path) -> None:
     model = trained.load(workshop / "vae.safetensors")
-    assert drawing.plot_request(model, INTERVAL, "auto", None, None, DRAWS, 0) == PlotRequest(levels=[INTERVAL])
+    assert drawing.plot_request(model, INTERVAL, "auto", None, None, DRAWS, 0, None) == PlotRequest(levels=[INTERVAL])

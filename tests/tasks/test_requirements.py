@@ -36,7 +36,7 @@ def check(scores: Scores, text: str, asked: tuple[float, ...] = (0.5, 0.9)) -> N
 
 
 def names(text: str, *targets: str, of_x: bool = False, classes: tuple[str, ...] = ()) -> None:
-    of = {target: False for target in targets} | {target: True for target in classes}
+    of = dict.fromkeys(targets, False) | dict.fromkeys(classes, True)
     requirements.check_names(requirements.read([text]), of, of_x=of_x)
 
 
