@@ -112,7 +112,7 @@ class Columns:
     def blocks(self) -> tuple[Block, ...]:
         """A block for each family, numbers first."""
         places = {name: [place for place, each in enumerate(self.names) if each == name] for name in FAMILIES}
-        numbers = [name for name in FAMILIES if places[name] and FAMILIES[name].kind == "number"]
+        numbers = [name for name in FAMILIES if places[name] and FAMILIES[name].kind != "class"]
         others = [name for name in FAMILIES if places[name] and name not in numbers]
         blocks, output, constant = [], 0, 0
         for name in numbers:

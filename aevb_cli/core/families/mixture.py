@@ -158,6 +158,7 @@ class MixtureFamily(Family):
         By the log-weights r_k - w_k - w_k shift_k sum_k g_k; by the shifts g_k - w_k sum_k g_k; by the scales
         r_k (u_k^2 - 1) / scale_k.
         """
+        *raw, z = torch.broadcast_tensors(*raw, z)
         p = self(*raw)
         scales, shifts = torch.stack(p.scales), torch.stack(p.shifts)
         weights = torch.stack(p.log_weights)

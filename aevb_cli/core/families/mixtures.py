@@ -38,8 +38,8 @@ def solved(
 ) -> Tensor:
     """Solve F(z) = p by Halley's method, each row by itself, from z on. bracket: of which one end is below, one above.
 
-    enough: an error of F that will do. Where a step would leave the bracket, or is more than half as long as the one
-    before, the bracket is bisected.
+    Where a step would leave the bracket, or is more than half as long as the one before, the bracket is bisected.
+    enough: an error of F that will do.
     """
     low, high = bracket
     (at, unit), near, before = curve, _NEAR * resolution, high - low

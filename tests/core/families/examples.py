@@ -31,8 +31,8 @@ def doubles(*shape: int, seed: int) -> Tensor:
     return torch.randn(shape, generator=Generator().manual_seed(seed), dtype=torch.float64)
 
 
-def columns_of(table: str, *, location_only: bool = False) -> Columns:
-    return Columns.named(*TABLES[table], location_only=location_only)
+def columns_of(table: str) -> Columns:
+    return Columns.named(*TABLES[table])
 
 
 def places(columns: Columns) -> tuple[list[list[int]], list[list[int]]]:
@@ -43,11 +43,11 @@ def places(columns: Columns) -> tuple[list[list[int]], list[list[int]]]:
     names = [name for name, family in FAMILIES.items() if family.kind == "number"]
     for name in names:
         same = [place for place, family in enumerate(columns.families) if family.name == name]
-        for _ in range(1 if columns.location_only else 2):
+        for _ in range(FAMILIES[name].outputs):
             for place in same:
                 outputs[place].append(output)
                 output += 1
-        for _ in range((1 if columns.location_only else 0) + (name == "student-t")):
+        for _ in range(name == "student-t"):
             for place in same:
                 constants[place].append(constant)
                 constant += 1
@@ -66,9 +66,9 @@ def of_column(columns: Columns, place: int, out: Tensor, constants: Tensor) -> D
     return family(*(out[..., each] for each in outputs), *(constants[..., each].expand(out.shape[:-1]) for each in own))
 
 
-def example(table: str, *, location_only: bool = False) -> tuple[Columns, Tensor, Tensor, Tensor]:
+def example(table: str) -> tuple[Columns, Tensor, Tensor, Tensor]:
     """Columns; outputs (MEMBERS, ROWS, width); constants (MEMBERS, 1, constants); values (ROWS, D)."""
-    columns = columns_of(table, location_only=location_only)
+    columns = columns_of(table)
     out, constants = doubles(MEMBERS, ROWS, columns.width, seed=1), doubles(MEMBERS, 1, columns.constants, seed=2)
     z = doubles(ROWS, len(columns.families), seed=3)
     for place, family in enumerate(columns.families):

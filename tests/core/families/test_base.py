@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Generator, Tensor
 
 from aevb_cli.core.families import FAMILIES
-from aevb_cli.core.families.base import SMALLEST_SCALE, Distribution, Family, positive
+from aevb_cli.core.families.base import SMALLEST_SCALE, Distribution, Family, Support, positive
 from aevb_cli.settings import Likelihood
 
 
@@ -53,7 +53,7 @@ class ExponentialFamily(Family):
     def __call__(self, *raw: Tensor) -> Exponential:
         return Exponential(raw[0], raw[1].exp())
 
-    def refuse(self, low: float, high: float, words: int) -> str | None:
+    def refuse(self, support: Support) -> str | None:
         return None
 
 
@@ -92,7 +92,8 @@ def test_a_gradient_leaves_nothing_to_be_differentiated() -> None:
 def test_what_a_distribution_inherits() -> None:
     p, z = Exponential(doubles(5, 4, seed=8), doubles(5, 4, seed=9).exp()), 3 + doubles(4, seed=10).abs()
     assert torch.equal(p.sd, p.variance.sqrt())
-    assert torch.equal(p.pit(z), p.cdf(z))
+    assert torch.equal(p.below(z), p.cdf(z))
+    assert torch.equal(p.survival(z), 1 - p.cdf(z))
     assert torch.equal(p.map(lambda each: each[2:]).rate, p.rate[2:])
     both = p.combined([p.map(torch.neg), p], torch.stack)
     assert torch.equal(both.rate, torch.stack([p.rate, -p.rate, p.rate]))

@@ -8,6 +8,7 @@ import torch
 from scipy import special
 from torch import Generator
 
+from aevb_cli.core.families.base import Support
 from aevb_cli.core.families.bernoulli import FAMILY, Bernoulli
 
 LOGITS = np.linspace(-60, 60, 241)
@@ -48,11 +49,32 @@ def test_pooled_sure_logits_stay_finite(kind: torch.dtype) -> None:
 
 
 def test_refuses_words_and_numbers_outside() -> None:
-    assert FAMILY.refuse(0, 1, 0) is None
-    assert FAMILY.refuse(0.2, 0.9, 0) is None
-    assert FAMILY.refuse(-0.1, 1, 0) == "its values do not lie between 0 and 1"
-    assert FAMILY.refuse(0, 1.1, 0) == "its values do not lie between 0 and 1"
-    assert FAMILY.refuse(0, 1, 2) == "it holds words, which are categorical"
+    assert FAMILY.refuse(Support(0, 1, 0)) is None
+    assert FAMILY.refuse(Support(0.2, 0.9, 0)) is None
+    assert FAMILY.refuse(Support(-0.1, 1, 0)) == "its values do not lie between 0 and 1"
+    assert FAMILY.refuse(Support(0, 1.1, 0)) == "its values do not lie between 0 and 1"
+    assert FAMILY.refuse(Support(5, 7, pair=True)) is None
+    assert FAMILY.refuse(Support(0, 1, 2)) is None
+    assert FAMILY.refuse(Support(0, 2, 3)) == "it holds 3 words, which are categorical"
+
+
+def test_a_temperature_draws_odds_in_to_those_of_all_rows() -> None:
+    p = Bernoulli(torch.tensor([-3.0, 1.0, 4.0]))
+    torch.testing.assert_close(p.at(p.location, 2.0).location, torch.tensor([-1.5, 0.5, 2.0]))
+    about = p.about(torch.tensor(1.0))
+    torch.testing.assert_close(about.at(about.location, 2.0).location, torch.tensor([-1.0, 1.0, 2.5]))
+    torch.testing.assert_close(about.at(about.location, 1e9).mean, torch.full((3,), 1 / (1 + math.exp(-1))))
+    torch.testing.assert_close(
+        about.at(about.location + 1, torch.tensor([1.0, 2.0, 4.0])).location, torch.tensor([-2.0, 1.5, 2.0])
+    )
+    assert about.pooled().base is not None
+
+
+def test_start_is_the_share_of_ones_with_half_a_row_more_of_each() -> None:
+    gain, offset = FAMILY.marginal(torch.tensor([1.0, 1, 1, 0]))
+    assert gain == [1.0]
+    assert offset == [pytest.approx(math.log(3.5 / 1.5))]
+    assert math.isfinite(FAMILY.marginal(torch.ones(4))[1][0])
 
 
 def test_has_one_logit_and_starts_even() -> None:

@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.families.base import Support
 from aevb_cli.core.families.categorical import FAMILY, Categorical
 
 
@@ -61,6 +62,24 @@ def test_pooled_keeps_words_that_are_next_to_impossible() -> None:
 
 
 def test_refuses_numbers_and_has_an_output_for_each_word() -> None:
-    assert FAMILY.refuse(0, 3, 4) is None
-    assert FAMILY.refuse(0, 3, 0) == "it holds numbers, and categorical is for words"
+    assert FAMILY.refuse(Support(0, 3, 4)) is None
+    assert FAMILY.refuse(Support(0, 3, 0)) == "it holds numbers, and categorical is for words"
     assert (FAMILY.of(5).outputs, FAMILY.of(5).constants, FAMILY.of(5).kind) == (5, 0, "class")
+
+
+def test_a_temperature_draws_logits_in_to_those_of_all_rows() -> None:
+    p, base = Categorical(logits(6, 2, 4)), logits(4, seed=4)
+    torch.testing.assert_close(p.at(p.location, 2.0).location, p.location / 2)
+    about, temperature = p.about(base), torch.tensor([2.0, 0.5]).double()
+    found = about.at(about.location, temperature)
+    expected = base + (p.location - base) / temperature[:, None]
+    torch.testing.assert_close(found.location, expected)
+    torch.testing.assert_close(found.moved(found.coordinates).location, expected)
+    calm = about.at(about.location, 1e9).probabilities
+    torch.testing.assert_close(calm, base.softmax(-1).expand_as(calm), rtol=1e-6, atol=1e-6)
+
+
+def test_start_is_the_words_shares_with_half_a_row_more_of_each() -> None:
+    gain, offset = FAMILY.of(3).marginal(torch.tensor([0.0, 0, 1, 0]))
+    assert gain == [1.0] * 3
+    torch.testing.assert_close(torch.tensor(offset).softmax(0), torch.tensor([3.5, 1.5, 0.5]) / 5.5)

@@ -11,14 +11,10 @@ from aevb_cli.core.families.columns import Joint
 from aevb_cli.core.families.location_scale import LocationScale
 from tests.core.families.examples import MEMBERS, ROWS, TABLES, columns_of, each_table, example, of_column, places
 
-LAYOUTS = [(table, alone) for table in TABLES for alone in (False, True) if not (alone and any(TABLES[table][1]))]
-"""Words have no location alone."""
-each_layout = pytest.mark.parametrize(("table", "location_only"), LAYOUTS)
 
-
-@each_layout
-def test_layout_is_the_docstring_s(table: str, *, location_only: bool) -> None:
-    columns = columns_of(table, location_only=location_only)
+@each_table
+def test_layout_is_the_docstring_s(table: str) -> None:
+    columns = columns_of(table)
     outputs, constants = places(columns)
     assert columns.width == sum(map(len, outputs))
     assert columns.constants == sum(map(len, constants))
@@ -44,9 +40,8 @@ def test_layout_of_an_example() -> None:
     assert columns.width == 14
 
 
-@pytest.mark.parametrize("location_only", [False, True])
-def test_constants_start_where_their_families_do(*, location_only: bool) -> None:
-    columns = columns_of("numbers", location_only=location_only)
+def test_constants_start_where_their_families_do() -> None:
+    columns = columns_of("numbers")
     p = columns(torch.zeros(columns.width), columns.start)
     assert isinstance(p, Joint)
     (df,) = (part.df for part in p.parts if hasattr(part, "df"))
@@ -64,7 +59,8 @@ def test_every_value_is_that_of_a_column_at_a_time(table: str) -> None:
     for found, expected in (
         (p.log_prob(z), [q.log_prob(z[:, place]) for place, q in enumerate(alone)]),
         (p.cdf(z), [q.cdf(z[:, place]) for place, q in enumerate(alone)]),
-        (p.pit(z), [q.pit(z[:, place]) for place, q in enumerate(alone)]),
+        (p.below(z), [q.below(z[:, place]) for place, q in enumerate(alone)]),
+        (p.survival(z), [q.survival(z[:, place]) for place, q in enumerate(alone)]),
         (p.mean, [q.mean for q in alone]),
         (p.variance, [q.variance for q in alone]),
         (p.sd, [q.sd for q in alone]),
@@ -72,10 +68,10 @@ def test_every_value_is_that_of_a_column_at_a_time(table: str) -> None:
         torch.testing.assert_close(found, torch.stack(expected, -1), rtol=1e-12, atol=1e-12)
 
 
-@each_layout
+@each_table
 @pytest.mark.parametrize("complete", [False, True])
-def test_gradient_is_automatic_differentiation(table: str, *, location_only: bool, complete: bool) -> None:
-    columns, out, constants, z = example(table, location_only=location_only)
+def test_gradient_is_automatic_differentiation(table: str, *, complete: bool) -> None:
+    columns, out, constants, z = example(table)
     there = torch.ones_like(z, dtype=torch.bool)
     if not complete:
         there = torch.rand(z.shape, generator=Generator().manual_seed(4)) < 0.7

@@ -13,6 +13,7 @@ from aevb_cli.core.families.location_scale import LocationScale
 from tests.core.families.references import (
     bits,
     cases,
+    counts,
     doubles,
     family_of,
     location_scale,
@@ -65,6 +66,23 @@ def test_draws_of_words_are_as_frequent_as_they_are_likely(name: str) -> None:
     assert stats.chisquare(found, DRAWS * scipy_of(name, tuple(raw)).pmf(z)).pvalue > 1e-3
 
 
+@pytest.mark.parametrize("name", ["mixture", "gamma"])
+def test_draws_of_other_numbers_have_the_law(name: str) -> None:
+    for raw in cases(name)[:3]:
+        p = FAMILIES[name](*(each.expand(DRAWS) for each in raw))
+        assert stats.kstest(p.sample(bits(1)).numpy(), scipy_of(name, raw).cdf).pvalue > 1e-3
+
+
+@counts
+def test_draws_of_counts_are_as_frequent_as_they_are_likely(name: str) -> None:
+    for raw in cases(name):
+        p, law = FAMILIES[name](*(each.expand(DRAWS) for each in raw)), scipy_of(name, raw)
+        ends = np.unique(law.ppf(np.linspace(0.05, 0.95, 19)))  # bins of about a twentieth each
+        expected = np.diff([0, *law.cdf(ends), 1]).clip(1e-9)
+        drawn = np.bincount(np.searchsorted(ends, p.sample(bits(1)).numpy()), minlength=len(expected))
+        assert stats.chisquare(drawn, DRAWS * expected, sum_check=False).pvalue > 1e-3
+
+
 @location_scale
 def test_draws_are_reparameterised_kw_eq_4(name: str) -> None:
     leaves = [each.requires_grad_() for each in random_raw(name, 2, seed=9)]
@@ -85,7 +103,7 @@ def test_kl_to_standard_is_the_integral_kw_appendix_b(name: str) -> None:
             continue
         p = FAMILIES[name](*raw)
         assert isinstance(p, LocationScale)
-        z, width = nodes(raw)
+        z, width = nodes(name, raw)
         log_q = log_density(name, raw, z)
         q = np.exp(log_q) * width
         expected = total(np.where(q > 0, q * (np.maximum(log_q, -800) + 0.5 * z**2 + 0.5 * np.log(2 * np.pi)), 0))

@@ -61,10 +61,10 @@ def test_joint_of_numbers_and_others_maps_and_pools() -> None:
 def test_joint_with_zeros_and_ones_moves() -> None:
     columns = Columns.named(("bernoulli", "gaussian", "bernoulli"), (0, 0, 0))
     p, other = (columns(doubles(5, columns.width, seed=seed), torch.empty(0)) for seed in (10, 11))
-    moved = p.at(other.location, torch.tensor([9.0, 2.0, 9.0]).double())
-    torch.testing.assert_close(moved.mean, other.mean)
+    moved = p.at(other.location, torch.tensor([1.0, 2.0, 4.0]).double())
+    torch.testing.assert_close(moved.mean[:, :2], other.mean[:, :2])
+    torch.testing.assert_close(moved.mean[:, 2], (other.location[:, 2] / 4).sigmoid())  # a temperature
     torch.testing.assert_close(moved.variance[:, 1], 4 * p.variance[:, 1])
-    torch.testing.assert_close(moved.variance[:, ::2], other.variance[:, ::2])
 
 
 def test_joint_noise_factor_is_each_column_s_own() -> None:
@@ -80,20 +80,17 @@ def test_joint_noise_factor_is_each_column_s_own() -> None:
     assert float(found[3]) == 1
 
 
-def test_joint_curve_and_quantiles_are_each_column_s_own() -> None:
-    columns, out, constants, z = example("numbers")
-    p = columns(out, constants)
-    curve, unit = p.curve()
-    cumulative, density, slope = curve(z)
-    torch.testing.assert_close(cumulative, p.cdf(z).mean(0), rtol=0, atol=1e-9)
-    torch.testing.assert_close(density / unit, p.log_prob(z).exp().mean(0), rtol=1e-5, atol=1e-6)
-    at = z.clone().requires_grad_()
-    (expected,) = torch.autograd.grad(p.log_prob(at).exp().mean(0).sum(), at)
-    torch.testing.assert_close(slope / unit, expected, rtol=1e-5, atol=1e-5)
-    for probability in (1e-4, 0.3, 1 - 1e-4):
-        found = Mixture(p).quantile(probability)
-        # A kink of Laplace's density leaves 4e-6 of a scale.
-        torch.testing.assert_close(Mixture(p).cdf(found), torch.full_like(found, probability), rtol=0, atol=5e-6)
+def test_joint_quantiles_and_crps_are_each_column_s_own() -> None:
+    columns, out, constants, z = example("numbers and others")
+    m = Mixture(p := columns(out, constants))
+    for probability in (0.03, torch.tensor([0.1, 0.2, 0.3, 0.4, 0.5, 0.6]).double()):
+        found, score = m.quantile(probability), m.crps(z)
+        for place, family in enumerate(columns.families):
+            own = probability if isinstance(probability, float) else float(probability[place])
+            alone = Mixture(p.column(place))
+            torch.testing.assert_close(found[:, place], alone.quantile(own)[:, 0], equal_nan=True)
+            torch.testing.assert_close(score[:, place], alone.crps(z[:, place, None])[:, 0], equal_nan=True)
+            assert bool(found[:, place].isnan().all()) == (family.kind == "class")
 
 
 def latent(rows: int) -> tuple[Columns, list[Tensor], Tensor, JointLocationScale]:
