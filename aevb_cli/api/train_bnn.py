@@ -90,8 +90,8 @@ def train_bnn(
     estimator
         "local": the weights are drawn for each row by itself; "shared": faster, once for a minibatch.
     likelihood
-        The distribution of a target: its name, and "gaussian", "laplace", "logistic" or "student-t"; by default
-        Gaussian.
+        The distribution of a target: its name, or a pattern such as "p*", and a family, say "negative-binomial"; by
+        default its cells and rows left out decide, as the README has it.
     guarantee
         Whether intervals are conformal; by default from 500 rows on, with several members.
     hidden

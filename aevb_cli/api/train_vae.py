@@ -89,8 +89,9 @@ def train_vae(
     guarantee
         Whether intervals are conformal; by default from 500 rows on.
     likelihood
-        The distribution of a column: its name, and "gaussian", "laplace", "logistic" or "student-t", or for p(x|z) of a
-        feature also "bernoulli" or "categorical"; by default Gaussian, and for a feature chosen by its values.
+        The distribution of a column: its name, or a pattern, and "gaussian", "laplace", "logistic" or "student-t"; of a
+        target also "log-normal" or "logit-normal", of a feature "bernoulli" or "categorical". By default cells decide,
+        and of a target above 0, or from 0 to 1, rows left out.
     max_iterations
         The most iterations; by default 3000, more for larger tables.
     patience

@@ -139,7 +139,7 @@ Likelihoods = Annotated[
         "--likelihood",
         metavar="NAME=KIND",
         help=f"Distribution of a column: {', '.join(get_args(Likelihood))}; several times.",
-        show_default="gaussian; of a feature, by its cells",
+        show_default="by its cells, and rows left out",
     ),
 ]
 Guarantee = Annotated[
