@@ -16,14 +16,16 @@ from aevb_cli.errors import Interrupted
 from aevb_cli.settings import BnnSettings, Likelihood, TrainingRequest
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.likelihoods import families, support
-from aevb_cli.tasks.roles import listed
 from aevb_cli.tasks.watching import Silent, Watcher
 
 LEAST_ROWS = 20
 """Rows below which none is left out for this: numbers are Gaussian then."""
 
-_ERRORS, _GAIN = 2.0, 0.02
-"""Standard errors, and nats per row, by which a family must be likelier than the Gaussian."""
+Candidates = dict[Likelihood, float]
+"""The families of a target, and by how many standard errors each must be likelier than the first, which it has
+otherwise. A heavy tail or a second peak has to show; that nothing lies below 0 is known."""
+
+_PLAINLY, _LIKELY = 2.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -38,22 +40,18 @@ class Trial:
         return {"held_out_score": self.held_out_score}
 
 
-@dataclass(frozen=True)
-class Candidates:
-    """The families of a target, the one first that it has where no other is plainly better."""
-
-    names: tuple[Likelihood, ...]
-
-    @classmethod
-    def of(cls, held: Support, *, of_bnn: bool) -> "Candidates":
-        """The families that a column of numbers may have. of_bnn: those that only a Bayesian network has, too."""
-        if of_bnn and held.whole and held.low >= 0:
-            positive: tuple[Likelihood, ...] = ("log-normal",) if held.low > 0 else ()
-            return cls(("gaussian", "negative-binomial", *positive))
-        if held.low >= 0 and held.high <= 1:
-            return cls(("gaussian", "logit-normal"))
-        heavy: tuple[Likelihood, ...] = ("student-t", "mixture") if of_bnn else ()
-        return cls(("gaussian", "log-normal", *heavy) if held.low > 0 else ("gaussian", *heavy))
+def candidates(held: Support, *, of_bnn: bool) -> Candidates:
+    """The families that a column of numbers may have. of_bnn: those that only a Bayesian network has, too."""
+    above_0: tuple[Likelihood, ...] = ("log-normal",) if held.low > 0 else ()
+    found: Candidates
+    if of_bnn and held.whole and held.low >= 0:
+        found = {"negative-binomial": 0.0, "gaussian": _LIKELY}
+        return found | dict.fromkeys(above_0, _LIKELY)
+    found = {"gaussian": 0.0}
+    if held.low >= 0 and held.high <= 1:
+        return {**found, "logit-normal": 0.0}
+    heavy: tuple[Likelihood, ...] = ("student-t", "mixture") if of_bnn else ()
+    return found | dict.fromkeys(above_0, 0.0) | dict.fromkeys(heavy, _PLAINLY)
 
 
 def with_families(
@@ -74,7 +72,7 @@ def with_families(
     if targets is None or not request.training.held_out or len(targets) < LEAST_ROWS or _is_report(request):
         return request, ()
     open_to = {
-        place: Candidates.of(support(targets, place), of_bnn=of_bnn).names
+        place: candidates(support(targets, place), of_bnn=of_bnn)
         for place in range(len(targets.names))
         if place not in given
     }
@@ -100,7 +98,7 @@ def _scores(
     request: TrainingRequest,
     table: TrainingTable,
     given: dict[int, Likelihood],
-    open_to: dict[int, tuple[Likelihood, ...]],
+    open_to: dict[int, Candidates],
     watcher: Watcher,
     threads: int,
 ) -> list[Tensor]:
@@ -113,10 +111,7 @@ def _scores(
     total = rounds * min(trial.ITERATIONS, request.training.max_iterations)
     found = []
     for number in range(rounds):
-        names = [
-            given.get(place) or open_to.get(place, ("gaussian",))[min(number, len(open_to.get(place, ("",))) - 1)]
-            for place in range(z.shape[1])
-        ]
+        names = [given.get(place) or _at(open_to.get(place, {"gaussian": 0.0}), number) for place in range(z.shape[1])]
 
         def watch(records: Iterable[Progress], before: int = number * total // rounds) -> Iterator[Trial]:
             tried = (Trial(before + each.iteration, each.held_out_score) for each in records)
@@ -140,15 +135,20 @@ def _scores(
     return found
 
 
-def _best(name: str, names: Sequence[Likelihood], scores: Sequence[Tensor]) -> tuple[Likelihood, str]:
+def _at(tried: Candidates, number: int) -> Likelihood:
+    """The family in a round: the last one, where all have been tried."""
+    return list(tried)[min(number, len(tried) - 1)]
+
+
+def _best(name: str, tried: Candidates, scores: Sequence[Tensor]) -> tuple[Likelihood, str]:
     """The family of a target, and a sentence. scores: (M,), of its families and perhaps more."""
-    first, *others = (floored(each) for each in scores[: len(names)])
-    gains = [(each - first) for each in others]
-    mean = [float(gain.mean()) for gain in gains]
-    best = max(range(len(gains)), key=mean.__getitem__)
-    error = float(gains[best].std() / math.sqrt(len(first)))
-    if mean[best] > max(_GAIN, _ERRORS * error):
-        likelier = f"rows left out are {mean[best]:.3f} +- {error:.3f} nats likelier by it than by {names[0]}"
-        return names[best + 1], f"Target '{name}': {names[best + 1]}, since {likelier}."
-    tried = listed(names[1:]).replace("'", "")
-    return names[0], f"Target '{name}': {names[0]}, since rows left out are not plainly likelier by {tried}."
+    (first, *others), (own, *rest) = tried, [floored(each) for each in scores[: len(tried)]]
+    gains = {other: each - own for other, each in zip(others, rest, strict=True)}
+    found = {other: (float(gain.mean()), float(gain.std() / math.sqrt(len(gain)))) for other, gain in gains.items()}
+    likelier = [other for other, (mean, error) in found.items() if mean > tried[other] * error]
+    if not likelier:
+        return first, f"Target '{name}': {first}; rows left out are not plainly likelier by {' or '.join(others)}."
+    best = max(likelier, key=lambda other: found[other][0])
+    mean, error = found[best]
+    gain = f"rows left out are {mean:.3f} +- {error:.3f} nats likelier by it than by {first}"
+    return best, f"Target '{name}': {best}; {gain}."
