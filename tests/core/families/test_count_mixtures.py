@@ -76,6 +76,7 @@ def test_crps_is_a_monte_carlo_estimate() -> None:
 def test_a_row_is_searched_whatever_stands_beside_it() -> None:
     large, small = mixture(900.0, 4.0)[0], mixture(3.0, 4.0)[0]
     assert isinstance(large, NegativeBinomial)
+    assert isinstance(small, NegativeBinomial)
     both = large.combined([small], lambda each: torch.cat(each, 1))
     found = Mixture(both).quantile(0.9)
     assert torch.equal(found[:ROWS], Mixture(large).quantile(0.9))
