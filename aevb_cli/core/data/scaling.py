@@ -8,23 +8,11 @@ import torch
 from torch import Tensor
 
 from aevb_cli.core.data.rows import known, total
+from aevb_cli.core.shares import EDGE, squeezed, stretched
 from aevb_cli.settings import Unit
-
-_EDGE = 1e-3
-"""How far 0 and 1 lie inside the range of the logit: as if shares were known to a thousandth."""
 
 _FORWARD: dict[Unit, Callable[[Tensor], Tensor]] = {"log": torch.log, "logit": lambda z: squeezed(z).logit()}
 _BACKWARD: dict[Unit, Callable[[Tensor], Tensor]] = {"log": torch.exp, "logit": lambda u: stretched(u.sigmoid())}
-
-
-def squeezed(share: Tensor) -> Tensor:
-    """Shares in [0, 1], those at the ends moved inside."""
-    return _EDGE + (1 - 2 * _EDGE) * share
-
-
-def stretched(inside: Tensor) -> Tensor:
-    """The inverse of `squeezed`."""
-    return (inside - _EDGE) / (1 - 2 * _EDGE)
 
 
 @dataclass(frozen=True)
@@ -105,7 +93,7 @@ class Scaling:
         inside = squeezed(values)
         slopes: dict[Unit, Tensor] = {
             "log": -values.log(),
-            "logit": math.log(1 - 2 * _EDGE) - inside.log() - (-inside).log1p(),
+            "logit": math.log(1 - 2 * EDGE) - inside.log() - (-inside).log1p(),
         }
         return torch.stack(
             [

@@ -1,6 +1,6 @@
 """The logit-normal distribution: shares between 0 and 1. logit z is Gaussian.
 
-Shares of exactly 0 or 1 are as if measured to a thousandth (`scaling.squeezed`). What lies beyond them is at them.
+Shares of exactly 0 or 1 are as if measured to a thousandth (`shares.squeezed`). What lies beyond them is at them.
 """
 
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from aevb_cli.core.data.scaling import squeezed, stretched
 from aevb_cli.core.families.base import Support
 from aevb_cli.core.families.gaussian import Gaussian, Normal
 from aevb_cli.core.families.transformed import Transformed
+from aevb_cli.core.shares import squeezed, stretched
 
 _NODES = 32
 """Of the Gauss-Hermite quadrature for mean and variance, which have no closed form."""
