@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from aevb_cli.core.data.scaling import Scaling
+from aevb_cli.settings import Unit
 
 
 def table() -> torch.Tensor:
@@ -47,3 +48,65 @@ def test_log_jacobian_is_autograd_s() -> None:
     jacobian = torch.func.jacrev(standardise)(table()[0])
     # The sum of three logarithms of sizes up to 7, in doubles.
     assert float(scaling.log_jacobian) == pytest.approx(float(jacobian.slogdet().logabsdet), abs=1e-12)
+
+
+UNITS: tuple[Unit, ...] = ("standard", "log", "logit", "mean", "plain", "pair")
+
+
+def of_every_unit() -> torch.Tensor:
+    some = np.random.default_rng(5)
+    columns = (
+        some.normal(3, 20, 80),
+        some.lognormal(2, 1, 80),
+        np.concatenate([[0.0, 1.0], some.beta(2, 5, 78)]),
+        some.gamma(2, 50, 80),
+        some.poisson(30, 80),
+        np.where(some.random(80) < 0.3, 2.5, 7.0),
+    )
+    values = np.stack(columns, 1)
+    values[3, :4] = np.nan
+    return torch.tensor(values)
+
+
+def test_each_column_is_in_its_unit() -> None:
+    values = of_every_unit()
+    scaling = Scaling.fit(values, units=UNITS)
+    found = scaling.standardise(values)
+    np.testing.assert_allclose(np.nanmean(found[:, :3].numpy(), 0), 0, atol=1e-5)
+    np.testing.assert_allclose(np.nanstd(found[:, :3].numpy(), 0), 1, atol=1e-5)
+    assert float(found[:, 3].nanmean()) == pytest.approx(1, abs=1e-6)
+    assert torch.equal(found[:, 4].double(), values[:, 4])
+    assert set(found[:, 5].tolist()) == {0, 1}
+    assert torch.equal(found[:, 5] == 1, values[:, 5] == 7)
+    assert found[:2].isfinite().all()  # shares of 0 and 1
+
+
+def test_restore_undoes_standardise_in_every_unit() -> None:
+    values = of_every_unit()
+    scaling = Scaling.fit(values, units=UNITS)
+    back, coded = scaling.restore(scaling.standardise(values)), scaling.coded(values)
+    torch.testing.assert_close(back, coded, rtol=2e-6, atol=2e-6, equal_nan=True)
+    assert torch.equal(coded[:, :5].nan_to_num(), values[:, :5].nan_to_num())
+    assert set(coded[:, 5].tolist()) == {0, 1}
+
+
+def test_log_jacobian_of_every_unit_is_the_mean_log_slope() -> None:
+    values = of_every_unit()[4:]
+    scaling = Scaling.fit(values, units=UNITS)
+    step = 1e-6 * values.abs().clamp(min=1e-3)
+    standardised = [
+        (scaling.transformed(each) - scaling.loc) / scaling.scale for each in (values - step, values + step)
+    ]
+    slopes = ((standardised[1] - standardised[0]) / (2 * step)).log().mean(0)
+    assert float(scaling.log_jacobian) == pytest.approx(
+        float(slopes[:4].sum()), abs=1e-6
+    )  # counts and classes have none
+
+
+def test_columns_that_are_all_standardised_have_no_units() -> None:
+    plain, told = Scaling.fit(table()), Scaling.fit(table(), units=("standard",) * 3)
+    assert told.units == ()
+    assert torch.equal(plain.loc, told.loc)
+    assert torch.equal(
+        plain.restore(plain.standardise(table())).nan_to_num(), told.restore(told.standardise(table())).nan_to_num()
+    )

@@ -15,7 +15,6 @@ from tests.core.families.references import (
     at_points,
     bits,
     cases,
-    doubles,
     every,
     family_of,
     log_density,
