@@ -18,6 +18,11 @@ Reference: Any = torch.distributions.Normal  # untyped there
 ROWS, SETTINGS = 200, TrainingSettings(max_iterations=100)
 
 
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "_SETTINGS", replace(trial._SETTINGS, hidden=(20, 20), members=5))
+
+
 def silent(records: Iterable[Progress]) -> Iterator[object]:
     yield from records
 

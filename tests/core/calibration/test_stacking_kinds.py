@@ -1,16 +1,18 @@
 """Stacking of classes, counts and numbers beside each other: each target's factor where it is planted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.calibration.stacking import cross_fitted, mixed, stack
+from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.bernoulli import Bernoulli
 from aevb_cli.core.families.categorical import Categorical
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.families.joint import Joint
+from aevb_cli.core.families.mixtures import Index
 from aevb_cli.core.families.negative_binomial import NegativeBinomial
 from aevb_cli.core.families.poisson import Poisson
 
@@ -57,7 +59,7 @@ def numbers(factor: float, seed: int = 4) -> tuple[Normal, Tensor]:
 @pytest.mark.parametrize("kind", [pair, words])
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
 def test_classes_of_which_members_are_too_sure_are_tempered_about_the_shares_of_all(
-    kind: type, temperature: float
+    kind: Callable[[float], tuple[Distribution, Tensor]], temperature: float
 ) -> None:
     """Base rates are known: a temperature about even odds would not find the factor."""
     draws, z = kind(temperature)
@@ -84,9 +86,10 @@ PLANTED = (2.0, 3.0, 1.5, 1.0)  # of numbers, words, counts, and two words
 
 def joint(order: Sequence[int] = (4, 0, 3, 1, 2)) -> tuple[Joint, Tensor]:
     """Two numbers, words, counts and two words, in places of the table that are not the order of the parts."""
-    parts, values = zip(*(f(s) for f, s in zip((numbers, words, counts, pair), PLANTED, strict=True)), strict=True)
-    of_number = torch.tensor([order[0], order[1]])
-    columns = (of_number, *(slice(place, place + 1) for place in order[2:]))
+    kinds: tuple[Callable[[float], tuple[Distribution, Tensor]], ...] = (numbers, words, counts, pair)
+    parts, values = zip(*(kind(factor) for kind, factor in zip(kinds, PLANTED, strict=True)), strict=True)
+    of_numbers, others = torch.tensor(order[:2]), [slice(place, place + 1) for place in order[2:]]
+    columns: tuple[Index, ...] = (of_numbers, *others)
     z = torch.empty(ROWS, 5)
     for index, own in zip(columns, values, strict=True):
         z[:, index] = own
@@ -107,8 +110,9 @@ def test_spreads_of_draws_are_scaled_for_every_logit_of_their_own_target() -> No
     both = Joint((number, Categorical(several)), (slice(1, 2), slice(0, 1)))
     z = torch.stack([torch.arange(7.0) % 3, normal(7, seed=3)], 1)
     stacking, _ = stack(both, z, used=1)
-    p = mixed(both, stacking)
-    for part, place, alone in ((p.parts[0], 1, number), (p.parts[1], 0, Categorical(several))):
+    (first, _), (second, _) = mixed(both, stacking).parts_by_column()
+    kinds: list[tuple[Distribution, int, Distribution]] = [(first, 1, number), (second, 0, Categorical(several))]
+    for part, place, alone in kinds:
         own = mixed(
             alone,
             type(stacking)(
