@@ -6,6 +6,7 @@ grid, and the best factorised Gaussian q(w) q(b), under which eta is Gaussian in
 of integrals over one number, by Gauss-Hermite quadrature.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -112,7 +113,7 @@ def gradients(truth: Truth, mu: Tensor, sd: Tensor, calls: int) -> Tensor:
 
 def errors(draws: Tensor) -> Tensor:
     """How far their mean lies from 0, in standard errors."""
-    return (draws.mean(0) / (draws.std(0) / len(draws) ** 0.5)).abs()
+    return (draws.mean(0) / (draws.std(0) / math.sqrt(len(draws)))).abs()
 
 
 @pytest.mark.parametrize("estimator", ["local", "shared"])
