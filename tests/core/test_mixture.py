@@ -6,7 +6,11 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.families.bernoulli import Bernoulli
+from aevb_cli.core.families.categorical import Categorical
 from aevb_cli.core.families.gaussian import Normal
+from aevb_cli.core.families.joint import Joint
+from aevb_cli.core.families.poisson import Poisson
 from aevb_cli.core.mixture import BATCH, Mixture, Predictor, in_batches
 from aevb_cli.core.parallel import mapper
 
@@ -90,3 +94,59 @@ def test_rows_with_unknown_cells_are_predicted_by_themselves(unknown: str) -> No
     found = in_batches(predictor, lambda p, beside: {"mean": p.mean[:, 0], "number": beside}, x, number)
     assert torch.equal(found["mean"], torch.where(rows, -1.0, 1.0))
     assert torch.equal(found["number"], number)
+
+
+def test_the_transform_of_a_count_is_the_point_of_its_step_nearest_to_a_half() -> None:
+    """Twice its distance is the level of the narrowest equal-tailed interval that holds the count."""
+    p = Mixture(Poisson(doubles(DRAWS, 30, 1, seed=1) + 1))
+    z = torch.arange(30).double()[:, None] // 3
+    found = p.pit(z)
+    below, to = (p.cdf(z + step) for step in (-1, 0))
+    torch.testing.assert_close(found, torch.full_like(z, 0.5).clamp(below, to))
+    needed = (2 * found - 1).abs()
+    for row in range(30):
+        level = float(needed[row])
+        for wider, held in ((level + 1e-6, True), (level - 1e-6, False)):
+            if 0 < wider < 1:
+                lower, upper = (end[row] for end in p.equal_tailed(wider))
+                assert bool((lower <= z[row]) & (z[row] <= upper)) == held
+
+
+def test_the_transform_of_a_class_is_its_probability_and_of_a_number_what_it_is_alone() -> None:
+    words, number = (
+        Categorical(doubles(DRAWS, ROWS, 1, 3, seed=1)),
+        Normal(doubles(DRAWS, ROWS, 1, seed=2), 1 + doubles(DRAWS, ROWS, 1, seed=3).abs()),
+    )
+    count = Poisson(doubles(DRAWS, ROWS, 1, seed=4))
+    p = Mixture(Joint((number, words, count), (slice(2, 3), slice(0, 1), slice(1, 2))))
+    code = torch.arange(ROWS) % 3
+    z = torch.stack([code.double(), (code // 2).double(), doubles(ROWS, seed=5)], 1)
+    found = p.pit(z)
+    assert torch.equal(found[:, 2:], Mixture(number).pit(z[:, 2:]))
+    assert torch.equal(found[:, 2:], Mixture(number).cdf(z[:, 2:]))
+    assert torch.equal(found[:, 1:2], Mixture(count).pit(z[:, 1:2]))
+    torch.testing.assert_close(found[:, 0], words.probabilities[..., 0, :].mean(0)[torch.arange(ROWS), code])
+
+
+def test_classes_have_no_quantiles_and_leave_those_of_others_as_they_are() -> None:
+    number, words = (
+        Normal(doubles(DRAWS, ROWS, 1, seed=2), torch.ones(DRAWS, ROWS, 1).double()),
+        Bernoulli(doubles(DRAWS, ROWS, 1, seed=1)),
+    )
+    p, alone = Mixture(Joint((number, words), (slice(1, 2), slice(0, 1)))), Mixture(number)
+    assert torch.equal(p.quantile(0.3)[:, 1:], alone.quantile(0.3))
+    assert p.quantile(0.3)[:, 0].isnan().all()
+    z = doubles(ROWS, 2, seed=3)
+    assert torch.equal(p.crps(z)[:, 1:], alone.crps(z[:, 1:]))
+    assert p.crps(z)[:, 0].isnan().all()
+    for found, own in zip(p.mean_interval(0.9), alone.mean_interval(0.9), strict=True):
+        assert torch.equal(found[:, 1:], own)
+
+
+def test_counts_have_whole_quantiles_that_invert_the_distribution_function() -> None:
+    p = Mixture(Poisson(doubles(DRAWS, ROWS, 1, seed=1) + 2))
+    for probability in (0.05, 0.5, 0.95):
+        found = p.quantile(probability)
+        assert torch.equal(found, found.round())
+        assert (p.cdf(found) >= probability).all()
+        assert (p.cdf(found - 1) < probability).all()

@@ -69,22 +69,23 @@ class HeldOut:
         known = ~z.isnan().any(1)
         if not known.any():
             return np.empty((0, z.shape[1])), None
-        blind, gains = _scores(self.blind, z), torch.zeros(2, *z.shape, dtype=z.dtype)
-        if self.compared:
-            whole, *halves = (_scores(each, z) for each in self.compared)
+        number = torch.arange(len(z)) if group is None else group
+        units, places = number[known].unique(return_inverse=True)
+        seen, z = self.map(lambda p: p.map(lambda each: each[:, known])), z[known]  # a class has no code NaN
+        blind, gains = _scores(seen.blind, z), torch.zeros(2, *z.shape, dtype=z.dtype)
+        if seen.compared:
+            whole, *halves = (_scores(each, z) for each in seen.compared)
             gains = self.gain * (whole - sum(halves) / len(halves))
         gains[0].clamp_(max=_LARGEST_GAIN)
         gains[1, :, self.classes] = 0  # which class is first changes by jumps
-        of_rows = (blind + gains)[:, known]
+        of_rows = blind + gains
         scores = of_rows.mean(1)
         if not scores.isfinite().all():
             return np.empty((0, z.shape[1])), None
-        number = torch.arange(len(z)) if group is None else group
-        units, places = number[known].unique(return_inverse=True)
-        pit = Mixture(self.blind).pit(z)[known]
+        pit = Mixture(seen.blind).pit(z)
         needed = (2 * pit - 1).abs()
         return pit.numpy(), {
-            "rows": int(known.sum()),
+            "rows": len(z),
             "groups": len(units),
             **_with_errors(scores, standard_errors(of_rows, places, len(units)), self.classes),
             "coverage": {str(level): (needed <= level).double().mean(0).tolist() for level in LEVELS},

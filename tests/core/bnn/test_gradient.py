@@ -166,6 +166,72 @@ def test_the_gradient_with_targets_of_other_families_is_autograd_s(
     assert constants.all()  # every one of them moves
 
 
+#: Targets whose outputs have gains and offsets, and words: a family, and how many words there are.
+OTHERS: dict[str, tuple[tuple[Likelihood, int], ...]] = {
+    "two words": (("bernoulli", 0),),
+    "words": (("categorical", 3),),
+    "counts": (("negative-binomial", 0), ("poisson", 0)),
+    "positive": (("log-normal", 0), ("gamma", 0)),
+    "shares": (("logit-normal", 0), ("mixture", 0)),
+    "every kind": (
+        ("categorical", 3), ("gaussian", 0), ("poisson", 0), ("categorical", 4), ("student-t", 0), ("bernoulli", 0),
+        ("negative-binomial", 0), ("categorical", 3), ("gamma", 0), ("gaussian", 0),
+    ),
+}  # fmt: skip
+
+
+def values_of(family: Likelihood, words: int, seed: int) -> Tensor:
+    """Thirty values that the family may have, (30,)."""
+    z = torch.randn(30, generator=Generator().manual_seed(seed), dtype=torch.float64) * 3 + 1
+    if family in {"bernoulli", "categorical"}:
+        return z.abs().floor() % (words or 2)
+    if family in {"poisson", "negative-binomial"}:
+        return z.abs().floor()
+    return {"log-normal": z.exp(), "gamma": z.exp(), "logit-normal": z.sigmoid()}.get(family, z)
+
+
+@pytest.mark.parametrize("noise_model", ["input", "constant"])
+@pytest.mark.parametrize("estimator", ["local", "shared"])
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_gradient_with_targets_of_every_kind_is_autograd_s(name: str, estimator: str, noise_model: str) -> None:
+    options: dict[str, Any] = {"noise_model": noise_model, "estimator": estimator}
+    settings = replace(BnnSettings((5, 3), 2, kl_weights=(0.3, 0.05), prior_scale=0.8), **options)
+    names, words = zip(*OTHERS[name], strict=True)
+    x = torch.randn(30, 2, generator=Generator().manual_seed(1), dtype=torch.float64)
+    z = torch.stack([values_of(*each, seed) for seed, each in enumerate(OTHERS[name])], 1)
+    families = ColumnFamilies(targets=dict(enumerate(names)))
+    model = Bnn.initial(settings, x, z, 4, Generator().manual_seed(3), families=families, words=words)
+    model.parameters[:, 2 * model.network.size :] += 0.1 * torch.randn(
+        4, model.head.constants, generator=Generator().manual_seed(6)
+    )
+    head = model.head
+    if head.gain is not None and head.offset is not None:
+        head = replace(head, gain=head.gain.double(), offset=head.offset.double())
+    model = replace(model, head=head, parameters=model.parameters.double())
+    batch = tuple(part.double() for part in model.batch(x[:9], z[:9]))
+    weight = torch.rand(4, 9, generator=Generator().manual_seed(4), dtype=torch.float64)
+    weight[1, 3] = 0
+    gradient, written = BnnGradient(model, slice(0, 4), 9), Written(model, batch, 5)
+    (expected,) = torch.autograd.grad(written.objective(weight), written.parameters)
+    for _ in range(2):  # the buffers must not remember
+        found = gradient(batch, weight, Generator().manual_seed(5))
+        torch.testing.assert_close(found, expected, rtol=1e-8, atol=1e-9)  # doubles
+    torch.testing.assert_close(gradient.terms().log_likelihood, written.log_likelihood().detach()[:1])
+
+
+@pytest.mark.parametrize("name", ["two words", "counts"])
+def test_targets_of_every_kind_start_from_the_distribution_of_all_rows(name: str) -> None:
+    """A network whose outputs are 0 says what all rows say together, so gains and offsets must be there to test."""
+    names, words = zip(*OTHERS[name], strict=True)
+    z = torch.stack([values_of(*each, seed) for seed, each in enumerate(OTHERS[name])], 1)
+    families = ColumnFamilies(targets=dict(enumerate(names)))
+    model = Bnn.initial(BnnSettings(()), z, z, 1, Generator().manual_seed(3), families=families, words=words)
+    p = model.head(torch.zeros(1, model.head.width), model.split(model.parameters)[2])
+    # Half a row more of either class.
+    expected = (z.sum(0) + 0.5) / 31 if name == "two words" else z.mean(0)
+    torch.testing.assert_close(p.mean[0].double(), expected, rtol=1e-5, atol=0)
+
+
 def test_a_block_of_members_has_the_gradient_and_the_terms_of_these_members() -> None:
     settings = BnnSettings((4,), 2, kl_weights=(1.0, 0.1), bins=2, encoding_kl=0.05, estimator="shared")
     x = torch.randn(12, 1, generator=Generator().manual_seed(1), dtype=torch.float64)

@@ -4,7 +4,10 @@ import torch
 from torch import Generator
 
 from aevb_cli.core.bnn.held_out import HELD_OUT_DRAWS, blind_draws, leave_out
+from aevb_cli.core.families.categorical import Categorical
 from aevb_cli.core.families.gaussian import Normal
+from aevb_cli.core.families.joint import Joint
+from aevb_cli.core.families.poisson import Poisson
 from aevb_cli.settings import BnnSettings
 
 
@@ -23,6 +26,22 @@ def test_a_row_is_drawn_by_members_that_left_it_out_and_by_as_many_for_every_row
     assert len(calls) == HELD_OUT_DRAWS
     assert found[0, 0, 0, :, 0].tolist() == [0, 1, 0, 0]
     assert torch.equal(found[1], found[0] + 3)
+
+
+def test_targets_of_several_kinds_are_drawn_together_and_keep_their_shapes() -> None:
+    """Each member says its number, as a mean, a log mean and the logit of every one of three words."""
+    left_out = torch.tensor([[1, 0, 1, 1], [1, 1, 0, 0], [0, 1, 1, 0]]).bool()
+    number = torch.arange(6.0)[:, None, None].expand(6, 4, 1)
+    parts = Normal(number, torch.ones(6, 4, 1)), Poisson(number), Categorical(number[..., None].expand(-1, -1, -1, 3))
+    joint = Joint(parts, (slice(2, 3), slice(0, 1), slice(1, 2)))
+    found = blind_draws(lambda: joint, left_out, 2)
+    assert [part.location.shape for part, _ in found.parts_by_column()] == [
+        (2, HELD_OUT_DRAWS, 1, 4, 1), (2, HELD_OUT_DRAWS, 1, 4, 1), (2, HELD_OUT_DRAWS, 1, 4, 1, 3)
+    ]  # fmt: skip
+    for part, _ in found.parts_by_column():
+        own = part.location.flatten(4)[..., 0]
+        assert own[0, 0, 0].tolist() == [0, 1, 0, 0]
+        assert torch.equal(own[1], own[0] + 3)
 
 
 def test_draws_are_shared_out_among_the_members() -> None:

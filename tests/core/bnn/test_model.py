@@ -10,6 +10,7 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.bnn.gradient import BnnGradient
 from aevb_cli.core.bnn.model import Bnn
+from aevb_cli.core.calibration.conformal import ConformalIntervals
 from aevb_cli.core.data.rows import Batch, Rows
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.training import folds
@@ -17,7 +18,7 @@ from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.objective import Elbo
 from aevb_cli.core.training.state import State
-from aevb_cli.settings import BnnSettings, TrainingSettings
+from aevb_cli.settings import BnnSettings, ColumnFamilies, TrainingSettings
 from tests.core.bnn.examples import ROWS, VALUES, linear
 
 Reference: Any = torch.distributions.Normal  # untyped there
@@ -163,3 +164,21 @@ def test_the_likelihood_of_constant_noise_is_the_same_everywhere() -> None:
     p = model.head(torch.zeros(1, 3, 1), torch.zeros(1, 1, 1))
     assert isinstance(p, Normal)
     assert (p.scale == p.scale[0, 0, 0]).all()
+
+
+def test_coverage_is_to_be_expected_of_numbers_by_their_conformal_intervals_and_of_all_else_recalibrated() -> None:
+    families = ColumnFamilies(targets={0: "poisson", 1: "gaussian", 2: "bernoulli"})
+    z = torch.tensor([[3.0, 0.5, 0.0], [1.0, -2.0, 1.0], [0.0, 1.0, 1.0]], dtype=torch.float64)
+    settings = BnnSettings(hidden=(), kl_weights=(1.0,))
+    model = Bnn.initial(settings, ROWS, z, 1, Generator().manual_seed(0), families=families)
+    pit = torch.rand(120, 3, generator=Generator().manual_seed(1)).double()
+    model = model.recalibrated(pit)
+    assert model.recalibration.classes == (False, False, True)
+    recalibrated = model.recalibration.expected(0.6)
+    assert torch.equal(model.coverage(0.6), recalibrated)
+    fold = torch.arange(120) % 4  # whose scores are its number: those of others reach over the middle two alone
+    guarantee = ConformalIntervals(fold.double()[:, None].expand(-1, 3), fold, torch.empty(0))
+    conformal = guarantee.expected(0.6)
+    assert conformal.tolist() == [0.5] * 3
+    found = replace(model, guarantee=guarantee).coverage(0.6)
+    assert found.tolist() == [recalibrated[0], conformal[1], recalibrated[2]]

@@ -8,7 +8,12 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.calibration.conformal import FEWEST, MOST, ConformalIntervals
+from aevb_cli.core.calibration.sets import cross_conformal
+from aevb_cli.core.classes import Classes
+from aevb_cli.core.families.categorical import Categorical
 from aevb_cli.core.families.gaussian import Normal
+from aevb_cli.core.families.joint import Joint
+from aevb_cli.core.families.poisson import Poisson
 from aevb_cli.core.mixture import Mixture
 
 
@@ -141,6 +146,34 @@ def test_coverage_is_the_level_though_the_model_s_sd_is_wrong(stretch: float, fo
         assert covered == pytest.approx(level, abs=4 * math.sqrt(level * (1 - level) / 300))
         # Each fold of 30 against the quantile of the other 270: what one fold has too few, another has too many.
         assert float(guarantee.expected(level)) == pytest.approx(level, abs=0.02)
+
+
+def test_of_several_kinds_numbers_have_log_odds_classes_what_they_lack_and_counts_nothing() -> None:
+    number, words = Normal(doubles(4, 80, 1, seed=1), torch.ones(4, 80, 1).double()), doubles(4, 80, 1, 3, seed=2)
+    joint = Joint(
+        (number, Poisson(doubles(4, 80, 1, seed=3)), Categorical(words)), (slice(2, 3), slice(0, 1), slice(1, 2))
+    )
+    code, fold = torch.arange(80) % 3, torch.arange(80) % 5
+    z = torch.stack([torch.ones(80), code, doubles(80, seed=4)], 1)
+    found, alone = ConformalIntervals.fit(joint, z, fold), ConformalIntervals.fit(number, z[:, 2:], fold)
+    assert found is not None
+    assert alone is not None
+    assert torch.equal(found.scores[:, 2:], alone.scores)
+    assert not found.scores[:, 0].any()
+    probability = words.softmax(-1).mean(0)[torch.arange(80), 0, code]
+    torch.testing.assert_close(found.scores[:, 1], 1 - probability)
+    for index in (slice(2, 3), torch.tensor([2])):
+        assert torch.equal(found.of_columns(index).scores, alone.scores)
+
+
+def test_sets_are_cross_conformal_by_the_draws_of_each_fold() -> None:
+    p, fold = (doubles(60, 20, 3, seed=1) + 2 * doubles(20, 3, seed=5)).softmax(-1), torch.arange(90) % 3
+    guarantee = ConformalIntervals(uniform(90, 2, seed=2) * torch.tensor([0.5, 1.0]), fold, torch.arange(60) % 3)
+    of_folds = torch.stack([p[guarantee.draw_fold == k].mean(0) for k in range(3)])
+    expected = cross_conformal(of_folds, p.mean(0), guarantee.scores[:, 1], fold, 0.7)
+    assert torch.equal(guarantee.classes(Classes(p), 1, 0.7), expected)
+    assert not expected.all()
+    assert not torch.equal(guarantee.classes(Classes(p), 0, 0.7), expected)
 
 
 def test_scores_that_fit_no_fold_are_refused() -> None:

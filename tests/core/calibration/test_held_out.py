@@ -9,7 +9,10 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.calibration.held_out import HeldOut, standard_errors
 from aevb_cli.core.calibration.stacking import Stacking, mixed
+from aevb_cli.core.families.bernoulli import Bernoulli
+from aevb_cli.core.families.categorical import Categorical
 from aevb_cli.core.families.gaussian import Normal
+from aevb_cli.core.families.joint import Joint
 
 Reference: Any = torch.distributions.Normal  # untyped there
 
@@ -68,6 +71,56 @@ def test_scores_are_those_of_the_known_rows() -> None:
     assert scores["rmse"] == pytest.approx([math.sqrt(2.5)])
     assert scores["log_likelihood"] == pytest.approx([float(Reference(0.0, 1.0).log_prob(known).mean())])
     assert scores["coverage"] == {"0.5": [0.0], "0.9": [0.5]}  # |z| below 0.674 and 1.645
+
+
+#: Draws of two words, a number and three words, of four rows; the fourth row's class is not known.
+JOINT = Joint(
+    (
+        Normal(torch.zeros(1, 4, 1).double(), torch.ones(1, 4, 1).double()),
+        Categorical(
+            torch.tensor([[0.5, 0.3, 0.2], [0.1, 0.1, 0.8], [0.3, 0.4, 0.3], [1 / 3] * 3]).double().log()[None, :, None]
+        ),
+        Bernoulli(torch.tensor([[0.9], [0.6], [0.2], [0.5]]).double().logit()[None]),
+    ),
+    (slice(1, 2), slice(2, 3), slice(0, 1)),
+)
+CODES = torch.tensor([[1, 0.5, 0], [0, -2.0, 2], [0, 0.1, 0], [1, 0.0, math.nan]]).double()
+
+
+def test_of_classes_it_is_told_how_many_are_right_and_of_numbers_what_was_told_without_them() -> None:
+    pit, scores = HeldOut(JOINT).scores(CODES)
+    assert scores is not None
+    assert scores["accuracy"] == [pytest.approx(2 / 3), None, pytest.approx(2 / 3)]
+    assert [scores["rmse"][place] for place in (0, 2)] == [None, None]
+    assert [scores["rmse_error"][place] for place in (0, 2)] == [None, None]
+    assert scores["log_likelihood"][0] == pytest.approx(math.log(0.9 * 0.4 * 0.8) / 3)
+    assert scores["log_likelihood"][2] == pytest.approx(math.log(0.5 * 0.8 * 0.3) / 3)
+    torch.testing.assert_close(
+        torch.from_numpy(pit)[:, [0, 2]], torch.tensor([[0.9, 0.5], [0.4, 0.8], [0.8, 0.3]]).double()
+    )
+    number = HeldOut(JOINT.parts[0].map(lambda each: each[:, :3])).scores(CODES[:3, 1:2])[1]
+    assert number is not None
+    for name in ("rmse", "rmse_error", "log_likelihood", "log_likelihood_error", "accuracy"):
+        assert scores[name][1] == number[name][0]
+
+
+def test_probabilities_of_known_rows_stand_behind_the_observed_class() -> None:
+    held_out = HeldOut(JOINT)
+    assert held_out.classes == [0, 2]
+    expected = [[1, 0.1, 0.9, 0, 0.5, 0.3, 0.2], [0, 0.4, 0.6, 2, 0.1, 0.1, 0.8], [0, 0.8, 0.2, 0, 0.3, 0.4, 0.3]]
+    torch.testing.assert_close(torch.from_numpy(held_out.of_classes(CODES)), torch.tensor(expected).double())
+    assert HeldOut(JOINT.parts[0]).of_classes(CODES[:, 1:2]).shape == (4, 0)
+
+
+def test_the_gain_of_many_members_counts_for_log_likelihood_and_not_for_accuracy() -> None:
+    """Two members err in opposite ways: together they are torn, and each by itself is sure."""
+    location = torch.tensor([3.0, -2.0])[None, None, :, None, None].expand(1, 2, 2, 50, 1).double()
+    draws, stacking, z = Bernoulli(location), Stacking.none(1, 1), torch.ones(50, 1).double()
+    few, many = (HeldOut.of(draws, mixed(draws, stacking), stacking, used).scores(z)[1] for used in (1, 10))
+    assert few is not None
+    assert many is not None
+    assert many["accuracy"] == few["accuracy"] == [1]
+    assert many["log_likelihood"][0] > few["log_likelihood"][0]
 
 
 def test_nothing_is_said_where_a_score_is_not_finite() -> None:
