@@ -1,7 +1,7 @@
 """Which family each target gets that none is given for: its cells and rows left out decide."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -14,9 +14,10 @@ from aevb_cli.core.families.base import Support
 from aevb_cli.core.training.state import Progress
 from aevb_cli.errors import Interrupted
 from aevb_cli.settings import BnnSettings, Likelihood, TrainingRequest
+from aevb_cli.tables import Table
+from aevb_cli.tables.kinds import cells
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.likelihoods import families, support
-from aevb_cli.tasks.roles import listed
 from aevb_cli.tasks.watching import Silent, Watcher
 
 LEAST_ROWS = 20
@@ -28,7 +29,7 @@ _ERRORS, _GAIN = 2.0, 0.02
 
 @dataclass(frozen=True)
 class Trial:
-    """How far the families have been tried. held_out_score: as `Progress` has it, of the present one."""
+    """How far a family has been tried. held_out_score: as `Progress` has it."""
 
     iteration: int
     held_out_score: float
@@ -71,23 +72,47 @@ def with_families(
     of_bnn = request.settings.kind == BnnSettings.kind
     given = families(table, request.likelihood, of_features=not of_bnn).targets
     targets = table.targets
-    if targets is None or not request.training.held_out or len(targets) < LEAST_ROWS or _is_report(request):
+    if targets is None:
         return request, ()
-    open_to = {
-        place: Candidates.of(support(targets, place), of_bnn=of_bnn).names
-        for place in range(len(targets.names))
-        if place not in given
-    }
-    open_to = {place: names for place, names in open_to.items() if len(names) > 1}
+    lines = [
+        _of_pair(targets, place)
+        for place, name in given.items()
+        if name == "bernoulli" and not targets.columns[place].categories
+    ]
+    open_to = _open(request, targets, given, of_bnn=of_bnn)
     if not open_to:
-        return request, ()
+        return request, tuple(lines)
     scores = _scores(request, table, dict(given), open_to, watcher or Silent(), parallel.threads(threads))
-    chosen, lines = list(request.likelihood), []
+    chosen = list(request.likelihood)
     for place, names in open_to.items():
         best, line = _best(targets.names[place], names, [each[:, place] for each in scores])
         chosen.append(f"{targets.names[place]}={best}")
         lines.append(line)
     return replace(request, likelihood=tuple(chosen)), tuple(lines)
+
+
+def _open(
+    request: TrainingRequest, targets: Table, given: Mapping[int, Likelihood], *, of_bnn: bool
+) -> dict[int, tuple[Likelihood, ...]]:
+    """The families to try of each target, by place, that has a choice; none where no rows are left out for it."""
+    if not request.training.held_out or len(targets) < LEAST_ROWS or _is_report(request):
+        return {}
+    found = {
+        place: Candidates.of(support(targets, place), of_bnn=of_bnn).names
+        for place in range(len(targets.names))
+        if place not in given
+    }
+    return {place: names for place, names in found.items() if len(names) > 1}
+
+
+def _of_pair(targets: Table, place: int) -> str:
+    """Why numbers are taken for classes."""
+    name, extent = targets.names[place], targets.extent[place]
+    low, high = f"{extent.low:.15g}", f"{extent.high:.15g}"
+    return (
+        f"Target '{name}': bernoulli, since it holds {low} and {high} only. The probability of {high} is predicted; "
+        f"for a number, give --likelihood {cells.quoted(name)}=gaussian."
+    )
 
 
 def _is_report(request: TrainingRequest) -> bool:
@@ -110,7 +135,7 @@ def _scores(
     known = ~z.isnan().any(1)
     group = table.groups.group
     rounds = max(map(len, open_to.values()))
-    total = rounds * min(trial.ITERATIONS, request.training.max_iterations)
+    total = min(trial.ITERATIONS, request.training.max_iterations)
     found = []
     for number in range(rounds):
         names = [
@@ -118,9 +143,9 @@ def _scores(
             for place in range(z.shape[1])
         ]
 
-        def watch(records: Iterable[Progress], before: int = number * total // rounds) -> Iterator[Trial]:
-            tried = (Trial(before + each.iteration, each.held_out_score) for each in records)
-            yield from watcher.watch(tried, total, "trial")
+        def watch(records: Iterable[Progress], label: str = f"trial {number + 1} of {rounds}") -> Iterator[Trial]:
+            tried = (Trial(each.iteration, each.held_out_score) for each in records)
+            yield from watcher.watch(tried, total, label)
 
         found.append(
             trial.log_likelihood(
@@ -148,7 +173,7 @@ def _best(name: str, names: Sequence[Likelihood], scores: Sequence[Tensor]) -> t
     best = max(range(len(gains)), key=mean.__getitem__)
     error = float(gains[best].std() / math.sqrt(len(first)))
     if mean[best] > max(_GAIN, _ERRORS * error):
-        likelier = f"rows left out are {mean[best]:.3f} +- {error:.3f} nats likelier by it than by {names[0]}"
-        return names[best + 1], f"Target '{name}': {names[best + 1]}, since {likelier}."
-    tried = listed(names[1:]).replace("'", "")
+        likelier = f"rows left out are likelier than by {names[0]}, by {mean[best]:.3f} +- {error:.3f} nats each"
+        return names[best + 1], f"Target '{name}': {names[best + 1]}, by which {likelier}."
+    tried = " or ".join(names[1:])
     return names[0], f"Target '{name}': {names[0]}, since rows left out are not plainly likelier by {tried}."
