@@ -136,9 +136,7 @@ def kinds_table(rows: int = 240) -> str:
         visits = sum(chance.random() < math.exp(0.7 * x) / 20 for _ in range(40))
         answer, code = chance.random() < 1 / (1 + math.exp(-2 * x)), chance.random() < 1 / (1 + math.exp(2 * x))
         grade = ("low", "mid", "very high")[rank]
-        lines.append(
-            f"{x:.3f},{w:.3f},{'ab'[w > 0.3]},{grade},{'no yes'.split()[answer]},{1 + code},{rank + 1},{visits}"
-        )
+        lines.append(f"{x:.3f},{w:.3f},{'ab'[w > 0.3]},{grade},{('no', 'yes')[answer]},{1 + code},{rank + 1},{visits}")
     return "\n".join(lines) + "\n"
 
 
