@@ -35,7 +35,7 @@ R = TypeVar("R", bound=Record)
 class Screen:
     """What one command writes to stderr: messages, and the progress of its tasks.
 
-    A screen is a watcher: a task takes its own records from `watcher(records, total, label)`, which shows them.
+    A screen is a watcher: a task takes its own records from `watcher.watch(records, total, label)`, which shows them.
     """
 
     def __init__(self, *, quiet: bool = False) -> None:
@@ -46,10 +46,6 @@ class Screen:
         """Write lines about what was chosen or done; nothing with --quiet."""
         for line in lines if not self._quiet else ():
             STDERR.write(f"{wrapped(printable(line))}\n")
-
-    def __call__(self, records: Iterable[R], total: int | None, label: str) -> Iterator[R]:
-        """Do as `watch`."""
-        return self.watch(records, total, label)
 
     def follow(self, records: Iterable[R], total: int | None, label: str, unit: str | None = None) -> Iterator[R]:
         """Yield the records, and show progress meanwhile: a bar in a terminal, some plain lines in a log.
@@ -69,7 +65,7 @@ class Screen:
         then call `end`.
         """
         with self._signals.caught():
-            for record in self.follow(records, total, label, "iteration" if label == "AEVB" else None):
+            for record in self.follow(records, total, label, unit_of(label)):
                 yield record
                 if self.stopped():
                     return
@@ -94,6 +90,11 @@ class Screen:
             raise Interrupted(f"Interrupted. {way_on}", 128 + self._signals.first)
 
 
+def unit_of(label: str) -> str:
+    """What is counted of a training: iterations, or those of a trial."""
+    return "iteration" if label == "AEVB" else label.partition(" ")[0]
+
+
 def error(*lines: str) -> None:
     """Write an error to stderr, whether --quiet or not."""
     text = f"Error: {chr(10).join(map(printable, lines))}"
@@ -109,9 +110,8 @@ def print_scores(scores: Mapping[str, Any], *, as_json: bool) -> None:
     """Print scores on stdout: a table, or one JSON object in which no number is rounded."""
     if as_json:
         _print_json(scores)
-        return
-    shown = {name: entry for name, entry in scores.items() if name != "calibration"}
-    _print_table(("score", "value"), _flattened(shown))
+    else:
+        _print_table(("score", "value"), _flattened(scores))
 
 
 def print_header(header: Mapping[str, Any], *, as_json: bool) -> None:
@@ -139,10 +139,10 @@ def _os_errors() -> Iterator[None]:
 
 
 def _flattened(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield (name, text) for every entry; the names of nested entries are joined by blanks."""
+    """Yield (name, text) for every entry but the curve; the names of nested entries are joined by blanks."""
     for name, value in content.items():
         if isinstance(value, Mapping):
-            yield from _flattened(value, f"{prefix}{name} ")
+            yield from _flattened(value, f"{prefix}{name} ") if name != "calibration" else ()
         else:
             yield f"{prefix}{name}", _text(value)
 

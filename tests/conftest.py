@@ -1,6 +1,8 @@
 """What the tests share: the program as a shell runs it, the program inside this process, and small trained models."""
 
+import math
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -101,6 +103,41 @@ _PREPARED: Sequence[tuple[str, ...]] = (
         *(*_FEW, "-o", "guaranteed.safetensors"),
     ),
 )
+
+
+@pytest.fixture(scope="session")
+def kinds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a table that has targets of all kinds, and models of them: never written to by a test.
+
+    mixed: of words (grade), two words (answer), two numbers (code) and counts (visits); classes: of words and of ranks
+    (stars), with a guarantee; answer, visits: of one target each.
+    """
+    folder = tmp_path_factory.mktemp("kinds")
+    (folder / "kinds.csv").write_text(kinds_table())
+    given = ("train-bnn", str(folder / "kinds.csv"), "--members", "2", "--hidden", "8,8", "--max-iterations", "60")
+    for name, arguments in {
+        "mixed": ("--target", "grade,answer,code,visits"),
+        "classes": ("--target", "grade,stars", "--types", "stars=category", "--guarantee"),
+        "answer": ("--target", "answer"),
+        "visits": ("--target", "visits", "--guarantee"),
+    }.items():
+        output = str(folder / f"{name}.safetensors")
+        assert app([*given, "--features", "x,w,k", *arguments, "-q", "-o", output], standalone_mode=False) == 0
+    return folder
+
+
+def kinds_table(rows: int = 240) -> str:
+    """A CSV of features x, w, k and of targets that depend on x: grade, answer, code, stars, visits."""
+    chance = random.Random(0)
+    lines = ["x,w,k,grade,answer,code,stars,visits"]
+    for _ in range(rows):
+        x, w, shift = chance.gauss(0, 1), chance.gauss(0, 1), chance.gauss(0, 0.7)
+        rank = min(2, max(0, round(x + shift + 1)))
+        visits = sum(chance.random() < math.exp(0.7 * x) / 20 for _ in range(40))
+        answer, code = chance.random() < 1 / (1 + math.exp(-2 * x)), chance.random() < 1 / (1 + math.exp(2 * x))
+        grade = ("low", "mid", "very high")[rank]
+        lines.append(f"{x:.3f},{w:.3f},{'ab'[w > 0.3]},{grade},{('no', 'yes')[answer]},{1 + code},{rank + 1},{visits}")
+    return "\n".join(lines) + "\n"
 
 
 @pytest.fixture

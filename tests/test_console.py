@@ -9,14 +9,15 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from aevb_cli.console import PLAIN_LINES, Screen
+from aevb_cli.console import PLAIN_LINES, Screen, print_scores
 from aevb_cli.errors import Interrupted
+from aevb_cli.tasks.watching import Silent, Watcher
 from tests.conftest import Program
 
 COLOUR = re.compile(rb"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
@@ -55,6 +56,25 @@ def test_a_log_gets_some_twenty_lines(total: int, every: int, capsys: pytest.Cap
     assert len(set(lines)) == len(lines)
 
 
+def test_what_a_log_counts_has_a_name(capsys: pytest.CaptureFixture[str]) -> None:
+    """A trial of families counts its own iterations, which are none of the training's."""
+    for label in ("trial 1 of 2", "trial 2 of 2", "AEVB"):
+        assert len(list(Screen().watch(steps(200, 100), 200, label))) == 2
+    names = [line.partition("=")[0] for line in capsys.readouterr().err.splitlines()]
+    assert names == ["trial"] * 4 + ["iteration"] * 2
+
+
+def test_scores_for_people_leave_the_curve_out(capsys: pytest.CaptureFixture[str]) -> None:
+    """That of each group of rows, too, and that of each target."""
+    scores = {"crps": 0.5, "calibration": {"0.05": 0.1}}
+    several = {"crps": {"a": 0.5}, "calibration": {"a": {"0.05": 0.1}}}
+    print_scores({"rows": 3, **scores, "by": {"south": {"rows": 1, **scores}, "": several}}, as_json=False)
+    shown = capsys.readouterr().out
+    assert "by south crps" in shown
+    assert "calibration" not in shown
+    assert "0.05" not in shown
+
+
 def test_a_log_of_unknown_length_and_of_no_records(capsys: pytest.CaptureFixture[str]) -> None:
     assert list(Screen().watch(iter([]), 10, "AEVB")) == []
     assert capsys.readouterr().err == ""
@@ -83,14 +103,14 @@ def test_a_signal_ends_the_stream_after_the_record_in_hand(number: signal.Signal
 
 
 def test_a_task_takes_its_records_from_a_screen_as_from_any_watcher(capsys: pytest.CaptureFixture[str]) -> None:
-    def task(watcher: Callable[[Iterator[Step], int, str], Iterator[Step]]) -> list[int]:
-        return [step.iteration for step in watcher(steps(300, 100), 300, "AEVB")]
+    def task(watcher: Watcher) -> list[int]:
+        return [step.iteration for step in watcher.watch(steps(300, 100), 300, "AEVB")]
 
     screen = Screen()
-    assert task(screen) == task(lambda records, total, label: records) == [100, 200, 300]
+    assert task(screen) == task(Silent()) == [100, 200, 300]
     assert capsys.readouterr().err.count("iteration=") == 3
     before = signal.getsignal(signal.SIGTERM)
-    for step in screen(steps(300, 100), 300, "AEVB"):
+    for step in screen.watch(steps(300, 100), 300, "AEVB"):
         os.kill(os.getpid(), signal.SIGTERM)
         assert step.iteration == 100
     assert signal.getsignal(signal.SIGTERM) == before

@@ -7,7 +7,7 @@ from pathlib import Path
 from aevb_cli import tables
 from aevb_cli.api.tablelike import TableLike, files_of, source
 from aevb_cli.api.wording import as_arguments
-from aevb_cli.console import R, Screen
+from aevb_cli.console import R, Screen, unit_of
 from aevb_cli.errors import RequirementError, UsageError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import ColumnRequest, ReadOptions
@@ -22,7 +22,7 @@ class ProgressScreen(Screen):
 
     def watch(self, records: Iterable[R], total: int | None, label: str) -> Iterator[R]:
         """Pass records on while showing them."""
-        return self.follow(records, total, label, "iteration")
+        return self.follow(records, total, label, unit_of(label))
 
 
 class Outputs:

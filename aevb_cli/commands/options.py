@@ -1,5 +1,6 @@
 """The options that several commands share: one spelling, one help text."""
 
+import math
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -45,6 +46,21 @@ def level(text: str) -> float:
         return value
     meant = f"did you mean {value / 100:g}?" if 1 < value < 100 else "write, say, 0.9."
     raise typer.BadParameter(f"{text} does not lie between 0 and 1: {meant}")
+
+
+def finite(text: str) -> float:
+    """Read a number; BadParameter unless it is a finite one.
+
+    >>> finite("-2.5")
+    -2.5
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if math.isfinite(value):
+        return value
+    raise typer.BadParameter(f"{text} is not a number. Write, say, 10.")
 
 
 Tables = Annotated[

@@ -18,7 +18,11 @@ def predict(
     ] = None,
     above: Annotated[
         list[float] | None,
-        typer.Option(help="Append the probability of a number above this; several times.", show_default=False),
+        typer.Option(
+            parser=options.finite,
+            metavar="NUMBER",
+            help="Append the probability to be above this; several times.",
+        ),
     ] = None,
     per_class: options.PerClass = False,
     draws: options.Draws = DRAWS,

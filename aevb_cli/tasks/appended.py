@@ -72,7 +72,7 @@ class Appended:
         for probability in self.quantiles:
             found[f"q_{percent(probability)}"] = _quantile(p, probability)
         for limit in self.above:
-            found[f"p_above_{limit:.10g}"] = p.above(limit)
+            found[f"p_above_{limit:.15g}"] = p.above(limit)
         return {name: values[:, place] for name, values in found.items()}
 
     def _of_class(self, model: TrainedModel, p: Mixture, place: int) -> dict[str, Tensor]:
@@ -142,15 +142,15 @@ def _pair(model: TrainedModel, place: int) -> list[float]:
     scaling = model.model.targets
     if scaling is None:
         return []
-    low = float(scaling.loc[place])
-    return [low, low + float(scaling.scale[place])]
+    low, high = float(scaling.loc[place]), float(scaling.loc[place] + scaling.scale[place])
+    return [low, float(f"{high:.15g}")]
 
 
 def _quantile(p: Mixture, probability: float) -> Tensor:
     """An end of the calibrated interval that has so much probability below or above it."""
     if probability == 0.5:
         return p.quantile(0.5)
-    lower, upper = p.interval(abs(1 - 2 * probability))
+    lower, upper = p.interval(round(abs(1 - 2 * probability), 12))  # 0.05 and 0.95 are the ends of 0.9
     return lower if probability < 0.5 else upper
 
 

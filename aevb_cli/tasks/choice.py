@@ -1,8 +1,9 @@
 """Which family each target gets that none is given for: its cells and rows left out decide."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -14,6 +15,8 @@ from aevb_cli.core.families.base import Support
 from aevb_cli.core.training.state import Progress
 from aevb_cli.errors import Interrupted
 from aevb_cli.settings import BnnSettings, Likelihood, TrainingRequest
+from aevb_cli.tables import Table
+from aevb_cli.tables.kinds import cells
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.likelihoods import families, support
 from aevb_cli.tasks.watching import Silent, Watcher
@@ -21,16 +24,25 @@ from aevb_cli.tasks.watching import Silent, Watcher
 LEAST_ROWS = 20
 """Rows below which none is left out for this: numbers are Gaussian then."""
 
-Candidates = dict[Likelihood, float]
-"""The families of a target, and by how many standard errors each must be likelier than the first, which it has
-otherwise. A heavy tail or a second peak has to show; that nothing lies below 0 is known."""
 
-_PLAINLY, _LIKELY = 2.0, 1.0
+class Margin(NamedTuple):
+    """By how much rows left out must be likelier: in standard errors, and in nats per row."""
+
+    errors: float = 0.0
+    nats: float = 0.0
+
+
+Candidates = dict[Likelihood, Margin]
+"""The families of a target, and by how much each must be likelier than the first, which it has otherwise."""
+
+_ANY, _SOME, _PLAIN = Margin(), Margin(1.0), Margin(2.0, 0.2)
+"""That nothing lies below 0 is known. Heavy tails and further peaks have to show: an ensemble's mixture has some of
+both, which the small one of a trial has less of."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """How far the families have been tried. held_out_score: as `Progress` has it, of the present one."""
+    """How far a family has been tried. held_out_score: as `Progress` has it."""
 
     iteration: int
     held_out_score: float
@@ -45,13 +57,13 @@ def candidates(held: Support, *, of_bnn: bool) -> Candidates:
     above_0: tuple[Likelihood, ...] = ("log-normal",) if held.low > 0 else ()
     found: Candidates
     if of_bnn and held.whole and held.low >= 0:
-        found = {"negative-binomial": 0.0, "gaussian": _LIKELY}
-        return found | dict.fromkeys(above_0, _LIKELY)
-    found = {"gaussian": 0.0}
+        found = {"negative-binomial": _ANY, "gaussian": _SOME}
+        return found | dict.fromkeys(above_0, _SOME)
+    found = {"gaussian": _ANY}
     if held.low >= 0 and held.high <= 1:
-        return {**found, "logit-normal": 0.0}
+        return {**found, "logit-normal": _ANY}
     heavy: tuple[Likelihood, ...] = ("student-t", "mixture") if of_bnn else ()
-    return found | dict.fromkeys(above_0, 0.0) | dict.fromkeys(heavy, _PLAINLY)
+    return found | dict.fromkeys(above_0, _ANY) | dict.fromkeys(heavy, _PLAIN)
 
 
 def with_families(
@@ -69,23 +81,47 @@ def with_families(
     of_bnn = request.settings.kind == BnnSettings.kind
     given = families(table, request.likelihood, of_features=not of_bnn).targets
     targets = table.targets
-    if targets is None or not request.training.held_out or len(targets) < LEAST_ROWS or _is_report(request):
+    if targets is None:
         return request, ()
-    open_to = {
-        place: candidates(support(targets, place), of_bnn=of_bnn)
-        for place in range(len(targets.names))
-        if place not in given
-    }
-    open_to = {place: names for place, names in open_to.items() if len(names) > 1}
+    lines = [
+        _of_pair(targets, place)
+        for place, name in given.items()
+        if name == "bernoulli" and not targets.columns[place].categories
+    ]
+    open_to = _open(request, targets, given, of_bnn=of_bnn)
     if not open_to:
-        return request, ()
+        return request, tuple(lines)
     scores = _scores(request, table, dict(given), open_to, watcher or Silent(), parallel.threads(threads))
-    chosen, lines = list(request.likelihood), []
+    chosen = list(request.likelihood)
     for place, names in open_to.items():
         best, line = _best(targets.names[place], names, [each[:, place] for each in scores])
         chosen.append(f"{targets.names[place]}={best}")
         lines.append(line)
     return replace(request, likelihood=tuple(chosen)), tuple(lines)
+
+
+def _open(
+    request: TrainingRequest, targets: Table, given: Mapping[int, Likelihood], *, of_bnn: bool
+) -> dict[int, Candidates]:
+    """The families to try of each target, by place, that has a choice; none where no rows are left out for it."""
+    if not request.training.held_out or len(targets) < LEAST_ROWS or _is_report(request):
+        return {}
+    found = {
+        place: candidates(support(targets, place), of_bnn=of_bnn)
+        for place in range(len(targets.names))
+        if place not in given
+    }
+    return {place: names for place, names in found.items() if len(names) > 1}
+
+
+def _of_pair(targets: Table, place: int) -> str:
+    """Why numbers are taken for classes."""
+    name, extent = targets.names[place], targets.extent[place]
+    low, high = f"{extent.low:.15g}", f"{extent.high:.15g}"
+    return (
+        f"Target '{name}': bernoulli, since it holds {low} and {high} only. The probability of {high} is predicted; "
+        f"for a number, give --likelihood {cells.quoted(name)}=gaussian."
+    )
 
 
 def _is_report(request: TrainingRequest) -> bool:
@@ -108,14 +144,14 @@ def _scores(
     known = ~z.isnan().any(1)
     group = table.groups.group
     rounds = max(map(len, open_to.values()))
-    total = rounds * min(trial.ITERATIONS, request.training.max_iterations)
+    total = min(trial.ITERATIONS, request.training.max_iterations)
     found = []
     for number in range(rounds):
-        names = [given.get(place) or _at(open_to.get(place, {"gaussian": 0.0}), number) for place in range(z.shape[1])]
+        names = [given.get(place) or _at(open_to.get(place, {"gaussian": _ANY}), number) for place in range(z.shape[1])]
 
-        def watch(records: Iterable[Progress], before: int = number * total // rounds) -> Iterator[Trial]:
-            tried = (Trial(before + each.iteration, each.held_out_score) for each in records)
-            yield from watcher.watch(tried, total, "trial")
+        def watch(records: Iterable[Progress], label: str = f"trial {number + 1} of {rounds}") -> Iterator[Trial]:
+            tried = (Trial(each.iteration, each.held_out_score) for each in records)
+            yield from watcher.watch(tried, total, label)
 
         found.append(
             trial.log_likelihood(
@@ -145,10 +181,15 @@ def _best(name: str, tried: Candidates, scores: Sequence[Tensor]) -> tuple[Likel
     (first, *others), (own, *rest) = tried, [floored(each) for each in scores[: len(tried)]]
     gains = {other: each - own for other, each in zip(others, rest, strict=True)}
     found = {other: (float(gain.mean()), float(gain.std() / math.sqrt(len(gain)))) for other, gain in gains.items()}
-    likelier = [other for other, (mean, error) in found.items() if mean > tried[other] * error]
+    likelier = [
+        other for other, (mean, error) in found.items() if mean > max(tried[other].errors * error, tried[other].nats)
+    ]
     if not likelier:
-        return first, f"Target '{name}': {first}; rows left out are not plainly likelier by {' or '.join(others)}."
+        return (
+            first,
+            f"Target '{name}': {first}, since rows left out are not plainly likelier by {' or '.join(others)}.",
+        )
     best = max(likelier, key=lambda other: found[other][0])
     mean, error = found[best]
-    gain = f"rows left out are {mean:.3f} +- {error:.3f} nats likelier by it than by {first}"
-    return best, f"Target '{name}': {best}; {gain}."
+    gain = f"rows left out are likelier than by {first}, by {mean:.3f} +- {error:.3f} nats each"
+    return best, f"Target '{name}': {best}, by which {gain}."

@@ -17,8 +17,10 @@ from aevb_cli.errors import DataError, ModelFileError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Gaps, Unseen
 from aevb_cli.tables import RawTable, Table, Words
+from aevb_cli.tables.kinds import cells, numerals
 from aevb_cli.tasks import requirements as names
 from aevb_cli.tasks import scores, seen
+from aevb_cli.tasks.appended import labels
 from aevb_cli.tasks.gaps import GapCount
 from aevb_cli.tasks.outside import Outside
 from aevb_cli.tasks.possible import check_possible
@@ -94,7 +96,8 @@ def check_names(model: TrainedModel, requirements: Sequence[Requirement]) -> Non
     """Raise UsageError if a requirement names a score, a target or a level that an evaluation of the model lacks."""
     of_x, classes = MODELS[model.model.settings.kind].evidence is not None, targets_are(model.model, "class")
     targets = dict(zip([target.name for target in model.targets], classes, strict=True))
-    names.check_names(requirements, targets, of_x=of_x)
+    ranked = [target.name for place, target in enumerate(model.targets) if scores.ranked(model, place)]
+    names.check_names(requirements, targets, of_x=of_x, ranked=ranked)
 
 
 @dataclass(frozen=True)
@@ -111,12 +114,12 @@ def _known_rows(model: TrainedModel, raw: RawTable, request: EvaluateRequest) ->
     """The rows with a known target, all where z is hidden, but those to be skipped; DataError as `evaluate`."""
     table, count = raw.conforming(model.features, targets=model.targets, unseen=request.unseen), len(model.features)
     by = None if request.by is None else raw.cells_of(request.by, "--by")
-    new = _new_classes(model, table.values[:, count:])
+    new = _new_classes(model, raw, table.values[:, count:], request.unseen)
     gaps, outside = GapCount(model, request.missing), Outside(model)
     kept = np.asarray(~np.isnan(table.values[:, count:]).all(1) if model.targets else np.ones(len(table), bool))
     unknown = len(table) - int(kept.sum())
     notes = [f"{unknown} of {len(table)} rows were skipped: their target is not known."] if unknown else []
-    notes += [f"{new} rows have a class that did not train, and count as not known."] if new else []
+    notes += [f"{new} of {len(table)} rows have a class that did not train: it counts as not known."] if new else []
     _check_some(model, raw.source, kept)
     gaps.check(raw.source, [(table.values[kept], np.flatnonzero(kept) + 1)])
     kept[kept] = ~gaps.add(table.values[kept])
@@ -135,13 +138,25 @@ def _known_rows(model: TrainedModel, raw: RawTable, request: EvaluateRequest) ->
     return _Rows(table, skipped, (*notes, *outside.sentences()), by)
 
 
-def _new_classes(model: TrainedModel, z: np.ndarray) -> int:
-    """How many rows have a class that did not train; its cells become NaN. z: (N, J), changed in place."""
+def _new_classes(model: TrainedModel, raw: RawTable, z: np.ndarray, unseen: Unseen) -> int:
+    """How many rows have a class that did not train; its cells are NaN, or become it. z: (N, J), changed in place.
+
+    DataError for a number that is none of two, with `unseen` "error"; words are refused while they are read.
+    """
+    words = [target for target in model.targets if target.categories]
     new = np.zeros(len(z), bool)
-    for place, target in enumerate(model.targets):
-        if target.categories:
-            cells = z[:, place] == UNSEEN
-            z[cells, place], new = np.nan, new | cells
+    if words and unseen == "missing":
+        new |= (raw.conforming(words, unseen=unseen).values == UNSEEN).any(1)
+    for place, (target, is_class) in enumerate(zip(model.targets, targets_are(model.model, "class"), strict=True)):
+        if not is_class or target.categories:
+            continue
+        codes = model.model.targets.coded(torch.from_numpy(z)).numpy()[:, place]  # type: ignore[union-attr]
+        other = ~np.isnan(codes) & ~np.isin(codes, [0, 1])
+        if other.any() and unseen == "error":
+            column = replace(target, categories=tuple(labels(model, place)))
+            named = [(raw.first + row, cells.code_text(float(z[row, place]))) for row in np.flatnonzero(other).tolist()]
+            raise cells.Misfits(column, len(named), tuple(named[:3])).error(raw.place)
+        z[other, place], new = np.nan, new | other
     return int(new.sum())
 
 
@@ -174,8 +189,8 @@ def _target_scores(
     found = _of_some(model, row, known.numpy(), levels)
     if by is None:
         return found
-    numbers = {word: by.index == number for number, word in enumerate(by.vocabulary)}
-    groups = {**numbers, "": by.index < 0}
+    groups = {word: by.index == by.vocabulary.index(word) for word in sorted(by.vocabulary, key=_by_number)}
+    groups[""] = by.index < 0
     return found | {
         "by": {
             name: {"rows": int(rows.sum())} | _of_some(model, row, known.numpy() & rows[:, None], levels)
@@ -183,6 +198,12 @@ def _target_scores(
             if rows.any()
         }
     }
+
+
+def _by_number(word: str) -> tuple[float, str]:
+    """Numbers in their order, then words in theirs."""
+    number = numerals.number(word)
+    return math.inf if math.isnan(number) else number, word
 
 
 def _of_some(model: TrainedModel, row: Mapping[str, np.ndarray], known: np.ndarray, levels: Sequence[float]) -> Scores:

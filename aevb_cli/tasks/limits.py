@@ -1,6 +1,7 @@
 """The limits of each option, for a Python caller. The command line checks the same limits by its own types."""
 
 import math
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, NamedTuple, get_args
@@ -18,7 +19,7 @@ class Limit(NamedTuple):
 
 
 LIMITS: Mapping[str, Limit] = {
-    "above": Limit(-math.inf, whole=False),
+    "above": Limit(-sys.float_info.max, sys.float_info.max, whole=False),
     "alpha": Limit(0, 1e38, whole=False),
     "batch_size": Limit(1, LARGEST_BATCH),
     "chunk_rows": Limit(1),

@@ -6,7 +6,7 @@ Nothing here needs torch, so that a misspelt requirement is refused before anyth
 import difflib
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,9 @@ OF_TARGETS = tuple(dict.fromkeys((*OF_NUMBERS, *OF_CLASSES)))
 OF_X = ("elbo", "log_px", "log_px_error")
 """The scores that a requirement can name: of the table, of intervals, by level, of a target by its kind, and of a model
 of p(x)."""
+
+RANKED = "rps"
+"""The score that only classes have which are ranks: more than two numbers in ascending order. Of two, it is `brier`."""
 
 _NUMBER = r"\d+(?:\.\d*)?|\.\d+"
 _REQUIREMENT = re.compile(
@@ -59,16 +62,20 @@ def read(texts: Sequence[str]) -> list[Requirement]:
     return [_read(text) for text in texts]
 
 
-def check_names(requirements: Sequence[Requirement], targets: Mapping[str, bool], *, of_x: bool) -> None:
+def check_names(
+    requirements: Sequence[Requirement], targets: Mapping[str, bool], *, of_x: bool, ranked: Collection[str] = ()
+) -> None:
     """Raise UsageError if a model has no such score, target, or level.
 
-    targets: whether each is a class; of_x: whether it is a model of p(x).
+    targets: whether each is a class; of_x: whether it is a model of p(x); ranked: the targets whose classes are.
     """
     for requirement in requirements:
-        named = targets.get(requirement.target or "")
-        own = set(targets.values()) if named is None else {named}
+        own = [requirement.target] if requirement.target in targets else list(targets)
         of_targets = dict.fromkeys(
-            name for is_class in sorted(own) for name in (OF_CLASSES if is_class else OF_NUMBERS)
+            name
+            for target in sorted(own, key=lambda each: targets[each])
+            for name in (OF_CLASSES if targets[target] else OF_NUMBERS)
+            if name != RANKED or target in ranked
         )
         if reason := _reason(requirement, [*OF_ROWS, *of_targets, *(OF_X if of_x else ())], list(targets)):
             raise UsageError(f"--require '{requirement.text}': {reason}")
@@ -142,7 +149,7 @@ def _nearest(given: str, known: Sequence[str]) -> str:
 
 def _found(scores: Scores, requirement: Requirement, asked: Sequence[str]) -> Iterator[tuple[str, float]]:
     """The scores of a requirement, each with its target and level in words."""
-    entry, by_level = scores[requirement.metric], requirement.metric in OF_LEVELS
+    entry, by_level = scores.get(requirement.metric, {}), requirement.metric in OF_LEVELS
     several = requirement.metric in OF_TARGETS and isinstance(scores["measure"], dict)
     wanted = asked if requirement.metric in OF_INTERVALS else None
     for target, value in entry.items() if several else [(requirement.target, entry)]:

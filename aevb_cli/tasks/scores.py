@@ -1,5 +1,6 @@
 """The scores of each kind of target: what a row contributes, and the means over rows."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ from aevb_cli.core.mixture import Mixture
 from aevb_cli.core.models import targets_are
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.tasks.appended import Appended, labels
-from aevb_cli.tasks.requirements import CURVE, Scores, key
+from aevb_cli.tasks.requirements import CURVE, RANKED, Scores, key
 
 OfRows = Mapping[str, np.ndarray]
 """What rows contribute to one target's scores by name, (N,) each; to sets of W classes (N, W)."""
@@ -40,6 +41,11 @@ def of_target(model: TrainedModel, place: int, rows: Mapping[str, np.ndarray], l
     return {"measure": model.model.target_families[place].measure} | _means(own, levels)
 
 
+def ranked(model: TrainedModel, place: int) -> bool:
+    """Whether a target's classes are ranks."""
+    return targets_are(model.model, "class")[place] and _ascending(labels(model, place))
+
+
 def _of_numbers(p: Mixture, z: Tensor, levels: Sequence[float]) -> dict[str, Tensor]:
     """Numbers and counts, (N, J) each."""
     found = {
@@ -67,7 +73,7 @@ def _of_class(
         "correct": (classes.predicted == z).double(),
         "confidence": classes.probability.amax(-1),
         "brier": classes.brier(z),
-        "rps": classes.rps(z),
+        RANKED: classes.rps(z),
         "aleatoric": classes.aleatoric,
         "epistemic": classes.epistemic,
         "observed": z,
@@ -100,13 +106,14 @@ def _of_classes(words: Sequence[str], row: OfRows, levels: Sequence[float]) -> S
     """The scores of a class; its uncertainties are shares of the entropy."""
     entropy = max(float(row["aleatoric"].mean() + row["epistemic"].mean()), 1e-300)
     seen = [(word, row["observed"] == code) for code, word in enumerate(words) if (row["observed"] == code).any()]
+    ranks = {RANKED: float(row[RANKED].mean())} if _ascending(words) else {}
     return {
         "measure": "probability",
         "accuracy": float(row["correct"].mean()),
         "log_likelihood": float(row["log_likelihood"].mean()),
         "log_loss": -float(row["log_likelihood"].mean()),
         "brier": float(row["brier"].mean()),
-        "rps": float(row["rps"].mean()),
+        **ranks,
         "ece": calibration_error(row["confidence"], row["correct"]),
         "coverage": {key(level): float(row[f"inside {key(level)}"].mean()) for level in levels},
         "set_size": {key(level): float(row[f"size {key(level)}"].mean()) for level in levels},
@@ -117,3 +124,12 @@ def _of_classes(words: Sequence[str], row: OfRows, levels: Sequence[float]) -> S
         "aleatoric_share": float(row["aleatoric"].mean()) / entropy,
         "epistemic_share": float(row["epistemic"].mean()) / entropy,
     }
+
+
+def _ascending(words: Sequence[str]) -> bool:
+    """Whether classes are ranks: more than two numbers in ascending order. Of two it is the Brier score."""
+    try:
+        numbers = [float(word) for word in words]
+    except ValueError:
+        return False
+    return len(numbers) > 2 and all(low < high for low, high in itertools.pairwise(numbers))

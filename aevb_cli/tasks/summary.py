@@ -97,9 +97,11 @@ def _scores(scores: Facts, place: int) -> str:
     """One target's scores, in its own unit."""
     share = scores["coverage"][str(_LEVEL)][place]
     low, high = coverage_range(share, scores["groups"])
-    of_rows = _of_class(scores, place) if _is_class(scores, place) else _of_number(scores, place)
+    is_class = _is_class(scores, place)
+    of_rows = _of_class(scores, place) if is_class else _of_number(scores, place)
+    what = "the class of " if is_class else ""
     return (
-        f"{of_rows}, the {_LEVEL * 100:g} % {_range(scores, place)} to hold {share:.2f} of them "
+        f"{of_rows}, the {_LEVEL * 100:g} % {_range(scores, place)} to hold {what}{share:.2f} of them "
         f"({low:.2f} to {high:.2f})"
     )
 
@@ -114,8 +116,9 @@ def _of_class(scores: Facts, place: int) -> str:
     """Accuracy and log-loss, beside those of the training rows' shares of classes alone."""
     log_loss = _with_error(scores, "log_likelihood", place, sign=-1)
     return (
-        f"accuracy {scores['accuracy'][place]:.3f} (the most frequent class has {scores['base_accuracy'][place]:.3f}), "
-        f"log-loss {log_loss} nats per row (the classes' shares alone: {-scores['base_log_likelihood'][place]:.3f})"
+        f"accuracy {scores['accuracy'][place]:.3f} (always the most frequent class: "
+        f"{scores['base_accuracy'][place]:.3f}), log-loss {log_loss} nats per row (the classes' shares alone: "
+        f"{-scores['base_log_likelihood'][place]:.3f})"
     )
 
 

@@ -76,6 +76,9 @@ def test_a_level_that_is_none_comes_with_advice(text: str, advice: str) -> None:
         (("train-vae", "data.csv", "--patience", "-1"), "greater than or equal to 0"),
         (("train-bnn", "data.csv", "--batch-size", "0"), "greater than or equal to 1"),
         (("predict", "--unseen", "guess"), "missing"),
+        (("predict", "--quantile", "90"), "did you mean 0.9?"),
+        (("predict", "--above", "nan"), "nan is not a number. Write, say, 10."),
+        (("predict", "--above", "much"), "much is not a number."),
     ],
 )
 def test_a_wrong_value_is_an_error_of_usage(
@@ -85,6 +88,17 @@ def test_a_wrong_value_is_an_error_of_usage(
     shown = capfd.readouterr().err
     assert said in " ".join(shown.split())
     assert arguments[-2] in shown
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_number_is_any_finite_one(number: float) -> None:
+    assert options.finite(repr(number)) == number
+
+
+@pytest.mark.parametrize("text", ["inf", "-inf", "1e999", "nan", "", "1,5", "ten"])
+def test_a_number_is_no_other_word(text: str) -> None:
+    with pytest.raises(typer.BadParameter, match="is not a number"):
+        options.finite(text)
 
 
 def test_an_option_has_one_help_text_whatever_the_command() -> None:

@@ -1,5 +1,7 @@
 """A Python caller's options: plain numbers come out, and what is beyond its limits is refused."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -24,7 +26,7 @@ def test_the_greatest_seed_keeps_its_last_digit() -> None:
 @pytest.mark.parametrize("name", LIMITS)
 def test_below_the_least_is_refused_with_the_name(name: str) -> None:
     limit = LIMITS[name]
-    below = int(limit.least) - 1 if limit.whole else limit.least - 1
+    below = int(limit.least) - 1 if limit.whole else math.nextafter(limit.least, -math.inf)
     with pytest.raises(UsageError, match=f"{name}="):
         checked(**{name: below})
     if name != "interval":
@@ -47,6 +49,10 @@ def test_below_the_least_is_refused_with_the_name(name: str) -> None:
         ({"members": None, "recipe": "best"}, "'tuned', 'report'"),
         ({"noise_model": None}, "it needs a value"),
         ({"kl_weight": []}, "it is empty"),
+        ({"quantile": 90}, "Did you mean 0.9?"),
+        ({"quantile": []}, "it is empty"),
+        ({"above": float("nan")}, "between"),
+        ({"above": [1, float("inf")]}, "between"),
         ({"decimal": ";"}, "'.', ','"),
         ({"learning_rate": float("inf")}, "between"),
     ],

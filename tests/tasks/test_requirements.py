@@ -112,8 +112,10 @@ def test_names_that_no_model_has(text: str, reason: str) -> None:
         names(text, "z", "income")
 
 
-@pytest.mark.parametrize("text", ["accuracy>=0.8", "brier<0.2", "coverage_by_class@0.9>=0.5", "log_loss[y]<1", "ece<1",
-                                  "set_size@0.9<2", "log_likelihood>-1", "rmse[n]<1", "accuracy[y]>0", "rmse<1"])  # fmt: skip
+@pytest.mark.parametrize("text", [
+    "accuracy>=0.8", "brier<0.2", "coverage_by_class@0.9>=0.5", "log_loss[y]<1", "ece<1", "set_size@0.9<2",
+    "log_likelihood>-1", "rmse[n]<1", "accuracy[y]>0", "rmse<1",
+])  # fmt: skip
 def test_names_of_targets_of_both_kinds(text: str) -> None:
     names(text, "n", classes=("y",))
 
@@ -121,7 +123,8 @@ def test_names_of_targets_of_both_kinds(text: str) -> None:
 @pytest.mark.parametrize(("text", "reason"), [
     ("acuracy>=0.8", "did you mean 'accuracy'"), ("rmse<1", "no such score"), ("log_los<1", "did you mean 'log_loss'"),
     ("coverage_by_clas@0.9>0", "did you mean 'coverage_by_class'"), ("brier@0.9<1", "brier has no levels"),
-    ("coverage_by_class@90>0", "did you mean 0.9"), ("width@0.9<1", "no such score"), ("log_loss[z]<1", "no target 'z'"),
+    ("coverage_by_class@90>0", "did you mean 0.9"), ("width@0.9<1", "no such score"),
+    ("log_loss[z]<1", "no target 'z'"), ("rps<1", "no such score"),
 ])  # fmt: skip
 def test_names_that_classes_have_not(text: str, reason: str) -> None:
     with pytest.raises(UsageError, match=f"(?i){reason}"):
@@ -132,6 +135,19 @@ def test_names_that_classes_have_not(text: str, reason: str) -> None:
 def test_a_score_of_the_other_kind_of_target(text: str) -> None:
     with pytest.raises(UsageError, match="no such score"):
         names(text, "n", classes=("y",))
+
+
+def test_a_score_of_ranks() -> None:
+    of = {"a": True, "b": True}
+    requirements.check_names(requirements.read(["rps<1", "rps[b]<1"]), of, of_x=False, ranked=["b"])
+    with pytest.raises(UsageError, match="no such score"):
+        requirements.check_names(requirements.read(["rps[a]<1"]), of, of_x=False, ranked=["b"])
+
+
+def test_a_score_that_no_row_has_is_not_met() -> None:
+    """Of two targets of different kinds the one that it is of is known in no row."""
+    with pytest.raises(RequirementError, match="no row has a value"):
+        check({"rows": 3, "measure": {"n": "density"}, "rmse": {"n": 1.0}}, "accuracy>0")
 
 
 def test_what_is_known_of_x() -> None:

@@ -235,7 +235,7 @@ def _fault(column: Column) -> str:
         return f"is no date like the others ({calendar.EXAMPLES[reading.order]})"
     if reading is not None and reading.kind == "time":
         return "is no time of day like the others (14:30)"
-    if reading is not None and reading.kind == "boolean":
+    if reading is not None and reading.kind == "boolean" and not column.categories:
         return "is neither true nor false"
     if column.categories:
         return f"is new; the model knows {listed(column.categories)}"

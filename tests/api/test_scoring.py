@@ -1,0 +1,1 @@
+"""Scores of classes in Python are the command's; those of numbers: `test_on_tables`."""
