@@ -167,13 +167,17 @@ def test_of_several_kinds_numbers_have_log_odds_classes_what_they_lack_and_count
 
 
 def test_sets_are_cross_conformal_by_the_draws_of_each_fold() -> None:
-    p, fold = (doubles(60, 20, 3, seed=1) + 2 * doubles(20, 3, seed=5)).softmax(-1), torch.arange(90) % 3
-    guarantee = ConformalIntervals(uniform(90, 2, seed=2) * torch.tensor([0.5, 1.0]), fold, torch.arange(60) % 3)
-    of_folds = torch.stack([p[guarantee.draw_fold == k].mean(0) for k in range(3)])
-    expected = cross_conformal(of_folds, p.mean(0), guarantee.scores[:, 1], fold, 0.7)
-    assert torch.equal(guarantee.classes(Classes(p), 1, 0.7), expected)
-    assert not expected.all()
-    assert not torch.equal(guarantee.classes(Classes(p), 0, 0.7), expected)
+    """Folds whose members disagree."""
+    fold, draw_fold = torch.arange(90) % 3, torch.arange(60) % 3
+    p = (doubles(60, 20, 3, seed=1) + 2 * doubles(3, 20, 3, seed=5)[draw_fold]).softmax(-1)
+    guarantee = ConformalIntervals(uniform(90, 2, seed=2) * torch.tensor([0.5, 1.0]), fold, draw_fold)
+    of_folds = torch.stack([p[draw_fold == k].mean(0) for k in range(3)])
+    first, second = (guarantee.classes(Classes(p), place, 0.7) for place in range(2))
+    assert torch.equal(second, cross_conformal(of_folds, p.mean(0), guarantee.scores[:, 1], fold, 0.7))
+    alike = p.mean(0).expand(3, -1, -1)
+    assert not torch.equal(second, cross_conformal(alike, p.mean(0), guarantee.scores[:, 1], fold, 0.7))
+    assert not torch.equal(second, first)
+    assert not second.all()
 
 
 def test_scores_that_fit_no_fold_are_refused() -> None:

@@ -92,7 +92,7 @@ COUNTS, WORDS = (
     Categorical(doubles(DRAWS, 5, 1, 3, seed=8) + 2 * doubles(5, 1, 3, seed=11)),
 )
 SEVERAL = Mixture(Joint((NUMBERS, COUNTS, WORDS), (torch.tensor([0, 3]), slice(1, 2), slice(2, 3))))
-PIT = torch.rand(80, 4, generator=Generator().manual_seed(9)).double()
+PIT = torch.rand(80, 4, generator=Generator().manual_seed(9)).double().pow(torch.tensor([1, 1, 2, 1]))
 OF_SEVERAL = Recalibration.of(PIT, [False, False, True, False])
 SCORES = torch.rand(ROWS, 4, generator=Generator().manual_seed(10)).double()
 GUARANTEED = ConformalIntervals(SCORES, torch.arange(ROWS) % 3, torch.arange(DRAWS) % 3)
@@ -125,9 +125,11 @@ def test_sets_are_cross_conformal_where_there_is_a_guarantee_and_split_by_each_c
     by_class = sets.least_ambiguous(p.probability, 1 - PIT[:, 2], 0.8, codes)
     assert torch.equal(guaranteed.classes(SEVERAL, 2, 0.8, None), GUARANTEED.classes(p, 2, 0.8))
     assert torch.equal(guaranteed.classes(SEVERAL, 2, 0.8, codes), by_class)
+    assert not torch.equal(GUARANTEED.classes(p, 2, 0.8), by_class)
     together = sets.least_ambiguous(p.probability, 1 - PIT[:, 2], 0.8)
     assert torch.equal(split.classes(SEVERAL, 2, 0.8, None), together)
     assert torch.equal(split.classes(SEVERAL, 2, 0.8, codes), by_class)
+    assert not torch.equal(together, by_class)
     assert not together.all()
 
 

@@ -127,7 +127,8 @@ def test_spreads_of_draws_are_scaled_for_every_logit_of_their_own_target() -> No
 
 def test_rows_of_several_kinds_keep_their_places_when_each_half_is_stacked_by_the_other() -> None:
     draws, z = joint()
+    draws, z = draws.map(lambda each: each[:, :, :, :1000]), z[:1000]
     apart, together = cross_fitted(draws, z), mixed(draws, stack(draws, z, used=1)[0])
     one, other = (p.log_prob(z).logsumexp(0) - torch.tensor(len(p.coordinates)).log() for p in (apart, together))
-    assert one.mean(0).tolist() == pytest.approx(other.mean(0).tolist(), abs=0.01)
+    assert one.mean(0).tolist() == pytest.approx(other.mean(0).tolist(), abs=0.02)
     torch.testing.assert_close(one, other, rtol=0.3, atol=0.3)  # row by row: a swap of rows would be whole nats
