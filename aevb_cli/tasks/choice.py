@@ -110,7 +110,7 @@ def _of_pair(targets: Table, place: int) -> str:
     name, extent = targets.names[place], targets.extent[place]
     low, high = f"{extent.low:.15g}", f"{extent.high:.15g}"
     return (
-        f"Target '{name}': bernoulli, since it holds {low} and {high} only. The probability of {high} is predicted; "
+        f"Target '{name}': bernoulli: it holds {low} and {high} only. The probability of {high} is predicted; "
         f"for a number, give --likelihood {cells.quoted(name)}=gaussian."
     )
 
@@ -173,7 +173,7 @@ def _best(name: str, names: Sequence[Likelihood], scores: Sequence[Tensor]) -> t
     best = max(range(len(gains)), key=mean.__getitem__)
     error = float(gains[best].std() / math.sqrt(len(first)))
     if mean[best] > max(_GAIN, _ERRORS * error):
-        likelier = f"rows left out are likelier than by {names[0]}, by {mean[best]:.3f} +- {error:.3f} nats each"
-        return names[best + 1], f"Target '{name}': {names[best + 1]}, by which {likelier}."
+        gain = f"than under {names[0]}, by {mean[best]:.3f} +- {error:.3f} nats each"
+        return names[best + 1], f"Target '{name}': {names[best + 1]}: rows left out are likelier under it {gain}."
     tried = " or ".join(names[1:])
-    return names[0], f"Target '{name}': {names[0]}, since rows left out are not plainly likelier by {tried}."
+    return names[0], f"Target '{name}': {names[0]}: rows left out are not plainly likelier under {tried}."

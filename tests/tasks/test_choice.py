@@ -86,12 +86,12 @@ def test_counts_skewed_numbers_and_classes_of_one_model_each_have_their_own() ->
     found, lines = with_families(given, table(n=COUNTS, price=SKEWED, y=pair), watching, threads=1)
     assert found == replace(given, likelihood=("n=negative-binomial", "price=log-normal"))
     two, count, price = lines
-    assert two.startswith("Target 'y': bernoulli, since it holds 1 and 2 only. The probability of 2 is predicted; ")
+    assert two.startswith("Target 'y': bernoulli: it holds 1 and 2 only. The probability of 2 is predicted; ")
     assert "--likelihood y=gaussian" in two
     assert count.startswith(
-        "Target 'n': negative-binomial, by which rows left out are likelier than by gaussian, by 0."
+        "Target 'n': negative-binomial: rows left out are likelier under it than under gaussian, by 0."
     )
-    assert price.startswith("Target 'price': log-normal, by which rows left out are likelier than by gaussian, by ")
+    assert price.startswith("Target 'price': log-normal: rows left out are likelier under it than under gaussian, by ")
     assert {(label, total) for label, total, _ in watching.seen} == {(f"trial {n} of 4", 60) for n in (1, 2, 3, 4)}
     assert all(0 < iteration <= 60 for *_, iteration in watching.seen)
 
@@ -99,7 +99,7 @@ def test_counts_skewed_numbers_and_classes_of_one_model_each_have_their_own() ->
 def test_numbers_stay_gaussian_where_no_other_is_plainly_better() -> None:
     found, lines = with_families(request(), table(z=NORMAL), threads=1)
     assert found.likelihood == ("z=gaussian",)
-    assert lines == ("Target 'z': gaussian, since rows left out are not plainly likelier by student-t or mixture.",)
+    assert lines == ("Target 'z': gaussian: rows left out are not plainly likelier under student-t or mixture.",)
 
 
 def test_the_choice_is_the_same_for_any_number_of_threads_and_differs_by_seed_alone() -> None:
