@@ -18,13 +18,17 @@ from aevb_cli.tables import Table
 from aevb_cli.tables.kinds import cells
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.likelihoods import families, support
+from aevb_cli.tasks.reach import REACH
 from aevb_cli.tasks.watching import Silent, Watcher
 
 LEAST_ROWS = 20
 """Rows below which none is left out for this: numbers are Gaussian then."""
 
-_ERRORS, _GAIN = 2.0, 0.02
-"""Standard errors, and nats per row, by which a family must be likelier than the Gaussian."""
+Candidates = dict[Likelihood, float]
+"""The families of a target, and by how many standard errors each must be likelier than the first, which it has
+otherwise. A heavy tail or a second peak has to show; that nothing lies below 0 is known."""
+
+_PLAINLY, _LIKELY = 2.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -39,22 +43,18 @@ class Trial:
         return {"held_out_score": self.held_out_score}
 
 
-@dataclass(frozen=True)
-class Candidates:
-    """The families of a target, the one first that it has where no other is plainly better."""
-
-    names: tuple[Likelihood, ...]
-
-    @classmethod
-    def of(cls, held: Support, *, of_bnn: bool) -> "Candidates":
-        """The families that a column of numbers may have. of_bnn: those that only a Bayesian network has, too."""
-        if of_bnn and held.whole and held.low >= 0:
-            positive: tuple[Likelihood, ...] = ("log-normal",) if held.low > 0 else ()
-            return cls(("gaussian", "negative-binomial", *positive))
-        if held.low >= 0 and held.high <= 1:
-            return cls(("gaussian", "logit-normal"))
-        heavy: tuple[Likelihood, ...] = ("student-t", "mixture") if of_bnn else ()
-        return cls(("gaussian", "log-normal", *heavy) if held.low > 0 else ("gaussian", *heavy))
+def candidates(held: Support, *, of_bnn: bool) -> Candidates:
+    """The families that a column of numbers may have. of_bnn: those that only a Bayesian network has, too."""
+    above_0: tuple[Likelihood, ...] = ("log-normal",) if held.low > 0 else ()
+    found: Candidates
+    if of_bnn and held.whole and held.low >= 0 and held.high < REACH:
+        found = {"negative-binomial": 0.0, "gaussian": _LIKELY}
+        return found | dict.fromkeys(above_0, _LIKELY)
+    found = {"gaussian": 0.0}
+    if held.low >= 0 and held.high <= 1:
+        return {**found, "logit-normal": 0.0} | dict.fromkeys(above_0, 0.0)
+    heavy: tuple[Likelihood, ...] = ("student-t", "mixture") if of_bnn else ()
+    return found | dict.fromkeys(above_0, 0.0) | dict.fromkeys(heavy, _PLAINLY)
 
 
 def with_families(
@@ -84,8 +84,8 @@ def with_families(
         return request, tuple(lines)
     scores = _scores(request, table, dict(given), open_to, watcher or Silent(), parallel.threads(threads))
     chosen = list(request.likelihood)
-    for place, names in open_to.items():
-        best, line = _best(targets.names[place], names, [each[:, place] for each in scores])
+    for place, tried in open_to.items():
+        best, line = _best(targets.names[place], tried, [each[:, place] for each in scores])
         chosen.append(f"{targets.names[place]}={best}")
         lines.append(line)
     return replace(request, likelihood=tuple(chosen)), tuple(lines)
@@ -93,16 +93,16 @@ def with_families(
 
 def _open(
     request: TrainingRequest, targets: Table, given: Mapping[int, Likelihood], *, of_bnn: bool
-) -> dict[int, tuple[Likelihood, ...]]:
+) -> dict[int, Candidates]:
     """The families to try of each target, by place, that has a choice; none where no rows are left out for it."""
     if not request.training.held_out or len(targets) < LEAST_ROWS or _is_report(request):
         return {}
     found = {
-        place: Candidates.of(support(targets, place), of_bnn=of_bnn).names
+        place: candidates(support(targets, place), of_bnn=of_bnn)
         for place in range(len(targets.names))
         if place not in given
     }
-    return {place: names for place, names in found.items() if len(names) > 1}
+    return {place: tried for place, tried in found.items() if len(tried) > 1}
 
 
 def _of_pair(targets: Table, place: int) -> str:
@@ -110,8 +110,8 @@ def _of_pair(targets: Table, place: int) -> str:
     name, extent = targets.names[place], targets.extent[place]
     low, high = f"{extent.low:.15g}", f"{extent.high:.15g}"
     return (
-        f"Target '{name}': bernoulli: it holds {low} and {high} only. The probability of {high} is predicted; "
-        f"for a number, give --likelihood {cells.quoted(name)}=gaussian."
+        f"Target '{name}': bernoulli: it holds {low} and {high} only. The probability of {high} is predicted; for a "
+        f"number, give --likelihood {cells.quoted(name)}=gaussian."
     )
 
 
@@ -125,7 +125,7 @@ def _scores(
     request: TrainingRequest,
     table: TrainingTable,
     given: dict[int, Likelihood],
-    open_to: dict[int, tuple[Likelihood, ...]],
+    open_to: dict[int, Candidates],
     watcher: Watcher,
     threads: int,
 ) -> list[Tensor]:
@@ -138,10 +138,7 @@ def _scores(
     total = min(trial.ITERATIONS, request.training.max_iterations)
     found = []
     for number in range(rounds):
-        names = [
-            given.get(place) or open_to.get(place, ("gaussian",))[min(number, len(open_to.get(place, ("",))) - 1)]
-            for place in range(z.shape[1])
-        ]
+        names = [given.get(place) or _at(open_to.get(place, {"gaussian": 0.0}), number) for place in range(z.shape[1])]
 
         def watch(records: Iterable[Progress], label: str = f"trial {number + 1} of {rounds}") -> Iterator[Trial]:
             tried = (Trial(each.iteration, each.held_out_score) for each in records)
@@ -165,15 +162,20 @@ def _scores(
     return found
 
 
-def _best(name: str, names: Sequence[Likelihood], scores: Sequence[Tensor]) -> tuple[Likelihood, str]:
+def _at(tried: Candidates, number: int) -> Likelihood:
+    """The family in a round: the last one, where all have been tried."""
+    return list(tried)[min(number, len(tried) - 1)]
+
+
+def _best(name: str, tried: Candidates, scores: Sequence[Tensor]) -> tuple[Likelihood, str]:
     """The family of a target, and a sentence. scores: (M,), of its families and perhaps more."""
-    first, *others = (floored(each) for each in scores[: len(names)])
-    gains = [(each - first) for each in others]
-    mean = [float(gain.mean()) for gain in gains]
-    best = max(range(len(gains)), key=mean.__getitem__)
-    error = float(gains[best].std() / math.sqrt(len(first)))
-    if mean[best] > max(_GAIN, _ERRORS * error):
-        gain = f"than under {names[0]}, by {mean[best]:.3f} +- {error:.3f} nats each"
-        return names[best + 1], f"Target '{name}': {names[best + 1]}: rows left out are likelier under it {gain}."
-    tried = " or ".join(names[1:])
-    return names[0], f"Target '{name}': {names[0]}: rows left out are not plainly likelier under {tried}."
+    (first, *others), (own, *rest) = tried, [floored(each) for each in scores[: len(tried)]]
+    gains = {other: each - own for other, each in zip(others, rest, strict=True)}
+    found = {other: (float(gain.mean()), float(gain.std() / math.sqrt(len(gain)))) for other, gain in gains.items()}
+    likelier = [other for other, (mean, error) in found.items() if mean > tried[other] * error]
+    if not likelier:
+        return first, f"Target '{name}': {first}: rows left out are not plainly likelier under {' or '.join(others)}."
+    best = max(likelier, key=lambda other: found[other][0])
+    mean, error = found[best]
+    gain = f"likelier under it than under {first}, by {mean:.3f} +- {error:.3f} nats each"
+    return best, f"Target '{name}': {best}: rows left out are {gain}."

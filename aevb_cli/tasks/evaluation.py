@@ -23,6 +23,7 @@ from aevb_cli.tasks import scores, seen
 from aevb_cli.tasks.appended import labels
 from aevb_cli.tasks.gaps import GapCount
 from aevb_cli.tasks.outside import Outside
+from aevb_cli.tasks.possible import check_possible
 from aevb_cli.tasks.reach import check_reach
 from aevb_cli.tasks.requirements import Requirement, Scores, key
 
@@ -129,6 +130,8 @@ def _known_rows(model: TrainedModel, raw: RawTable, request: EvaluateRequest) ->
     x, z = table.values[:, :count], table.values[:, count:]
     check_reach(raw.source, model.features, model.model.features, x, records)
     if model.model.targets:
+        families = MODELS[model.model.settings.kind].header(model.model)["families"]["targets"]
+        check_possible(raw.source, model.targets, families, model.model.targets, z, records)
         check_reach(raw.source, model.targets, model.model.targets, z, records)
     outside.add(x, records)
     by = by and replace(by, index=by.index[records - 1])

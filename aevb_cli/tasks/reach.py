@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.errors import DataError
@@ -15,8 +16,9 @@ REACH = 1e12
 
 def check_reach(source: str, columns: Sequence[Column], scaling: Scaling, values: np.ndarray, records: Records) -> None:
     """Raise DataError for the first number beyond REACH. values: (N, columns), in units; records: their numbers."""
+    of_units = values if not scaling.units else scaling.transformed(torch.from_numpy(values)).numpy()
     with np.errstate(over="ignore"):
-        distance = np.abs((values - scaling.loc.numpy()) / scaling.scale.numpy())
+        distance = np.abs((of_units - scaling.loc.numpy()) / scaling.scale.numpy())
     far = np.argwhere(distance > REACH)
     if len(far):
         row, place = far[0]

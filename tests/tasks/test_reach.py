@@ -27,3 +27,11 @@ def test_the_first_that_lies_farther_is_named_by_its_record_and_the_tables_colum
         check_reach("t.csv", COLUMNS, SCALING, values, [3, 5, 6])
     assert str(caught.value).startswith(f"t.csv, record 5, column {where} lies ")
     assert "Mend it or drop the record." in str(caught.value)
+
+
+def test_of_a_logarithm_the_distance_is_that_of_the_logarithm() -> None:
+    one = torch.ones(1, dtype=torch.float64)
+    values = np.array([[1e13], [-1.0]])  # what cannot be is for others to say
+    check_reach("t.csv", COLUMNS[:1], Scaling(0 * one, one, ("log",)), values, range(1, 3))
+    with pytest.raises(DataError, match="lies"):
+        check_reach("t.csv", COLUMNS[:1], Scaling(0 * one, one), values, range(1, 3))
