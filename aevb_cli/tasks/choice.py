@@ -19,6 +19,7 @@ from aevb_cli.tables import Table
 from aevb_cli.tables.kinds import cells
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.likelihoods import families, support
+from aevb_cli.tasks.reach import REACH
 from aevb_cli.tasks.watching import Silent, Watcher
 
 LEAST_ROWS = 20
@@ -56,12 +57,12 @@ def candidates(held: Support, *, of_bnn: bool) -> Candidates:
     """The families that a column of numbers may have. of_bnn: those that only a Bayesian network has, too."""
     above_0: tuple[Likelihood, ...] = ("log-normal",) if held.low > 0 else ()
     found: Candidates
-    if of_bnn and held.whole and held.low >= 0:
+    if of_bnn and held.whole and held.low >= 0 and held.high < REACH:
         found = {"negative-binomial": _ANY, "gaussian": _SOME}
         return found | dict.fromkeys(above_0, _SOME)
     found = {"gaussian": _ANY}
     if held.low >= 0 and held.high <= 1:
-        return {**found, "logit-normal": _ANY}
+        return {**found, "logit-normal": _ANY} | dict.fromkeys(above_0, _ANY)
     heavy: tuple[Likelihood, ...] = ("student-t", "mixture") if of_bnn else ()
     return found | dict.fromkeys(above_0, _ANY) | dict.fromkeys(heavy, _PLAIN)
 
@@ -181,14 +182,11 @@ def _best(name: str, tried: Candidates, scores: Sequence[Tensor]) -> tuple[Likel
     (first, *others), (own, *rest) = tried, [floored(each) for each in scores[: len(tried)]]
     gains = {other: each - own for other, each in zip(others, rest, strict=True)}
     found = {other: (float(gain.mean()), float(gain.std() / math.sqrt(len(gain)))) for other, gain in gains.items()}
-    likelier = [
-        other for other, (mean, error) in found.items() if mean > max(tried[other].errors * error, tried[other].nats)
-    ]
+    wanted = {other: max(tried[other].errors * error, tried[other].nats) for other, (_, error) in found.items()}
+    likelier = [other for other, (mean, _) in found.items() if mean > wanted[other]]
     if not likelier:
-        return (
-            first,
-            f"Target '{name}': {first}, since rows left out are not plainly likelier by {' or '.join(others)}.",
-        )
+        tried_in_vain = " or ".join(others)
+        return first, f"Target '{name}': {first}, since rows left out are not plainly likelier by {tried_in_vain}."
     best = max(likelier, key=lambda other: found[other][0])
     mean, error = found[best]
     gain = f"rows left out are likelier than by {first}, by {mean:.3f} +- {error:.3f} nats each"

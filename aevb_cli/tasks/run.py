@@ -11,6 +11,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core import parallel
+from aevb_cli.core.calibration import sets
 from aevb_cli.core.calibration.held_out import LEVELS, HeldOut
 from aevb_cli.core.calibration.neighbours import is_sorted, neighbour_correlation
 from aevb_cli.core.data.rows import Batch, Rows
@@ -107,8 +108,7 @@ class Run:
         model, pit, classes, scores, bound = self._best()
         if scores:
             model = model.recalibrated(torch.from_numpy(pit))
-            expected = {str(level): model.coverage(level) for level in LEVELS}
-            scores["coverage"] |= {level: share.tolist() for level, share in expected.items()}
+            scores["coverage"] |= {str(level): self._coverage(model, classes, level) for level in LEVELS}
         state = {} if self.state.converged else self.state.named() | {"left_out": self.left_out.digest}
         return TrainedModel(
             model,
@@ -123,6 +123,17 @@ class Run:
             {name: tensor.numpy() for name, tensor in state.items()},
             classes,
         )
+
+    def _coverage(self, model: Model, classes: np.ndarray, level: float) -> list[float]:
+        """The coverage to expect of new rows, (J,). classes: (H, ...), codes and probabilities of held-out rows."""
+        found, rest = model.coverage(level).tolist(), torch.from_numpy(classes)
+        columns = self.table.targets.columns if self.table.targets else ()
+        for place, is_class in enumerate(targets_are(model, "class") if len(classes) else ()):
+            if is_class:
+                words = len(columns[place].categories) or 2
+                found[place] = sets.expected(rest[:, 1 : words + 1], rest[:, 0], level)
+                rest = rest[:, words + 1 :]
+        return found
 
     @property
     def _by_group(self) -> str:

@@ -13,7 +13,7 @@ from aevb_cli.errors import Interrupted, UsageError
 from aevb_cli.settings import BnnSettings, Column, ColumnRequest, TrainingRequest, TrainingSettings, VaeSettings
 from aevb_cli.tables import Table
 from aevb_cli.tasks import choice
-from aevb_cli.tasks.choice import Candidates, with_families
+from aevb_cli.tasks.choice import candidates, with_families
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.watching import R
 
@@ -63,21 +63,23 @@ SKEWED = np.exp(2 * np.linspace(-1, 1, 200) + CHANCE.normal(size=200))
 @pytest.mark.parametrize(
     ("low", "high", "whole", "of_bnn", "names"),
     [
-        (0, 9, True, True, ("gaussian", "negative-binomial")),
-        (1, 9, True, True, ("gaussian", "negative-binomial", "log-normal")),
+        (0, 9, True, True, ("negative-binomial", "gaussian")),
+        (1, 9, True, True, ("negative-binomial", "gaussian", "log-normal")),
+        (0, 1e6, True, True, ("negative-binomial", "gaussian")),
+        (0, 1e13, True, True, ("gaussian", "student-t", "mixture")),
         (-1, 9, True, True, ("gaussian", "student-t", "mixture")),
         (0.1, 9.5, False, True, ("gaussian", "log-normal", "student-t", "mixture")),
         (0, 9.5, False, True, ("gaussian", "student-t", "mixture")),
         (0, 1, False, True, ("gaussian", "logit-normal")),
-        (0.2, 0.7, False, True, ("gaussian", "logit-normal")),
+        (0.2, 0.7, False, True, ("gaussian", "logit-normal", "log-normal")),
         (0, 9, True, False, ("gaussian",)),
         (1, 9, True, False, ("gaussian", "log-normal")),
-        (0.2, 0.7, False, False, ("gaussian", "logit-normal")),
+        (0.2, 0.7, False, False, ("gaussian", "logit-normal", "log-normal")),
         (-1, 9.5, False, False, ("gaussian",)),
     ],
 )
 def test_candidates(low: float, high: float, whole: bool, of_bnn: bool, names: tuple[str, ...]) -> None:
-    assert Candidates.of(Support(low, high, 0, whole, pair=False), of_bnn=of_bnn).names == names
+    assert tuple(candidates(Support(low, high, 0, whole, pair=False), of_bnn=of_bnn)) == names
 
 
 def test_counts_skewed_numbers_and_classes_of_one_model_each_have_their_own() -> None:
@@ -86,12 +88,10 @@ def test_counts_skewed_numbers_and_classes_of_one_model_each_have_their_own() ->
     found, lines = with_families(given, table(n=COUNTS, price=SKEWED, y=pair), watching, threads=1)
     assert found == replace(given, likelihood=("n=negative-binomial", "price=log-normal"))
     two, count, price = lines
-    assert two.startswith("Target 'y': bernoulli, since it holds 1 and 2 only. The probability of 2 is predicted; ")
+    assert two.startswith("Target 'y': bernoulli: it holds 1 and 2 only. The probability of 2 is predicted; ")
     assert "--likelihood y=gaussian" in two
-    assert count.startswith(
-        "Target 'n': negative-binomial, by which rows left out are likelier than by gaussian, by 0."
-    )
-    assert price.startswith("Target 'price': log-normal, by which rows left out are likelier than by gaussian, by ")
+    assert count == "Target 'n': negative-binomial: rows left out are not plainly likelier under gaussian."
+    assert price.startswith("Target 'price': log-normal: rows left out are likelier under it than under gaussian, by ")
     assert {(label, total) for label, total, _ in watching.seen} == {(f"trial {n} of 4", 60) for n in (1, 2, 3, 4)}
     assert all(0 < iteration <= 60 for *_, iteration in watching.seen)
 
@@ -99,7 +99,7 @@ def test_counts_skewed_numbers_and_classes_of_one_model_each_have_their_own() ->
 def test_numbers_stay_gaussian_where_no_other_is_plainly_better() -> None:
     found, lines = with_families(request(), table(z=NORMAL), threads=1)
     assert found.likelihood == ("z=gaussian",)
-    assert lines == ("Target 'z': gaussian, since rows left out are not plainly likelier by student-t or mixture.",)
+    assert lines == ("Target 'z': gaussian: rows left out are not plainly likelier under student-t or mixture.",)
 
 
 def test_the_choice_is_the_same_for_any_number_of_threads_and_differs_by_seed_alone() -> None:
@@ -154,15 +154,16 @@ def scores(*gains: float, rows: int = 100, sd: float = 0.0) -> list[Tensor]:
 @pytest.mark.parametrize(
     ("gains", "sd", "best"),
     [
-        ((0.5, 0.1), 0.0, "b"),
-        ((0.1, 0.5), 0.0, "c"),
-        ((0.01, -1.0), 0.0, "a"),
-        ((-0.5, -0.1), 0.0, "a"),
-        ((0.1, 0.0), 1.0, "a"),
-        ((0.3, 0.0), 1.0, "b"),
+        ((0.5, 0.1), 0.0, "laplace"),
+        ((0.1, 0.5), 0.0, "student-t"),
+        ((-0.5, -0.1), 0.0, "gaussian"),
+        ((0.05, 0.15), 1.0, "laplace"),
+        ((-0.05, 0.15), 1.0, "gaussian"),
+        ((0.05, 0.3), 1.0, "student-t"),
     ],
-    ids=["first", "last", "too little", "worse", "within two standard errors", "beyond them"],
+    ids=["first", "last", "worse", "likelier is enough", "within two standard errors", "beyond them"],
 )
-def test_another_family_is_taken_where_it_is_plainly_better(gains: tuple[float, ...], sd: float, best: str) -> None:
-    """With a standard deviation of 1 over 100 rows the standard error is 0.1."""
-    assert choice._best("z", ("a", "b", "c"), scores(*gains, sd=sd))[0] == best  # type: ignore[arg-type, comparison-overlap]
+def test_another_family_is_taken_where_it_shows(gains: tuple[float, ...], sd: float, best: str) -> None:
+    """With a standard deviation of 1 over 100 rows the standard error is 0.1, and each has its own that it needs."""
+    tried: choice.Candidates = {"gaussian": 0.0, "laplace": 0.0, "student-t": 2.0}
+    assert choice._best("z", tried, scores(*gains, sd=sd))[0] == best

@@ -10,6 +10,8 @@ import math
 import torch
 from torch import Tensor
 
+_PARTS = 10
+
 
 def threshold(scores: Tensor, level: float) -> float:
     """The score up to which a set of this level holds classes; 1 where too few rows tell. scores: (M,)."""
@@ -40,6 +42,21 @@ def cross_conformal(p: Tensor, mean: Tensor, scores: Tensor, fold: Tensor, level
         ordered = scores[fold == number].sort().values
         at_least += len(ordered) - torch.searchsorted(ordered, (1 - own).contiguous())
     return _with_first((at_least + 1) > (1 - level) * (len(scores) + 1) + 1e-9, mean)
+
+
+def expected(p: Tensor, observed: Tensor, level: float) -> float:
+    """The coverage to expect of sets of this level: each tenth of the held-out rows by the scores of the others.
+
+    p: (M, W), probabilities of held-out rows by members that have not seen them; observed: (M,), their classes. A set
+    has whole classes, the most probable one always: it holds more rows than its level says where few can be left out.
+    """
+    part, code = torch.arange(len(p)) % _PARTS, observed.long()
+    scores = 1 - p.gather(-1, code[:, None])[:, 0]
+    held = [
+        least_ambiguous(p[part == n], scores[part != n], level).gather(-1, code[part == n, None])
+        for n in part.unique().tolist()
+    ]
+    return float(torch.cat(held).double().mean())
 
 
 def by_mass(p: Tensor, level: float) -> Tensor:
