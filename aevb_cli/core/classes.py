@@ -77,7 +77,7 @@ class Classes:
 def calibration_error(confidence: np.ndarray, correct: np.ndarray) -> float:
     """The expected calibration error: the mean of |confidence - accuracy| over bins of equally many rows.
 
-    confidence: (N,), the probability of the predicted class; correct: (N,), 0 or 1 (Guo et al. 2017, eq. 3).
+    confidence: (N,), the probability of the predicted class; correct: (N,), 0 or 1 (after Guo et al. 2017, section 2).
     """
     order = np.argsort(confidence, kind="stable")
     gaps = [

@@ -104,8 +104,11 @@ def with_families(
 def _open(
     request: TrainingRequest, targets: Table, given: Mapping[int, Likelihood], *, of_bnn: bool
 ) -> dict[int, Candidates]:
-    """The families to try of each target, by place, that has a choice; none where no rows are left out for it."""
-    if not request.training.held_out or len(targets) < LEAST_ROWS or _is_report(request):
+    """The families to try of each target, by place, that has a choice; none where no rows are left out for it.
+
+    The report's single network has Gaussian noise.
+    """
+    if not request.training.held_out or len(targets) < LEAST_ROWS or (of_bnn and request.settings.networks == 1):
         return {}
     found = {
         place: candidates(support(targets, place), of_bnn=of_bnn)
@@ -120,15 +123,9 @@ def _of_pair(targets: Table, place: int) -> str:
     name, extent = targets.names[place], targets.extent[place]
     low, high = f"{extent.low:.15g}", f"{extent.high:.15g}"
     return (
-        f"Target '{name}': bernoulli, since it holds {low} and {high} only. The probability of {high} is predicted; "
-        f"for a number, give --likelihood {cells.quoted(name)}=gaussian."
+        f"Target '{name}': bernoulli: it holds {low} and {high} only. The probability of {high} is predicted; for a "
+        f"number, give --likelihood {cells.quoted(name)}=gaussian."
     )
-
-
-def _is_report(request: TrainingRequest) -> bool:
-    """Whether it is the report's network, whose noise is Gaussian."""
-    settings = request.settings
-    return isinstance(settings, BnnSettings) and settings.members == 1
 
 
 def _scores(
@@ -185,9 +182,8 @@ def _best(name: str, tried: Candidates, scores: Sequence[Tensor]) -> tuple[Likel
     wanted = {other: max(tried[other].errors * error, tried[other].nats) for other, (_, error) in found.items()}
     likelier = [other for other, (mean, _) in found.items() if mean > wanted[other]]
     if not likelier:
-        tried_in_vain = " or ".join(others)
-        return first, f"Target '{name}': {first}, since rows left out are not plainly likelier by {tried_in_vain}."
+        return first, f"Target '{name}': {first}: rows left out are not plainly likelier under {' or '.join(others)}."
     best = max(likelier, key=lambda other: found[other][0])
     mean, error = found[best]
-    gain = f"rows left out are likelier than by {first}, by {mean:.3f} +- {error:.3f} nats each"
-    return best, f"Target '{name}': {best}, by which {gain}."
+    gain = f"rows left out are likelier under it than under {first}, by {mean:.3f} +- {error:.3f} nats each"
+    return best, f"Target '{name}': {best}: {gain}."

@@ -103,7 +103,7 @@ def test_numbers_stay_gaussian_where_no_other_is_plainly_better() -> None:
 
 
 def test_the_choice_is_the_same_for_any_number_of_threads_and_differs_by_seed_alone() -> None:
-    rows = table(n=COUNTS[::3])
+    rows = table(price=SKEWED[::3])
     one, two = (with_families(request(), rows, threads=threads) for threads in (1, 2))
     assert one == two
     other = with_families(request(training=replace(SHORT, seed=1)), rows, threads=1)
@@ -160,10 +160,15 @@ def scores(*gains: float, rows: int = 100, sd: float = 0.0) -> list[Tensor]:
         ((0.05, 0.15), 1.0, "laplace"),
         ((-0.05, 0.15), 1.0, "gaussian"),
         ((0.05, 0.3), 1.0, "student-t"),
+        ((-0.05, 0.15), 0.0, "gaussian"),
     ],
-    ids=["first", "last", "worse", "likelier is enough", "within two standard errors", "beyond them"],
+    ids=["first", "last", "worse", "likelier is enough", "within two standard errors", "beyond them", "too little"],
 )
 def test_another_family_is_taken_where_it_shows(gains: tuple[float, ...], sd: float, best: str) -> None:
     """With a standard deviation of 1 over 100 rows the standard error is 0.1, and each has its own that it needs."""
-    tried: choice.Candidates = {"gaussian": 0.0, "laplace": 0.0, "student-t": 2.0}
+    tried: choice.Candidates = {
+        "gaussian": choice.Margin(),
+        "laplace": choice.Margin(),
+        "student-t": choice.Margin(2.0, 0.2),
+    }
     assert choice._best("z", tried, scores(*gains, sd=sd))[0] == best
