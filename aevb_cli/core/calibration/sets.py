@@ -10,7 +10,6 @@ import math
 import torch
 from torch import Tensor
 
-
 _PARTS = 10
 
 
