@@ -32,8 +32,8 @@ def test_the_same_bytes_for_any_number_of_threads(table: Path, call: Call) -> No
 
 
 def test_resumed_it_is_bit_for_bit_what_it_would_have_been(table: Path, call: Call) -> None:
-    """The families are those that were chosen at first: the trial is part of the first training alone."""
-    told = ("--likelihood", "visits=negative-binomial")
+    """With stages that end by patience: a single cycle of the learning rate is as long as all iterations."""
+    told = ("--likelihood", "visits=negative-binomial", "--patience", "300")
     assert call("train-bnn", "kinds.csv", *ALL, *SMALL, *told, "--max-iterations", "200", "-o", "a.safetensors") == 0
     assert call("train-bnn", "kinds.csv", *ALL, *SMALL, *told, "--max-iterations", "100", "-o", "b.safetensors") == 0
     assert call("resume", "b.safetensors", "--max-iterations", "200", "-q") == 0

@@ -16,15 +16,18 @@ def rows(count: int, sharpness: float, generator: Generator) -> tuple[Tensor, Te
 @pytest.mark.parametrize("sharpness", [0.5, 3, 20])
 @pytest.mark.parametrize("level", [0.5, 0.9])
 def test_it_is_what_fresh_rows_have(sharpness: float, level: float) -> None:
-    """Where the most probable class is right more often than the level says, sets hold it more often, too."""
+    """Where the most probable class is right more often than the level says, sets hold it more often, too.
+
+    Of 110 rows, and of the 99 others, ranks are about as near to the level.
+    """
     generator, promised, held = Generator().manual_seed(0), 0.0, 0.0
-    for _ in range(40):
-        p, observed = rows(120, sharpness, generator)
-        promised += sets.expected(p, observed.double(), level) / 40
-        fresh, drawn = rows(2000, sharpness, generator)
+    for _ in range(150):
+        p, observed = rows(110, sharpness, generator)
+        promised += sets.expected(p, observed.double(), level) / 150
+        fresh, drawn = rows(500, sharpness, generator)
         found = sets.least_ambiguous(fresh, 1 - p.gather(-1, observed[:, None])[:, 0], level)
-        held += float(found.gather(-1, drawn[:, None]).double().mean()) / 40
-    assert promised == pytest.approx(held, abs=0.015)
+        held += float(found.gather(-1, drawn[:, None]).double().mean()) / 150
+    assert promised == pytest.approx(held, abs=0.01)
     assert (held > level + 0.05) == (sharpness == 20 or (sharpness, level) == (3, 0.5))
 
 
