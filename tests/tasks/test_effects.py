@@ -1,5 +1,6 @@
 """The effect of a feature: along a number and for each word, on numbers and on classes."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
