@@ -2,6 +2,7 @@
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,15 +31,10 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
         }
     )
     path = Path(tmp_path_factory.mktemp("effects"), "m.safetensors")
-    aevb.train_bnn(
-        table,
-        target=["y", "k"],
-        members=2,
-        hidden=[8, 8],
-        max_iterations=200,
-        likelihood={"y": "gaussian"},
-        output=path,
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # so few rows and iterations are told
+        asked: Any = {"members": 2, "hidden": [8, 8], "max_iterations": 200, "likelihood": {"y": "gaussian"}}
+        aevb.train_bnn(table, target=["y", "k"], output=path, **asked)
     return trained.load(path)
 
 
