@@ -91,7 +91,10 @@ class OnTables(Scoring):
         -------
         pandas.DataFrame
             The table's own columns, then for a target z, in its unit: `z_mean, z_sd, z_sd_aleatoric, z_sd_epistemic,
-            z_lower_90, z_upper_90`, and for a Bayesian network `z_mean_lower_90, z_mean_upper_90` of E(z|x). For hidden
+            z_lower_90, z_upper_90`, and for a Bayesian network `z_mean_lower_90, z_mean_upper_90` of E(z|x); with
+            `quantile` and `above` `z_q_10, z_p_above_3`. For classes: `z_predicted`; the probabilities `z_p_WORD`, of
+            two classes `z_p, z_p_lower_90, z_p_upper_90` of the second; `z_entropy, z_entropy_aleatoric,
+            z_entropy_epistemic` (nats), and `z_set_90`, words joined by a mark that none has, usually "|". For hidden
             z: `z1_mean, z1_sd, ..., log_px` (nats), and `px_rank`, the share of training rows that are less likely. A
             DataFrame's index is kept.
 

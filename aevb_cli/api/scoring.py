@@ -44,7 +44,7 @@ class Scoring:
         require
             A requirement, such as "coverage@0.9>=0.85" or, of one target, "rmse[z]<2", or several.
         by
-            A column, whose groups of rows have scores of their own under "by".
+            A column of the table, no feature or one: rows with equal cells are scored together, too, under "by".
         per_class
             Sets of classes hold each class as often as the level says, not all classes together.
         importance_samples
@@ -58,7 +58,11 @@ class Scoring:
             `rows`, and how many more were `skipped` for want of a target; `training_rows`, how many are known to have
             been trained on; `rmse`, `crps` and `width` in the target's unit; `log_likelihood`, `elbo`, `log_px` in nats
             per row; `measure`, whether a log-likelihood is that of a "density" or a "probability"; `coverage`, `width`
-            and `calibration` keyed by level, such as "0.9". With several targets each score is a dict keyed by target.
+            and `calibration` keyed by level, such as "0.9". Of classes `accuracy`; `log_loss`, `brier`, `ece` (the
+            expected calibration error), and where they are more than two numbers in ascending order `rps` (the ranked
+            probability score); `coverage` and `set_size` of the sets, and `coverage_by_class`, keyed by level.
+            `aleatoric_share` and `epistemic_share` of the variance, of classes of the entropy. With several targets
+            each score is a dict keyed by those that it is of. `by`: the same for each group of rows, by its cell.
 
         Warns
         -----

@@ -30,7 +30,7 @@ def said(capfd: Text) -> str:
     return " ".join(capfd.readouterr().err.split())
 
 
-def table(kinds: Path, **columns: object) -> pd.DataFrame:
+def table(kinds: Path, **columns: Any) -> pd.DataFrame:
     """The table with other cells in some columns, written as t.csv."""
     frame = pd.read_csv(kinds / "kinds.csv").assign(**columns)
     frame.to_csv("t.csv", index=False)
@@ -155,7 +155,7 @@ def test_gates(model: str, requirement: str, code: int, word: str, call: Call, k
     ],
 )
 def test_a_class_that_did_not_train(
-    column: str, other: object, sentence: str, call: Call, kinds: Path, capfd: Text
+    column: str, other: Any, sentence: str, call: Call, kinds: Path, capfd: Text
 ) -> None:
     """Of words, and of numbers: once the latter was a traceback."""
     frame = pd.read_csv(kinds / "kinds.csv").astype({column: object})
