@@ -31,6 +31,8 @@ CHECKED = {
     "load": "safetensors, and a header into records: no options, no table",
     "_header": "the standard library alone",
     "level": "float() alone",
+    "finite": "float() alone",
+    "_ascending": "float() alone",
     "main": "the error boundary: it shows them by their exit codes",
     "_read": "keeps the error of a table's reader, and raises the same one at its place",
     "_leave": "flushes the streams",
