@@ -70,7 +70,7 @@ def check_names(
     targets: whether each is a class; of_x: whether it is a model of p(x); ranked: the targets whose classes are.
     """
     for requirement in requirements:
-        own = [requirement.target] if requirement.target in targets else list(targets)
+        own = [target for target in targets if target == requirement.target] or list(targets)
         of_targets = dict.fromkeys(
             name
             for target in sorted(own, key=lambda each: targets[each])
