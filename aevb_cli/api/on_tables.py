@@ -62,7 +62,7 @@ class OnTables(Scoring):
         prefix
             Put before the names of the appended columns.
         save_draws
-            A file for every draw of E(z|x), a column each.
+            A file for every draw of E(z|x), of classes of their probabilities, a column each.
         chunk_rows
             Rows in memory at once.
         missing
@@ -158,7 +158,7 @@ class OnTables(Scoring):
         -------
         pandas.DataFrame
             A row for each row of the table, with its index; a column for each target and draw, `z_mean_draw_1` and so
-            on, in the target's unit.
+            on, in the target's unit. Of classes `z_p_WORD_draw_1`, of two `z_p_draw_1` of the second.
 
         Raises
         ------

@@ -30,7 +30,9 @@ def predict(
     prefix: Annotated[str, typer.Option(help="Put before the names of the appended columns.")] = "",
     save_draws: Annotated[
         Path | None,
-        typer.Option(help="Write every draw of E(z|x) to this CSV file, a column each.", show_default=False),
+        typer.Option(
+            help="Write every draw of E(z|x), of classes of P(z|x), to this file, a column each.", show_default=False
+        ),
     ] = None,
     chunk_rows: Annotated[int, typer.Option(min=1, help="Rows held in memory at once.")] = CHUNK_ROWS,
     missing: options.GapRule = "average",
@@ -45,7 +47,7 @@ def predict(
     quiet: options.Quiet = False,
     output: options.Output = "-",
 ) -> None:
-    """Append mean, uncertainties and intervals to a table's rows.
+    """Append means, uncertainties and intervals to a table's rows; of classes probabilities and sets.
 
     Example: aevb predict vae.safetensors data.csv > predictions.csv
     """

@@ -100,6 +100,20 @@ class Appended:
         return torch.from_numpy(held_out_classes(model, place)[0]) if self.per_class else None
 
 
+def draws(model: TrainedModel, p: Mixture) -> dict[str, Tensor]:
+    """Each draw's mean of a number, and probabilities of a class (of two that of the second), by name, (N,) each."""
+    found: dict[str, Tensor] = {}
+    for place, (target, is_class) in enumerate(zip(model.targets, targets_are(model.model, "class"), strict=True)):
+        parts = {"mean": p.draws.mean[..., place]}
+        if is_class:
+            words, of_words = labels(model, place), Classes.of(p, place).draws.unbind(-1)
+            named = {f"p_{word}": each for word, each in zip(words, of_words, strict=True)}
+            parts = {"p": of_words[1]} if len(words) == 2 else named
+        for name, values in parts.items():
+            found |= {f"{target.name}_{name}_draw_{number + 1}": draw for number, draw in enumerate(values)}
+    return found
+
+
 def percent(level: float) -> str:
     """A probability in a column's name: 0.9 as 90."""
     return f"{level * 100:.10g}"

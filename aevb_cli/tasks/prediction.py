@@ -18,7 +18,7 @@ from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, Gaps, ReadOptions
 from aevb_cli.tables import Chunk
-from aevb_cli.tasks.appended import Appended
+from aevb_cli.tasks.appended import Appended, draws
 from aevb_cli.tasks.gaps import GapCount
 from aevb_cli.tasks.outside import Outside
 from aevb_cli.tasks.ranking import Ranking
@@ -101,14 +101,13 @@ def predict(
 def mean_draws(
     model: TrainedModel, source: str, chunks: Iterable[Chunk], request: PredictRequest
 ) -> Iterator[OutputRows]:
-    """Every draw of E(z|x) for each chunk's rows, a column each: the draws behind `predict`. DataError as there."""
+    """Every draw of E(z|x), and of the probabilities of classes, for each chunk's rows, a column each.
+
+    They are the draws behind `predict`. DataError as there.
+    """
 
     def summary(p: Mixture) -> dict[str, Tensor]:
-        return {
-            f"{target.name}_mean_draw_{number + 1}": draw[:, place]
-            for place, target in enumerate(model.targets)
-            for number, draw in enumerate(p.draws.mean)
-        }
+        return draws(model, p)
 
     drawn, gaps = _in_batches(model, request, Generator().manual_seed(request.seed)), GapCount(model, request.missing)
 

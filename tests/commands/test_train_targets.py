@@ -117,7 +117,7 @@ def test_a_sound_model_of_odd_targets(content: str, kind: str, said: str, call: 
     if kind in {"two", "words"}:
         assert found.y_predicted.notna().all()
         assert found.y_set_90.notna().all()
-        p = found[[name for name in found if name.startswith("y_p") and name != "y_predicted"]]
+        p = found[[name for name in map(str, found) if name.startswith("y_p") and name != "y_predicted"]]
         assert ((p >= 0) & (p <= 1)).all(axis=None)
     else:
         assert (found.y_lower_90 <= found.y_upper_90).all()

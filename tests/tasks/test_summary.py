@@ -63,7 +63,7 @@ def test_a_file_of_an_older_format_knows_no_errors() -> None:
 OLDER = {"rmse_error": None, "log_likelihood_error": None}
 
 
-CLASS = {"accuracy": [0.82, None], "base_accuracy": [0.6, None], "base_log_likelihood": [-0.6931, None]}
+CLASS: dict[str, Any] = {"accuracy": [0.82, None], "base_accuracy": [0.6, None], "base_log_likelihood": [-0.6931, None]}
 
 
 def test_of_a_class_it_is_said_how_often_it_is_right_beside_the_most_frequent_one() -> None:
