@@ -21,6 +21,9 @@ SCORES = {
     "rmse_error": [0.1],
     "log_likelihood": [-1.0],
     "log_likelihood_error": [0.2],
+    "accuracy": [None],
+    "base_accuracy": [None],
+    "base_log_likelihood": [None],
     "neighbours": None,
     "coverage": {"0.5": [0.5], "0.9": [0.7]},
 }
