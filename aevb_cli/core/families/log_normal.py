@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from aevb_cli.core.families.base import Support
-from aevb_cli.core.families.gaussian import Gaussian, Normal
-from aevb_cli.core.families.transformed import Transformed
+from aevb_cli.core.families.gaussian import Gaussian
+from aevb_cli.core.families.transformed import StandardisedU, Transformed
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,10 @@ class LogNormal(Transformed):
         return z, z
 
 
-@dataclass(frozen=True)
-class StandardisedLog(Normal):
+class StandardisedLog(StandardisedU):
     """The Gaussian of a standardised log z."""
 
-    def affine(self, shift: Tensor, scale: Tensor) -> LogNormal:  # type: ignore[override]
-        """The distribution of z itself. shift, scale: of log z."""
-        p = Normal(shift + scale * self.location, self.scale * scale)
-        return LogNormal(p.location, p.scale)
+    of_z = LogNormal
 
 
 class LogNormalFamily(Gaussian):

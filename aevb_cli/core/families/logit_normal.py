@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from aevb_cli.core.families.base import Support
-from aevb_cli.core.families.gaussian import Gaussian, Normal
-from aevb_cli.core.families.transformed import Transformed
+from aevb_cli.core.families.gaussian import Gaussian
+from aevb_cli.core.families.transformed import StandardisedU, Transformed
 from aevb_cli.core.shares import squeezed, stretched
 
 _NODES = 32
@@ -57,14 +57,10 @@ class LogitNormal(Transformed):
         return mean, (square - mean.square()).clamp(min=0)
 
 
-@dataclass(frozen=True)
-class StandardisedLogit(Normal):
+class StandardisedLogit(StandardisedU):
     """The Gaussian of a standardised logit of z."""
 
-    def affine(self, shift: Tensor, scale: Tensor) -> LogitNormal:  # type: ignore[override]
-        """The distribution of z itself. shift, scale: of the logit."""
-        p = Normal(shift + scale * self.location, self.scale * scale)
-        return LogitNormal(p.location, p.scale)
+    of_z = LogitNormal
 
 
 class LogitNormalFamily(Gaussian):

@@ -5,7 +5,7 @@ A network, stacking and recalibration work with the Gaussian of the standardised
 
 from abc import abstractmethod
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import ClassVar, Self
 
 import torch
 from torch import Generator, Tensor
@@ -89,3 +89,14 @@ class Transformed(Distribution):
         """Mean and standard deviation of the mixture of u, (N, J) each."""
         mean = self.location.mean(0)
         return mean, ((self.location - mean).square() + self.scale.square()).mean(0).sqrt()
+
+
+@dataclass(frozen=True)
+class StandardisedU(Normal):
+    """The Gaussian of a standardised u. of_z: the distribution of z = T(u) in its unit."""
+
+    of_z: ClassVar[type[Transformed]]
+
+    def affine(self, shift: Tensor, scale: Tensor) -> Transformed:  # type: ignore[override]
+        """The distribution of z itself. shift, scale: of u."""
+        return self.of_z(shift + scale * self.location, self.scale * scale)
