@@ -130,7 +130,7 @@ def _known_rows(model: TrainedModel, raw: RawTable, request: EvaluateRequest) ->
     x, z = table.values[:, :count], table.values[:, count:]
     check_reach(raw.source, model.features, model.model.features, x, records)
     if model.model.targets:
-        families = MODELS[model.model.settings.kind].header(model.model)["families"]["targets"]
+        families = [family.name for family in model.model.target_families]
         check_possible(raw.source, model.targets, families, model.model.targets, z, records)
         check_reach(raw.source, model.targets, model.model.targets, z, records)
     outside.add(x, records)

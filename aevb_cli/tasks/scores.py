@@ -14,7 +14,7 @@ from aevb_cli.tasks.appended import Appended, labels
 from aevb_cli.tasks.requirements import CURVE, RANKED, Scores, key
 
 OfRows = Mapping[str, np.ndarray]
-"""What rows contribute to one target's scores by name, (N,) each; to sets of W classes (N, W)."""
+"""What rows contribute to one target's scores by name, (N,) each."""
 
 
 def of_rows(

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from aevb_cli.core.calibration.conformal import covered_by_others
-from aevb_cli.core.calibration.sets import threshold
 
 PRIOR_ROWS = 50
 """The prior's weight, in held-out rows: about as many estimate a coverage as well as the mixture itself does."""
@@ -66,13 +65,8 @@ class Recalibration:
         return torch.maximum(missing / PRIOR_ROWS, nth).amin(0).clamp(max=_MOST)
 
     def expected(self, level: float) -> Tensor:
-        """The cross-validated coverage: each part of the held-out rows, by the level fitted to the others. (J,)."""
+        """The cross-validated coverage: each part of the held-out rows, by the level fitted to the others. (J,).
 
-        def held(own: Tensor, others: Tensor) -> Tensor:
-            limits = Recalibration(others).level(level)
-            if any(self.classes):
-                of_sets = torch.tensor([threshold(scores, level) for scores in others.T])
-                limits = torch.where(torch.tensor(self.classes), of_sets, limits)
-            return own <= limits
-
-        return covered_by_others(self.needed, held)
+        That of sets of classes is `sets.expected`.
+        """
+        return covered_by_others(self.needed, lambda own, others: own <= Recalibration(others).level(level))

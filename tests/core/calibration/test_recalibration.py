@@ -93,22 +93,6 @@ def test_of_classes_the_score_is_what_their_probability_lacks_and_numbers_keep_t
     assert torch.equal(mixed.expected(0.9)[[0, 2]], numbers.expected(0.9))
 
 
-@pytest.mark.parametrize("level", [0.5, 0.9])
-def test_the_coverage_of_sets_is_by_the_limit_of_the_other_rows_scores(level: float) -> None:
-    """Sets have no prior: of 40 rows in ten parts, by the definition of split conformal sets."""
-    scores = uniform(40, 1, seed=5) ** 3
-    found = Recalibration.of(1 - scores, [True]).expected(level)
-    held = 0
-    for row in range(40):
-        others = sorted(float(score) for number, score in enumerate(scores) if number % 10 != row % 10)
-        held += float(scores[row]) <= others[math.ceil(37 * level) - 1]
-    assert found.tolist() == pytest.approx([held / 40])
-
-
-def test_too_few_rows_make_sets_of_all_classes_which_hold_every_row() -> None:
-    assert Recalibration.of(uniform(6, 1), [True]).expected(0.9).tolist() == [1]
-
-
 @pytest.mark.parametrize(
     "needed", [torch.tensor([[1.2]]), torch.tensor([[-0.1]]), torch.tensor([[math.nan]]), torch.ones(3)]
 )
