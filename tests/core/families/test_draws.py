@@ -3,6 +3,8 @@
 Seeds are fixed, so a test that passes goes on passing; a right formula fails one of a thousand seeds.
 """
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 import torch
@@ -88,7 +90,7 @@ def test_draws_are_reparameterised_kw_eq_4(name: str) -> None:
     leaves = [each.requires_grad_() for each in random_raw(name, 2, seed=9)]
     p = FAMILIES[name](*leaves)
     assert isinstance(p, LocationScale)
-    p = type(p)(*(getattr(p, each).detach().requires_grad_() for each in p.__dataclass_fields__))
+    p = type(p)(*(getattr(p, each.name).detach().requires_grad_() for each in fields(p)))
     eps, _ = p.noise(7, bits(6))
     assert torch.equal(p.rsample(7, bits(6)), p.from_noise(eps))
     by_location, by_scale = torch.autograd.grad(p.from_noise(eps.detach()).sum(), [p.location, p.scale])
@@ -115,7 +117,7 @@ def test_kl_to_standard_is_the_integral_kw_appendix_b(name: str) -> None:
 def test_gradients_of_the_kl_are_automatic_differentiation(name: str) -> None:
     record = FAMILIES[name](*random_raw(name, 9, seed=10))
     assert isinstance(record, LocationScale)
-    leaves = [getattr(record, each).clone().requires_grad_() for each in record.__dataclass_fields__]
+    leaves = [getattr(record, each.name).clone().requires_grad_() for each in fields(record)]
     by_location, by_scale, *by_constants = torch.autograd.grad(type(record)(*leaves).kl_to_standard().sum(), leaves)
     torch.testing.assert_close(by_location, record.location)
     torch.testing.assert_close(by_scale, record.noise_variance * record.scale - 1 / record.scale)

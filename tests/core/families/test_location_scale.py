@@ -1,5 +1,7 @@
 """What is common to all location-scale families, beside what test_families.py asks of every one."""
 
+from dataclasses import fields
+
 import pytest
 import torch
 from torch import Generator, Tensor
@@ -35,7 +37,7 @@ def test_noise_is_symmetrical(family: LocationScaleFamily) -> None:
 def test_raw_values_broadcast_to_one_shape(family: LocationScaleFamily) -> None:
     rest = [doubles(3, 1, seed=place) for place in range(1, len(family.start))]
     p = family(doubles(2, 3, 5, seed=1), *rest)
-    assert {getattr(p, name).shape for name in p.__dataclass_fields__} == {(2, 3, 5)}
+    assert {getattr(p, each.name).shape for each in fields(p)} == {(2, 3, 5)}
     torch.testing.assert_close(p.scale[1, 2, 3], torch.nn.functional.softplus(rest[0][2, 0]) + 1e-3)
 
 

@@ -1,5 +1,7 @@
 """Every family moved, joined and pooled, its noise factor, and the quantiles of its mixtures."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 import torch
@@ -127,7 +129,7 @@ def test_noise_factor_is_the_likeliest(name: str, off: float) -> None:
     assert float(found[2]) == 1  # nothing is known of it
     for column in range(2):
         u = p.residuals(z, known)[..., column][known[..., column]].numpy()
-        parts = [getattr(p, each)[..., column][known[..., column]] for each in p.__dataclass_fields__]
+        parts = [getattr(p, each.name)[..., column][known[..., column]] for each in fields(p)]
         standard = type(p)(torch.zeros(len(u)).double(), torch.ones(len(u)).double(), *parts[2:])
 
         def loss(log_factor: float, u: np.ndarray = u, q: LocationScale = standard) -> float:
