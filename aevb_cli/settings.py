@@ -149,7 +149,7 @@ class VaeSettings:
 NoiseModel = Literal["input", "constant"]
 Activation = Literal["leaky-relu", "gelu"]
 Prior = Literal["unit", "fan-in"]
-Estimator = Literal["local", "shared"]
+Estimator = Literal["local", "shared", "antithetic"]
 Recipe = Literal["tuned", "report"]
 
 

@@ -6,7 +6,7 @@ from torch import Generator, Tensor
 from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.families.gaussian import Normal
-from aevb_cli.core.networks.passes import LocalPass, Pass
+from aevb_cli.core.networks.passes import DrawnPass, LocalPass
 from aevb_cli.core.training.objective import Elbo
 
 
@@ -19,7 +19,7 @@ class BnnGradient:
         self._mu, self._rho, constants = model.split(parameters)
         self._gradient = torch.zeros_like(parameters)
         self._grad_mu, self._grad_rho, grad_constants = model.split(self._gradient)
-        self._grad_sigma, self._buffer = (torch.empty_like(self._mu.contiguous()) for _ in range(2))
+        self._sigma, self._grad_sigma, self._buffer = (torch.empty_like(self._mu.contiguous()) for _ in range(3))
         self._kl_share = model.kl_weight[members].to(parameters.dtype) / model.rows
         self._kl_over_variance = self._kl_share / model.prior_scale[members].to(parameters.dtype).square()
         self._constants = constants[..., None]
@@ -29,27 +29,25 @@ class BnnGradient:
         self._out = parameters.new_empty(0)
         self._fixed = model.head.gain is None  # the outputs are the raw values
         self._local = model.settings.estimator == "local"
+        places = self._grad_mu, self._grad_sigma, rows
+        self._pass: LocalPass | DrawnPass
         if self._local:
-            self._at_draws = LocalPass(model.network, self._mu, self._buffer, self._grad_mu, self._grad_sigma, rows)
+            self._pass = LocalPass(model.network, self._mu, self._buffer, *places)
         else:
-            self._eps = torch.empty_like(self._buffer)
-            self._at_weights = Pass(model.network, self._buffer, self._grad_mu, rows, shared=True)
+            mirrored = model.settings.estimator == "antithetic"
+            self._pass = DrawnPass(model.network, self._mu, self._sigma, *places, mirrored=mirrored)
 
     def __call__(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
         """As `objective.Gradient` has it."""
         if batch is not self._batch:  # a table that fits into one minibatch is the same tensors every time
             seen, z = self._batch = batch
             self._seen, self._z = seen[None], [block.values(z.T, 0) for block in self._model.head.blocks]
-        self._sigma = torch.nn.functional.softplus(self._rho)
+        torch._C._nn.softplus(self._rho, out=self._sigma)
         if self._local:
             torch.mul(self._sigma, self._sigma, out=self._buffer)  # the variance
-            self._at_draws.backward(self._gradient_by_out(self._at_draws.forward(self._seen, generator), weight))
+        self._pass.backward(self._gradient_by_out(self._pass.forward(self._seen, generator), weight))
+        if self._local:
             self._grad_sigma.mul_(self._sigma).mul_(2)
-        else:
-            self._eps.normal_(generator=generator)
-            torch.addcmul(self._mu, self._sigma, self._eps, out=self._buffer)  # one draw of the weights
-            self._at_weights.backward(self._gradient_by_out(self._at_weights.forward(self._seen), weight))
-            torch.mul(self._grad_mu, self._eps, out=self._grad_sigma)
         self._subtract_kl()
         torch.sigmoid(self._rho, out=self._buffer)  # d sigma / d rho
         torch.mul(self._grad_sigma, self._buffer, out=self._grad_rho)

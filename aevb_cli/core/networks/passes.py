@@ -62,6 +62,64 @@ class Pass:
         return torch.bmm(self._transposed[0], g, out=self._back[0]).mT
 
 
+class DrawnPass:
+    """One draw of the weights for a minibatch, w = mu + sigma eps (Blundell, section 3.2).
+
+    mirrored: for every second half of the rows mu - sigma eps instead (antithetic variates; Hammersley & Morton 1956).
+    What the draw alone does to the gradient cancels then, up to second order, at the cost of a few more calls.
+    mu, sigma: (K, size), read; grad_mu, grad_sigma: (K, size), written; all may be views. One x for all networks.
+    """
+
+    def __init__(
+        self,
+        network: MLP,
+        mu: Tensor,
+        sigma: Tensor,
+        grad_mu: Tensor,
+        grad_sigma: Tensor,
+        rows: int,
+        *,
+        mirrored: bool = False,
+    ) -> None:
+        members, size = mu.shape
+        self._mu, self._sigma, self._grad_mu, self._grad_sigma = mu, sigma, grad_mu, grad_sigma
+        self._noise = mu.new_empty(size + members - 1)
+        self._eps = windows(self._noise, members)
+        half = -(-rows // 2) if mirrored else rows
+        self._parts = [slice(0, half), slice(half, rows)] if half < rows else [slice(0, rows)]
+        self._weights, gradients = (
+            [torch.empty(members, size, dtype=mu.dtype) for _ in self._parts],
+            [grad_mu, *(torch.empty(members, size, dtype=mu.dtype) for _ in self._parts[1:])],
+        )
+        self._mirror = gradients[-1]
+        self._passes = [
+            Pass(network, weights, gradient, part.stop - part.start, shared=True)
+            for weights, gradient, part in zip(self._weights, gradients, self._parts, strict=True)
+        ]
+        self._out = mu.new_empty(members, network.sizes[-1], rows)
+        self._x: Tensor | None = None
+        self._x_parts: list[Tensor] = []
+
+    def forward(self, x: Tensor, generator: Generator) -> Tensor:
+        """Evaluate at a fresh draw. x: (1, N, in), as in `Pass`. Returns (K, out, N), overwritten next time."""
+        self._noise.normal_(generator=generator)
+        if x is not self._x:
+            self._x, self._x_parts = x, [x[:, part] for part in self._parts]
+        for sign, weights in zip((1, -1), self._weights, strict=False):
+            torch.addcmul(self._mu, self._sigma, self._eps, value=sign, out=weights)
+        outs = [each.forward(part) for each, part in zip(self._passes, self._x_parts, strict=True)]
+        return outs[0] if len(outs) == 1 else torch.cat(outs, 2, out=self._out)
+
+    def backward(self, g: Tensor) -> None:
+        """Write the gradients by mu and sigma. g: by the outputs, (K, out, N)."""
+        for each, part in zip(self._passes, self._parts, strict=True):
+            each.backward(g[..., part])
+        torch.mul(self._grad_mu, self._eps, out=self._grad_sigma)
+        if self._mirror is not self._grad_mu:
+            self._grad_sigma.addcmul_(self._mirror, self._eps, value=-1)
+            self._grad_mu.add_(self._mirror)
+
+
 class LocalPass:
     """The local reparameterisation: each layer's outputs are drawn for each row, with q(w) = N(mu, diag v) (LRT eq. 6).
 
@@ -90,13 +148,8 @@ class LocalPass:
             [each.mT for each in parts] for parts in (self._inputs, self._squares)
         )
         self._x: Tensor | None = None
-        # The members' draws are overlapping windows of one noise: member k's are those of k - 1, shifted by a row. This
-        # saves much of a step's time. Within a member draws are independent, and members need not be.
         self._noise = mu.new_empty(sum(network.sizes[1:]), rows + members - 1)
-        self._eps = [
-            part.as_strided((members, len(part), rows), (1, part.shape[1], 1), part.storage_offset())
-            for part in self._noise.split(network.sizes[1:])
-        ]
+        self._eps = [windows(part, members) for part in self._noise.split(network.sizes[1:])]
 
     def forward(self, x: Tensor, generator: Generator) -> Tensor:
         """Evaluate at fresh draws. x: (1, N, in), as in `Pass`. Returns (K, out, N), overwritten next time."""
@@ -127,6 +180,16 @@ class LocalPass:
                 g = torch.bmm(self._mu_transposed[layer], g, out=self._back[layer])
                 g.addcmul_(self._hidden[layer], by_square, value=2)
                 _activate_backward(self._activation, g, self._raw[layer - 1])
+
+
+def windows(noise: Tensor, members: int) -> Tensor:
+    """The members' draws as overlapping windows of one noise: member k's are those of k - 1, shifted by one.
+
+    This saves much of a step's time. Within a member draws are independent, and members need not be.
+    noise: (..., N + K - 1). Returns the view (K, ..., N).
+    """
+    shape = (members, *noise.shape[:-1], noise.shape[-1] - members + 1)
+    return noise.as_strided(shape, (1, *noise.stride()), noise.storage_offset())
 
 
 class _Gradients:
