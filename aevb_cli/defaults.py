@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from aevb_cli.settings import BnnSettings, Recipe, TrainingSettings
 
 LARGE = 3000
-"""Rows from which on an ensemble has fewer and wider members, trained for longer, and holds out a single fold."""
+"""Rows from which on an ensemble has wider members, trained for longer, and holds out a single fold."""
 
 
 _KL_WEIGHTS, _OF_LARGE = (0.1, 0.03, 0.01, 0.03), (0.1, 0.03, 0.01)
@@ -18,6 +18,14 @@ _COARSE, _FINE = 3, 6
 thirteen waves over a column's range; where that is no use, stacking gives it no weight."""
 
 
+_SMALL_BINS, _LARGE_BINS = 8, 32
+_WIDEST = 320
+"""About the most inputs that the encodings of all columns of numbers may have together. Beyond it, in a table of many
+columns, each has fewer: they would cost time and memory, and there are not rows enough to tell that many steps apart."""
+
+MEMBERS, MEMBERS_OF_LARGE = 5, 4
+
+
 def ensemble_for(
     rows: int,
     members: int | None = None,
@@ -25,14 +33,16 @@ def ensemble_for(
     kl_weights: Sequence[float] | None = None,
     *,
     classes: bool = False,
+    numbers: int = 1,
 ) -> BnnSettings:
     """Return the settings for a table of so many rows.
 
-    members: for each KL weight; 1 selects the report's recipe; classes: whether all targets are classes.
+    members: for each KL weight; 1 selects the report's recipe; classes: whether all targets are classes; numbers: how
+    many features are numbers.
 
     >>> small, large = ensemble_for(150), ensemble_for(5000)
     >>> small.members * len(small.kl_weights), small.hidden
-    (80, (50, 50, 50))
+    (20, (50, 50, 50))
     >>> large.members * len(large.kl_weights), large.hidden
     (12, (100, 100, 100))
     >>> ensemble_for(150, members=1) == BnnSettings()
@@ -43,36 +53,43 @@ def ensemble_for(
     large = rows >= LARGE
     small, larger = (_OF_CLASSES, _OF_CLASSES_LARGE) if classes else (_KL_WEIGHTS, _OF_LARGE)
     weights = tuple(kl_weights or (larger if large else small))
-    last = _FINE if weights == small else _COARSE
+    bins, coarse, fine = _encodings(_LARGE_BINS if large else _SMALL_BINS, numbers)
+    last = fine if weights == small else coarse
     return BnnSettings(
         hidden=(100,) * 3 if large else (50,) * 3,
-        members=members or (4 if large else 20),
+        members=members or (MEMBERS_OF_LARGE if large else MEMBERS),
         kl_weights=weights,
         prior="fan-in",
         activation="gelu",
-        bins=32 if large else 8,
-        frequencies=(*(_COARSE,) * (len(weights) - 1), last),
+        bins=bins,
+        frequencies=(*(coarse,) * (len(weights) - 1), last) if coarse else (),
         encoding_kl=0.01,
+        estimator="antithetic",
         guarantee=rows >= GUARANTEED,
     )
+
+
+def _encodings(bins: int, numbers: int) -> tuple[int, int, int]:
+    """Bins, and the frequencies of most groups and of the last, for so many columns of numbers."""
+    most = _WIDEST // max(1, numbers)
+    for bins_each, coarse, fine in ((bins, _COARSE, _FINE), (bins, _COARSE, _COARSE), (_SMALL_BINS, _COARSE, _COARSE)):
+        if bins_each + 2 * fine <= most:
+            return bins_each, coarse, fine
+    return (min(_SMALL_BINS, most), 0, 0) if most > 1 else (0, 0, 0)
 
 
 GUARANTEED = 500
 """Rows from which conformal intervals are the default. With fewer, few members are blind to a row: they overshoot."""
 
-MANY = 10
-"""Members of a group from which on each is trained for fewer iterations, since averaging reduces their errors."""
 
-
-def ensemble_training_for(rows: int, members: int) -> TrainingSettings:
-    """Return how that ensemble is trained: one cycle of the learning rate, without early stopping."""
+def ensemble_training_for(rows: int) -> TrainingSettings:
+    """Return how an ensemble is trained: until more iterations gain nothing, and then while the rate falls."""
     if rows >= LARGE:
-        return TrainingSettings(max_iterations=6000, patience=0, batch_size=200, learning_rate=0.01)
-    iterations = 1200 if members >= MANY else 2000
-    return TrainingSettings(max_iterations=iterations, patience=0, batch_size=100, learning_rate=0.01)
+        return TrainingSettings(max_iterations=4500, patience=0, batch_size=200, learning_rate=0.01)
+    return TrainingSettings(max_iterations=1800, patience=0, batch_size=100, learning_rate=0.01)
 
 
-ENSEMBLE_TRAINING = ensemble_training_for(1, MANY)
+ENSEMBLE_TRAINING = ensemble_training_for(1)
 """An ensemble's training on a small table: the defaults shown before the rows are counted."""
 
 REPORT_ROWS = 150

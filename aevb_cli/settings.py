@@ -161,7 +161,8 @@ class BnnSettings:
     N(0, prior_scale^2); bins: of the encodings of numbers, 0: none; frequencies: how many the members of each KL weight
     use of the periodic encoding, which is left out where there are none; encoding_kl: members with a larger KL
     weight have a prior on the encodings' weights that is narrower by the factor encoding_kl / KL weight, 0: none has;
-    estimator: whether training draws the weights for each row ("local") or once for a minibatch ("shared");
+    estimator: whether training draws the weights for each row ("local"), once for a minibatch ("shared"), or once and
+    mirrored for every second half of it ("antithetic");
     guarantee: conformal intervals, where there are enough members and held-out rows.
     """
 

@@ -34,7 +34,7 @@ def train_bnn(
     noise_model: NoiseModel = BnnSettings.noise_model,
     kl_weight: float | Sequence[float] | None = None,
     prior_scale: float = BnnSettings.prior_scale,
-    estimator: Estimator = BnnSettings.estimator,
+    estimator: Estimator | None = None,
     likelihood: Mapping[str, Likelihood] | None = None,
     guarantee: bool | None = None,
     hidden: Sequence[int] | None = None,
@@ -80,7 +80,7 @@ def train_bnn(
         "report", the one network of the report, or "tuned", an ensemble tuned on many tables; by default "tuned", and
         "report" with members=1.
     members
-        Networks for each KL weight; by default 20, from 3000 rows on 4.
+        Networks for each KL weight; by default 5, from 3000 rows on 4.
     noise_model
         Noise whose scale depends on the "input", or is a learned "constant".
     kl_weight
@@ -88,7 +88,8 @@ def train_bnn(
     prior_scale
         Factor on the standard deviation of every weight's prior.
     estimator
-        "local": the weights are drawn for each row by itself; "shared": faster, once for a minibatch.
+        "local": the weights are drawn for each row by itself; "shared": faster, once for a minibatch; "antithetic":
+        once, and mirrored for every second half of it. By default antithetic, of the report's network local.
     likelihood
         The distribution of a target: its name, or a pattern such as "p*", and a family, say "negative-binomial"; by
         default its cells and rows left out decide, as the README has it.
@@ -97,9 +98,9 @@ def train_bnn(
     hidden
         Widths of the hidden layers; by default (50, 50, 50), from 3000 rows on (100, 100, 100).
     max_iterations
-        The most iterations; by default 1200, from 3000 rows on 6000, with few members 2000.
+        The most iterations; by default 1800, from 3000 rows on 4500.
     patience
-        Iterations without gain that end a stage; 0: one cycle of the learning rate over all iterations.
+        Iterations without gain that end a stage; 0: as many as still gain when they are doubled.
     batch_size
         Rows of a minibatch (M); by default 100, from 3000 rows on 200.
     learning_rate

@@ -10,9 +10,7 @@ from aevb_cli.defaults import LARGE, ensemble_for, ensemble_training_for
 from aevb_cli.settings import LARGEST_BATCH
 
 _SMALL, _LARGE, _REPORT = ensemble_for(1), ensemble_for(LARGE), ensemble_for(1, recipe="report")
-_ON_SMALL, _ON_LARGE, _WITH_FEW_MEMBERS = (
-    ensemble_training_for(*table) for table in ((1, _SMALL.members), (LARGE, _LARGE.members), (1, 1))
-)
+_ON_SMALL, _ON_LARGE = ensemble_training_for(1), ensemble_training_for(LARGE)
 
 
 def _by_rows(small: object, large: object, otherwise: str = "") -> str:
@@ -61,7 +59,6 @@ MaxIterations = Annotated[
         show_default=_by_rows(
             _ON_SMALL.max_iterations,
             _ON_LARGE.max_iterations,
-            f"; {_WITH_FEW_MEMBERS.max_iterations} with few members",
         ),
     ),
 ]

@@ -33,9 +33,12 @@ def train_bnn(
         float, typer.Option(min=1e-6, max=1e38, help="Factor on the sd of every weight's prior.")
     ] = (BnnSettings.prior_scale),
     estimator: Annotated[
-        Estimator,
-        typer.Option(help="Draw the weights for each row, or, which is faster, once for a minibatch."),
-    ] = BnnSettings.estimator,
+        Estimator | None,
+        typer.Option(
+            help="Draw the weights for each row, once for a minibatch, or once and mirrored for every second half of it.",
+            show_default="antithetic; the report's local",
+        ),
+    ] = None,
     likelihood: options.Likelihoods = None,
     guarantee: options.Guarantee = None,
     hidden: ensemble.Hidden = None,

@@ -80,7 +80,7 @@ class BnnOptions:
     noise_model: NoiseModel = BnnSettings.noise_model
     kl_weight: Sequence[float] | None = None
     prior_scale: float = BnnSettings.prior_scale
-    estimator: Estimator = BnnSettings.estimator
+    estimator: Estimator | None = None
     guarantee: bool | None = None
     hidden: Sequence[int] | None = None
     seed: int = ENSEMBLE_TRAINING.seed
@@ -93,20 +93,20 @@ class BnnOptions:
     def settings(self, table: TrainingTable) -> BnnSettings:
         """The model's settings for a table."""
         rows, classes = len(table.features), are_classes(table)
-        default = ensemble_for(rows, self.members, self.recipe, self.kl_weight, classes=classes)
+        numbers = sum(not column.categories for column in table.features.columns)
+        default = ensemble_for(rows, self.members, self.recipe, self.kl_weight, classes=classes, numbers=numbers)
         return replace(
             default,
             hidden=tuple(self.hidden or default.hidden),
             noise_model=self.noise_model,
             prior_scale=self.prior_scale,
-            estimator=self.estimator,
+            estimator=self.estimator or default.estimator,
             guarantee=default.guarantee if self.guarantee is None else self.guarantee,
         )
 
     def training(self, table: TrainingTable) -> TrainingSettings:
         """The training's settings for a table."""
-        rows = len(table.features)
-        default = ensemble_training_for(rows, ensemble_for(rows, self.members, self.recipe).members)
+        default = ensemble_training_for(len(table.features))
         return TrainingSettings(
             self.seed,
             self.max_iterations or default.max_iterations,

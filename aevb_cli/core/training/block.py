@@ -15,8 +15,11 @@ from aevb_cli.settings import TrainingSettings
 SHOWN_EVERY = 10
 """Iterations between two computations of the ELBO's terms, which cost a third of a small network's step."""
 
-WARM_UP, _FIRST_RATE = 0.3, 0.04
-"""One cycle: the share of the iterations in which the rate rises, and the share of the rate that it rises from."""
+WARM_UP, _FIRST_RATE = 100, 0.04
+"""Without patience: iterations in which the rate rises, and the share of the rate that it rises from."""
+
+DECAY = 0.5
+"""Iterations in which the rate falls to nothing, as a share of those before."""
 
 _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
 _AVERAGE = 0.99
@@ -128,10 +131,20 @@ def _means(terms: Elbo) -> Tensor:
 
 
 def rate_at(iteration: int, state: State, settings: TrainingSettings) -> float:
-    """The learning rate: the state's, which plateaus reduce; or, without patience, one cycle (Smith & Topin 2019)."""
+    """The learning rate: the state's, which plateaus reduce; without patience it rises, stays, and falls to nothing.
+
+    The latter is a trapezoid with a cosine's end (warm-up, stable, decay: Haegele et al. 2024): unlike one cycle, it
+    need not know beforehand how long training will last.
+    """
     if settings.patience:
         return state.learning_rate
-    done = iteration / settings.max_iterations
-    if done < WARM_UP:
-        return state.learning_rate * (_FIRST_RATE + (1 - _FIRST_RATE) * done / WARM_UP)
-    return state.learning_rate * 0.5 * (1 + math.cos(math.pi * (done - WARM_UP) / (1 - WARM_UP)))
+    start, end = decay(state, settings)
+    if iteration >= start:
+        return state.learning_rate * 0.5 * (1 + math.cos(math.pi * (iteration - start) / max(1, end - start)))
+    return state.learning_rate * (_FIRST_RATE + (1 - _FIRST_RATE) * min(1, iteration / min(WARM_UP, start)))
+
+
+def decay(state: State, settings: TrainingSettings) -> tuple[int, int]:
+    """Where the rate starts to fall, and the last iteration. Without a plateau the limit on iterations decides."""
+    start = min(state.plateau or settings.max_iterations, int(settings.max_iterations / (1 + DECAY)))
+    return start, min(settings.max_iterations, math.ceil(start * (1 + DECAY)))

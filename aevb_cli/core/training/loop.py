@@ -13,7 +13,7 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.data.rows import Batch, Rows, shuffled
 from aevb_cli.core.parallel import Map, mapper
-from aevb_cli.core.training.block import Block, rate_at
+from aevb_cli.core.training.block import Block, decay, rate_at
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.objective import GradientOf, Trainable
 from aevb_cli.core.training.state import Progress, State, blocks_of, heavy
@@ -24,11 +24,15 @@ from aevb_cli.settings import TrainingSettings
 WINDOW = 100
 """Iterations between two looks at the objective and score."""
 
+FIRST = 100
+"""Without patience: the iteration at which the score of all members together is taken for the first time."""
+
 REDUCTIONS, REDUCTION = 1, 1 / 3
 """How often the learning rate is reduced on a plateau, and by what factor."""
 
-TOLERANCE = 0.01
-"""The smallest gain of the score that counts, in nats per row at REPORT_ROWS rows; smaller as the table grows."""
+TOLERANCE, OF_DOUBLING = 0.01, 2
+"""The smallest gain of the score that counts, in nats per row at REPORT_ROWS rows; smaller as the table grows. Twice as
+many iterations have to gain OF_DOUBLING times as much."""
 
 
 def train(
@@ -46,8 +50,9 @@ def train(
     The criterion is the score of the averaged weights on held-out rows; without such rows, the window's mean objective.
     If it has not risen by TOLERANCE for `settings.patience` iterations and one pass over the rows, training restarts
     from the best weights with the rate times REDUCTION; after the last reduction it has converged instead.
-    Without patience the learning rate goes through one cycle over all iterations, and training has converged if the
-    score of all members together rose by less than TOLERANCE in the last tenth.
+    Without patience the score of all members together is compared whenever the iterations have doubled. If it has not
+    risen by TOLERANCE, the learning rate falls to nothing (`block.rate_at`) and training has converged. Without rows
+    left out nothing ends it before the limit: what is learned by heart raises the objective, too.
 
     gradient: of the model's kind; left_out: rows that each member must not see; threads: of which each trains a block;
     stop: asked after each iteration. Where it says so, training ends in the state before the window, since what is
@@ -70,9 +75,9 @@ def train(
     mapped: Map[Block, tuple[float, float, float]] = mapper(
         min(threads, len(blocks)) if heavy(state.parameters, size) else 1
     )
-    while state.iteration < settings.max_iterations and not state.converged:
+    while state.iteration < (last := _last(state, settings)) and not state.converged:
         rate, before = rate_at(state.iteration, state, settings), state.named()
-        steps = min(WINDOW, settings.max_iterations - state.iteration)
+        steps = min(WINDOW, last - state.iteration)
         planned = _planned(len(rows), steps, settings, state)
         log_likelihood, kl, objective = mapped(partial(Block.run, steps=steps, planned=planned, stop=stop), blocks)[0]
         if any(block.stopped for block in blocks):
@@ -85,7 +90,7 @@ def train(
             raise _diverged(blocks, steps, planned, before, state)
         state.iteration += steps
         together = partial(_at_average, model, state, partial(model.final_score, held_out, unseen))
-        _update_best(state, score, steps, settings, len(rows), together if len(indices) else lambda: objective)  # noqa: B023
+        _update_best(state, score, steps, settings, len(rows), together if len(indices) else lambda: math.inf)
         shift, seconds = model.log_jacobian, time.perf_counter() - start
         elbo = log_likelihood - kl
         yield Progress(
@@ -146,7 +151,7 @@ def _update_best(
     """
     tolerance = TOLERANCE * min(1, math.sqrt(REPORT_ROWS / rows))
     if not settings.patience:
-        _end_of_cycle(state, score, settings, tolerance, together)
+        _at_doubling(state, score, settings, tolerance, together)
         return
     if score > state.best_score:
         state.best_score = score
@@ -167,18 +172,30 @@ def _update_best(
         state.first_moment.zero_()
 
 
-def _end_of_cycle(
+def _last(state: State, settings: TrainingSettings) -> int:
+    """The last iteration."""
+    return settings.max_iterations if settings.patience else decay(state, settings)[1]
+
+
+def _at_doubling(
     state: State, score: float, settings: TrainingSettings, tolerance: float, together: Callable[[], float]
 ) -> None:
-    """During one cycle of the rate: keep the last weights, and at its end see what the last tenth has gained.
+    """Without patience: keep the last weights, and see whether training is still worth its time.
 
-    The rate has come down to nothing then, so what a single network's score still does is noise; what counts is whether
-    the prediction that will be used still becomes better.
+    A single network's score falls where it learns its rows by heart; what counts is whether the prediction that will be
+    used still becomes better.
     """
     state.best.copy_(state.average)
     state.best_score = score
-    last, done = settings.max_iterations, state.iteration
-    if done <= 0.9 * last < done + WINDOW:
-        state.reference = together()
-    if done == last:
-        state.converged = together() - state.reference < tolerance
+    done, (start, end) = state.iteration, decay(state, settings)
+    if done < start and _is_doubling(done):
+        now = together()
+        if now < state.reference + OF_DOUBLING * tolerance:
+            state.plateau = done
+        state.reference = now
+    state.converged = 0 < state.plateau and done == end
+
+
+def _is_doubling(iteration: int) -> bool:
+    """Whether it is a power of two of the first comparison."""
+    return iteration % FIRST == 0 and (iteration // FIRST).bit_count() == 1

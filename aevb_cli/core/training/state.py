@@ -57,7 +57,7 @@ class State:
 
     parameters to best: (K, P); order: the indices of the rows that are shuffled together at present; generators: of
     that order, then of each block's draws; reference, stalled: the last score with a gain that counts, and iterations
-    since.
+    since; plateau: the iteration at which the score of all members together had stopped rising, 0 if it has not yet.
     """
 
     parameters: Tensor
@@ -73,6 +73,7 @@ class State:
     reference: float = -math.inf
     stalled: int = 0
     reductions: int = 0
+    plateau: int = 0
     converged: bool = False
 
     @classmethod
@@ -105,7 +106,7 @@ class State:
 
 
 _TENSORS = ("parameters", "first_moment", "second_moment", "average", "best", "order")
-_NUMBERS = ("iteration", "learning_rate", "best_score", "reference", "stalled", "reductions")
+_NUMBERS = ("iteration", "learning_rate", "best_score", "reference", "stalled", "reductions", "plateau")
 
 
 def blocks_of(parameters: Tensor, rows: int) -> list[slice]:
