@@ -19,9 +19,9 @@ thirteen waves over a column's range; where that is no use, stacking gives it no
 
 
 _SMALL_BINS, _LARGE_BINS = 8, 32
-_WIDEST = 320
-"""About the most inputs that the encodings of all columns of numbers may have together. Beyond it, in a table of many
-columns, each has fewer: they would cost time and memory, and there are not rows enough to tell that many steps apart."""
+_WIDEST = 200
+"""The most inputs that the encodings of all columns of numbers may have together. Beyond it, in a table of many columns,
+each has fewer: they would cost time and memory, and there are not rows enough to tell that many steps apart."""
 
 MEMBERS, MEMBERS_OF_LARGE = 5, 4
 
@@ -85,8 +85,8 @@ GUARANTEED = 500
 def ensemble_training_for(rows: int) -> TrainingSettings:
     """Return how an ensemble is trained: until more iterations gain nothing, and then while the rate falls."""
     if rows >= LARGE:
-        return TrainingSettings(max_iterations=4500, patience=0, batch_size=200, learning_rate=0.01)
-    return TrainingSettings(max_iterations=1800, patience=0, batch_size=100, learning_rate=0.01)
+        return TrainingSettings(0, 4500, 0, 200, 0.01, while_gaining=True)
+    return TrainingSettings(0, 1800, 0, 100, 0.01, while_gaining=True)
 
 
 ENSEMBLE_TRAINING = ensemble_training_for(1)

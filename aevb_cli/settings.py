@@ -112,7 +112,8 @@ AS_FOUND = ReadOptions()
 class TrainingSettings:
     """How a model is trained (report, Algorithm 1). patience: iterations without gain that end a stage; 0: none do.
 
-    held_out: whether members leave out rows, on which convergence is assessed and scales are calibrated.
+    held_out: whether members leave out rows, on which convergence is assessed and scales are calibrated; while_gaining:
+    without patience, whether training ends where twice the iterations gain nothing.
     """
 
     seed: int = 0
@@ -121,6 +122,7 @@ class TrainingSettings:
     batch_size: int = 256
     learning_rate: float = 0.003
     held_out: bool = True
+    while_gaining: bool = False
 
 
 LARGEST_BATCH = 1 << 20

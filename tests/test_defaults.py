@@ -5,7 +5,6 @@ import pytest
 from aevb_cli.defaults import (
     GUARANTEED,
     LARGE,
-    MANY,
     REPORT_ROWS,
     dropout_for,
     ensemble_for,
@@ -50,7 +49,7 @@ def test_the_report_s_ensemble_is_one_network_whatever_the_table(rows: int) -> N
 def test_a_large_table_has_fewer_and_wider_networks(rows: int) -> None:
     found = ensemble_for(rows)
     networks = found.members * len(found.kl_weights)
-    assert (networks, found.hidden[0], found.bins) == ((12, 100, 32) if rows >= LARGE else (80, 50, 8))
+    assert (networks, found.hidden[0], found.bins) == ((12, 100, 32) if rows >= LARGE else (20, 50, 8))
     assert found.guarantee == (rows >= GUARANTEED)
     assert len(found.frequencies) == len(found.kl_weights)
     assert set(found.frequencies) == ({3} if rows >= LARGE else {3, 6})
@@ -62,14 +61,24 @@ def test_kl_weights_of_one_s_own_all_have_the_same_encoding() -> None:
     assert (found.kl_weights, found.frequencies) == ((0.5, 0.2), (3, 3))
 
 
-def test_few_members_are_trained_for_longer() -> None:
-    few, many = (ensemble_training_for(150, members).max_iterations for members in (MANY - 1, MANY))
-    assert few > many
-    assert ensemble_training_for(LARGE, MANY).max_iterations > few
-    assert ensemble_training_for(150, 1).patience == 0
+def test_a_large_table_may_be_trained_on_for_longer() -> None:
+    small, large = ensemble_training_for(150), ensemble_training_for(LARGE)
+    assert large.max_iterations > small.max_iterations
+    assert {(each.patience, each.while_gaining) for each in (small, large)} == {(0, True)}
+
+
+@pytest.mark.parametrize("rows", [150, LARGE])
+def test_the_more_columns_of_numbers_the_fewer_encodings_each_has(rows: int) -> None:
+    found = [ensemble_for(rows, numbers=numbers) for numbers in (1, 10, 15, 30, 60, 150, 400, 1000)]
+    each = [one.bins + 2 * max(one.frequencies, default=0) for one in found]
+    assert each == sorted(each, reverse=True)
+    assert each[0] > each[-1] == 0
+    for one, numbers in zip(found, (1, 10, 15, 30, 60, 150, 400, 1000), strict=True):
+        assert numbers * (one.bins + 2 * max(one.frequencies, default=0)) <= 200
+        assert len(one.frequencies) in {0, len(one.kl_weights)}
 
 
 @pytest.mark.parametrize("rows", ROWS)
 def test_the_default_minibatches_are_allowed_ones(rows: int) -> None:
-    for training in (TrainingSettings(), ensemble_training_for(rows, 20)):
+    for training in (TrainingSettings(), ensemble_training_for(rows)):
         assert 1 <= training.batch_size <= LARGEST_BATCH

@@ -39,7 +39,7 @@ def train_bnn(
     guarantee: bool | None = None,
     hidden: Sequence[int] | None = None,
     max_iterations: int | None = None,
-    patience: int = ENSEMBLE_TRAINING.patience,
+    patience: int | None = None,
     batch_size: int | None = None,
     learning_rate: float = ENSEMBLE_TRAINING.learning_rate,
     seed: int = ENSEMBLE_TRAINING.seed,
@@ -100,7 +100,8 @@ def train_bnn(
     max_iterations
         The most iterations; by default 1800, from 3000 rows on 4500.
     patience
-        Iterations without gain that end a stage; 0: as many as still gain when they are doubled.
+        Iterations without gain that end a stage; 0: training never stops early. By default it stops where twice the
+        iterations gain nothing.
     batch_size
         Rows of a minibatch (M); by default 100, from 3000 rows on 200.
     learning_rate

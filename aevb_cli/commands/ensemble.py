@@ -62,6 +62,14 @@ MaxIterations = Annotated[
         ),
     ),
 ]
+Patience = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help="Iterations without gain that end a stage; 0: never stop early.",
+        show_default="as many as gain when they are doubled",
+    ),
+]
 BatchSize = Annotated[
     int | None,
     typer.Option(

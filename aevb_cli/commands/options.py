@@ -139,7 +139,7 @@ Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed of all rando
 MaxIterations = Annotated[
     int | None, typer.Option(min=1, help="Iterations at most.", show_default="3000; more for larger tables")
 ]
-Patience = Annotated[int, typer.Option(min=0, help="Iterations without gain that end a stage.")]
+Patience = Annotated[int, typer.Option(min=0, help="Iterations without gain that end a stage; 0: never stop early.")]
 BatchSize = Annotated[int, typer.Option(min=1, max=LARGEST_BATCH, help="Rows of a minibatch (M).")]
 LearningRate = Annotated[float, typer.Option(min=1e-8, max=1, help="Adam's first step size.")]
 HeldOut = Annotated[

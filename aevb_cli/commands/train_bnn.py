@@ -35,7 +35,7 @@ def train_bnn(
     estimator: Annotated[
         Estimator | None,
         typer.Option(
-            help="Draw the weights for each row, once for a minibatch, or once and mirrored for every second half of it.",
+            help="Draw the weights for each row, once for a minibatch, or once and mirrored for half of it.",
             show_default="antithetic; the report's local",
         ),
     ] = None,
@@ -43,7 +43,7 @@ def train_bnn(
     guarantee: options.Guarantee = None,
     hidden: ensemble.Hidden = None,
     max_iterations: ensemble.MaxIterations = None,
-    patience: options.Patience = ENSEMBLE_TRAINING.patience,
+    patience: ensemble.Patience = None,
     batch_size: ensemble.BatchSize = None,
     learning_rate: options.LearningRate = ENSEMBLE_TRAINING.learning_rate,
     seed: options.Seed = ENSEMBLE_TRAINING.seed,

@@ -77,7 +77,7 @@ def _expected(header: Header, constants: int, state: str) -> Iterator[tuple[str,
     for name in TRACE:
         yield f"trace.{name}", (_F64, ("T",))
     if state:
-        yield "state.numbers", (_F64, (6,))
+        yield "state.numbers", (_F64, (7,))
     if state == "whole":
         yield "state.order", (_I64, ("O",))
         yield "state.generators", (_U8, ("G", "B"))

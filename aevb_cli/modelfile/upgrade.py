@@ -70,7 +70,8 @@ def _from_4(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
         *(_frequencies_of_groups, _without_groups, _with_errors, _learnt_gaps, _with_plain_columns, _without_classes),
     ):
         header = change(header)
-    return _without_guarantee(header, _renamed_trace(tensors))
+    header = _filled(header, "training", while_gaining=False)
+    return _without_guarantee(header, _without_plateau(_renamed_trace(tensors)))
 
 
 def _without_groups(header: Header) -> Header:
@@ -144,6 +145,13 @@ def _renamed_trace(tensors: Tensors) -> Tensors:
     """The expected log-likelihood under q and the held-out criterion had names of other scores."""
     names = {"trace.log_likelihood": "trace.expected_log_likelihood", "trace.score": "trace.held_out_score"}
     return {names.get(name, name): array for name, array in tensors.items()}
+
+
+def _without_plateau(tensors: Tensors) -> Tensors:
+    """No training ended by itself where twice the iterations gained nothing."""
+    if (numbers := tensors.get("state.numbers")) is None:
+        return tensors
+    return tensors | {"state.numbers": np.append(numbers, 0.0)}
 
 
 def _without_unused_noise(tensors: Tensors, *, constant: bool) -> Tensors:

@@ -85,7 +85,7 @@ class BnnOptions:
     hidden: Sequence[int] | None = None
     seed: int = ENSEMBLE_TRAINING.seed
     max_iterations: int | None = None
-    patience: int = ENSEMBLE_TRAINING.patience
+    patience: int | None = None
     batch_size: int | None = None
     learning_rate: float = ENSEMBLE_TRAINING.learning_rate
     held_out: bool = True
@@ -110,10 +110,11 @@ class BnnOptions:
         return TrainingSettings(
             self.seed,
             self.max_iterations or default.max_iterations,
-            self.patience,
+            self.patience or 0,
             self.batch_size or default.batch_size,
             self.learning_rate,
             self.held_out,
+            default.while_gaining and self.patience is None,
         )
 
 

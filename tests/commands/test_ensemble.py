@@ -8,7 +8,7 @@ from aevb_cli.commands import ensemble
 from aevb_cli.defaults import LARGE, ensemble_for, ensemble_training_for
 
 SMALL, BIG = ensemble_for(1), ensemble_for(LARGE)
-TRAINING = ensemble_training_for(1, SMALL.members), ensemble_training_for(LARGE, BIG.members)
+TRAINING = ensemble_training_for(1), ensemble_training_for(LARGE)
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_a_dropout_of_0_is_given() -> None:
 def test_an_ensemble_is_that_for_its_table(rows: int) -> None:
     expected = ensemble_for(rows)
     assert BnnOptions().settings(table(rows)) == expected
-    assert BnnOptions().training(table(rows)) == ensemble_training_for(rows, expected.members)
+    assert BnnOptions().training(table(rows)) == ensemble_training_for(rows)
 
 
 def test_one_member_is_the_reports_network() -> None:

@@ -42,7 +42,7 @@ class BnnGradient:
         if batch is not self._batch:  # a table that fits into one minibatch is the same tensors every time
             seen, z = self._batch = batch
             self._seen, self._z = seen[None], [block.values(z.T, 0) for block in self._model.head.blocks]
-        torch._C._nn.softplus(self._rho, out=self._sigma)
+        torch._C._nn.softplus(self._rho, out=self._sigma)  # type: ignore[call-arg]
         if self._local:
             torch.mul(self._sigma, self._sigma, out=self._buffer)  # the variance
         self._pass.backward(self._gradient_by_out(self._pass.forward(self._seen, generator), weight))

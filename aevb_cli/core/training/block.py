@@ -146,5 +146,8 @@ def rate_at(iteration: int, state: State, settings: TrainingSettings) -> float:
 
 def decay(state: State, settings: TrainingSettings) -> tuple[int, int]:
     """Where the rate starts to fall, and the last iteration. Without a plateau the limit on iterations decides."""
-    start = min(state.plateau or settings.max_iterations, int(settings.max_iterations / (1 + DECAY)))
-    return start, min(settings.max_iterations, math.ceil(start * (1 + DECAY)))
+    last = settings.max_iterations
+    at_latest = int(last / (1 + DECAY))
+    if 0 < state.plateau < at_latest:
+        return state.plateau, math.ceil(state.plateau * (1 + DECAY))
+    return at_latest, last

@@ -50,9 +50,9 @@ def train(
     The criterion is the score of the averaged weights on held-out rows; without such rows, the window's mean objective.
     If it has not risen by TOLERANCE for `settings.patience` iterations and one pass over the rows, training restarts
     from the best weights with the rate times REDUCTION; after the last reduction it has converged instead.
-    Without patience the score of all members together is compared whenever the iterations have doubled. If it has not
-    risen by TOLERANCE, the learning rate falls to nothing (`block.rate_at`) and training has converged. Without rows
-    left out nothing ends it before the limit: what is learned by heart raises the objective, too.
+    Without patience the learning rate falls to nothing at last (`block.rate_at`). `while_gaining`: that begins where
+    the score of all members together has not risen by OF_DOUBLING TOLERANCE while the iterations doubled; training has
+    converged then. Without rows left out it ends at the limit: what is learned by heart raises the objective, too.
 
     gradient: of the model's kind; left_out: rows that each member must not see; threads: of which each trains a block;
     stop: asked after each iteration. Where it says so, training ends in the state before the window, since what is
@@ -188,12 +188,12 @@ def _at_doubling(
     state.best.copy_(state.average)
     state.best_score = score
     done, (start, end) = state.iteration, decay(state, settings)
-    if done < start and _is_doubling(done):
+    if settings.while_gaining and done < start and _is_doubling(done):
         now = together()
         if now < state.reference + OF_DOUBLING * tolerance:
             state.plateau = done
         state.reference = now
-    state.converged = 0 < state.plateau and done == end
+    state.converged = state.plateau > 0 and done == end
 
 
 def _is_doubling(iteration: int) -> bool:

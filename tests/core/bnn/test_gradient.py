@@ -51,9 +51,12 @@ class Written:
         mu, rho, self.constants = model.split(self.parameters)
         self.mu, self.sigma = mu, torch.log1p(rho.exp())
         bits, network = Generator().manual_seed(seed), model.network
-        if model.settings.estimator == "shared":
-            eps = torch.randn(mu.shape, generator=bits, dtype=mu.dtype)
-            self.out = self._network(mu + self.sigma * eps)
+        if model.settings.estimator != "local":
+            noise = torch.randn(mu.shape[1] + len(mu) - 1, generator=bits, dtype=mu.dtype)
+            eps = torch.stack([noise[k : k + mu.shape[1]] for k in range(len(mu))])
+            draw, mirrored = (self._network(mu + sign * self.sigma * eps) for sign in (1, -1))
+            half = -(-len(self.seen) // 2) if model.settings.estimator == "antithetic" else len(self.seen)
+            self.out = torch.cat([draw[:, :half], mirrored[:, half:]], 1)
         else:
             rows = len(self.seen)
             noise = torch.randn(sum(network.sizes[1:]), rows + len(mu) - 1, generator=bits, dtype=mu.dtype)
@@ -103,7 +106,7 @@ class Written:
 
 
 @pytest.mark.parametrize("noise_model", ["input", "constant"])
-@pytest.mark.parametrize("estimator", ["local", "shared"])
+@pytest.mark.parametrize("estimator", ["local", "shared", "antithetic"])
 @pytest.mark.parametrize("activation", ["leaky-relu", "gelu"])
 @pytest.mark.parametrize("hidden", [(), (4,), (5, 3)])
 def test_the_gradient_is_autograd_s(noise_model: str, estimator: str, activation: str, hidden: tuple[int, ...]) -> None:
@@ -137,7 +140,7 @@ FAMILIES: dict[str, tuple[Likelihood, ...]] = {
 
 
 @pytest.mark.parametrize("noise_model", ["input", "constant"])
-@pytest.mark.parametrize("estimator", ["local", "shared"])
+@pytest.mark.parametrize("estimator", ["local", "shared", "antithetic"])
 @pytest.mark.parametrize("names", FAMILIES)
 def test_the_gradient_with_targets_of_other_families_is_autograd_s(
     names: str, estimator: str, noise_model: str
@@ -191,7 +194,7 @@ def values_of(family: Likelihood, words: int, seed: int) -> Tensor:
 
 
 @pytest.mark.parametrize("noise_model", ["input", "constant"])
-@pytest.mark.parametrize("estimator", ["local", "shared"])
+@pytest.mark.parametrize("estimator", ["local", "shared", "antithetic"])
 @pytest.mark.parametrize("name", OTHERS)
 def test_the_gradient_with_targets_of_every_kind_is_autograd_s(name: str, estimator: str, noise_model: str) -> None:
     options: dict[str, Any] = {"noise_model": noise_model, "estimator": estimator}

@@ -10,7 +10,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.data.rows import Batch
-from aevb_cli.core.training.block import Block, rate_at
+from aevb_cli.core.training.block import Block, decay, rate_at
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.objective import Elbo
@@ -104,16 +104,23 @@ def test_planned_rows_come_in_their_order() -> None:
     assert model.seen == planned.tolist()
 
 
-@pytest.mark.parametrize("iterations", [100, 1000])
-def test_without_patience_the_rate_goes_through_one_cycle(iterations: int) -> None:
-    """From 0.04 of the rate up to all of it in a straight line, then down to nothing along a cosine."""
+@pytest.mark.parametrize(("limit", "plateau", "peak", "start", "end"), [
+    (150, 0, 100, 100, 150), (90, 0, 60, 60, 90), (1800, 0, 100, 1200, 1800), (1800, 400, 100, 400, 600),
+    (250, 0, 100, 166, 250), (1, 0, 0, 0, 1), (300, 400, 100, 200, 300),
+])  # fmt: skip
+def test_without_patience_the_rate_rises_stays_and_falls(
+    limit: int, plateau: int, peak: int, start: int, end: int
+) -> None:
+    """From 0.04 of the rate up to all of it in a straight line; from two thirds on down to nothing along a cosine."""
     _, state = block_of(Scripted(), learning_rate=0.2)
-    asked = TrainingSettings(max_iterations=iterations, patience=0)
-    rates = np.array([rate_at(iteration, state, asked) for iteration in range(iterations + 1)])
-    peak = round(0.3 * iterations)
-    np.testing.assert_allclose(rates[: peak + 1], 0.2 * np.linspace(0.04, 1, peak + 1))
-    fall = 0.1 * (1 + np.cos(np.linspace(0, np.pi, iterations - peak + 1)))
-    np.testing.assert_allclose(rates[peak:], fall, atol=1e-15)
+    state.plateau = plateau
+    asked = TrainingSettings(max_iterations=limit, patience=0)
+    assert decay(state, asked) == (start, end)
+    rates = np.array([rate_at(iteration, state, asked) for iteration in range(end + 1)])
+    if peak:
+        np.testing.assert_allclose(rates[:peak], 0.2 * np.linspace(0.04, 1, peak + 1)[:-1])
+    assert (rates[peak:start] == 0.2).all()
+    np.testing.assert_allclose(rates[start:], 0.1 * (1 + np.cos(np.linspace(0, np.pi, end - start + 1))), atol=1e-15)
 
 
 def test_with_patience_the_rate_is_the_state_s() -> None:

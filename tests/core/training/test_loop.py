@@ -41,31 +41,45 @@ def test_gains_below_the_tolerance_count_for_nothing() -> None:
 
 
 def test_patience_zero_never_stops_early() -> None:
-    state, *_ = run(Scripted(), patience=0, max_iterations=1500)
-    assert state.iteration == 1500
-    state, *_ = run(Scripted(iter(range(100))), patience=0, max_iterations=1500)
-    assert (state.converged, state.iteration) == (False, 1500)
+    for scores in (Scripted(), Scripted(iter(range(100)))):
+        state, *_ = run(scores, patience=0, max_iterations=1500)
+        assert (state.converged, state.iteration, state.plateau) == (False, 1500, 0)
 
 
-@pytest.mark.parametrize("iterations", [100, 500, 1000])
-def test_one_cycle_whose_score_still_rises_at_its_end_has_not_converged(iterations: int) -> None:
-    state, *_ = run(Scripted(iter(map(float, range(100)))), patience=0, max_iterations=iterations)
-    assert (state.converged, state.iteration) == (False, iterations)
+@pytest.mark.parametrize(("gains", "plateau"), [
+    ([0.0], 200), ([1.0, 0.0], 400), ([1.0, -5.0], 400), ([0.021] * 3 + [0.019], 1600), ([1.0] * 4, 0),
+])  # fmt: skip
+def test_while_gaining_training_goes_on_while_twice_the_iterations_gain(gains: list[float], plateau: int) -> None:
+    """The score at 100 iterations, 200, 400, 800 and 1600; where it has not gained 0.02, the rate falls."""
+    at = dict(zip((200, 400, 800, 1600), np.cumsum([*gains, 0, 0, 0]), strict=False))
+    scores = [at.get(iteration, 99.0 if iteration > 100 else 0.0) for iteration in range(100, 3001, 100)]
+    state, *_ = run(Scripted(iter(scores)), patience=0, max_iterations=3000, while_gaining=True)
+    end = plateau * 3 // 2 or 3000
+    assert (state.plateau, state.iteration, state.converged) == (plateau, end, plateau > 0)
 
 
-@pytest.mark.parametrize("step", [0.0, 0.009, -1.0])
-def test_one_cycle_that_gains_nothing_any_more_has_converged(step: float) -> None:
-    state, *_ = run(Scripted(iter([0.0] * 9 + [step])), patience=0, max_iterations=1000)
-    assert state.converged
+def test_the_limit_on_iterations_ends_training_before_a_plateau() -> None:
+    state, *_ = run(Scripted(), patience=0, max_iterations=250, while_gaining=True)
+    assert (state.plateau, state.iteration, state.converged) == (0, 250, False)
 
 
-def test_one_cycle_is_judged_by_all_members_together() -> None:
+def test_a_training_that_goes_on_while_it_gains_is_judged_by_all_members_together() -> None:
     class Ensemble(Scripted):
         def final_score(self, batch: Batch, left_out: Tensor) -> float:
             return 3.0
 
-    state, *_ = run(Ensemble(iter(map(float, range(100)))), patience=0, max_iterations=1000)
-    assert state.converged
+    state, *_ = run(Ensemble(iter(map(float, range(100)))), patience=0, max_iterations=1000, while_gaining=True)
+    assert (state.converged, state.iteration) == (True, 300)
+
+
+def test_without_rows_left_out_nothing_ends_it_before_the_limit() -> None:
+    model = Scripted()
+    settings = TrainingSettings(max_iterations=900, patience=0, while_gaining=True)
+    state = State.initial(model.parameters, 10, settings, Generator().manual_seed(0))
+    rows = as_they_are(torch.arange(10).float()[:, None])
+    for _ in train(model, Scripted.work, rows, LeftOut.nobody(1, 10), settings, state):
+        pass
+    assert (state.converged, state.iteration) == (False, 900)
 
 
 def test_patience_lasts_at_least_one_pass_over_the_rows() -> None:
