@@ -20,8 +20,8 @@ thirteen waves over a column's range; where that is no use, stacking gives it no
 
 _SMALL_BINS, _LARGE_BINS = 8, 32
 _WIDEST = 200
-"""The most inputs that the encodings of all columns of numbers may have together. Beyond it, in a table of many columns,
-each has fewer: they would cost time and memory, and there are not rows enough to tell that many steps apart."""
+"""The most inputs that the encodings of all columns of numbers may have together. Beyond it, in a table of many
+columns, each has fewer: they would cost time and memory, and rows are too few to tell that many steps apart."""
 
 MEMBERS, MEMBERS_OF_LARGE = 5, 4
 

@@ -24,11 +24,11 @@ from tests.core.bnn.examples import ROWS, VALUES, linear
 Reference: Any = torch.distributions.Normal  # untyped there
 
 
-def trained(model: Bnn, iterations: int) -> Bnn:
+def trained(model: Bnn, iterations: int, seed: int = 1) -> Bnn:
     """Train on all rows, none left out, the noise held at what it starts from."""
     rows, frozen = Rows(model.batch, ROWS, VALUES), Frozen(model)
     settings = TrainingSettings(max_iterations=iterations, patience=0, learning_rate=0.02)
-    state = State.initial(model.parameters, 3, settings, Generator().manual_seed(1))
+    state = State.initial(model.parameters, 3, settings, Generator().manual_seed(seed))
     for _ in train(frozen, Frozen.work, rows, LeftOut.nobody(1, 3), settings, state):
         pass
     state.parameters.copy_(state.best)
@@ -66,15 +66,17 @@ def test_mean_field_linear_regression_with_three_rows_has_its_closed_form_optimu
     prior_scale: float, estimator: str
 ) -> None:
     """The optimum's means are the exact posterior's, its variances 1/diag(precision) (Bishop 2006, section 10.1.2)."""
-    model = trained(linear(prior_scale=prior_scale, estimator=estimator), 24_000)
+    models = [trained(linear(prior_scale=prior_scale, estimator=estimator), 6000, seed) for seed in range(4)]
+    model = models[0]
     x, z = (part.double() for part in model.batch(ROWS, VALUES))
     design = torch.cat([x, torch.ones(3, 1)], 1)
-    mu, rho, noise = (part.double().flatten() for part in model.split(model.parameters))
+    parameters = torch.stack([each.parameters for each in models]).mean(0)
+    mu, rho, noise = (part.double().flatten() for part in model.split(parameters))
     variance = model.head(torch.zeros(1, 1, 1), noise.float()[None, None]).variance.double().flatten()
     precision = design.T @ design / variance + torch.eye(3) / prior_scale**2
     mean = torch.linalg.solve(precision, design.T @ z / variance).flatten()
     sd = torch.nn.functional.softplus(rho)
-    # Averaging over the last hundred or so steps of Adam leaves noise of a few thousandths.
+    # Adam's steps leave each mean a noise of 0.016, over eight seeds, and the mean of four half of that.
     assert mu.numpy() == pytest.approx(mean.numpy(), abs=0.02)
     assert sd.numpy() == pytest.approx(precision.diagonal().rsqrt().numpy(), rel=0.03)
 
