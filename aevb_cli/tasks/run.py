@@ -19,7 +19,7 @@ from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.models import MODELS, Model, targets_are
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
-from aevb_cli.core.training.state import Progress, State
+from aevb_cli.core.training.state import Progress, State, is_finished
 from aevb_cli.errors import DataError, ModelFileError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import PLOT_ROWS, TrainingRequest
@@ -104,12 +104,13 @@ class Run:
         return self.table.features.names[int(largest.argmax())], float(largest.max())
 
     def result(self) -> TrainedModel:
-        """The best model so far, with its held-out scores and, unless it has converged, the training's state."""
+        """The best model so far, with its held-out scores and, unless it is finished, the training's state."""
         model, pit, classes, scores, bound = self._best()
         if scores:
             model = model.recalibrated(torch.from_numpy(pit))
             scores["coverage"] |= {str(level): self._coverage(model, classes, level) for level in LEVELS}
-        state = {} if self.state.converged else self.state.named() | {"left_out": self.left_out.digest}
+        ended = is_finished(self.request.training, self.state.iteration, converged=self.state.converged)
+        state = {} if ended else self.state.named() | {"left_out": self.left_out.digest}
         return TrainedModel(
             model,
             self.table.features.columns,

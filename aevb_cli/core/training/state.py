@@ -108,6 +108,11 @@ _TENSORS = ("parameters", "first_moment", "second_moment", "average", "best", "o
 _NUMBERS = ("iteration", "learning_rate", "best_score", "reference", "stalled", "reductions")
 
 
+def is_finished(settings: TrainingSettings, iteration: int, *, converged: bool) -> bool:
+    """Whether nothing is left to train: it has converged, or gone through its one cycle of the learning rate."""
+    return converged or (not settings.patience and iteration >= settings.max_iterations)
+
+
 def blocks_of(parameters: Tensor, rows: int) -> list[slice]:
     """Divide the members into the fewest blocks, of nearly equal sizes; into two at least if an iteration is heavy.
 

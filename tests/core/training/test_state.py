@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Generator, Tensor
 
 from aevb_cli.core.training import state as states
-from aevb_cli.core.training.state import BLOCK_MEMBERS, HEAVY, Progress, State, blocks_of, heavy
+from aevb_cli.core.training.state import BLOCK_MEMBERS, HEAVY, Progress, State, blocks_of, heavy, is_finished
 from aevb_cli.settings import TrainingSettings
 
 
@@ -138,6 +138,21 @@ def test_a_count_that_is_none_is_refused(place: int, name: str, count: float) ->
 def test_bits_that_are_no_generator_s_are_refused() -> None:
     with pytest.raises(RuntimeError):
         initial(2).restore(changed("generators", lambda each: each[:, :-1]))
+
+
+@pytest.mark.parametrize(
+    ("patience", "iteration", "converged", "finished"),
+    [
+        (0, 299, False, False),
+        (0, 300, False, True),  # its rate has come down to nothing
+        (0, 300, True, True),
+        (100, 300, False, False),  # it still waits for a plateau
+        (100, 200, True, True),
+    ],
+)
+def test_a_training_is_finished(patience: int, iteration: int, converged: bool, finished: bool) -> None:
+    settings = TrainingSettings(max_iterations=300, patience=patience)
+    assert is_finished(settings, iteration, converged=converged) == finished
 
 
 def test_progress_shows_the_bound_then_what_is_maximised_under_its_own_name() -> None:
