@@ -90,14 +90,25 @@ def test_a_state_is_taken_back_with_its_random_draws() -> None:
         assert torch.equal(torch.rand(5, generator=one), torch.rand(5, generator=another))
 
 
-def test_what_is_named_does_not_move_with_the_state() -> None:
+@pytest.mark.parametrize("same", [True, False])
+def test_a_window_is_undone(same: bool) -> None:
+    """Whatever it has written into; of the two that are often the same, one copy is enough."""
     state = advanced()
-    kept = state.named()
-    before = {name: tensor.clone() for name, tensor in kept.items()}
-    state.parameters.add_(1)
-    state.order.add_(1)
-    torch.rand(3, generator=state.generators[1])
-    assert all(torch.equal(tensor, before[name]) for name, tensor in kept.items())
+    if same:
+        state.best.copy_(state.average)
+    wanted = {name: tensor.clone() for name, tensor in state.named().items()}
+    before = state.before_window()
+    own = {each.data_ptr() for each in (state.parameters, state.first_moment, state.second_moment, state.average)}
+    assert own.isdisjoint(tensor.data_ptr() for tensor in before.values())
+    assert (before["average"] is state.best) == same
+    for tensor in (state.parameters, state.first_moment, state.second_moment, state.average):
+        tensor.add_(1)
+    state.order = state.order.flip(0)
+    state.iteration += 70
+    for generator in state.generators:
+        torch.rand(3, generator=generator)
+    state.restore(before)
+    assert all(torch.equal(tensor, wanted[name]) for name, tensor in state.named().items())
 
 
 def changed(name: str, change: Callable[[Tensor], Tensor]) -> dict[str, Tensor]:
