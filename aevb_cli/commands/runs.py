@@ -51,7 +51,7 @@ def report(result: TrainingResult, output: Path, screen: Screen, *, require_conv
 
 def _way_on(result: TrainingResult, output: Path) -> str:
     """What to do for more iterations."""
-    done = result.model.facts["iterations"]
+    done: int = result.model.facts["iterations"]
     if result.model.finished:
         return f"Train longer: {training.anew(result.model, 2 * done)}"
     ended = done >= result.model.request.training.max_iterations

@@ -45,7 +45,7 @@ def test_resumed_is_what_the_command_resumes(call: Call, bench: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore")
 def test_a_finished_cycle_is_told_in_pythons_words(bench: Path) -> None:
-    model = aevb.train_bnn("data.csv", members=2, kl_weight=0.1, hidden=4, max_iterations=100)
+    model = aevb.train_bnn("data.csv", members=2, kl_weight=0.1, hidden=[4], max_iterations=100)
     with pytest.raises(UsageError, match=r"finished.*(?s:.*)aevb\.train_bnn\(\.\.\., max_iterations=200\)"):
         model.resume(max_iterations=200)
     with pytest.warns(UserWarning, match=r"Train longer: aevb\.train_bnn\(\.\.\., max_iterations=200\)"):
