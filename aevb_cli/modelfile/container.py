@@ -139,8 +139,8 @@ def _serialised(arrays: Mapping[str, np.ndarray], text: str) -> Iterator[bytes |
 
 
 def _bytes(array: np.ndarray) -> memoryview:
-    """An array's bytes, of which a copy is made only if they do not lie one behind the other."""
-    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
+    """An array's bytes in a file, of which a copy is made only if they do not lie so in memory."""
+    return np.ascontiguousarray(array, array.dtype.newbyteorder("<")).reshape(-1).view(np.uint8).data
 
 
 def _opened(path: Path) -> BinaryIO:
