@@ -166,12 +166,14 @@ class Model(OnTables):
         Returns
         -------
         Model
-            A new model; the same one if it has converged.
+            A new model; the same one if it is finished: if it has converged, or gone through its one cycle of the
+            learning rate.
 
         Raises
         ------
         UsageError
-            The training table was a stream or in memory, and is not given.
+            The training table was a stream or in memory, and is not given; or the learning rate goes through one cycle
+            (`patience` is 0), which cannot be of another length than it was begun with.
         DataError
             The rows are not those that the model was trained on.
         DivergedError, RequirementError, OutputError

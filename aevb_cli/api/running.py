@@ -81,6 +81,7 @@ def resume(
 ) -> TrainedModel:
     """Resume a training; see `Model.resume`."""
     screen = ProgressScreen(quiet=quiet)
+    training.check_length(stored, max_iterations)
     to.prepare(stored.request.data if table is None else files_of(table), screen)
     rows = training_table.of(stored, None if table is None else source(table), screen.say)
     with process.threads_restored():
@@ -107,16 +108,17 @@ def _finished(result: TrainingResult, to: Outputs, screen: Screen, *, require_co
     """
     result.save(to.output, to.log)
     facts = result.model.facts
-    if not result.progress:
-        return result.model
-    targets = [column.name for column in result.model.targets]
-    for line in summary.expectation(facts, targets):
-        screen.say(line)
-    for line in result.doubts():
-        warnings.warn(as_arguments(line), stacklevel=_CALLER)
+    if result.progress:
+        for line in summary.expectation(facts, [column.name for column in result.model.targets]):
+            screen.say(line)
+        for line in result.doubts():
+            warnings.warn(as_arguments(line), stacklevel=_CALLER)
     if not facts["converged"]:
-        way_on = f"model.resume(table, max_iterations={2 * facts['iterations']})"
-        message = f"Not converged: {summary.reached(facts)}. Go on with: {way_on}"
+        more = 2 * facts["iterations"]
+        way_on = f"Go on with: model.resume(table, max_iterations={more})"
+        if result.model.finished:
+            way_on = as_arguments(f"Train longer: {training.anew(result.model, more)}")
+        message = f"Not converged: {summary.reached(facts)}. {way_on}"
         if require_converged:
             raise RequirementError(message)
         warnings.warn(message, stacklevel=_CALLER)

@@ -33,7 +33,12 @@ def as_arguments(message: str) -> str:
     'Leave the column out with features=, or lower learning_rate= (now 1).'
     >>> as_arguments("Choose another place with -o.")
     'Choose another place with output=.'
+    >>> as_arguments("For that: aevb train-bnn ... --max-iterations 3000")
+    'For that: aevb.train_bnn(..., max_iterations=3000)'
     """
+    message = re.sub(
+        r"aevb train-(\w+) \.\.\. --max-iterations (\d+)", r"aevb.train_\1(..., max_iterations=\2)", message
+    )
     for option, argument in {"-o": "output=", "--header": "header=True", "--no-header": "header=False"}.items():
         message = re.sub(rf"(?<![\w-]){option}(?![\w-])", argument, message)
     return re.sub(r"(?<![\w-])--([a-z][a-z-]*)", lambda found: f"{found[1].replace('-', '_')}=", message)

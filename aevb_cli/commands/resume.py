@@ -41,6 +41,7 @@ def resume(
 
     output = output or path
     stored = trained.load(path)
+    training.check_length(stored, max_iterations)
     runs.prepare(output, log, tables.expand([data]) if data else stored.request.data, screen, resumed=path)
     table = training_table.of(stored, data, screen.say)
     with screen.keeping():

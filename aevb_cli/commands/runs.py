@@ -5,7 +5,7 @@ from pathlib import Path
 
 from aevb_cli.console import Screen
 from aevb_cli.errors import RequirementError
-from aevb_cli.tasks import outputs, summary
+from aevb_cli.tasks import outputs, summary, training
 from aevb_cli.tasks.training import TrainingResult
 
 
@@ -30,15 +30,13 @@ def report(result: TrainingResult, output: Path, screen: Screen, *, require_conv
     RequirementError
         the training has not converged, and that is required.
     """
-    facts = result.model.facts
+    facts, way_on = result.model.facts, _way_on(result, output)
     reached = summary.reached(facts)
-    ended = facts["iterations"] >= result.model.request.training.max_iterations
-    way_on = f"Go on with: aevb resume {output}" + f" --max-iterations {2 * facts['iterations']}" * ended
     if facts["converged"]:
         screen.end(f"It had converged, and is saved ({reached}). Go on with: aevb predict {output} DATA")
     screen.end(f"The best state so far is saved ({reached}). {way_on}")
     if not result.progress:
-        screen.say(f"This model has converged: there is nothing to go on with. Model: {output}")
+        _report_finished(result, output, screen, require_converged=require_converged)
         return
     targets = [column.name for column in result.model.targets]
     screen.say(*summary.expectation(facts, targets), *(f"Warning: {line}" for line in result.doubts()))
@@ -49,3 +47,27 @@ def report(result: TrainingResult, output: Path, screen: Screen, *, require_conv
     if require_converged:
         raise RequirementError(message)
     screen.say(f"Warning: {message}")
+
+
+def _way_on(result: TrainingResult, output: Path) -> str:
+    """What to do for more iterations."""
+    done: int = result.model.facts["iterations"]
+    if result.model.finished:
+        return f"Train longer: {training.anew(result.model, 2 * done)}"
+    ended = done >= result.model.request.training.max_iterations
+    return f"Go on with: aevb resume {output}" + f" --max-iterations {2 * done}" * ended
+
+
+def _report_finished(result: TrainingResult, output: Path, screen: Screen, *, require_converged: bool) -> None:
+    """Report that there was nothing to go on with; RequirementError as `report`."""
+    facts = result.model.facts
+    if facts["converged"]:
+        screen.say(f"This model has converged: there is nothing to go on with. Model: {output}")
+        return
+    message = (
+        f"This model is finished, though not converged: its learning rate has come down to nothing over "
+        f"{facts['iterations']} iterations. Model: {output}. {_way_on(result, output)}"
+    )
+    if require_converged:
+        raise RequirementError(message)
+    screen.say(message)

@@ -10,7 +10,7 @@ import math
 import operator
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -35,9 +35,12 @@ OWN_KEYS = ("format", "tensors")
 _START = b'{"__metadata__":{"aevb":"'
 _LARGEST_HEADER = 16 * 2**20
 _TYPES: Mapping[str, type[np.generic]] = {
-    "BOOL": np.bool_, "U8": np.uint8, "I8": np.int8, "U16": np.uint16, "I16": np.int16, "F16": np.float16,
-    "U32": np.uint32, "I32": np.int32, "F32": np.float32, "U64": np.uint64, "I64": np.int64, "F64": np.float64,
+    "U64": np.uint64, "I64": np.int64, "F64": np.float64, "F32": np.float32, "U32": np.uint32, "I32": np.int32,
+    "F16": np.float16, "U16": np.uint16, "I16": np.int16, "I8": np.int8, "U8": np.uint8, "BOOL": np.bool_,
 }  # fmt: skip
+"""By their names in a safetensors file, in the order in which it has tensors of these types."""
+
+_NAMES: Mapping[np.dtype[Any], str] = {np.dtype(kind): name for name, kind in _TYPES.items()}
 
 Header = dict[str, Any]
 
@@ -69,14 +72,12 @@ def save(path: Path, header: Header, tensors: Mapping[str, np.ndarray]) -> None:
     OutputError
         the place cannot be written.
     """
-    from safetensors.numpy import save as serialise
-
-    arrays = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+    arrays = {name: np.atleast_1d(array) for name, array in tensors.items()}
     hashes = {name: _digest(name, array) for name, array in arrays.items()}
     text = json.dumps({"format": FORMAT, **header, "tensors": hashes}, sort_keys=True, allow_nan=False)
-    content = serialise(arrays, metadata={"aevb": f"{_sha256(text.encode())} {text}"})
     with files.replacing(path) as file:
-        file.write(content)
+        for part in _serialised(arrays, f"{_sha256(text.encode())} {text}"):
+            file.write(part)
 
 
 def load(path: Path) -> ModelFile:
@@ -119,6 +120,27 @@ def describe(path: Path) -> ModelFile:
     """
     with _opened(path) as file:
         return ModelFile(*_described(file, path))
+
+
+def _serialised(arrays: Mapping[str, np.ndarray], text: str) -> Iterator[bytes | memoryview]:
+    """The bytes that safetensors' own `save` gives, but one tensor after another: a wide table's model is large."""
+    order, reached = list(_TYPES), 0
+    listed: dict[str, Any] = {"__metadata__": {"aevb": text}}
+    names = sorted(arrays, key=lambda name: (order.index(_NAMES[arrays[name].dtype]), name))
+    for name in names:
+        array, start = arrays[name], reached
+        reached += array.nbytes
+        listed[name] = {"dtype": _NAMES[array.dtype], "shape": array.shape, "data_offsets": [start, reached]}
+    encoded = json.dumps(listed, separators=(",", ":"), ensure_ascii=False).encode()
+    encoded += b" " * (-len(encoded) % 8)
+    yield len(encoded).to_bytes(8, "little") + encoded
+    for name in names:
+        yield _bytes(arrays[name])
+
+
+def _bytes(array: np.ndarray) -> memoryview:
+    """An array's bytes in a file, of which a copy is made only if they do not lie so in memory."""
+    return np.ascontiguousarray(array, array.dtype.newbyteorder("<")).reshape(-1).view(np.uint8).data
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -197,7 +219,9 @@ def _finite(text: str) -> float:
 
 def _digest(name: str, array: np.ndarray) -> str:
     """Hash a tensor with all that gives its bytes their meaning."""
-    return _sha256(f"{name} {array.dtype.str} {array.shape} ".encode() + array.tobytes())
+    found = hashlib.sha256(f"{name} {array.dtype.str} {array.shape} ".encode())
+    found.update(_bytes(array))
+    return found.hexdigest()
 
 
 def _sha256(content: bytes) -> str:

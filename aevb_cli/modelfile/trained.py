@@ -16,6 +16,7 @@ from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.data.stand_ins import stand_ins
 from aevb_cli.core.families import FAMILIES
 from aevb_cli.core.models import MODELS, Model
+from aevb_cli.core.training.state import is_finished
 from aevb_cli.modelfile import container, reading, schema, shapes
 from aevb_cli.settings import Column, Taken, TrainingRequest, Unit
 from aevb_cli.version import __version__
@@ -30,7 +31,7 @@ class TrainedModel:
     trace: the training records, each number by name, (T,); rows: (R, D + J), features then targets, in units;
     pit: (H, J), the probability integral transforms of rows that no used member saw, for the calibration curve;
     taken: what the columns of the table were taken for;
-    state: what training needs to go on, by name; nothing where it has converged;
+    state: what training needs to go on, by name; nothing where it is finished;
     classes: (H, sum of 1 + W), for each target of W classes the rows' observed code, then their probabilities.
     """
 
@@ -50,6 +51,11 @@ class TrainedModel:
     def hidden(self) -> tuple[str, ...]:
         """The names of hidden variables; none where z is a target."""
         return self.model.hidden
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to train."""
+        return is_finished(self.request.training, self.facts["iterations"], converged=self.facts["converged"])
 
     def save(self, path: Path) -> None:
         """Write the model file; OutputError where the place cannot be written."""
@@ -120,7 +126,7 @@ def from_header(header: schema.Header, tensors: dict[str, np.ndarray]) -> Traine
         header,
         {name: torch.from_numpy(array) for name, array in tensors.items()},
     )
-    return TrainedModel(
+    found = TrainedModel(
         model,
         columns.features,
         columns.targets,
@@ -133,6 +139,7 @@ def from_header(header: schema.Header, tensors: dict[str, np.ndarray]) -> Traine
         _below("state.", tensors),
         classes,
     )
+    return replace(found, state={}) if found.finished else found  # files had the state of every cycle that still gained
 
 
 def _to_tensors(trained: TrainedModel) -> dict[str, np.ndarray]:

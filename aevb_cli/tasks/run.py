@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.models import MODELS, Model, targets_are
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
-from aevb_cli.core.training.state import Progress, State
+from aevb_cli.core.training.state import Progress, State, is_finished
 from aevb_cli.errors import DataError, ModelFileError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import PLOT_ROWS, TrainingRequest
@@ -81,7 +81,8 @@ class Run:
             if not np.array_equal(stored.state["left_out"], self.left_out.digest):
                 raise ValueError(f"other rows were left out{self._by_group}")
             self.state.restore({name: torch.from_numpy(array) for name, array in stored.state.items()})
-            if not (self.state.best.abs() < LARGEST_WEIGHT).all():
+            low, high = map(float, self.state.best.aminmax())
+            if not -LARGEST_WEIGHT < low <= high < LARGEST_WEIGHT:
                 raise ValueError("its best weights are larger than a training makes them")
             numbers = zip(*(stored.trace[name].tolist() for name in _NUMBERS), strict=True)
             self.records = [Progress(**dict(zip(_NUMBERS, row, strict=True)), seconds=float("nan")) for row in numbers]
@@ -104,12 +105,13 @@ class Run:
         return self.table.features.names[int(largest.argmax())], float(largest.max())
 
     def result(self) -> TrainedModel:
-        """The best model so far, with its held-out scores and, unless it has converged, the training's state."""
+        """The best model so far, with its held-out scores and, unless it is finished, the training's state."""
         model, pit, classes, scores, bound = self._best()
         if scores:
             model = model.recalibrated(torch.from_numpy(pit))
             scores["coverage"] |= {str(level): self._coverage(model, classes, level) for level in LEVELS}
-        state = {} if self.state.converged else self.state.named() | {"left_out": self.left_out.digest}
+        ended = is_finished(self.request.training, self.state.iteration, converged=self.state.converged)
+        state = {} if ended else self.state.named() | {"left_out": self.left_out.digest}
         return TrainedModel(
             model,
             self.table.features.columns,
@@ -154,12 +156,10 @@ class Run:
         """
         indices = self.table.groups.without_copies(self.left_out.held_out_rows)
         rows = self.rows[indices]
-        current = self.state.parameters.clone()
-        self.state.parameters.copy_(self.state.best)
-        model, held_out = self.model.finished(rows, self.left_out.of(indices))
+        best: Model = replace(cast(Any, self.model), parameters=self.state.best)
+        model, held_out = best.finished(rows, self.left_out.of(indices))
         few = torch.from_numpy(_spaced(len(self.rows), BOUND_ROWS))
-        bound = self.model.bound(self.rows[few], Generator().manual_seed(0))
-        self.state.parameters.copy_(current)
+        bound = best.bound(self.rows[few], Generator().manual_seed(0))
         group = self.table.groups.group
         return model, *self._scores(rows, held_out, None if group is None else group[indices]), bound
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from aevb_cli import tables
 from aevb_cli.core.training.state import Progress
-from aevb_cli.errors import DivergedError, Interrupted
+from aevb_cli.errors import DivergedError, Interrupted, UsageError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import TrainingRequest
 from aevb_cli.tasks import summary
@@ -85,11 +85,13 @@ def resume(
 ) -> TrainingResult:
     """Resume a training; the result is the same as without the stop.
 
-    A model that has converged is returned as it is, with no progress. max_iterations: in all; None: as before. The rest
+    A model that is finished is returned as it is, with no progress. max_iterations: in all; None: as before. The rest
     is as in `train`.
 
     Raises
     ------
+    UsageError
+        as in `check_length`.
     DataError
         the rows are not those that the model was trained on.
     ModelFileError
@@ -97,7 +99,8 @@ def resume(
     DivergedError, OutputError
         as in `train`.
     """
-    if not stored.state:
+    check_length(stored, max_iterations)
+    if stored.finished:
         return TrainingResult(stored, ())
     request = stored.request
     if max_iterations:
@@ -105,6 +108,29 @@ def resume(
     run = Run(request, table, threads)
     run.restore(stored)
     return _finished(run, watcher or Silent(), save_to)
+
+
+def check_length(stored: TrainedModel, max_iterations: int | None) -> None:
+    """Raise UsageError where one cycle of the learning rate would have to become another: its length is fixed.
+
+    max_iterations: in all; None: as before. With less than a finished cycle's there is nothing to do.
+    """
+    training = stored.request.training
+    cycle, asked = training.max_iterations, max_iterations or training.max_iterations
+    if training.patience or stored.facts["converged"] or asked == cycle or (stored.finished and asked < cycle):
+        return
+    if stored.finished:
+        start = f"This model is finished: its learning rate has come down to nothing over {cycle} iterations."
+    else:
+        start = f"This model's learning rate comes down to nothing over {cycle} iterations: leave --max-iterations out."
+    raise UsageError(
+        start, f"Going on is not what one training of {asked} iterations is. For that: {anew(stored, asked)}"
+    )
+
+
+def anew(trained: TrainedModel, iterations: int) -> str:
+    """The command by which a model is trained once more, for another number of iterations."""
+    return f"aevb train-{trained.request.settings.kind} ... --max-iterations {iterations}"
 
 
 def _finished(run: Run, watcher: Watcher, save_to: Path | None) -> TrainingResult:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import aevb_cli as aevb
-from aevb_cli.errors import DataError, ModelFileError, OutputError, UsageError
+from aevb_cli.errors import DataError, ModelFileError, OutputError, RequirementError, UsageError
 from tests.conftest import Call
 
 Text = pytest.CaptureFixture[str]
@@ -41,6 +41,17 @@ def test_resumed_is_what_the_command_resumes(call: Call, bench: Path) -> None:
     assert call("resume", "vae.safetensors", "--max-iterations", "300", "-q", "-o", "b.safetensors") == 0
     assert Path("a.safetensors").read_bytes() == Path("b.safetensors").read_bytes()
     assert pd.read_csv("log.csv")["iteration"].tolist() == [100, 200, 300]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_finished_cycle_is_told_in_pythons_words(bench: Path) -> None:
+    model = aevb.train_bnn("data.csv", members=2, kl_weight=0.1, hidden=[4], max_iterations=100)
+    with pytest.raises(UsageError, match=r"finished.*(?s:.*)aevb\.train_bnn\(\.\.\., max_iterations=200\)"):
+        model.resume(max_iterations=200)
+    with pytest.warns(UserWarning, match=r"Train longer: aevb\.train_bnn\(\.\.\., max_iterations=200\)"):
+        assert model.resume().header == model.header
+    with pytest.raises(RequirementError, match="Not converged"):
+        model.resume(require_converged=True)
 
 
 def test_other_rows_are_refused(bench: Path) -> None:

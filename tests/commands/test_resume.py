@@ -57,6 +57,21 @@ def test_what_converged_has_no_way_on(call: Call, bench: Path, capfd: Text) -> N
     assert Path("vae.safetensors").read_bytes() == before
 
 
+def test_a_finished_cycle_is_refused_before_its_table_is_read(call: Call, bench: Path, capfd: Text) -> None:
+    options = ("--members", "2", "--kl-weight", "0.1", "--hidden", "4,4", "-q", "-o", "m.safetensors")
+    assert call("train-bnn", "data.csv", *options, "--max-iterations", "100") == 0
+    before = Path("m.safetensors").read_bytes()
+    for asked in ((), ("--max-iterations", "100")):
+        assert call("resume", "m.safetensors", *asked) == 0
+        assert "This model is finished, though not converged" in capfd.readouterr().err
+    Path("data.csv").unlink()
+    assert call("resume", "m.safetensors", "--max-iterations", "200") == 2
+    told = capfd.readouterr().err
+    assert len(told.splitlines()) <= 3
+    assert "aevb train-bnn ... --max-iterations 200" in told
+    assert Path("m.safetensors").read_bytes() == before
+
+
 def test_not_converged_is_6_where_it_is_required(call: Call, bench: Path) -> None:
     assert call("resume", "vae.safetensors", "--max-iterations", "300", "--require-converged", "-q") == 6
     assert iterations("vae.safetensors") == 300

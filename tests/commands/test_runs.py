@@ -32,20 +32,23 @@ SCORES = {
 class Model:
     targets = (Column("z"),)
 
-    def __init__(self, *, converged: bool, asked: bool = False) -> None:
+    def __init__(self, *, converged: bool, asked: bool = False, cycle: bool = False) -> None:
         self.model = SimpleNamespace(settings=SimpleNamespace(guarantee=asked), guarantee=None)
+        self.finished = converged or cycle
         self.facts = {"iterations": 100, "elbo": -1.0, "converged": converged, "held_out": SCORES}
-        self.request = SimpleNamespace(training=SimpleNamespace(max_iterations=100))
+        self.request = SimpleNamespace(
+            training=SimpleNamespace(max_iterations=100), settings=SimpleNamespace(kind="bnn")
+        )
 
     def save(self, path: Path) -> None:
         path.write_text("model")
 
 
-def result(*, converged: bool = True, records: int = 1, asked: bool = False) -> Any:
+def result(*, converged: bool = True, records: int = 1, asked: bool = False, cycle: bool = False) -> Any:
     from aevb_cli.tasks.training import TrainingResult
 
     progress = tuple(Progress(100 * (place + 1), *[0.0] * 7) for place in range(records))
-    return TrainingResult(Model(converged=converged, asked=asked), progress)  # type: ignore[arg-type]
+    return TrainingResult(Model(converged=converged, asked=asked, cycle=cycle), progress)  # type: ignore[arg-type]
 
 
 def test_what_is_said_in_its_order(capfd: Text) -> None:
@@ -69,6 +72,23 @@ def test_the_way_on(capfd: Text) -> None:
     assert last.endswith("Go on with: aevb resume m.safetensors --max-iterations 200")
     with pytest.raises(RequirementError, match="Not converged"):
         runs.report(result(converged=False), Path("m.safetensors"), Screen(), require_converged=True)
+
+
+def test_one_cycle_has_no_way_on(capfd: Text) -> None:
+    runs.report(result(converged=False, cycle=True), Path("m.safetensors"), Screen(), require_converged=False)
+    last = capfd.readouterr().err.splitlines()[-1]
+    assert last.startswith("Warning: Not converged: 100 iterations")
+    assert last.endswith("Train longer: aevb train-bnn ... --max-iterations 200")
+
+
+def test_a_cycle_that_was_finished_before(capfd: Text) -> None:
+    before = result(converged=False, cycle=True, records=0)
+    runs.report(before, Path("m.safetensors"), Screen(), require_converged=False)
+    told = capfd.readouterr().err
+    assert told.startswith("This model is finished, though not converged: ")
+    assert told.count("\n") == 1
+    with pytest.raises(RequirementError, match="not converged"):
+        runs.report(before, Path("m.safetensors"), Screen(), require_converged=True)
 
 
 def test_what_had_converged_before(capfd: Text) -> None:

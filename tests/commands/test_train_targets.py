@@ -41,7 +41,7 @@ def test_resumed_it_is_bit_for_bit_what_it_would_have_been(table: Path, call: Ca
 
 
 def test_a_choice_is_resumed_without_another_trial(table: Path, call: Call, capfd: Text) -> None:
-    options = ("--members", "2", "--hidden", "8,8", "--max-iterations", "20")
+    options = ("--members", "2", "--hidden", "8,8", "--max-iterations", "20", "--patience", "300")
     assert call("train-bnn", "kinds.csv", "--features", "x", "--target", "visits", *options) == 0
     told = capfd.readouterr().err
     assert "trial=20 held_out_score=" in told

@@ -82,7 +82,7 @@ def test_a_limit_on_the_size_of_files(verb: str, command: list[str], bench: Path
 
 def test_a_periodic_save_that_fails_keeps_the_last_good_state(command: list[str], bench: Path) -> None:
     """The trace grows until a save in the middle of training no longer fits."""
-    start = [command[0], "-c", EAGER, "train-vae", "data.csv", "--patience", "0", "--hidden", "2,2", "-q", "-o"]
+    start = [command[0], "-c", EAGER, "train-vae", "data.csv", "--patience", "100000", "--hidden", "2,2", "-q", "-o"]
     subprocess.run([*start, "first.safetensors", "--max-iterations", "100"], check=True)
     size = Path("first.safetensors").stat().st_size + 1000
     process = subprocess.run(

@@ -54,7 +54,7 @@ def test_after_the_last_iteration(number: signal.Signals, slow: str, command: li
     told = process.communicate(timeout=60)[1]
     assert process.returncode == CODES[number], told
     assert told.count("Interrupted: what is trained so far is being saved.") == 1
-    assert told.count("aevb resume cut.safetensors --max-iterations 200") == 1
+    assert told.count("Train longer: aevb train-bnn ... --max-iterations 200") == 1
     assert "Traceback" not in told
     assert trained.load(Path("cut.safetensors")).facts["iterations"] == 100
     assert not list(bench.glob(".*aevb-unfinished"))

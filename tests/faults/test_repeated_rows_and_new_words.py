@@ -136,7 +136,7 @@ def test_groups_are_resumed_whatever_they_are_called(call: Call) -> None:
     table = waves(60, 0).assign(who=[f"p{n // 3}" for n in range(60)])[["who", "x", "y"]]
     table.to_csv("data.csv", index=False)
     table.assign(who=[f"{90 - n // 3}" for n in range(60)]).to_csv("renamed.csv", index=False)
-    assert call(*SMALL, "data.csv", "--group", "who", "-q", "-o", "m.safetensors") == 0
+    assert call(*SMALL, "data.csv", "--group", "who", "--patience", "300", "-q", "-o", "m.safetensors") == 0
     for data in ("data", "renamed"):
         options = ("--max-iterations", "200", "-q", "-o", f"{data}.safetensors")
         assert call("resume", "m.safetensors", "--data", f"{data}.csv", *options) == 0
@@ -146,7 +146,7 @@ def test_groups_are_resumed_whatever_they_are_called(call: Call) -> None:
 def test_other_groups_are_noticed_at_resume(call: Call, capfd: Text) -> None:
     table = waves(60, 0).assign(who=[f"p{n // 3}" for n in range(60)])[["who", "x", "y"]]
     table.to_csv("data.csv", index=False)
-    assert call(*SMALL, "data.csv", "--group", "who", "-q", "-o", "m.safetensors") == 0
+    assert call(*SMALL, "data.csv", "--group", "who", "--patience", "300", "-q", "-o", "m.safetensors") == 0
     table.assign(who=table.who[::-1].to_numpy().repeat(2)[:60]).to_csv("data.csv", index=False)
     assert call("resume", "m.safetensors", "--max-iterations", "200", "-q") == 4
     assert "column 'who' may group them otherwise" in capfd.readouterr().err

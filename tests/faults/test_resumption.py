@@ -17,7 +17,7 @@ from aevb_cli.core.data import rows
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.loop import WINDOW, train
 from aevb_cli.errors import ModelFileError
-from aevb_cli.modelfile import trained
+from aevb_cli.modelfile import container, trained
 from aevb_cli.settings import BnnSettings, ColumnRequest, TrainingRequest, TrainingSettings, VaeSettings
 from aevb_cli.tables import space
 from aevb_cli.tasks import columns as roles
@@ -89,12 +89,22 @@ def test_resumed_at_ten_random_windows_is_bit_equal(kind: str, folder: Path) -> 
         windows(first, moment - done)
         first.result().save(part)
         stored = trained.load(part)
+        assert bool(stored.state) != stored.finished
         if stored.state:
             second = run(kind)
             second.restore(stored)
             windows(second)
             second.result().save(rest)
         assert (rest if stored.state else part).read_bytes() == Path(f"{kind}.safetensors").read_bytes(), moment
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_a_finished_training_leaves_no_state(kind: str, folder: Path) -> None:
+    """One that waits in vain for a plateau is not finished: it may get more iterations."""
+    stored = trained.load(Path(f"{kind}.safetensors"))
+    assert (stored.facts["iterations"] == WINDOWS * WINDOW) or stored.facts["converged"]
+    states = [name for name in container.describe(Path(f"{kind}.safetensors")).tensors if name.startswith("state.")]
+    assert bool(states) == bool(stored.state) == (kind != "bnn" and not stored.facts["converged"])
 
 
 @pytest.fixture

@@ -77,9 +77,28 @@ def test_an_older_model_is_saved_in_the_present_format(name: str, tmp_path: Path
 
 @pytest.mark.parametrize("name", ["bnn2", "vae3", "bnn3", "guaranteed3"])
 def test_an_older_state_is_gone_on_with(name: str, call: Call, bench: Path) -> None:
-    options = ["--data", table(name), "--max-iterations", "300", "-q", "-o", "more.safetensors"]
-    assert call("resume", OLD / f"{name}.safetensors", *options) == 0
+    """As if it had been interrupted: the cycle of the learning rate is made longer than it was."""
+    old = container.load(OLD / f"{name}.safetensors")
+    header = {key: entry for key, entry in old.header.items() if key != "tensors"}
+    header["training"] = {**header["training"], "max_iterations": 300}
+    container.save(Path("cut.safetensors"), header, old.tensors)
+    assert load(Path("cut.safetensors")).state
+    options = ["--data", table(name), "-q", "-o", "more.safetensors"]
+    assert call("resume", "cut.safetensors", *options) == 0
     assert read_header(Path("more.safetensors"))["result"]["iterations"] == 300
+
+
+@pytest.mark.parametrize("name", ["bnn2", "bnn3", "guaranteed3", "bnn4"])
+def test_an_older_cycle_is_finished_whether_its_state_is_there_or_not(
+    name: str, call: Call, bench: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    model = OLD / f"{name}.safetensors"
+    assert not load(model).state
+    options = ["--data", table(name), "-q", "-o", "more.safetensors"]
+    assert call("resume", model, *options) == 0
+    assert not any(each.startswith("state.") for each in container.describe(Path("more.safetensors")).tensors)
+    assert call("resume", model, *options, "--max-iterations", "9000") == 2
+    assert "This model is finished: its learning rate" in capfd.readouterr().err
 
 
 def test_a_state_of_format_1_is_not_gone_on_with(call: Call, bench: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,6 @@
-"""Which rows the members of a run leave out, by what was asked for."""
+"""Which rows the members of a run leave out, by what was asked for, and what is kept of it."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -52,3 +54,15 @@ def test_groups_are_left_out_whole_and_copies_do_not_count_as_rows(settings: Bnn
     assert torch.equal(row[:, :40], row[:, 40:])
     held_out = found.left_out.held_out_rows
     assert len(found._best()[1]) == len(held_out) / 2
+
+
+@pytest.mark.parametrize(("patience", "done", "state"), [(0, 20, False), (0, 10, True), (90, 20, True)])
+def test_a_cycle_at_its_end_keeps_no_state_though_it_still_gained(patience: int, done: int, state: bool) -> None:
+    found = run(BnnSettings((3,), members=2))
+    training = TrainingSettings(max_iterations=20, patience=patience)
+    found.request = replace(found.request, training=training)
+    for _ in found.steps():
+        pass
+    found.state.converged, found.state.iteration = False, done
+    model = found.result()
+    assert bool(model.state) == state != model.finished

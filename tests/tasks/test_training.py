@@ -1,13 +1,14 @@
 """A training from its request to its result: watched, saved now and then, ended early, resumed, diverged."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from aevb_cli.errors import DivergedError, Interrupted
+from aevb_cli.errors import DivergedError, Interrupted, ModelFileError, UsageError
 from aevb_cli.modelfile import trained
 from aevb_cli.settings import Column, ColumnRequest, TrainingRequest, TrainingSettings, VaeSettings
 from aevb_cli.tables import Table
@@ -21,8 +22,8 @@ def table() -> TrainingTable:
     return TrainingTable(Table((Column("x"), Column("z")), values), 1)
 
 
-def request(iterations: int = 300, data: str = "data.csv", alpha: float = 10.0) -> TrainingRequest:
-    settings = TrainingSettings(max_iterations=iterations, patience=0)
+def request(iterations: int = 300, data: str = "data.csv", alpha: float = 10.0, patience: int = 0) -> TrainingRequest:
+    settings = TrainingSettings(max_iterations=iterations, patience=patience)
     return TrainingRequest(VaeSettings((4, 4), alpha=alpha), settings, ColumnRequest(None, None, "error"), (data,))
 
 
@@ -76,16 +77,47 @@ def test_ended_early_and_resumed_is_the_same(tmp_path: Path) -> None:
 
 
 def test_more_iterations_may_be_asked_for() -> None:
-    part = training.train(request(100), table())
+    part = training.train(request(100, patience=300), table())
     more = training.resume(part.model, table(), max_iterations=200)
     assert more.model.request.training.max_iterations == more.model.facts["iterations"] == 200
 
 
+def gaining(result: training.TrainingResult) -> trained.TrainedModel:
+    """As if its last tenth had gained something."""
+    return replace(result.model, facts={**result.model.facts, "converged": False})
+
+
+@pytest.mark.parametrize("asked", [None, 200, 100])
+def test_what_is_finished_comes_back_as_it_is(asked: int | None) -> None:
+    model = gaining(training.train(request(200), table()))
+    found = training.resume(model, table(), max_iterations=asked)
+    assert found.progress == ()
+    assert found.model is model
+
+
 def test_what_has_converged_comes_back_as_it_is() -> None:
-    request_ = request(200)
-    model = training.train(request_, table()).model
-    converged = training.resume(trained.TrainedModel(**{**vars(model), "state": {}}), table())
-    assert converged.progress == ()
+    """Whatever is asked for: further iterations would gain nothing."""
+    model = training.train(request(200), table()).model
+    converged = replace(model, facts={**model.facts, "converged": True})
+    assert training.resume(converged, table(), max_iterations=900).model is converged
+
+
+@pytest.mark.parametrize(("done", "asked"), [(3, 400), (1, 400), (1, 200), (1, 50)])
+def test_a_cycle_keeps_its_length(done: int, asked: int) -> None:
+    """Its rate is another from the first iteration on: an end that no training has would be called the same."""
+    part = gaining(training.train(request(300), table(), First(done)))
+    with pytest.raises(UsageError) as caught:
+        training.resume(part, table(), max_iterations=asked)
+    assert str(caught.value).endswith(f"For that: aevb train-vae ... --max-iterations {asked}")
+    assert ("This model is finished" in str(caught.value)) == (done == 3)
+    assert str(caught.value).count("\n") < 3
+
+
+def test_a_state_that_is_missing_is_told(tmp_path: Path) -> None:
+    """Not called finished: a forged file says so, or one whose state was too old to be kept."""
+    part = training.train(request(300), table(), First(1)).model
+    with pytest.raises(ModelFileError, match="training state does not fit"):
+        training.resume(replace(part, state={}), table())
 
 
 def test_a_divergence_names_column_and_rate_and_what_was_kept(tmp_path: Path) -> None:

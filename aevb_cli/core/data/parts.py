@@ -23,15 +23,17 @@ def useful(
         return ()
     optional = {column for part in parts for column in part}
     given = [column for column in range(x.shape[1]) if column not in optional]
-    left, found, now = dict(enumerate(parts)), [], _with(sample, categories, given)
+    left, found, now = dict(enumerate(parts)), list[int](), _with(sample, categories, given)
     while left:
-        tried = {place: _with(sample, categories, [*given, *part]) for place, part in left.items()}
-        judged = {place: fall(now.rest, then.rest) for place, then in tried.items()}
+        judged = {  # no regression is kept: each holds a matrix of all columns for every fold
+            place: fall(now.rest, _with(sample, categories, [*given, *part]).rest) for place, part in left.items()
+        }
         pays = {place: share for place, (share, errors) in judged.items() if share > GAIN and errors > ERRORS}
         if not pays:
             break
         found.append(max(pays, key=pays.__getitem__))
-        given, now = [*given, *left.pop(found[-1])], tried[found[-1]]
+        given += left.pop(found[-1])
+        now = _with(sample, categories, given)
     return tuple(found)
 
 

@@ -1,6 +1,7 @@
 """Ridge regressions on smooth functions, compared in rows left out: cheap judges of what networks will need to see."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -178,9 +179,11 @@ def best_regression(smooth: Smooth, z: Tensor, fold: Tensor) -> Regression:
     """The regression on smooth functions, with the penalty that serves best, and the waves where they serve."""
     inputs = torch.cat([torch.ones_like(z[:, :1]), smooth.functions], 1)
     regression = Regression.of(inputs, torch.cat([z.new_full((1,), _FREE), smooth.penalty]), z, fold)
-    options = []
-    for size, waves in product(_PENALTIES, (1, _UNUSED)):
-        penalty = size * regression.penalty
-        penalty[len(penalty) - smooth.waves :] *= waves
-        options.append(replace(regression, penalty=penalty))
-    return min(options, key=lambda option: float(option.rest.abs().mean()))
+
+    def options() -> Iterator[Regression]:  # one by one, for each holds a matrix of all inputs for every fold
+        for size, waves in product(_PENALTIES, (1, _UNUSED)):
+            penalty = size * regression.penalty
+            penalty[len(penalty) - smooth.waves :] *= waves
+            yield replace(regression, penalty=penalty)
+
+    return min(options(), key=lambda option: float(option.rest.abs().mean()))

@@ -6,7 +6,9 @@ Members are trained in blocks with random draws of their own, so the number of t
 import math
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
+from typing import Any, cast
 
 import torch
 from torch import Generator, Tensor
@@ -66,6 +68,7 @@ def train(
     start = time.perf_counter()
     indices = left_out.held_out_rows
     held_out, unseen = rows[indices], left_out.of(indices)
+    averaged: Trainable = replace(cast(Any, model), parameters=state.average)
     size = min(len(rows), settings.batch_size)
     members = blocks_of(state.parameters, size)
     blocks = [
@@ -76,20 +79,21 @@ def train(
         min(threads, len(blocks)) if heavy(state.parameters, size) else 1
     )
     while state.iteration < (last := _last(state, settings)) and not state.converged:
-        rate, before = rate_at(state.iteration, state, settings), state.named()
+        rate, before = rate_at(state.iteration, state, settings), state.before_window()
         steps = min(WINDOW, last - state.iteration)
         planned = _planned(len(rows), steps, settings, state)
         log_likelihood, kl, objective = mapped(partial(Block.run, steps=steps, planned=planned, stop=stop), blocks)[0]
         if any(block.stopped for block in blocks):
             state.restore(before)
             return
-        score = _at_average(model, state, partial(_score, model, held_out, unseen)) if len(indices) else objective
-        finite = all(map(math.isfinite, (log_likelihood, kl, objective, score)))
-        if not (finite and state.parameters.isfinite().all()):
+        score = _score(averaged, held_out, unseen) if len(indices) else objective
+        numbers = log_likelihood, kl, objective, score, *_ends(state.parameters)
+        if not all(map(math.isfinite, numbers)):
             state.restore(before)
             raise _diverged(blocks, steps, planned, before, state)
+        del before  # the watcher may save all of it now, which takes memory
         state.iteration += steps
-        together = partial(_at_average, model, state, partial(model.final_score, held_out, unseen))
+        together = partial(averaged.final_score, held_out, unseen)
         _update_best(state, score, steps, settings, len(rows), together if len(indices) else lambda: math.inf)
         shift, seconds = model.log_jacobian, time.perf_counter() - start
         elbo = log_likelihood - kl
@@ -133,13 +137,10 @@ def _score(model: Trainable, held_out: Batch, left_out: Tensor) -> float:
     return float(model.score(held_out, left_out, Generator().manual_seed(0)))
 
 
-def _at_average(model: Trainable, state: State, score: Callable[[], float]) -> float:
-    """A score of the averaged weights, which replace the model's parameters for the moment."""
-    current = model.parameters.clone()
-    model.parameters.copy_(state.average)
-    found = score()
-    model.parameters.copy_(current)
-    return found
+def _ends(parameters: Tensor) -> tuple[float, float]:
+    """The smallest and the largest parameter; NaN where one is. `isfinite` would lay out all of them once more."""
+    low, high = parameters.aminmax()
+    return float(low), float(high)
 
 
 def _update_best(

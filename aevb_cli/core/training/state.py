@@ -87,11 +87,21 @@ class State:
         return cls(parameters, first, second, average, best, order, generators, learning_rate=settings.learning_rate)
 
     def named(self) -> dict[str, Tensor]:
-        """Copies of all of it as tensors, by name."""
-        tensors = {name: getattr(self, name).clone() for name in _TENSORS}
+        """All of it as tensors, by name; those in the shape of the parameters are the state's own memory."""
+        tensors = {name: getattr(self, name) for name in _TENSORS}
         numbers = torch.tensor([float(getattr(self, name)) for name in _NUMBERS], dtype=torch.float64)
         bits = torch.stack([generator.get_state() for generator in self.generators])
         return {**tensors, "numbers": numbers, "generators": bits}
+
+    def before_window(self) -> dict[str, Tensor]:
+        """What `restore` takes to undo a window: copies, but of what no window writes into.
+
+        In a wide table's ensemble each copy may take a gigabyte. The best weights are often the averaged ones.
+        """
+        found, same = self.named(), torch.equal(self.average, self.best)
+        kept = {"average": self.best} if same else {}
+        written = ("parameters", "first_moment", "second_moment", "average")
+        return found | {name: found[name].clone() for name in written if name not in kept} | kept
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
         """Restore what `named` returned, in place; KeyError, ValueError or RuntimeError where tensors do not fit."""
@@ -107,6 +117,11 @@ class State:
 
 _TENSORS = ("parameters", "first_moment", "second_moment", "average", "best", "order")
 _NUMBERS = ("iteration", "learning_rate", "best_score", "reference", "stalled", "reductions", "plateau")
+
+
+def is_finished(settings: TrainingSettings, iteration: int, *, converged: bool) -> bool:
+    """Whether nothing is left to train: it has converged, or gone through its one cycle of the learning rate."""
+    return converged or (not settings.patience and iteration >= settings.max_iterations)
 
 
 def blocks_of(parameters: Tensor, rows: int) -> list[slice]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Generator, Tensor
 
 from aevb_cli.core.training import state as states
-from aevb_cli.core.training.state import BLOCK_MEMBERS, HEAVY, Progress, State, blocks_of, heavy
+from aevb_cli.core.training.state import BLOCK_MEMBERS, HEAVY, Progress, State, blocks_of, heavy, is_finished
 from aevb_cli.settings import TrainingSettings
 
 
@@ -90,14 +90,25 @@ def test_a_state_is_taken_back_with_its_random_draws() -> None:
         assert torch.equal(torch.rand(5, generator=one), torch.rand(5, generator=another))
 
 
-def test_what_is_named_does_not_move_with_the_state() -> None:
+@pytest.mark.parametrize("same", [True, False])
+def test_a_window_is_undone(same: bool) -> None:
+    """Whatever it has written into; of the two that are often the same, one copy is enough."""
     state = advanced()
-    kept = state.named()
-    before = {name: tensor.clone() for name, tensor in kept.items()}
-    state.parameters.add_(1)
-    state.order.add_(1)
-    torch.rand(3, generator=state.generators[1])
-    assert all(torch.equal(tensor, before[name]) for name, tensor in kept.items())
+    if same:
+        state.best.copy_(state.average)
+    wanted = {name: tensor.clone() for name, tensor in state.named().items()}
+    before = state.before_window()
+    own = {each.data_ptr() for each in (state.parameters, state.first_moment, state.second_moment, state.average)}
+    assert own.isdisjoint(tensor.data_ptr() for tensor in before.values())
+    assert (before["average"] is state.best) == same
+    for tensor in (state.parameters, state.first_moment, state.second_moment, state.average):
+        tensor.add_(1)
+    state.order = state.order.flip(0)
+    state.iteration += 70
+    for generator in state.generators:
+        torch.rand(3, generator=generator)
+    state.restore(before)
+    assert all(torch.equal(tensor, wanted[name]) for name, tensor in state.named().items())
 
 
 def changed(name: str, change: Callable[[Tensor], Tensor]) -> dict[str, Tensor]:
@@ -138,6 +149,21 @@ def test_a_count_that_is_none_is_refused(place: int, name: str, count: float) ->
 def test_bits_that_are_no_generator_s_are_refused() -> None:
     with pytest.raises(RuntimeError):
         initial(2).restore(changed("generators", lambda each: each[:, :-1]))
+
+
+@pytest.mark.parametrize(
+    ("patience", "iteration", "converged", "finished"),
+    [
+        (0, 299, False, False),
+        (0, 300, False, True),  # its rate has come down to nothing
+        (0, 300, True, True),
+        (100, 300, False, False),  # it still waits for a plateau
+        (100, 200, True, True),
+    ],
+)
+def test_a_training_is_finished(patience: int, iteration: int, converged: bool, finished: bool) -> None:
+    settings = TrainingSettings(max_iterations=300, patience=patience)
+    assert is_finished(settings, iteration, converged=converged) == finished
 
 
 def test_progress_shows_the_bound_then_what_is_maximised_under_its_own_name() -> None:
