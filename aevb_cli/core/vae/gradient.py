@@ -69,12 +69,15 @@ class VaeGradient:
         self._complete = not any(vae.inputs.masked)
         self._vae, self._shape = vae, (1 if vae.targets is None else 2, vae.settings.samples, rows)
         self._gradient = torch.zeros_like(parameters)
-        *self._encoder, decoder, self._of_posteriors, self._of_likelihoods = vae.split(parameters)
-        *self._grad_encoder, grad_decoder, self._grad_posteriors, self._grad_likelihoods = vae.split(self._gradient)
+        *_, decoder, self._of_posteriors, self._of_likelihoods = vae.split(parameters)
+        *_, grad_decoder, self._grad_posteriors, self._grad_likelihoods = vae.split(self._gradient)
         self._constants = self._of_likelihoods[:, None, None, None]
         # The encoder's two networks form one batch: first the members' for mu, then those for sigma.
-        both = 2, len(parameters), vae.encoder.size
-        self._weights, self._grad_weights = parameters.new_empty(both), parameters.new_empty(both)
+        size = vae.encoder.size
+        self._encoder, self._grad_encoder = (
+            each[:, : 2 * size].unflatten(1, (2, size)).transpose(0, 1) for each in (parameters, self._gradient)
+        )
+        self._weights, self._grad_weights = (parameters.new_empty(2, len(parameters), size) for _ in range(2))
         self._encode = Pass(
             vae.encoder, self._weights.flatten(0, 1), self._grad_weights.flatten(0, 1), rows, shared=True
         )
@@ -98,8 +101,7 @@ class VaeGradient:
         found = [self._of_latent(each, total, given) for each in latents]
         by_mu, by_raw = (self._joined(latents, each) for each in zip(*found, strict=True))
         self._encode.backward(torch.cat([by_mu, by_raw]))
-        for into, grad in zip(self._grad_encoder, self._grad_weights, strict=True):
-            into.copy_(grad)
+        self._grad_encoder.copy_(self._grad_weights)
         return self._gradient
 
     def _take(self, batch: Batch, weight: Tensor) -> _Given:
@@ -120,7 +122,7 @@ class VaeGradient:
     def _encoded(self, seen: Tensor, generator: Generator) -> list[_Latent]:
         """q(z|x) of the rows, for each family. Draws z into the decoder's inputs. seen: (1, M, width)."""
         vae, (_, samples, rows) = self._vae, self._shape
-        torch.stack(self._encoder, out=self._weights)
+        self._weights.copy_(self._encoder)
         self._outputs = self._encode.forward(seen, vae.encoder.mask(rows, generator)).chunk(2)
         drawn, latents = self._z[:, :, 0], []
         for block in vae.posteriors.blocks:
@@ -139,8 +141,8 @@ class VaeGradient:
         """
         block, q = latent.block, latent.q
         total, kl_weight = block.values(total, 1), block.values(given.kl_weight, 1)
-        by_mu = total.sum(2) - kl_weight * q.location
-        by_sigma = (total * latent.eps).sum(2) - kl_weight * q.kl_by_scale()
+        by_mu = total.sum(2).sub_(kl_weight * q.location)
+        by_sigma = (total * latent.eps).sum(2).sub_(kl_weight * q.kl_by_scale())
         by_constants = [
             (total * q.scale[:, :, None] * each).sum(2) - kl_weight * kl
             for each, kl in zip(latent.eps_by, q.kl_by_constants(), strict=True)
@@ -150,13 +152,13 @@ class VaeGradient:
             share, u = weight / q.scale, (block.values(observed.value, 0) - q.location) / q.scale
             score = q.score(u)
             by_mu += share * score
-            by_sigma += share * (u * score - 1)
+            by_sigma += (u * score).sub_(1).mul_(share)
             by_constants = [each + weight * own for each, own in zip(by_constants, q.constants_score(u), strict=True)]
         for index, each, raw in zip(block.constants, by_constants, latent.raw[2:], strict=True):
             self._grad_posteriors[:, index] = (each.sum(2, keepdim=True) * _location_scale(block).constant_slope(raw))[
                 ..., 0
             ]
-        return by_mu, by_sigma * latent.raw[1].sigmoid()
+        return by_mu, by_sigma.mul_(latent.raw[1].sigmoid())
 
     def _through_decoder(self, x: Tensor, row_weight: Tensor) -> Tensor:
         """The gradient of the rows' weighted log p(x|z) by z. Writes those by the decoder's weights and constants.
