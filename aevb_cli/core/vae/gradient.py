@@ -83,6 +83,8 @@ class VaeGradient:
         )
         self._decode = Pass(vae.decoder, decoder, grad_decoder, math.prod(self._shape), shared=False)
         self._z = parameters.new_empty(len(parameters), len(vae.calibration), *self._shape)
+        self._drawn, *self._replaced = self._z.unbind(2)
+        self._stacked = self._z.flatten(2)
         self._given: _Given | None = None
 
     def __call__(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
@@ -91,9 +93,9 @@ class VaeGradient:
             self._given = self._take(batch, weight)
         given = self._given
         latents = self._encoded(given.seen, generator)
-        drawn, *replaced = self._z.unbind(2)
         if given.observed and not given.observed.whole:
-            torch.where(given.observed.known[:, None], given.observed.value[:, None], drawn, out=replaced[0])
+            known, value = given.observed.known[:, None], given.observed.value[:, None]
+            torch.where(known, value, self._drawn, out=self._replaced[0])
         by_z = self._through_decoder(batch[0], given.row_weight)
         total = by_z[:, :, 0]
         if given.observed and not given.observed.whole:
@@ -116,7 +118,7 @@ class VaeGradient:
             observed = _Observed(value, known, bool(known.all()), vae.settings.alpha * kl_weight * known)
             kl_weight = kl_weight * (1 + (some & ~known).to(weight.dtype))
             if observed.whole:
-                self._z[:, :, 1] = value[:, None]
+                self._replaced[0].copy_(value[:, None])
         return _Given(batch, weight, vae.inputs(x)[None], row_weight / self._shape[1], kl_weight, observed)
 
     def _encoded(self, seen: Tensor, generator: Generator) -> list[_Latent]:
@@ -124,14 +126,14 @@ class VaeGradient:
         vae, (_, samples, rows) = self._vae, self._shape
         self._weights.copy_(self._encoder)
         self._outputs = self._encode.forward(seen, vae.encoder.mask(rows, generator)).chunk(2)
-        drawn, latents = self._z[:, :, 0], []
+        latents = []
         for block in vae.posteriors.blocks:
             constants = [self._of_posteriors[:, index, None] for index in block.constants]
             raw = [*(block.values(each, 1) for each in self._outputs), *constants]
             q = _location_scale(block)(*raw)
             eps, eps_by = q.noise(samples, generator)
             latents.append(_Latent(block, q, raw, eps.movedim(0, 2), tuple(each.movedim(0, 2) for each in eps_by)))
-            drawn[:, block.columns] = torch.addcmul(q.location[:, :, None], q.scale[:, :, None], latents[-1].eps)
+            self._drawn[:, block.columns] = torch.addcmul(q.location[:, :, None], q.scale[:, :, None], latents[-1].eps)
         return latents
 
     def _of_latent(self, latent: _Latent, total: Tensor, given: _Given) -> tuple[Tensor, Tensor]:
@@ -166,7 +168,7 @@ class VaeGradient:
         x: (M, D); row_weight: (K, 1, C or 1, 1, M). Returns (K, J, C, L, M).
         """
         likelihoods = self._vae.likelihoods
-        out = self._decode.forward(self._z.flatten(2).mT)
+        out = self._decode.forward(self._stacked.mT)
         self._decoded = out.unflatten(2, self._shape).movedim(1, -1)  # (K, C, L, M, width)
         by_out, by_constants = likelihoods.gradient(self._decoded, self._constants, x, complete=self._complete)
         places = (index for block in likelihoods.blocks for index in block.constants)
@@ -189,7 +191,7 @@ class VaeGradient:
         """As `objective.Gradient` has it."""
         if self._given is None:
             raise ValueError("there has been no gradient yet")
-        vae, z = self._vae, self._z[:1, :, 0].permute(2, 0, 3, 1)
+        vae, z = self._vae, self._drawn[:1].permute(2, 0, 3, 1)
         q = vae.posteriors.of([each[:1].mT for each in self._outputs], self._of_posteriors[:1, None])
         out = self._decoded[:1].permute(1, 2, 0, 3, 4)  # (C, L, 1, M, width)
         p = vae.likelihoods(out if vae.targets else out[0], self._of_likelihoods[:1, None])
