@@ -1,7 +1,6 @@
 """The program `aevb`: a line for each command, and the place where an error becomes a message and an exit code."""
 
 import errno
-import gc
 import io
 import os
 import signal
@@ -117,7 +116,6 @@ def main() -> None:
     if not sys.warnoptions:  # a library's warnings are for its callers, not for those of a command
         warnings.simplefilter("ignore")
     PROCESS.ends_at_once = True
-    gc.set_threshold(100_000)  # the million objects of the libraries stay: scanning them again and again takes 0.5 s
     code = 1
     try:
         app()

@@ -1,7 +1,7 @@
 """Time the tool beside its peers, pairs in turn in one run: what counts is the ratio.
 
-    python benchmarks/speed.py --peers PEERS.py --python VENV/bin/python           everything
-    python benchmarks/speed.py --peers PEERS.py --python VENV/bin/python steps csv  some of it
+    python benchmarks/speed.py --peers PEERS.py --python VENV/bin/python               everything
+    python benchmarks/speed.py --peers PEERS.py --python VENV/bin/python steps tables  some of it
 
 PEERS.py trains the same small models in JAX and NumPyro (its commands: `bnn jax data.csv`, `vae jax data.csv`,
 `bnn numpyro data.csv`, `predict numpyro`) and prints us_per_iteration as JSON; VENV holds jax, numpyro, pandas, polars
@@ -120,12 +120,6 @@ def processes(bench: Bench) -> None:
         lambda: bench.aevb(f"{report} --members 16").seconds, lambda: bench.aevb(report).seconds
     )
     row("16 members, process; 1 member", f"{sixteen:.2f} s", f"{one:.2f} s", sixteen / one, 1.6)
-    bare = [sys.executable, "-c", "import torch"]
-    ours, theirs = bench.beside(
-        lambda: bench.aevb("train-vae {0}/data.csv --quiet -o {0}/m.safetensors").seconds,
-        lambda: watched(bare).seconds,
-    )
-    row("train-vae data.csv at its defaults; `import torch`", f"{ours:.2f} s", f"{theirs:.2f} s", ours / theirs, 3)
 
 
 def steps(bench: Bench) -> None:

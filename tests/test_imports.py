@@ -48,9 +48,30 @@ def test_the_package_is_whole() -> None:
 @pytest.mark.parametrize("command", ["train-vae", "train-bnn"])
 def test_training_needs_torch_and_nothing_slow_beside_it(command: str, workshop: Path, tmp_path: Path) -> None:
     """Some of torch's functions import sympy when they are first called, which takes longer than many a training."""
-    slow = ("pandas", "matplotlib", "scipy", "sympy")
+    slow = ("pandas", "matplotlib", "scipy", "sympy", "pyarrow.compute")
     few = ["--members", "1"] if command == "train-bnn" else []
     line = [command, str(workshop / "data.csv"), *few, "--likelihood", "z=student-t", "--max-iterations", "10", "-q"]
     program = [sys.executable, "-c", PROBE.format(slow=slow), *line]
+    done = subprocess.run(program, cwd=tmp_path, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+COUNTING = """
+import gc, sys
+from aevb_cli import __main__, app
+looked = []
+gc.callbacks.append(lambda phase, _: looked.append(phase))
+app._leave = lambda code: sys.exit(f"exit code {code}, looked {len(looked)} times" if code or looked else 0)
+__main__.main()
+"""
+
+
+@pytest.mark.parametrize("line", ["plot vae.safetensors -o few.png", "train-vae data.csv --max-iterations 10"])
+def test_nothing_looks_for_garbage_among_the_objects_of_the_libraries(
+    line: str, workshop: Path, tmp_path: Path
+) -> None:
+    for name in ("data.csv", "vae.safetensors"):
+        (tmp_path / name).write_bytes((workshop / name).read_bytes())
+    program = [sys.executable, "-c", COUNTING, *line.split(), "--quiet"]
     done = subprocess.run(program, cwd=tmp_path, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")

@@ -213,8 +213,10 @@ class Family(ABC):
 
         By automatic differentiation. Closed forms in families are tested against this.
         """
-        leaves = [each.detach().clone() for each in torch.broadcast_tensors(*raw, z)[:-1]]
-        with torch.enable_grad():
+        with torch.inference_mode(False), torch.enable_grad():
+            # Tensors that training has made can be in no graph, hence copies, of z too.
+            leaves = [each.detach().clone() for each in torch.broadcast_tensors(*raw, z)[:-1]]
+            z = z.clone()
             for leaf in leaves:
                 leaf.requires_grad_()
             log_density = self(*leaves).log_prob(z).sum()

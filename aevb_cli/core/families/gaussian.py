@@ -76,7 +76,7 @@ class Normal(LocationScale):
 
     def kl_by_scale(self) -> Tensor:
         """sigma - 1 / sigma."""
-        return self.scale - 1 / self.scale
+        return self.scale - self.scale.reciprocal()
 
     def pooled(self) -> Self:
         """The Gaussian with the mixture's mean and variance."""

@@ -68,7 +68,7 @@ class LocationScale(Distribution):
 
     def kl_by_scale(self) -> Tensor:
         """The derivative of `kl_to_standard` by the scale; that by the location is the location."""
-        return self.scale * self.noise_variance - 1 / self.scale
+        return self.scale * self.noise_variance - self.scale.reciprocal()
 
     def kl_by_constants(self) -> tuple[Tensor, ...]:
         """The derivatives of `kl_to_standard` by the constants."""
@@ -199,7 +199,7 @@ class LocationScaleFamily(Family):
         score = p.score(u)
         return [
             score / p.scale,
-            (u * score - 1) / p.scale * raw[1].sigmoid(),
+            (u * score).sub_(1).div_(p.scale).mul_(raw[1].sigmoid()),
             *(
                 each * self.constant_slope(constant)
                 for each, constant in zip(p.constants_score(u), raw[2:], strict=True)

@@ -58,6 +58,7 @@ class Block:
         self._step = torch.zeros(())
         self.stopped = False
 
+    @torch.inference_mode()  # without the bookkeeping of automatic differentiation each call of torch takes less
     def run(
         self, steps: int, planned: Tensor | None, stop: Callable[[], bool] = lambda: False
     ) -> tuple[float, float, float]:

@@ -116,6 +116,7 @@ def _planned(rows: int, steps: int, settings: TrainingSettings, state: State) ->
     return torch.stack(chosen)
 
 
+@torch.inference_mode()
 def _diverged(
     blocks: list[Block], steps: int, planned: Tensor | None, before: dict[str, Tensor], state: State
 ) -> DivergedError:

@@ -21,7 +21,7 @@ BLANKS = " \t\u00a0\u2007\u2009\u202f\u3000\ufeff"
 TRUTHS = ({"true", "t", "false", "f"}, {"yes", "y", "no", "n"})
 _TRUE, _FALSE = {"true", "t", "yes", "y", "1"}, {"false", "f", "no", "n", "0"}
 _FIRST = 3
-_PART = 1 << 20  # rows whose strings are copied at once
+_FEW, _PART = 1_000, 1 << 20  # rows that are encoded cell by cell, and rows whose strings are copied at once
 
 
 @dataclass(frozen=True)
@@ -84,14 +84,14 @@ class Words:
     @classmethod
     def of(cls, cells: Any) -> "Words":
         """Encode a chunked Arrow column of strings."""
+        if len(cells) <= _FEW:  # as fast as Arrow, whose functions take 0.04 s to import
+            words = [(cell or "").strip(BLANKS) for cell in cells.to_pylist()]
+            places = {word: place for place, word in enumerate(dict.fromkeys(words))}
+            return cls(list(places), np.array([places[word] for word in words], np.int32)).without([""])
         import pyarrow.compute
 
         encoded = pyarrow.compute.utf8_trim(cells, BLANKS).combine_chunks().dictionary_encode()
-        vocabulary = encoded.dictionary.to_pylist()
-        present = np.array([word != "" for word in vocabulary] + [False])
-        places = np.where(present, np.cumsum(present) - 1, -1).astype(np.int32)
-        index = np.concatenate(arrow.to_numpy(encoded.indices, missing=-1))
-        return cls([word for word in vocabulary if word], places[index])
+        return cls(encoded.dictionary.to_pylist(), np.concatenate(arrow.to_numpy(encoded.indices, -1))).without([""])
 
     @classmethod
     def of_numbers(cls, values: FloatArray) -> "Words":

@@ -89,6 +89,13 @@ def test_a_gradient_leaves_nothing_to_be_differentiated() -> None:
         assert torch.equal(ExponentialFamily().gradient(raw, doubles(4, seed=7))[1], found[1])
 
 
+def test_training_has_gradients_without_automatic_differentiation() -> None:
+    raw, z = [doubles(4, seed=5), doubles(4, seed=6)], doubles(4, seed=7)
+    with torch.inference_mode():
+        found = ExponentialFamily().gradient([each * 1 for each in raw], z * 1)
+    assert all(map(torch.equal, found, ExponentialFamily().gradient(raw, z)))
+
+
 def test_what_a_distribution_inherits() -> None:
     p, z = Exponential(doubles(5, 4, seed=8), doubles(5, 4, seed=9).exp()), 3 + doubles(4, seed=10).abs()
     assert torch.equal(p.sd, p.variance.sqrt())

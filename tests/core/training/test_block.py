@@ -39,6 +39,20 @@ def test_one_monstrous_gradient_does_not_throw_training_off() -> None:
     torch.testing.assert_close(shaken.parameters[0], OPTIMUM, rtol=0, atol=0.15)
 
 
+def test_a_window_keeps_no_graph_and_its_weights_can_be_differentiated() -> None:
+    modes: list[bool] = []
+
+    def spoil(_: int) -> float:
+        modes.append(torch.is_inference_mode_enabled())
+        return 1.0
+
+    model = Scripted(spoil=spoil)
+    state, *_ = run(model, max_iterations=100)
+    assert all(modes)
+    assert not any(each.is_inference() for each in (state.parameters, state.best, state.average, state.first_moment))
+    model.parameters.requires_grad_().sum().backward()  # type: ignore[no-untyped-call]
+
+
 @dataclass
 class Tableau:
     """One number for each member and row: what moves shows who has seen what."""

@@ -176,3 +176,21 @@ def test_the_gradient_with_columns_of_every_family_is_autograd_s(names: str, hid
     assert of_posteriors.shape[1] == TARGETS[names].count("student-t")
     assert of_likelihoods.shape[1] == 2
     assert torch.cat([of_posteriors, of_likelihoods], 1).all()  # every one of them moves
+
+
+def test_another_minibatch_or_other_weights_leave_nothing_of_the_last() -> None:
+    """What depends on the rows alone is kept only as long as they are the same."""
+    vae, batch = of_families(TARGETS["several"], missing=True)
+    whole = batch[0].flip(0), batch[1].nan_to_num(0.5)
+    weights = torch.rand(2, 2, ROWS, generator=bits(5), dtype=torch.float64)
+    work = VaeGradient(vae, slice(0, 2), ROWS)
+    for rows, weight in ((whole, weights[0]), (batch, weights[0]), (whole, weights[0]), (whole, weights[1])):
+        fresh = VaeGradient(vae, slice(0, 2), ROWS)
+        assert torch.equal(work(rows, weight, bits(6)), fresh(rows, weight, bits(6)))
+        assert torch.equal(work.terms().objective, fresh.terms().objective)
+
+
+def test_there_are_no_terms_before_the_first_gradient() -> None:
+    vae, _ = of_families(TARGETS["gaussian"], missing=False)
+    with pytest.raises(ValueError, match="no gradient yet"):
+        VaeGradient(vae, slice(0, 2), ROWS).terms()

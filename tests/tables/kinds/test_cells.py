@@ -2,14 +2,17 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aevb_cli import tables
 from aevb_cli.core.data.layout import UNSEEN
 from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
+from aevb_cli.tables.kinds import cells
+from aevb_cli.tables.kinds.cells import Words
 from aevb_cli.tables.kinds.markers import MARKERS
 from tests.tables.ask import from_stdin, outcome, save
 
@@ -92,3 +95,16 @@ def test_an_unseen_word_is_refused_with_the_first_and_the_count(tmp_path: Path) 
 def test_words_that_look_like_numbers_keep_their_text(tmp_path: Path) -> None:
     table = tables.read(save(tmp_path, "grade\n01\n1\n")).conforming([Column("grade", ("01", "1"))])
     assert table.values[:, 0].tolist() == [0, 1]
+
+
+@settings(deadline=None)  # the first time Arrow's functions are imported
+@given(st.lists(st.none() | st.text(f"ab0\n\0\u0301\U0001f600{cells.BLANKS}", max_size=4)))
+def test_few_cells_are_the_words_that_arrow_makes_of_them(texts: list[str | None]) -> None:
+    column = pa.chunked_array([pa.array(texts[:3], pa.string()), pa.array(texts[3:], pa.string())])
+    few = Words.of(column)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cells, "_FEW", -1)
+        many = Words.of(column)
+    assert few.vocabulary == many.vocabulary
+    assert few.index.dtype == many.index.dtype == np.int32
+    assert few.index.tolist() == many.index.tolist()
