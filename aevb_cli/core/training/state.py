@@ -120,7 +120,7 @@ _NUMBERS = ("iteration", "learning_rate", "best_score", "reference", "stalled", 
 
 
 def is_finished(settings: TrainingSettings, iteration: int, *, converged: bool) -> bool:
-    """Whether nothing is left to train: it has converged, or gone through its one cycle of the learning rate."""
+    """Whether nothing is left to train: it has converged, or its learning rate has come down to nothing."""
     return converged or (not settings.patience and iteration >= settings.max_iterations)
 
 
