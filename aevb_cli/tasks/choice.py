@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
 
 from aevb_cli.core import parallel
 from aevb_cli.core.bnn import trial
@@ -24,6 +23,11 @@ from aevb_cli.tasks.watching import Silent, Watcher
 
 LEAST_ROWS = 20
 """Rows below which none is left out for this: numbers are Gaussian then."""
+
+
+_WORSE_CRPS = 1.02
+"""By what factor the CRPS of rows left out may be larger under a family that makes them likelier. A density that rises
+where all know that no value lies, say below 0, would pay for means that are further off."""
 
 
 class Margin(NamedTuple):
@@ -95,7 +99,9 @@ def with_families(
     scores = _scores(request, table, dict(given), open_to, watcher or Silent(), parallel.threads(threads))
     chosen = list(request.likelihood)
     for place, names in open_to.items():
-        best, line = _best(targets.names[place], names, [each[:, place] for each in scores])
+        best, line = _best(
+            targets.names[place], names, [trial.Scores(*(part[:, place] for part in each)) for each in scores]
+        )
         chosen.append(f"{targets.names[place]}={best}")
         lines.append(line)
     return replace(request, likelihood=tuple(chosen)), tuple(lines)
@@ -135,8 +141,8 @@ def _scores(
     open_to: dict[int, Candidates],
     watcher: Watcher,
     threads: int,
-) -> list[Tensor]:
-    """The log-likelihoods of rows left out, (M, J), for each round: in it every target has the next of its families."""
+) -> list[trial.Scores]:
+    """The scores of rows left out for each round: in it every target has the next of its families."""
     targets = table.targets or table.features
     x, z = (torch.from_numpy(part.values) for part in (table.features, targets))
     known = ~z.isnan().any(1)
@@ -152,7 +158,7 @@ def _scores(
             yield from watcher.watch(tried, total, label)
 
         found.append(
-            trial.log_likelihood(
+            trial.scores(
                 x[known],
                 z[known],
                 [len(column.categories) for column in table.features.columns],
@@ -174,15 +180,17 @@ def _at(tried: Candidates, number: int) -> Likelihood:
     return list(tried)[min(number, len(tried) - 1)]
 
 
-def _best(name: str, tried: Candidates, scores: Sequence[Tensor]) -> tuple[Likelihood, str]:
-    """The family of a target, and a sentence. scores: (M,), of its families and perhaps more."""
-    (first, *others), (own, *rest) = tried, [floored(each) for each in scores[: len(tried)]]
-    gains = {other: each - own for other, each in zip(others, rest, strict=True)}
+def _best(name: str, tried: Candidates, scores: Sequence[trial.Scores]) -> tuple[Likelihood, str]:
+    """The family of a target, and a sentence. scores: of its families and perhaps more, (M,) each."""
+    (first, *others), (own, *rest) = tried, scores[: len(tried)]
+    most = _WORSE_CRPS * float(own.crps.mean())
+    alike = {other: each for other, each in zip(others, rest, strict=True) if float(each.crps.mean()) <= most}
+    gains = {other: floored(each.log_likelihood) - floored(own.log_likelihood) for other, each in alike.items()}
     found = {other: (float(gain.mean()), float(gain.std() / math.sqrt(len(gain)))) for other, gain in gains.items()}
     wanted = {other: max(tried[other].errors * error, tried[other].nats) for other, (_, error) in found.items()}
     likelier = [other for other, (mean, _) in found.items() if mean > wanted[other]]
     if not likelier:
-        return first, f"Target '{name}': {first}: rows left out are not plainly likelier under {' or '.join(others)}."
+        return first, f"Target '{name}': {first}: rows left out are not plainly better told by {' or '.join(others)}."
     best = max(likelier, key=lambda other: found[other][0])
     mean, error = found[best]
     gain = f"rows left out are likelier under it than under {first}, by {mean:.3f} +- {error:.3f} nats each"

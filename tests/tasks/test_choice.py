@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
 
+from aevb_cli.core.bnn import trial
 from aevb_cli.core.families.base import Support
 from aevb_cli.errors import Interrupted, UsageError
 from aevb_cli.settings import BnnSettings, Column, ColumnRequest, TrainingRequest, TrainingSettings, VaeSettings
@@ -90,7 +90,7 @@ def test_counts_skewed_numbers_and_classes_of_one_model_each_have_their_own() ->
     two, count, price = lines
     assert two.startswith("Target 'y': bernoulli: it holds 1 and 2 only. The probability of 2 is predicted; ")
     assert "--likelihood y=gaussian" in two
-    assert count == "Target 'n': negative-binomial: rows left out are not plainly likelier under gaussian."
+    assert count == "Target 'n': negative-binomial: rows left out are not plainly better told by gaussian."
     assert price.startswith("Target 'price': log-normal: rows left out are likelier under it than under gaussian, by ")
     assert {(label, total) for label, total, _ in watching.seen} == {(f"trial {n} of 4", 60) for n in (1, 2, 3, 4)}
     assert all(0 < iteration <= 60 for *_, iteration in watching.seen)
@@ -99,7 +99,7 @@ def test_counts_skewed_numbers_and_classes_of_one_model_each_have_their_own() ->
 def test_numbers_stay_gaussian_where_no_other_is_plainly_better() -> None:
     found, lines = with_families(request(), table(z=NORMAL), threads=1)
     assert found.likelihood == ("z=gaussian",)
-    assert lines == ("Target 'z': gaussian: rows left out are not plainly likelier under student-t or mixture.",)
+    assert lines == ("Target 'z': gaussian: rows left out are not plainly better told by student-t or mixture.",)
 
 
 def test_the_choice_is_the_same_for_any_number_of_threads_and_differs_by_seed_alone() -> None:
@@ -145,10 +145,14 @@ def test_a_signal_during_the_trial_ends_it() -> None:
         with_families(request(), table(z=NORMAL), Watching(1), threads=1)
 
 
-def scores(*gains: float, rows: int = 100, sd: float = 0.0) -> list[Tensor]:
-    """Log-likelihoods of rows under a first family and others, which gain so much; sd: between rows."""
-    spread = sd * torch.linspace(-1.7, 1.7, rows).double()
-    return [torch.full((rows,), -1.0).double(), *(-1 + gain + spread for gain in gains)]
+def scores(*gains: float, rows: int = 100, sd: float = 0.0, crps: float = 1.0) -> list[trial.Scores]:
+    """Scores of rows under a first family and others, whose log-likelihood gains so much; sd: of it, between rows.
+
+    crps: of the others, where that of the first is 1.
+    """
+    spread, like = sd * torch.linspace(-1.7, 1.7, rows).double(), torch.ones(9).double()
+    others = [trial.Scores(-1 + gain + spread, crps * like) for gain in gains]
+    return [trial.Scores(torch.full((rows,), -1.0).double(), like), *others]
 
 
 @pytest.mark.parametrize(
@@ -172,3 +176,11 @@ def test_another_family_is_taken_where_it_shows(gains: tuple[float, ...], sd: fl
         "student-t": choice.Margin(2.0, 0.2),
     }
     assert choice._best("z", tried, scores(*gains, sd=sd))[0] == best
+
+
+@pytest.mark.parametrize(("crps", "best"), [(0.5, "log-normal"), (1.019, "log-normal"), (1.021, "gaussian")])
+def test_a_likelier_family_whose_means_are_further_off_is_not_taken(crps: float, best: str) -> None:
+    tried: choice.Candidates = {"gaussian": choice.Margin(), "log-normal": choice.Margin()}
+    found, line = choice._best("z", tried, scores(0.5, crps=crps))
+    assert found == best
+    assert ("not plainly better told by log-normal" in line) == (best == "gaussian")

@@ -24,17 +24,31 @@ def leave_out(settings: BnnSettings, rows: int, generator: Generator, group: Ten
     return folds.in_turn(rows, generator, settings.members, partitions, group).repeat(groups)
 
 
-def blind_draws(drawn: Callable[[], Distribution], left_out: Tensor, groups: int) -> Distribution:
+def blind_draws(drawn: Callable[[Tensor], Distribution], left_out: Tensor, groups: int) -> Distribution:
     """Draws of the members that have not seen a row.
 
-    drawn: predictions of all members for M rows, (K, M, J), by new draws of their weights; left_out: (members of a
-    group, M), the same in every group. Returns (C, S, m, M, J): of each group m members, as many as have not seen any
-    one of the rows.
+    drawn: predictions of all members, (K, R, J), by new draws of their weights, for R rows each, whose indices (K, R)
+    it is given; left_out: (members of a group, M), the same in every group. Returns (C, S, m, M, J): of each group m
+    members, as many as have not seen any one of the rows.
     """
     members, rows = left_out.shape
     first = torch.arange(groups)[:, None, None] * members
     blind = (~left_out).long().argsort(dim=0, stable=True)  # members that left the row out come first
     count = max(1, int(left_out.sum(0).min())) if rows else 1
-    member, row = first + blind[:count], torch.arange(rows)  # (C, m, M)
-    draws = [drawn().map(lambda each: each[member, row]) for _ in range(max(2, HELD_OUT_DRAWS // count))]
+    own, place = _dealt(blind[:count], members)
+    own, member = own.repeat(groups, 1), first + blind[:count]  # (K, R), (C, m, M)
+    draws = [drawn(own).map(lambda each: each[member, place]) for _ in range(max(2, HELD_OUT_DRAWS // count))]
     return draws[0].combined(draws[1:], lambda each: torch.stack(each, 1))
+
+
+def _dealt(member: Tensor, members: int) -> tuple[Tensor, Tensor]:
+    """Each member's rows, filled up with the first row, (members, R), and the place of each row among its member's.
+
+    member: (m, M), which members speak of each row. Returns the places as (m, M), too.
+    """
+    speaks = torch.zeros(members, member.shape[1], dtype=torch.bool).scatter_(0, member, value=True)
+    place = (speaks.long().cumsum(1) - 1).gather(0, member)
+    own = torch.zeros(members, int(speaks.sum(1).max()), dtype=torch.int64)
+    who, row = speaks.nonzero(as_tuple=True)
+    own[who, (speaks.long().cumsum(1) - 1)[who, row]] = row
+    return own, place

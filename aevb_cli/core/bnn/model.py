@@ -214,8 +214,8 @@ class Bnn:
         """Draws of the members that have not seen a row: `blind_draws`. seen: (M, width)."""
         (q, constants), generator = self.q(), Generator().manual_seed(0)
 
-        def drawn() -> Distribution:
-            return self.head(self.network(q.rsample(1, generator)[0], seen[None]), constants)
+        def drawn(rows: Tensor) -> Distribution:
+            return self.head(self.network(q.rsample(1, generator)[0], seen[rows]), constants)
 
         return blind_draws(drawn, left_out, len(self.settings.kl_weights))
 

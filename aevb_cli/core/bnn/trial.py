@@ -1,6 +1,8 @@
-"""How likely rows left out are under some families of the targets: by a small ensemble, trained briefly."""
+"""How well rows left out are told under some families of the targets: by a small ensemble, trained briefly."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import torch
 from torch import Generator, Tensor
@@ -12,29 +14,36 @@ from aevb_cli.core.data.rows import Rows
 from aevb_cli.core.mixture import Mixture
 from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.state import Progress, State
-from aevb_cli.settings import BnnSettings, ColumnFamilies, Likelihood, TrainingSettings
+from aevb_cli.defaults import ensemble_for
+from aevb_cli.settings import ColumnFamilies, Likelihood, TrainingSettings
 
-MOST_ROWS, ITERATIONS = 1500, 400
+MOST_ROWS, ITERATIONS = 1500, 200
 """Rows of a larger table that are looked at, and iterations."""
 
-_SETTINGS = BnnSettings(
-    hidden=(50, 50),
-    members=10,
-    kl_weights=(0.1,),
-    prior="fan-in",
-    activation="gelu",
-    bins=8,
-    frequencies=(3,),
-    encoding_kl=0.01,
-)
+SCORED_ROWS = 300
+"""Left-out rows whose CRPS is computed at most, which takes longer than their likelihood."""
+
+_HIDDEN, _MEMBERS, _KL_WEIGHTS = (50, 50), 10, (0.1,)
 
 _LEAST = 1e-300
+
+
+class Scores(NamedTuple):
+    """Of each row left out, for each target: the log-likelihood, (M, J), and the CRPS of evenly spaced ones, (M', J).
+
+    Log-likelihoods are in nats and per unit. Of whole numbers it is that of the probability of z - 1/2 < Z < z + 1/2:
+    densities and probabilities compare then.
+    """
+
+    log_likelihood: Tensor
+    crps: Tensor
+
 
 Watch = Callable[[Iterable[Progress]], Iterator[object]]
 """Shows the records of a training while it passes them on."""
 
 
-def log_likelihood(
+def scores(
     x: Tensor,
     z: Tensor,
     categories: Sequence[int],
@@ -45,10 +54,9 @@ def log_likelihood(
     *,
     watch: Watch,
     threads: int,
-) -> Tensor:
-    """The log-likelihood of each row left out, for each target, (M, J), in nats and per unit.
+) -> Scores:
+    """Train briefly with these families, and score the rows left out.
 
-    Of whole numbers it is that of the probability of z - 1/2 < Z < z + 1/2: densities and probabilities compare then.
     x: (N, D), z: (N, J), in units; categories, words: (D,), (J,); names: of families, (J,); training: its seed and
     the limit of iterations count; group: (N,), of rows that are left out together.
     """
@@ -56,21 +64,28 @@ def log_likelihood(
     rows = torch.randperm(len(x), generator=generator)[:MOST_ROWS].sort().values
     x, z, group = x[rows], z[rows], None if group is None else group[rows].unique(return_inverse=True)[1]
     settings = TrainingSettings(training.seed, min(ITERATIONS, training.max_iterations), 0, 100, 0.01)
-    left_out = held_out.leave_out(_SETTINGS, len(x), generator, group)
+    small = ensemble_for(1, _MEMBERS, "tuned", _KL_WEIGHTS, numbers=sum(not count for count in categories))
+    small = replace(small, hidden=_HIDDEN)
+    left_out = held_out.leave_out(small, len(x), generator, group)
     families = ColumnFamilies(targets=dict(enumerate(names)))
-    model = Bnn.initial(_SETTINGS, x, z, len(left_out), generator, categories, families, words)
+    model = Bnn.initial(small, x, z, len(left_out), generator, categories, families, words)
     laid_out, state = Rows(model.batch, x, z), State.initial(model.parameters, len(x), settings, generator)
     for _ in watch(train(model, BnnGradient, laid_out, left_out, settings, state, threads)):
         pass
     state.parameters.copy_(state.average)
     places = left_out.held_out_rows
     _, found = model.finished(laid_out[places], left_out.of(places))
-    return _of_values(
-        Mixture(found.map(lambda p: p.affine(model.targets.loc, model.targets.scale)).blind), model, z[places]
-    )
+    p = Mixture(found.map(lambda p: p.affine(model.targets.loc, model.targets.scale)).blind)
+    return Scores(_log_likelihood(p, model, z[places]), _crps(p, model, z[places]))
 
 
-def _of_values(p: Mixture, model: Bnn, z: Tensor) -> Tensor:
+def _crps(p: Mixture, model: Bnn, z: Tensor) -> Tensor:
+    """z: (M, J), in units."""
+    some = torch.linspace(0, len(z) - 1, min(len(z), SCORED_ROWS)).round().long()
+    return Mixture(p.draws.map(lambda each: each[:, some])).crps(model.targets.coded(z[some]))
+
+
+def _log_likelihood(p: Mixture, model: Bnn, z: Tensor) -> Tensor:
     """z: (M, J), in units."""
     exact = p.log_prob(model.targets.coded(z))
     whole = (z == z.floor()).all(0) & torch.tensor(model.head.are("number"))

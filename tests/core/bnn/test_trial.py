@@ -20,7 +20,8 @@ ROWS, SETTINGS = 200, TrainingSettings(max_iterations=100)
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "_SETTINGS", replace(trial._SETTINGS, hidden=(20, 20), members=5))
+    monkeypatch.setattr(trial, "_HIDDEN", (20, 20))
+    monkeypatch.setattr(trial, "_MEMBERS", 5)
 
 
 def silent(records: Iterable[Progress]) -> Iterator[object]:
@@ -36,7 +37,7 @@ def tried(x: Tensor, z: Tensor, *names: Likelihood, words: int = 0, **options: A
     given: dict[str, Any] = {"training": SETTINGS, "group": None, **options}
     group, training = given["group"], given["training"]
     counts = (words,) * z.shape[1]
-    return trial.log_likelihood(x, z, (0,), counts, names, training, group, watch=silent, threads=1)
+    return trial.scores(x, z, (0,), counts, names, training, group, watch=silent, threads=1).log_likelihood
 
 
 def best(x: Tensor, z: Tensor, *names: Likelihood) -> Likelihood:
@@ -92,7 +93,7 @@ def test_each_target_has_its_own_measure() -> None:
     found = tried(x, z, "gaussian", "gaussian")
     assert found.shape[1] == 2
     assert (found[:, 0] <= 0).all()
-    assert float(found[:, 1].mean()) > 0
+    assert float(found[:, 1].median()) > 0  # densities of a few rows are tiny where there is no noise
 
 
 @pytest.mark.parametrize("low", [0.0, 7.0])
