@@ -53,8 +53,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 
 OPTIONAL = (
-    *("above", "batch_size", "decimal", "dropout", "guarantee", "hidden", "kl_weight", "latent", "max_iterations"),
-    *("members", "quantile", "recipe", "threads"),
+    *("above", "batch_size", "decimal", "dropout", "estimator", "guarantee", "hidden", "kl_weight", "latent"),
+    *("max_iterations", "members", "patience", "quantile", "recipe", "threads"),
 )
 """The options whose default depends on the table or the machine, or is none at all."""
 

@@ -7,7 +7,7 @@ import time
 import pytest
 import torch
 
-from aevb_cli.core.parallel import Map, mapper, threads
+from aevb_cli.core.parallel import Map, mapper, one_thread, threads
 
 
 def test_threads_are_as_many_as_asked_for_or_as_cores(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,6 +19,16 @@ def test_threads_are_as_many_as_asked_for_or_as_cores(monkeypatch: pytest.Monkey
     assert threads(None) == 7
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert threads(None) == 1
+
+
+def test_one_thread_meanwhile_and_as_many_as_before_afterwards() -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        assert one_thread()(torch.get_num_threads)() == 1
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])

@@ -11,7 +11,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.bnn.held_out import blind_draws
-from aevb_cli.core.bnn.predictive import DrawnNetworks
+from aevb_cli.core.bnn.predictive import DrawnNetworks, leaders
 from aevb_cli.core.bnn.prior import encoding_factors, first_weights, prior_sd
 from aevb_cli.core.calibration.conformal import ConformalIntervals
 from aevb_cli.core.calibration.held_out import HeldOut
@@ -162,7 +162,15 @@ class Bnn:
     def final_score(self, batch: Batch, left_out: Tensor) -> float:
         """The score of the stacked prediction of held-out rows, in nats per row. left_out: (K, M)."""
         seen, z = batch
-        return stacked_score(self._held_out_draws(seen, left_out[: len(left_out) // len(self.settings.kl_weights)]), z)
+        return stacked_score(self._held_out_draws(seen, left_out), z)
+
+    def blind(self, batch: Batch, left_out: Tensor) -> Distribution:
+        """Stacked predictions of held-out rows by members and a stacking that have not seen them, (S, M, J).
+
+        left_out: (K, M) of bool, which members have not seen a row.
+        """
+        seen, z = batch
+        return cross_fitted(self._held_out_draws(seen, left_out), z)
 
     def bound(self, batch: Batch, generator: Generator) -> float:
         """The first member's bound on log p(z|x), in nats per row and unit of z, by BOUND_DRAWS draws."""
@@ -181,15 +189,14 @@ class Bnn:
         """
         groups, size = len(self.settings.kl_weights), self.settings.members
         seen, z = batch
-        group = left_out[: len(left_out) // groups]  # the same rows in every group
-        draws = self._held_out_draws(seen, group)
+        draws = self._held_out_draws(seen, left_out)
         stacking, guarantee, used = self.calibration, None, max(1, size // draws.coordinates.shape[2])
         blind = mixed(draws, stacking)
         if len(z):
             (stacking, _), blind = stack(draws, z, used), cross_fitted(draws, z)
         held_out = HeldOut.of(draws, blind, stacking, used)
         if self.settings.guarantee and size > 1:
-            guarantee = ConformalIntervals.fit(held_out.blind, z, group.float().argmax(0))
+            guarantee = ConformalIntervals.fit(held_out.blind, z, left_out[:size].float().argmax(0))
         parameters = self.parameters.view(groups, -1, self.parameters.shape[1])[:, :size].flatten(0, 1).clone()
         kept = replace(self, members=groups * size, parameters=parameters, calibration=stacking, guarantee=guarantee)
         return kept, held_out
@@ -211,13 +218,14 @@ class Bnn:
         return self.head.families
 
     def _held_out_draws(self, seen: Tensor, left_out: Tensor) -> Distribution:
-        """Draws of the members that have not seen a row: `blind_draws`. seen: (M, width)."""
+        """Draws of the members that have not seen a row: `blind_draws`. seen: (M, width); left_out: (K, M)."""
         (q, constants), generator = self.q(), Generator().manual_seed(0)
 
         def drawn(rows: Tensor) -> Distribution:
             return self.head(self.network(q.rsample(1, generator)[0], seen[rows]), constants)
 
-        return blind_draws(drawn, left_out, len(self.settings.kl_weights))
+        groups = len(self.settings.kl_weights)
+        return blind_draws(drawn, left_out[: len(left_out) // groups], groups)  # the same rows in every group
 
     def drawn(self, draws: int, generator: Generator) -> Predictor:
         """Draw w from q, "each a new neural network" (report section 2.1), of each group as its stacking weight asks.
@@ -228,7 +236,9 @@ class Bnn:
         size, shares = self.settings.members, self.calibration.spread(draws).tolist()
         group = torch.arange(len(shares)).repeat_interleave(torch.tensor(shares))
         member = torch.cat([place * size + torch.arange(n) * size // n for place, n in enumerate(shares) if n])
-        weights = Normal(q.location[member], q.scale[member]).rsample(1, generator)[0]
+        weights, leader = Normal(q.location[member], q.scale[member]).rsample(1, generator)[0], leaders(member)
+        first = slice(self.network.first_size)
+        weights[:, first] = weights[leader, first]
         guarantee = self.guarantee and self.guarantee.of(member % size % self.guarantee.folds)
         networks = DrawnNetworks(
             UnknownCells(self.inputs),
@@ -241,6 +251,7 @@ class Bnn:
             member,
             group,
             size,
+            leader,
             self.calibration,
             CalibratedIntervals(self.recalibration, guarantee),
         )

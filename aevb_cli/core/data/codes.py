@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
+from aevb_cli.core import parallel
 from aevb_cli.core.data.regression import GAIN, Code, Sample, best_regression, fall
 from aevb_cli.core.data.smooth import smooth_functions
 
@@ -45,6 +46,7 @@ def candidates(x: Tensor, categories: Sequence[int]) -> tuple[int, ...]:
     return tuple(found)
 
 
+@parallel.one_thread()
 def codes(x: Tensor, z: Tensor, categories: Sequence[int], group: Tensor | None = None) -> tuple[int, ...]:
     """The columns of whole numbers whose values are to be known as words as well, the most useful one first.
 

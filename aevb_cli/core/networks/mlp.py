@@ -11,7 +11,7 @@ from aevb_cli.settings import Activation
 SLOPE = 0.01
 """LeakyReLU's slope below zero."""
 
-_AT_ONCE = 64
+_AT_ONCE = 16
 """Networks evaluated at once, so that activations stay in the cache."""
 
 FIRST_LAYER_GAIN, LAST_LAYER_GAIN = 3.0, 0.05
@@ -85,20 +85,40 @@ class MLP:
         kept = torch.rand(1, self.sizes[-2], rows, generator=generator) >= self.dropout
         return kept.float().div_(1 - self.dropout)
 
-    def __call__(self, flat: Tensor, x: Tensor) -> Tensor:
-        """Evaluate without dropout or gradient. flat: (K, size); x: (K or 1, N, in). Returns (K, N, out)."""
+    @property
+    def first_size(self) -> int:
+        """The number of parameters of the first layer, which come first."""
+        return (self.sizes[0] + 1) * self.sizes[1]
+
+    def __call__(self, flat: Tensor, x: Tensor, leader: Tensor | None = None) -> Tensor:
+        """Evaluate without dropout or gradient. flat: (K, size); x: (K or 1, N, in). Returns (K, N, out).
+
+        leader: (K,), for each network the first one with the same first layer, which sees the same x; None: all differ.
+        """
         out = flat.new_empty(len(flat), self.sizes[-1], x.shape[1])
         hidden, inputs = with_ones(self, flat[:_AT_ONCE], x.shape[1], shared=len(x) == 1)
+        first = None if leader is None or len(self.layers) == 1 else self._first(flat, x, leader)
         for start in range(0, len(flat), _AT_ONCE):
             part = flat[start : start + _AT_ONCE]
             count = len(part)
-            hidden[0][:count].copy_((x if len(x) == 1 else x[start : start + count]).mT)
-            for layer, matrix in enumerate(self.matrices(part), 1):
+            if first is None:
+                hidden[0][:count].copy_((x if len(x) == 1 else x[start : start + count]).mT)
+            else:
+                torch.index_select(first[0], 0, first[1][start : start + count], out=inputs[1][:count])
+            for layer, matrix in enumerate(self.matrices(part)[first is not None :], 1 + (first is not None)):
                 raw = torch.bmm(matrix, inputs[layer - 1][:count])
                 if layer < len(self.layers):
                     activate(self.activation, raw, hidden[layer][:count])
             out[start : start + count] = raw
         return out.mT
+
+    def _first(self, flat: Tensor, x: Tensor, leader: Tensor) -> tuple[Tensor, Tensor]:
+        """The first layers' activations, with a last row of ones, (L, width + 1, N), and each network's, (K,)."""
+        leaders, place = leader.unique(return_inverse=True)
+        raw = MLP(self.sizes[:2])(flat[leaders, : self.first_size], x).mT
+        found = flat.new_ones(len(leaders), self.sizes[1] + 1, x.shape[1])
+        activate(self.activation, raw.contiguous(), found[:, :-1])
+        return found, place
 
 
 @dataclass(frozen=True)

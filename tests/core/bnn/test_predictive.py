@@ -122,3 +122,23 @@ def test_an_interval_of_an_unknown_cell_is_no_narrower_than_its_mixture_s() -> N
         own, calibrated = (float(upper - lower) for lower, upper in (p.equal_tailed(0.9), p.interval(0.9)))
         assert (calibrated < 0.6 * own) == narrower
         assert calibrated <= own + 1e-9
+
+
+def test_draws_of_one_member_share_a_first_layer_in_turn() -> None:
+    member = torch.tensor([0] * 12 + [2] * 10 + [3])
+    assert predictive.leaders(member).tolist() == [0] * 10 + [10] * 2 + [12] * 10 + [22]
+
+
+def test_every_draw_is_a_draw_from_q_and_first_layers_alone_are_shared() -> None:
+    settings = BnnSettings(hidden=(4,), members=2, kl_weights=(1.0, 0.1))
+    x = torch.randn(30, 2, generator=Generator().manual_seed(0), dtype=torch.float64)
+    model = Bnn.initial(settings, x, x[:, :1], 4, Generator().manual_seed(1))
+    networks = model.drawn(4000, Generator().manual_seed(2)).known.__self__  # type: ignore[attr-defined]
+    q, first = model.q()[0], model.network.first_size
+    for number, own in enumerate(networks.weights.split(1000)):
+        standard = (own - q.location[number]) / q.scale[number]
+        # A hundred draws of the first layer, a thousand of the rest; means of so many weights: four standard errors.
+        for part, draws in ((standard[:, :first], 100), (standard[:, first:], 1000)):
+            assert abs(float(part.mean())) < 4 / (draws * part.shape[1]) ** 0.5
+            assert float(part.std()) == pytest.approx(1, abs=4 / (2 * draws * part.shape[1]) ** 0.5)
+        assert [len(part.unique(dim=0)) for part in (own[:, :first], own[:, first:])] == [100, 1000]
