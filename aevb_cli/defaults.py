@@ -82,10 +82,15 @@ GUARANTEED = 500
 """Rows from which conformal intervals are the default. With fewer, few members are blind to a row: they overshoot."""
 
 
+_OF_LARGE_ITERATIONS, _MOST_ITERATIONS = 3000, 6000
+"""The limit on iterations for LARGE rows, and for 16 times as many and more."""
+
+
 def ensemble_training_for(rows: int) -> TrainingSettings:
     """Return how an ensemble is trained: until more iterations gain nothing, and then while the rate falls."""
     if rows >= LARGE:
-        return TrainingSettings(0, 4500, 0, 200, 0.01, while_gaining=True)
+        iterations = min(_MOST_ITERATIONS, int(_OF_LARGE_ITERATIONS * (rows / LARGE) ** 0.25))
+        return TrainingSettings(0, iterations, 0, 200, 0.01, while_gaining=True)
     return TrainingSettings(0, 1800, 0, 100, 0.01, while_gaining=True)
 
 

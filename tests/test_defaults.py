@@ -64,6 +64,8 @@ def test_kl_weights_of_one_s_own_all_have_the_same_encoding() -> None:
 def test_a_large_table_may_be_trained_on_for_longer() -> None:
     small, large = ensemble_training_for(150), ensemble_training_for(LARGE)
     assert large.max_iterations > small.max_iterations
+    assert ensemble_training_for(16 * LARGE) == ensemble_training_for(10**9)
+    assert large.max_iterations < ensemble_training_for(4 * LARGE).max_iterations < 2 * large.max_iterations
     assert {(each.patience, each.while_gaining) for each in (small, large)} == {(0, True)}
 
 

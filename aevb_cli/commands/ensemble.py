@@ -59,6 +59,7 @@ MaxIterations = Annotated[
         show_default=_by_rows(
             _ON_SMALL.max_iterations,
             _ON_LARGE.max_iterations,
+            f", up to {ensemble_training_for(16 * LARGE).max_iterations}",
         ),
     ),
 ]
