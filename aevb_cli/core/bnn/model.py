@@ -236,8 +236,9 @@ class Bnn:
         size, shares = self.settings.members, self.calibration.spread(draws).tolist()
         group = torch.arange(len(shares)).repeat_interleave(torch.tensor(shares))
         member = torch.cat([place * size + torch.arange(n) * size // n for place, n in enumerate(shares) if n])
-        weights, leader = Normal(q.location[member], q.scale[member]).rsample(1, generator)[0], leaders(member)
-        first = slice(self.network.first_size)
+        leader, first = leaders(member), slice(self.network.first_size)
+        weights = torch.randn(draws, self.network.size, generator=generator)
+        weights.mul_(q.scale[member]).add_(q.location[member])  # in place: they may take a gigabyte
         weights[:, first] = weights[leader, first]
         guarantee = self.guarantee and self.guarantee.of(member % size % self.guarantee.folds)
         networks = DrawnNetworks(
