@@ -1,4 +1,4 @@
-"""What the one-cycle rate is worth: the ELBO reached in so many iterations, beside a constant rate.
+"""What a rate that rises, stays and falls is worth: the ELBO reached in so many iterations, beside a constant rate.
 
     python benchmarks/schedule.py
 
@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 LINE = "train-bnn {0}/data.csv --features x --recipe report --no-held-out --batch-size 150 --quiet"
-RATES = {"one cycle, up to 0.03": "--learning-rate 0.03", "one cycle, up to 0.01": "--learning-rate 0.01"}
+RATES = {"a trapezoid, up to 0.03": "--learning-rate 0.03", "a trapezoid, up to 0.01": "--learning-rate 0.01"}
 CONSTANT = {
     "constant 0.01": "--learning-rate 0.01 --patience 100000",
     "constant 0.003": "--learning-rate 0.003 --patience 100000",
