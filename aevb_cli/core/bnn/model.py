@@ -126,9 +126,9 @@ class Bnn:
         return mu, rho, constants
 
     def q(self) -> tuple[Normal, Tensor]:
-        """q(w) of each member's weights, (K, size), and the head's raw constants (K, 1, C)."""
+        """q(w) of each member's weights, (K, size), and the head's raw constants (K, 1, C), on the CPU."""
         mu, rho, constants = self.split(self.parameters)
-        return Normal(mu, torch.nn.functional.softplus(rho)), constants[:, None]
+        return Normal(mu, torch.nn.functional.softplus(rho)), constants[:, None].cpu()
 
     def named(self) -> dict[str, Tensor]:
         """The parameters as named views: `mu.0.weight` (K, in, out) and so on; `constants` (K, C)."""
@@ -148,7 +148,7 @@ class Bnn:
 
     def divergence(self, q: Normal, members: slice = slice(None)) -> Tensor:
         """KL(q(w) || p(w)) of some members, summed over their weights, in nats. q: (K', size). Returns (K',)."""
-        prior = self.prior_scale[members]
+        prior = self.prior_scale[members].to(q.location.device)
         return Normal(q.location / prior, q.scale / prior).kl_to_standard().sum(-1)
 
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
