@@ -1,0 +1,210 @@
+"""Networks on another device: the same training, the same predictions, and no operation on tensors of both."""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli.core.bnn.gradient import BnnGradient
+from aevb_cli.core.bnn.model import Bnn
+from aevb_cli.core.data import rows as of_rows
+from aevb_cli.core.data.rows import Rows
+from aevb_cli.core.device import check, fill_normal, on, precise
+from aevb_cli.core.mixture import Predict, in_batches
+from aevb_cli.core.training.folds import in_turn, leave_out
+from aevb_cli.core.training.loop import train
+from aevb_cli.core.training.state import BLOCK_MEMBERS, State
+from aevb_cli.core.vae.gradient import VaeGradient
+from aevb_cli.core.vae.importance import log_px
+from aevb_cli.core.vae.model import Vae
+from aevb_cli.errors import DivergedError, UsageError
+from aevb_cli.settings import BnnSettings, ColumnFamilies, Device, Likelihood, TrainingSettings, VaeSettings
+from tests.core.elsewhere import ELSEWHERE, elsewhere
+
+THERE = cast(Device, "meta")
+
+N = 60
+TRAINING = TrainingSettings(seed=1, max_iterations=20, patience=0, batch_size=25, learning_rate=0.01)
+WORDS = 3
+
+TARGETS: dict[str, tuple[Likelihood, ...]] = {
+    "one family": ("gaussian",),
+    "a learned constant": ("student-t",),
+    "words": ("categorical",),
+    "all": (
+        "gaussian", "negative-binomial", "student-t", "categorical", "poisson", "gamma", "laplace", "bernoulli",
+        "logistic", "log-normal", "mixture", "gaussian",
+    ),
+}  # fmt: skip
+
+
+def bits(seed: int = 0) -> Generator:
+    return Generator().manual_seed(seed)
+
+
+def features() -> Tensor:
+    """Numbers, some missing, then words."""
+    x = torch.randn(N, 3, generator=bits(), dtype=torch.float64)
+    x[::7, 1], x[:, 2] = torch.nan, torch.arange(N) % WORDS
+    return x
+
+
+def column(family: Likelihood, x: Tensor) -> Tensor:
+    z = x[:, 0].sin() + 0.1 * torch.randn(N, generator=bits(2), dtype=torch.float64)
+    if family in {"negative-binomial", "poisson"}:
+        return (2 * z.exp()).round()
+    if family in {"gamma", "log-normal"}:
+        return z.exp()
+    return {"categorical": x[:, 2], "bernoulli": (z > 0).double()}.get(family, z)
+
+
+def bnn(estimator: str, families: tuple[Likelihood, ...], members: int = 3) -> tuple[Bnn, Rows, Any]:
+    settings = BnnSettings(
+        hidden=(6, 5), members=members, kl_weights=(0.1, 1.0), prior="fan-in", activation="gelu", bins=3,
+        frequencies=(1, 2), encoding_kl=0.01, estimator=cast(Any, estimator),
+    )  # fmt: skip
+    x = features()
+    z = torch.stack([column(family, x) for family in families], 1)
+    left_out = in_turn(N, bits(3), members).repeat(2)
+    words = [WORDS if family == "categorical" else 2 if family == "bernoulli" else 0 for family in families]
+    model = Bnn.initial(
+        settings, x, z, len(left_out), bits(4), [0, 0, WORDS], ColumnFamilies(targets=dict(enumerate(families))), words
+    )
+    return model, Rows(model.batch, x, z), left_out
+
+
+def vae(targets: tuple[Likelihood, ...]) -> tuple[Vae, Rows, Any]:
+    x, left_out = features(), leave_out(N, bits(3))
+    z = torch.stack([column(family, x) for family in targets], 1) if targets else None
+    if z is not None:
+        z[::5, 0] = torch.nan
+    families = ColumnFamilies(targets=dict(enumerate(targets)), features={0: "student-t"})
+    settings = VaeSettings(hidden=(6,), dropout=0.2, decoder_hidden=5, samples=2)
+    model = Vae.initial(settings, x, z, len(left_out), bits(4), [0, 0, WORDS], families)
+    return model, Rows(model.batch, x, z), left_out
+
+
+Made = tuple[Any, Rows, Any]
+
+
+def trained(made: Made, gradient: Any, asked: TrainingSettings, device: Device) -> tuple[dict[str, Tensor], list[Any]]:
+    """The state at the end, and the records."""
+    model, rows, left_out = made
+    state = State.initial(model.parameters, N, asked, bits(5))
+    records = list(train(model, gradient, rows, left_out, asked, state, device=device))
+    return state.named(), [replace(record, seconds=0.0) for record in records]
+
+
+def check_training(make: Callable[[], Made], gradient: Any, asked: TrainingSettings = TRAINING) -> None:
+    """It is the same bits, since both devices compute by the same functions."""
+    expected = trained(make(), gradient, asked, "cpu")
+    with elsewhere():
+        state, records = trained(make(), gradient, asked, THERE)
+    assert records == expected[1]
+    assert all(torch.equal(state[name], tensor) for name, tensor in expected[0].items())
+    assert not torch.equal(state["parameters"], make()[0].parameters)
+
+
+@pytest.mark.parametrize("families", TARGETS.values(), ids=list(TARGETS))
+@pytest.mark.parametrize("estimator", ["local", "shared", "antithetic"])
+def test_bayesian_networks_train_there_as_here(estimator: str, families: tuple[Likelihood, ...]) -> None:
+    check_training(lambda: bnn(estimator, families), BnnGradient)
+
+
+@pytest.mark.parametrize("targets", [(), ("gaussian",), ("student-t", "laplace", "student-t", "logistic")], ids=len)
+def test_auto_encoders_train_there_as_here(targets: tuple[Likelihood, ...]) -> None:
+    check_training(lambda: vae(targets), VaeGradient)
+
+
+def test_rows_that_are_laid_out_when_they_are_needed_arrive_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(of_rows, "LAID_OUT", 0)
+    check_training(lambda: bnn("antithetic", ("gaussian",)), BnnGradient)
+
+
+def test_several_blocks_and_clipped_gradients() -> None:
+    check_training(
+        lambda: bnn("shared", ("gaussian",), members=BLOCK_MEMBERS), BnnGradient, replace(TRAINING, max_iterations=120)
+    )
+
+
+def test_a_restart_from_the_best_weights_takes_place_there() -> None:
+    """No step of this size gains anything: the rate is reduced after a window, and training ends at the next."""
+    asked = replace(TRAINING, max_iterations=400, patience=1, learning_rate=1e-7)
+    check_training(lambda: bnn("shared", ("gaussian",)), BnnGradient, asked)
+
+
+def test_a_divergence_is_found_there() -> None:
+    errors = []
+    both: tuple[tuple[Device, Any], ...] = ("cpu", contextlib.nullcontext()), (THERE, elsewhere())
+    for device, where in both:
+        with where, pytest.raises(DivergedError) as error:
+            trained(bnn("shared", ("gaussian",)), BnnGradient, replace(TRAINING, learning_rate=1e30), device)
+        errors.append(vars(error.value))
+    assert errors[0] == errors[1]
+
+
+def predicted(predictor: Predict, x: Tensor) -> dict[str, Tensor]:
+    return in_batches(predictor, lambda p: {"mean": p.mean, "lower": p.interval(0.9)[0]}, x)
+
+
+@pytest.mark.parametrize("gap", [False, True], ids=["known", "with gaps"])
+@pytest.mark.parametrize("families", TARGETS.values(), ids=list(TARGETS))
+def test_bayesian_networks_predict_there_as_here(families: tuple[Likelihood, ...], gap: bool) -> None:
+    model, _, _ = bnn("local", families)
+    x = features()
+    x[0, 0] = torch.nan if gap else 0.5
+    expected = predicted(model.drawn(8, bits()), x)
+    with elsewhere():
+        found = predicted(on(model, THERE).drawn(8, bits()), x)
+    torch.testing.assert_close(found, expected, equal_nan=True)
+
+
+def test_auto_encoders_predict_there_as_here() -> None:
+    x, (model, *_), (hidden, *_) = features(), vae(("student-t", "laplace")), vae(())
+    eps = torch.randn(9, 1, 2, generator=bits())
+    expected = predicted(model.drawn(1, bits()), x), log_px(hidden, x, eps), hidden.reconstruct(x)
+    with elsewhere():
+        there, hidden = on(model, THERE), on(hidden, THERE)
+        found = predicted(there.drawn(1, bits()), x), log_px(hidden, x, eps), hidden.reconstruct(x)
+    torch.testing.assert_close(found, expected)
+
+
+@pytest.mark.parametrize(
+    "mix",
+    [
+        lambda there: there + torch.zeros(3),
+        lambda there: torch.mul(there, there, out=torch.empty(3)),
+        lambda there: there.index_select(0, torch.tensor([0])),
+        lambda there: there.normal_(generator=Generator()),
+        lambda there: torch.zeros(3).index_add_(0, torch.tensor([0, 1, 2]), there),
+    ],
+)
+def test_tensors_of_both_devices_do_not_mix(mix: Any) -> None:
+    with elsewhere(), pytest.raises(RuntimeError, match="two devices"):
+        mix(torch.ones(3).to(ELSEWHERE))
+
+
+def test_noise_is_drawn_by_the_cpu_s_generator() -> None:
+    here = torch.empty(5)
+    fill_normal(here, bits())
+    with elsewhere():
+        there = torch.empty(5, device=ELSEWHERE)
+        fill_normal(there, bits())
+        assert torch.equal(there.cpu(), here)
+
+
+def test_double_precision_where_there_is_any() -> None:
+    assert precise(torch.ones(1)).dtype == torch.float64
+
+
+@pytest.mark.parametrize("device", ["cuda", "mps"])
+def test_a_device_that_is_not_there(device: Device, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    check("cpu")
+    with pytest.raises(UsageError, match=rf"--device {device}.*--device cpu"):
+        check(device)
