@@ -19,7 +19,7 @@ from aevb_cli.core.training.folds import in_turn, leave_out
 from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.state import BLOCK_MEMBERS, State
 from aevb_cli.core.vae.gradient import VaeGradient
-from aevb_cli.core.vae.importance import log_px
+from aevb_cli.core.vae.importance import evidence, log_px
 from aevb_cli.core.vae.model import Vae
 from aevb_cli.errors import DivergedError, UsageError
 from aevb_cli.settings import BnnSettings, ColumnFamilies, Device, Likelihood, TrainingSettings, VaeSettings
@@ -167,10 +167,22 @@ def test_auto_encoders_predict_there_as_here() -> None:
     x, (model, *_), (hidden, *_) = features(), vae(("student-t", "laplace")), vae(())
     eps = torch.randn(9, 1, 2, generator=bits())
     expected = predicted(model.drawn(1, bits()), x), log_px(hidden, x, eps), hidden.reconstruct(x)
+    proof = evidence(model, x, 5, bits())
     with elsewhere():
         there, hidden = on(model, THERE), on(hidden, THERE)
         found = predicted(there.drawn(1, bits()), x), log_px(hidden, x, eps), hidden.reconstruct(x)
+        assert evidence(there, x, 5, bits()) == proof
     torch.testing.assert_close(found, expected)
+
+
+def test_inputs_are_laid_out_where_the_rows_are() -> None:
+    model, _, _ = bnn("local", ("gaussian",))
+    x = model.features.standardise(features())
+    expected = model.inputs(x)
+    with elsewhere():
+        found = model.inputs(x.to(ELSEWHERE))
+        assert found.device == ELSEWHERE
+        assert torch.equal(found.cpu(), expected)
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,7 @@ class Bnn:
 
     def divergence(self, q: Normal, members: slice = slice(None)) -> Tensor:
         """KL(q(w) || p(w)) of some members, summed over their weights, in nats. q: (K', size). Returns (K',)."""
-        prior = self.prior_scale[members].to(q.location.device)
+        prior = self.prior_scale[members]
         return Normal(q.location / prior, q.scale / prior).kl_to_standard().sum(-1)
 
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
