@@ -8,6 +8,7 @@ accelerator: not with a scalar, nor where an index lies on the CPU, nor where on
 import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any
+from unittest import mock
 
 import torch
 from torch import Generator, Tensor
@@ -42,9 +43,13 @@ class There(Tensor):
 
 @contextlib.contextmanager
 def elsewhere() -> Iterator[None]:
-    """Make `ELSEWHERE` a device like any other."""
-    with _Made(), _Computed():  # type: ignore[no-untyped-call]
+    """Make `ELSEWHERE` a device like any other. Its tensors can be in no inference mode: it is `no_grad` meanwhile."""
+    with mock.patch.object(torch._C, "_InferenceMode", _no_grad), _Made(), _Computed():  # type: ignore[no-untyped-call]
         yield
+
+
+def _no_grad(mode: bool) -> contextlib.AbstractContextManager[None]:
+    return torch.no_grad() if mode else contextlib.nullcontext()
 
 
 class _Made(TorchFunctionMode):
