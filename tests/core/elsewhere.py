@@ -1,8 +1,8 @@
 """A device that every machine has: its tensors hold numbers, and do not mix with the CPU's.
 
-torch calls it "meta". Within `elsewhere()` a tensor that is made there or moved there has values, which are
-computed as the CPU would compute them. An operation on tensors of both devices is an error wherever it is one on an
-accelerator: not with a scalar, nor where an index lies on the CPU, nor where one tensor is copied into the other.
+Callers call it "cuda", and torch "meta". Within `elsewhere()` a tensor that is made there or moved there has values,
+which are computed as the CPU would compute them. An operation on tensors of both devices is an error wherever it is one
+on an accelerator: not with a scalar, nor where an index lies on the CPU, nor where one tensor is copied into the other.
 """
 
 import contextlib
@@ -53,12 +53,12 @@ def _no_grad(mode: bool) -> contextlib.AbstractContextManager[None]:
 
 
 class _Made(TorchFunctionMode):
-    """`torch.tensor`, which torch computes by itself on its own "meta"."""
+    """What "cuda" means, and `torch.tensor`, which torch computes by itself on its own "meta"."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         given = {**(kwargs or {})}
         to = given.pop("device", None) if func is torch.tensor else None
-        found = func(*args, **given)
+        found = func(*(ELSEWHERE if isinstance(each, str) and each == "cuda" else each for each in args), **given)
         return found if to is None else found.to(to)
 
 

@@ -25,7 +25,7 @@ from aevb_cli.errors import DivergedError, UsageError
 from aevb_cli.settings import BnnSettings, ColumnFamilies, Device, Likelihood, TrainingSettings, VaeSettings
 from tests.core.elsewhere import ELSEWHERE, elsewhere
 
-THERE = cast(Device, "meta")
+THERE: Device = "cuda"
 
 N = 60
 TRAINING = TrainingSettings(seed=1, max_iterations=20, patience=0, batch_size=25, learning_rate=0.01)
