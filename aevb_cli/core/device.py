@@ -15,6 +15,9 @@ from aevb_cli.settings import Device
 
 Record = TypeVar("Record")
 
+SINGLE = frozenset({"mps"})
+"""The devices that have no double precision."""
+
 
 def check(device: Device) -> None:
     """Raise UsageError unless this machine has the device."""
@@ -41,4 +44,4 @@ def fill_normal(noise: Tensor, generator: Generator) -> None:
 
 def precise(values: Tensor) -> Tensor:
     """The values in double precision; in single precision on a device that has no other."""
-    return values if values.device.type == "mps" else values.double()
+    return values if values.device.type in SINGLE else values.double()

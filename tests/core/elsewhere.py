@@ -42,9 +42,12 @@ class There(Tensor):
 
 
 @contextlib.contextmanager
-def elsewhere() -> Iterator[None]:
-    """Make `ELSEWHERE` a device like any other. Its tensors can be in no inference mode: it is `no_grad` meanwhile."""
-    with mock.patch.object(torch._C, "_InferenceMode", _no_grad), _Made(), _Computed():  # type: ignore[no-untyped-call]
+def elsewhere(*, single: bool = False) -> Iterator[None]:
+    """Make `ELSEWHERE` a device like any other. Its tensors can be in no inference mode: it is `no_grad` meanwhile.
+
+    single: it has no double precision.
+    """
+    with mock.patch.object(torch._C, "_InferenceMode", _no_grad), _Made(), _Computed(single):
         yield
 
 
@@ -63,7 +66,11 @@ class _Made(TorchFunctionMode):
 
 
 class _Computed(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """All operations."""
+    """All operations. single: doubles are an error."""
+
+    def __init__(self, single: bool) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._single = single
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         name, given = func._schema.name, {**(kwargs or {})}
@@ -79,9 +86,15 @@ class _Computed(TorchDispatchMode):  # type: ignore[no-untyped-call]
         elsewhere = to == ELSEWHERE if to is not None else bool(there)
         found = func(*tree_map(_values, args), **tree_map(_values, given))
         written = {id(each.values): each for each in there}  # in place, or out=
+        if elsewhere and self._single and any(_is_double(each) for each in tree_leaves(found)):
+            raise TypeError(f"{name}: the device has no double precision")
         if name == "aten::copy_":
             return args[0]
         return tree_map(lambda each: _placed(each, written) if elsewhere else each, found)
+
+
+def _is_double(each: Any) -> bool:
+    return isinstance(each, Tensor) and each.dtype == torch.float64
 
 
 def _values(each: Any) -> Any:

@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core import device as of_devices
 from aevb_cli.core.bnn.gradient import BnnGradient
 from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.core.data import rows as of_rows
@@ -209,8 +210,44 @@ def test_noise_is_drawn_by_the_cpu_s_generator() -> None:
         assert torch.equal(there.cpu(), here)
 
 
-def test_double_precision_where_there_is_any() -> None:
+@pytest.fixture
+def single(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(of_devices, "SINGLE", {ELSEWHERE.type})
+
+
+@pytest.mark.usefixtures("single")
+@pytest.mark.parametrize(
+    ("make", "gradient"),
+    [
+        (lambda: bnn("local", TARGETS["all"]), BnnGradient),
+        (lambda: bnn("antithetic", TARGETS["all"]), BnnGradient),
+        (lambda: vae(("gaussian", "student-t")), VaeGradient),
+        (lambda: vae(()), VaeGradient),
+    ],
+    ids=["local", "antithetic", "targets", "hidden"],
+)
+def test_without_double_precision_training_is_nearly_the_same(make: Callable[[], Made], gradient: Any) -> None:
+    expected, _ = trained(make(), gradient, TRAINING, "cpu")
+    with elsewhere(single=True):
+        found, _ = trained(make(), gradient, TRAINING, THERE)
+    torch.testing.assert_close(found["average"], expected["average"], rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.usefixtures("single")
+def test_without_double_precision_predictions_are_the_same() -> None:
+    (model, *_), x = bnn("local", TARGETS["all"]), features()
+    expected = predicted(model.drawn(8, bits()), x)
+    with elsewhere(single=True):
+        found = predicted(on(model, THERE).drawn(8, bits()), x)
+    torch.testing.assert_close(found, expected, rtol=0, atol=0, equal_nan=True)
+
+
+def test_double_precision_where_there_is_any(single: None) -> None:
     assert precise(torch.ones(1)).dtype == torch.float64
+    with elsewhere(single=True):
+        assert precise(torch.ones(1, device=ELSEWHERE)).dtype == torch.float32
+        with pytest.raises(TypeError, match="no double precision"):
+            torch.ones(1).double().to(ELSEWHERE)
 
 
 @pytest.mark.parametrize("device", ["cuda", "mps"])
