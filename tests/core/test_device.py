@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import torch
@@ -11,83 +11,22 @@ from torch import Generator, Tensor
 
 from aevb_cli.core import device as of_devices
 from aevb_cli.core.bnn.gradient import BnnGradient
-from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.core.data import rows as of_rows
 from aevb_cli.core.data.rows import Rows
 from aevb_cli.core.device import check, fill_normal, on, precise
 from aevb_cli.core.mixture import Predict, in_batches
-from aevb_cli.core.training.folds import in_turn, leave_out
 from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.state import BLOCK_MEMBERS, State
 from aevb_cli.core.vae.gradient import VaeGradient
 from aevb_cli.core.vae.importance import evidence, log_px
-from aevb_cli.core.vae.model import Vae
 from aevb_cli.errors import DivergedError, UsageError
-from aevb_cli.settings import BnnSettings, ColumnFamilies, Device, Likelihood, TrainingSettings, VaeSettings
+from aevb_cli.settings import Device, Estimator, Likelihood, TrainingSettings
 from tests.core.elsewhere import ELSEWHERE, elsewhere
+from tests.core.small_models import TARGETS, N, bits, bnn, features, vae
 
 THERE: Device = "cuda"
 
-N = 60
 TRAINING = TrainingSettings(seed=1, max_iterations=20, patience=0, batch_size=25, learning_rate=0.01)
-WORDS = 3
-
-TARGETS: dict[str, tuple[Likelihood, ...]] = {
-    "one family": ("gaussian",),
-    "a learned constant": ("student-t",),
-    "words": ("categorical",),
-    "all": (
-        "gaussian", "negative-binomial", "student-t", "categorical", "poisson", "gamma", "laplace", "bernoulli",
-        "logistic", "log-normal", "mixture", "gaussian",
-    ),
-}  # fmt: skip
-
-
-def bits(seed: int = 0) -> Generator:
-    return Generator().manual_seed(seed)
-
-
-def features() -> Tensor:
-    """Numbers, some missing, then words."""
-    x = torch.randn(N, 3, generator=bits(), dtype=torch.float64)
-    x[::7, 1], x[:, 2] = torch.nan, torch.arange(N) % WORDS
-    return x
-
-
-def column(family: Likelihood, x: Tensor) -> Tensor:
-    z = x[:, 0].sin() + 0.1 * torch.randn(N, generator=bits(2), dtype=torch.float64)
-    if family in {"negative-binomial", "poisson"}:
-        return (2 * z.exp()).round()
-    if family in {"gamma", "log-normal"}:
-        return z.exp()
-    return {"categorical": x[:, 2], "bernoulli": (z > 0).double()}.get(family, z)
-
-
-def bnn(estimator: str, families: tuple[Likelihood, ...], members: int = 3) -> tuple[Bnn, Rows, Any]:
-    settings = BnnSettings(
-        hidden=(6, 5), members=members, kl_weights=(0.1, 1.0), prior="fan-in", activation="gelu", bins=3,
-        frequencies=(1, 2), encoding_kl=0.01, estimator=cast(Any, estimator),
-    )  # fmt: skip
-    x = features()
-    z = torch.stack([column(family, x) for family in families], 1)
-    left_out = in_turn(N, bits(3), members).repeat(2)
-    words = [WORDS if family == "categorical" else 2 if family == "bernoulli" else 0 for family in families]
-    model = Bnn.initial(
-        settings, x, z, len(left_out), bits(4), [0, 0, WORDS], ColumnFamilies(targets=dict(enumerate(families))), words
-    )
-    return model, Rows(model.batch, x, z), left_out
-
-
-def vae(targets: tuple[Likelihood, ...]) -> tuple[Vae, Rows, Any]:
-    x, left_out = features(), leave_out(N, bits(3))
-    z = torch.stack([column(family, x) for family in targets], 1) if targets else None
-    if z is not None:
-        z[::5, 0] = torch.nan
-    families = ColumnFamilies(targets=dict(enumerate(targets)), features={0: "student-t"})
-    settings = VaeSettings(hidden=(6,), dropout=0.2, decoder_hidden=5, samples=2)
-    model = Vae.initial(settings, x, z, len(left_out), bits(4), [0, 0, WORDS], families)
-    return model, Rows(model.batch, x, z), left_out
-
 
 Made = tuple[Any, Rows, Any]
 
@@ -112,7 +51,7 @@ def check_training(make: Callable[[], Made], gradient: Any, asked: TrainingSetti
 
 @pytest.mark.parametrize("families", TARGETS.values(), ids=list(TARGETS))
 @pytest.mark.parametrize("estimator", ["local", "shared", "antithetic"])
-def test_bayesian_networks_train_there_as_here(estimator: str, families: tuple[Likelihood, ...]) -> None:
+def test_bayesian_networks_train_there_as_here(estimator: Estimator, families: tuple[Likelihood, ...]) -> None:
     check_training(lambda: bnn(estimator, families), BnnGradient)
 
 
