@@ -12,6 +12,7 @@ Likelihood = Literal[
 Unit = Literal["standard", "log", "logit", "mean", "plain", "pair"]
 Missing = Literal["error", "drop", "learn"]
 Gaps = Literal["average", "skip", "error"]
+Device = Literal["cpu", "cuda", "mps"]
 Unseen = Literal["error", "missing"]
 PlotKind = Literal["auto", "elbo", "calibration"]
 Noise = Literal["normal", "laplace", "student-t", "logistic", "uniform"]

@@ -14,9 +14,10 @@ from aevb_cli.api import frames
 from aevb_cli.api.tablelike import TableLike, files_of, name_of, source
 from aevb_cli.api.wording import as_arguments
 from aevb_cli.console import Screen
+from aevb_cli.core.device import check
 from aevb_cli.modelfile import container
 from aevb_cli.modelfile.trained import TrainedModel, to_header
-from aevb_cli.settings import Gaps, ReadOptions, Unseen
+from aevb_cli.settings import Device, Gaps, ReadOptions, Unseen
 from aevb_cli.tables import Chunk
 from aevb_cli.tasks import evaluation, outputs, prediction, process, requirements
 from aevb_cli.tasks.appended import Appended
@@ -63,10 +64,12 @@ def predict_request(
     above: float | Sequence[float] | None = None,
     *,
     per_class: bool = False,
+    device: Device = "cpu",
 ) -> PredictRequest:
     """The options of `predict` as a request."""
-    given = checked(interval=interval, quantile=quantile, above=above, draws=draws, seed=seed, threads=threads)
-    levels, quantiles, limits = (given.pop(name) for name in ("interval", "quantile", "above"))
+    given = checked(draws=draws, seed=seed, threads=threads, device=device)
+    levels, quantiles, limits = checked(interval=interval, quantile=quantile, above=above).values()
+    check(device)
     columns = Appended(levels, quantiles or (), limits or (), per_class)
     return PredictRequest(columns, prefix=prefix, missing=_rule(missing), **given)
 
@@ -118,13 +121,14 @@ def evaluate_request(
     by: str | None = None,
     *,
     per_class: bool = False,
+    device: Device = "cpu",
 ) -> EvaluateRequest:
     """The options of `evaluate` as a request."""
     samples = importance_samples
-    given = checked(
-        interval=interval, draws=draws, importance_samples=samples, seed=seed, unseen=unseen, threads=threads
-    )
-    return EvaluateRequest(given.pop("interval"), missing=_rule(missing), by=by, per_class=per_class, **given)
+    given = checked(draws=draws, importance_samples=samples, seed=seed, unseen=unseen, threads=threads, device=device)
+    levels = checked(interval=interval)["interval"]
+    check(device)
+    return EvaluateRequest(levels, missing=_rule(missing), by=by, per_class=per_class, **given)
 
 
 def evaluate(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from aevb_cli.api.on_tables import OnTables
 from aevb_cli.api.tablelike import TableLike
 from aevb_cli.api.wording import in_python
-from aevb_cli.settings import DRAWS, INTERVAL, PlotKind
+from aevb_cli.settings import DRAWS, INTERVAL, Device, PlotKind
 
 if TYPE_CHECKING:  # another's library, slow to import; no import of this package hides here
     from matplotlib.figure import Figure
@@ -149,6 +149,7 @@ class Model(OnTables):
         require_converged: bool = False,
         log: str | Path | None = None,
         threads: int | None = None,
+        device: Device = "cpu",
         quiet: bool = True,
         output: str | Path | None = None,
     ) -> "Model":
@@ -160,7 +161,7 @@ class Model(OnTables):
             The training table; by default it is read again from its path. A table in memory has to be given again.
         max_iterations
             The most iterations in all; by default as before.
-        require_converged, log, threads, quiet, output
+        require_converged, log, threads, device, quiet, output
             As in `train_bnn`.
 
         Returns
@@ -187,7 +188,7 @@ class Model(OnTables):
         from aevb_cli.api import running
         from aevb_cli.tasks.limits import checked
 
-        given = checked(max_iterations=max_iterations, threads=threads)
+        given = checked(max_iterations=max_iterations, threads=threads, device=device)
         outputs = running.Outputs(output, log)
         return Model(
             running.resume(self._trained, table, outputs, **given, require_converged=require_converged, quiet=quiet)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aevb_cli.api.scoring import Scoring
 from aevb_cli.api.tablelike import TableLike, read_options
 from aevb_cli.api.wording import in_python
-from aevb_cli.settings import CHUNK_ROWS, DRAWS, INTERVAL, Decimal, Gaps, Unseen
+from aevb_cli.settings import CHUNK_ROWS, DRAWS, INTERVAL, Decimal, Device, Gaps, Unseen
 
 if TYPE_CHECKING:  # another's library, slow to import; no import of this package hides here
     import pandas as pd
@@ -33,6 +33,7 @@ class OnTables(Scoring):
         missing: Gaps = "average",
         unseen: Unseen = "error",
         threads: int | None = None,
+        device: Device = "cpu",
         na: str | Sequence[str] | None = None,
         decimal: Decimal | None = None,
         separator: str | None = None,
@@ -72,6 +73,8 @@ class OnTables(Scoring):
             A word that was not in the training rows: an "error", or if "missing", as unsure as the known ones differ.
         threads
             Number of threads; by default as many as cores. The result does not depend on it.
+        device
+            Where networks are computed: "cpu", "cuda" or "mps" (experimental).
         na
             Cells that count as missing, beside the usual ones and those that training was told of.
         decimal
@@ -121,7 +124,7 @@ class OnTables(Scoring):
         from aevb_cli.api import applied
 
         request = applied.predict_request(
-            interval, draws, seed, missing, threads, prefix, quantile, above, per_class=per_class
+            interval, draws, seed, missing, threads, prefix, quantile, above, per_class=per_class, device=device
         )
         read = read_options(na, decimal, separator, encoding, header, sheet)
         reading = applied.Reading(table, chunk_rows, read, unseen)
@@ -138,6 +141,7 @@ class OnTables(Scoring):
         missing: Gaps = "average",
         unseen: Unseen = "error",
         threads: int | None = None,
+        device: Device = "cpu",
         na: str | Sequence[str] | None = None,
         decimal: Decimal | None = None,
         separator: str | None = None,
@@ -151,7 +155,7 @@ class OnTables(Scoring):
         ----------
         n
             How many; with the same number and seed they are the draws behind `predict`.
-        table, seed, chunk_rows, missing, unseen, threads, na, decimal, separator, encoding, header, sheet
+        table, seed, chunk_rows, missing, unseen, threads, device, na, decimal, separator, encoding, header, sheet
             As in `predict`.
 
         Returns
@@ -175,6 +179,6 @@ class OnTables(Scoring):
         """
         from aevb_cli.api import applied
 
-        request = applied.predict_request(INTERVAL, n, seed, missing, threads)
+        request = applied.predict_request(INTERVAL, n, seed, missing, threads, device=device)
         read = read_options(na, decimal, separator, encoding, header, sheet)
         return applied.mean_draws(self._trained, applied.Reading(table, chunk_rows, read, unseen), request)

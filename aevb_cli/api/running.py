@@ -8,9 +8,10 @@ from aevb_cli import tables
 from aevb_cli.api.tablelike import TableLike, files_of, source
 from aevb_cli.api.wording import as_arguments
 from aevb_cli.console import R, Screen, unit_of
+from aevb_cli.core.device import check
 from aevb_cli.errors import RequirementError, UsageError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import ColumnRequest, ReadOptions
+from aevb_cli.settings import ColumnRequest, Device, ReadOptions
 from aevb_cli.tasks import choice, outputs, process, requests, summary, training, training_table
 from aevb_cli.tasks.columns import TrainingTable, assign
 from aevb_cli.tasks.requests import BnnOptions, VaeOptions
@@ -52,10 +53,12 @@ def train(
     read_options: ReadOptions,
     require_converged: bool,
     threads: int | None,
+    device: Device,
     quiet: bool,
     likelihood: Mapping[str, str] | None = None,
 ) -> TrainedModel:
     """Train, save, and warn; see `train_vae` and `train_bnn`."""
+    check(device)
     screen = ProgressScreen(quiet=quiet)
     data = files_of(table)
     to.prepare(data, screen)
@@ -65,7 +68,7 @@ def train(
     with process.threads_restored():
         request, lines = choice.with_families(request, rows, screen, threads=threads)
         screen.say(*lines)
-        result = training.train(request, rows, screen, threads=threads, save_to=to.output)
+        result = training.train(request, rows, screen, threads=threads, device=device, save_to=to.output)
     return _finished(result, to, screen, require_converged=require_converged)
 
 
@@ -77,16 +80,18 @@ def resume(
     max_iterations: int | None,
     require_converged: bool,
     threads: int | None,
+    device: Device,
     quiet: bool,
 ) -> TrainedModel:
     """Resume a training; see `Model.resume`."""
+    check(device)
     screen = ProgressScreen(quiet=quiet)
     training.check_length(stored, max_iterations)
     to.prepare(stored.request.data if table is None else files_of(table), screen)
     rows = training_table.of(stored, None if table is None else source(table), screen.say)
     with process.threads_restored():
         result = training.resume(
-            stored, rows, screen, max_iterations=max_iterations, threads=threads, save_to=to.output
+            stored, rows, screen, max_iterations=max_iterations, threads=threads, device=device, save_to=to.output
         )
     return _finished(result, to, screen, require_converged=require_converged)
 

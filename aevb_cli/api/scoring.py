@@ -5,7 +5,7 @@ from typing import Any
 
 from aevb_cli.api.tablelike import TableLike, listed, read_options
 from aevb_cli.api.wording import in_python
-from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Decimal, Gaps, Unseen
+from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Decimal, Device, Gaps, Unseen
 
 
 class Scoring:
@@ -30,6 +30,7 @@ class Scoring:
         missing: Gaps = "average",
         unseen: Unseen = "error",
         threads: int | None = None,
+        device: Device = "cpu",
         na: str | Sequence[str] | None = None,
         decimal: Decimal | None = None,
         separator: str | None = None,
@@ -49,7 +50,7 @@ class Scoring:
             Sets of classes hold each class as often as the level says, not all classes together.
         importance_samples
             Draws of z for each row, for log p(x) of a VAE.
-        table, interval, draws, seed, missing, unseen, threads, na, decimal, separator, encoding, header, sheet
+        table, interval, draws, seed, missing, unseen, threads, device, na, decimal, separator, encoding, header, sheet
             As in `predict`; the targets must be present. A row counts for the targets that it has.
 
         Returns
@@ -87,7 +88,7 @@ class Scoring:
         from aevb_cli.api import applied
 
         request = applied.evaluate_request(
-            interval, draws, importance_samples, seed, unseen, missing, threads, by, per_class=per_class
+            interval, draws, importance_samples, seed, unseen, missing, threads, by, per_class=per_class, device=device
         )
         read = read_options(na, decimal, separator, encoding, header, sheet)
         return applied.evaluate(self._trained, table, request, listed(require) or [], read)

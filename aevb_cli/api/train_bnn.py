@@ -11,6 +11,7 @@ from aevb_cli.settings import (
     BnnSettings,
     ColumnRequest,
     Decimal,
+    Device,
     Estimator,
     Likelihood,
     Missing,
@@ -55,6 +56,7 @@ def train_bnn(
     require_converged: bool = False,
     log: str | Path | None = None,
     threads: int | None = None,
+    device: Device = "cpu",
     quiet: bool = True,
     output: str | Path | None = None,
 ) -> Model:
@@ -130,6 +132,8 @@ def train_bnn(
         A file for the training curve, in nats per row.
     threads
         Number of threads; by default as many as cores. The result does not depend on it.
+    device
+        Where networks are computed: "cpu", "cuda" or "mps" (experimental).
     quiet
         Show nothing on stderr; otherwise notes on the table, and progress.
     output
@@ -184,7 +188,7 @@ def train_bnn(
         batch_size=batch_size,
         learning_rate=learning_rate,
     )
-    checked(missing=missing, threads=threads)
+    checked(missing=missing, threads=threads, device=device)
     kinds = running.by_name("types", types, {"pen": "category"})
     trained = running.train(
         BnnOptions(**options, held_out=held_out),
@@ -203,6 +207,7 @@ def train_bnn(
         read_options=read_options(na, decimal, separator, encoding, header, sheet, strict=strict),
         require_converged=require_converged,
         threads=threads,
+        device=device,
         quiet=quiet,
         likelihood=likelihood,
     )

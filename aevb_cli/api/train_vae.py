@@ -9,6 +9,7 @@ from aevb_cli.api.wording import in_python
 from aevb_cli.settings import (
     ColumnRequest,
     Decimal,
+    Device,
     Likelihood,
     Missing,
     Told,
@@ -53,6 +54,7 @@ def train_vae(
     require_converged: bool = False,
     log: str | Path | None = None,
     threads: int | None = None,
+    device: Device = "cpu",
     quiet: bool = True,
     output: str | Path | None = None,
 ) -> Model:
@@ -124,6 +126,8 @@ def train_vae(
         A file for the training curve, in nats per row.
     threads
         Number of threads; by default as many as cores. The result does not depend on it.
+    device
+        Where networks are computed: "cpu", "cuda" or "mps" (experimental).
     quiet
         Show nothing on stderr; otherwise notes on the table, and progress.
     output
@@ -177,7 +181,7 @@ def train_vae(
         batch_size=batch_size,
         learning_rate=learning_rate,
     )
-    checked(missing=missing, threads=threads)
+    checked(missing=missing, threads=threads, device=device)
     kinds = running.by_name("types", types, {"pen": "category"})
     columns = ColumnRequest(
         listed(target),
@@ -196,6 +200,7 @@ def train_vae(
         read_options=read_options(na, decimal, separator, encoding, header, sheet, strict=strict),
         require_converged=require_converged,
         threads=threads,
+        device=device,
         quiet=quiet,
         likelihood=likelihood,
     )

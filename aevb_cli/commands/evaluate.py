@@ -33,6 +33,7 @@ def evaluate(
     missing: options.GapRule = "average",
     unseen: options.Unseen = "error",
     threads: options.Threads = None,
+    device: options.Device = "cpu",
     na: options.Na = None,
     decimal: options.Decimal = None,
     separator: options.Separator = None,
@@ -55,16 +56,18 @@ def evaluate(
     arguments.check_model(path)
 
     from aevb_cli import tables
+    from aevb_cli.core.device import check
     from aevb_cli.modelfile import trained
     from aevb_cli.tasks import evaluation, prediction
 
+    check(device)
     model = trained.load(path)
     read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()))
     evaluation.check_names(model, required)
     raw, levels = tables.read(data, prediction.read_as(model, read)), interval or [INTERVAL]
     further = requirements.levels(required)
     request = evaluation.EvaluateRequest(
-        levels, draws, importance_samples, seed, unseen, missing, threads, further, by, per_class
+        levels, draws, importance_samples, seed, unseen, missing, threads, further, by, per_class, device
     )
     found = evaluation.evaluate(model, raw, request)
     for line in found.warnings:

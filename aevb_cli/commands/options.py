@@ -174,6 +174,7 @@ Threads = Annotated[
     int | None,
     typer.Option(min=1, help="Number of threads; results do not depend on it.", show_default="as many as cores"),
 ]
+Device = Annotated[settings.Device, typer.Option(help="Where networks are computed: cpu, cuda or mps (experimental).")]
 Log = Annotated[Path | None, typer.Option(help="Write the training trace to this CSV file.", show_default=False)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")]
 RequireConverged = Annotated[bool, typer.Option("--require-converged", help="Exit 6 where it has not converged.")]

@@ -38,6 +38,7 @@ def predict(
     missing: options.GapRule = "average",
     unseen: options.Unseen = "error",
     threads: options.Threads = None,
+    device: options.Device = "cpu",
     na: options.Na = None,
     decimal: options.Decimal = None,
     separator: options.Separator = None,
@@ -62,16 +63,18 @@ def predict(
     outputs.prepare({"-o": output, "--save-draws": save_draws}, [path, *tables.expand(data)])
     arguments.check_model(path)
 
+    from aevb_cli.core.device import check
     from aevb_cli.modelfile import trained
     from aevb_cli.tasks import appended, prediction, process
 
+    check(device)
     process.keep_peak_flat()
     model = trained.load(path)
     if save_draws:
         prediction.check_draws(model, ", ".join(data), str(save_draws))
     read = prediction.read_as(model, ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ())))
     columns = appended.Appended(interval or [INTERVAL], quantile or (), above or (), per_class)
-    request = prediction.PredictRequest(columns, draws, seed, prefix, missing, threads)
+    request = prediction.PredictRequest(columns, draws, seed, prefix, missing, threads, device)
     chunks = partial(tables.stream, data, model.features, chunk_rows=chunk_rows, options=read, unseen=unseen)
     notes: list[str] = []
     name = ", ".join(data)

@@ -19,6 +19,7 @@ def resume(
     require_converged: options.RequireConverged = False,
     log: options.Log = None,
     threads: options.Threads = None,
+    device: options.Device = "cpu",
     quiet: options.Quiet = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Model file to write.", show_default="the same")
@@ -42,9 +43,12 @@ def resume(
     output = output or path
     stored = trained.load(path)
     training.check_length(stored, max_iterations)
-    runs.prepare(output, log, tables.expand([data]) if data else stored.request.data, screen, resumed=path)
+    expanded = tables.expand([data]) if data else stored.request.data
+    runs.prepare(output, log, expanded, screen, device=device, resumed=path)
     table = training_table.of(stored, data, screen.say)
     with screen.keeping():
-        result = training.resume(stored, table, screen, max_iterations=max_iterations, threads=threads, save_to=output)
+        result = training.resume(
+            stored, table, screen, max_iterations=max_iterations, threads=threads, device=device, save_to=output
+        )
         result.save(output, log)
         runs.report(result, output, screen, require_converged=require_converged)

@@ -4,18 +4,27 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aevb_cli.console import Screen
+from aevb_cli.core.device import check
 from aevb_cli.errors import RequirementError
+from aevb_cli.settings import Device
 from aevb_cli.tasks import outputs, summary, training
 from aevb_cli.tasks.training import TrainingResult
 
 
 def prepare(
-    output: Path, log: Path | None, data: Sequence[str], screen: Screen, *, resumed: Path | None = None
+    output: Path,
+    log: Path | None,
+    data: Sequence[str],
+    screen: Screen,
+    *,
+    device: Device = "cpu",
+    resumed: Path | None = None,
 ) -> None:
-    """Check the files that a training writes, before the table is read; errors as of `outputs.prepare`.
+    """Check the device, and the files that a training writes, before the table is read; errors as of `outputs.prepare`.
 
     resumed: the model that goes on, which may be written over.
     """
+    check(device)
     say = None if resumed and outputs.same(resumed, output) else screen.say
     outputs.prepare({"-o": output, "--log": log}, data, model=output, say=say)
 

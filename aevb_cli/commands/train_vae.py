@@ -55,6 +55,7 @@ def train_vae(
     require_converged: options.RequireConverged = False,
     log: options.Log = None,
     threads: options.Threads = None,
+    device: options.Device = "cpu",
     quiet: options.Quiet = False,
     output: options.ModelOutput = Path("vae.safetensors"),
 ) -> None:
@@ -69,7 +70,7 @@ def train_vae(
 
     screen = Screen(quiet=quiet)
     data = tables.expand(data)  # a model names files: what a pattern matches may be another table later
-    runs.prepare(output, log, data, screen)
+    runs.prepare(output, log, data, screen, device=device)
     roles = ColumnRequest(target, features, missing, hidden=latent is not None, group=group, drop=drop, types=types)
     read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()), strict)
     table = columns.assign(tables.read(data, read), roles)
@@ -93,6 +94,6 @@ def train_vae(
     with screen.keeping():
         request, lines = choice.with_families(request, table, screen, threads=threads)
         screen.say(*lines)
-        result = training.train(request, table, screen, threads=threads, save_to=output)
+        result = training.train(request, table, screen, threads=threads, device=device, save_to=output)
         result.save(output, log)
         runs.report(result, output, screen, require_converged=require_converged)

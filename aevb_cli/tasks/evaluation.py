@@ -10,12 +10,13 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.data.layout import UNSEEN
+from aevb_cli.core.device import on
 from aevb_cli.core.mixture import Mixture, in_batches
 from aevb_cli.core.models import MODELS, targets_are
 from aevb_cli.core.parallel import Map, mapper, threads
 from aevb_cli.errors import DataError, ModelFileError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Gaps, Unseen
+from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Device, Gaps, Unseen
 from aevb_cli.tables import RawTable, Table, Words
 from aevb_cli.tables.kinds import cells, numerals
 from aevb_cli.tasks import requirements as names
@@ -34,7 +35,7 @@ class EvaluateRequest:
 
     levels: of intervals; further: those that requirements name; draws: of the weights; importance_samples: of log p(x);
     missing: of values that every training row had; by: a column, whose groups are scored, too; per_class: sets hold
-    each class as often as the level says by itself.
+    each class as often as the level says by itself; device: of the networks, which is there.
     """
 
     levels: Sequence[float] = (INTERVAL,)
@@ -47,6 +48,7 @@ class EvaluateRequest:
     further: Sequence[float] = ()
     by: str | None = None
     per_class: bool = False
+    device: Device = "cpu"
 
     @property
     def all_levels(self) -> list[float]:
@@ -75,6 +77,7 @@ def evaluate(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> Ev
     ModelFileError
         a score is not finite, which only damaged weights cause.
     """
+    model = replace(model, model=on(model.model, request.device))
     rows = _known_rows(model, raw, request)
     values, known = torch.from_numpy(np.ascontiguousarray(rows.table.values)), seen.seen(model, rows.table.values)
     x, z = values[:, : len(model.features)], values[:, len(model.features) :]

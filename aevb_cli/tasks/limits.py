@@ -7,7 +7,7 @@ from numbers import Integral, Real
 from typing import Any, NamedTuple, get_args
 
 from aevb_cli.errors import UsageError
-from aevb_cli.settings import LARGEST_BATCH, Decimal, Estimator, Missing, NoiseModel, PlotKind, Recipe, Unseen
+from aevb_cli.settings import LARGEST_BATCH, Decimal, Device, Estimator, Missing, NoiseModel, PlotKind, Recipe, Unseen
 
 
 class Limit(NamedTuple):
@@ -44,6 +44,7 @@ LIMITS: Mapping[str, Limit] = {
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "decimal": get_args(Decimal),
+    "device": get_args(Device),
     "estimator": get_args(Estimator),
     "kind": get_args(PlotKind),
     "missing": get_args(Missing),

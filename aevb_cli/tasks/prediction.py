@@ -12,11 +12,12 @@ from torch import Generator, Tensor
 
 from aevb_cli import tables
 from aevb_cli.core import parallel
+from aevb_cli.core.device import on
 from aevb_cli.core.mixture import Mixture, in_batches
 from aevb_cli.core.models import MODELS
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, Gaps, ReadOptions
+from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, Device, Gaps, ReadOptions
 from aevb_cli.tables import Chunk
 from aevb_cli.tasks.appended import Appended, draws
 from aevb_cli.tasks.gaps import GapCount
@@ -33,7 +34,7 @@ class PredictRequest:
     """The options of a prediction.
 
     appended: for targets; draws: of the weights; prefix: of the appended names; missing: of values that every training
-    row had.
+    row had; device: of the networks, which is there.
     """
 
     appended: Appended = field(default_factory=Appended)
@@ -42,6 +43,7 @@ class PredictRequest:
     prefix: str = ""
     missing: Gaps = "average"
     threads: int | None = None
+    device: Device = "cpu"
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def predict(
         while iterating: a feature's cell is empty and must not be, or a number is too far from the training rows.
     """
     request.appended.check(model)
+    model = _on_device(model, request)
     predicted, gaps, outside = _columns_of(model, request), GapCount(model, request.missing), Outside(model)
     cells = request.appended.cells(model)
     for done, chunk in _checked(model, source, chunks, gaps):
@@ -109,6 +112,7 @@ def mean_draws(
     def summary(p: Mixture) -> dict[str, Tensor]:
         return draws(model, p)
 
+    model = _on_device(model, request)
     drawn, gaps = _in_batches(model, request, Generator().manual_seed(request.seed)), GapCount(model, request.missing)
 
     def predicted(x: np.ndarray) -> dict[str, np.ndarray]:
@@ -168,6 +172,10 @@ def _columns_of(model: TrainedModel, request: PredictRequest) -> Callable[[np.nd
         return {name: values.numpy() for name, values in predicted(summary, rows, rows).items()}
 
     return columns
+
+
+def _on_device(model: TrainedModel, request: PredictRequest) -> TrainedModel:
+    return replace(model, model=on(model.model, request.device))
 
 
 def _of_hidden(model: TrainedModel, of_x: OfX, p: Mixture, x: Tensor) -> dict[str, Tensor]:

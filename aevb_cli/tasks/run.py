@@ -22,7 +22,7 @@ from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.state import Progress, State, is_finished
 from aevb_cli.errors import DataError, ModelFileError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import PLOT_ROWS, TrainingRequest
+from aevb_cli.settings import PLOT_ROWS, Device, TrainingRequest
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.likelihoods import families
 
@@ -38,8 +38,10 @@ BOUND_ROWS = 10_000
 class Run:
     """One training: `steps` runs its iterations; `result` is the best model so far, at any time."""
 
-    def __init__(self, request: TrainingRequest, table: TrainingTable, threads: int | None = None) -> None:
-        self.request, self.table, self.threads = request, table, parallel.threads(threads)
+    def __init__(
+        self, request: TrainingRequest, table: TrainingTable, threads: int | None = None, device: Device = "cpu"
+    ) -> None:
+        self.request, self.table, self.threads, self.device = request, table, parallel.threads(threads), device
         self.digest = table.all_columns.digest()
         x = torch.from_numpy(table.features.values)
         z = None if table.targets is None else torch.from_numpy(table.targets.values)
@@ -92,9 +94,8 @@ class Run:
     def steps(self, stop: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
         """Train until the end or until `stop`; yield a record after each window. DivergedError as in `loop.train`."""
         training = self.request.training
-        for record in train(
-            self.model, self.kind.gradient, self.rows, self.left_out, training, self.state, self.threads, stop
-        ):
+        of_rows = self.rows, self.left_out, training, self.state
+        for record in train(self.model, self.kind.gradient, *of_rows, self.threads, stop, device=self.device):
             self.records.append(record)
             yield record
 

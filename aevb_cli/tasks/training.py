@@ -11,7 +11,7 @@ from aevb_cli import tables
 from aevb_cli.core.training.state import Progress
 from aevb_cli.errors import DivergedError, Interrupted, UsageError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import TrainingRequest
+from aevb_cli.settings import Device, TrainingRequest
 from aevb_cli.tasks import summary
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.run import Run, columns_of
@@ -53,12 +53,13 @@ def train(
     watcher: Watcher | None = None,
     *,
     threads: int | None = None,
+    device: Device = "cpu",
     save_to: Path | None = None,
 ) -> TrainingResult:
     """Train until converged, until the request's last iteration, or until the watcher ends it.
 
-    watcher: is shown the progress; threads: None for as many as cores; save_to: where the state is saved every
-    SAVE_EVERY seconds. The caller saves the result.
+    watcher: is shown the progress; threads: None for as many as cores; device: of the networks, which is there;
+    save_to: where the state is saved every SAVE_EVERY seconds. The caller saves the result.
 
     Raises
     ------
@@ -71,7 +72,7 @@ def train(
     Interrupted
         the watcher ended it before there was anything to save.
     """
-    return _finished(Run(request, table, threads), watcher or Silent(), save_to)
+    return _finished(Run(request, table, threads, device), watcher or Silent(), save_to)
 
 
 def resume(
@@ -81,6 +82,7 @@ def resume(
     *,
     max_iterations: int | None = None,
     threads: int | None = None,
+    device: Device = "cpu",
     save_to: Path | None = None,
 ) -> TrainingResult:
     """Resume a training; the result is the same as without the stop.
@@ -105,7 +107,7 @@ def resume(
     request = stored.request
     if max_iterations:
         request = replace(request, training=replace(request.training, max_iterations=max_iterations))
-    run = Run(request, table, threads)
+    run = Run(request, table, threads, device)
     run.restore(stored)
     return _finished(run, watcher or Silent(), save_to)
 

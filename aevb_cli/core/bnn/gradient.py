@@ -15,19 +15,20 @@ class BnnGradient:
 
     def __init__(self, model: Bnn, members: slice, rows: int) -> None:
         self._model, parameters = model, model.parameters[members]
+        self._head = model.head.to(parameters.device)
         self._first = slice(members.start, members.start + 1)
         self._mu, self._rho, constants = model.split(parameters)
         self._gradient = torch.zeros_like(parameters)
         self._grad_mu, self._grad_rho, grad_constants = model.split(self._gradient)
         self._sigma, self._grad_sigma, self._buffer = (torch.empty_like(self._mu.contiguous()) for _ in range(3))
-        self._kl_share = model.kl_weight[members].to(parameters.dtype) / model.rows
-        self._kl_over_variance = self._kl_share / model.prior_scale[members].to(parameters.dtype).square()
+        self._kl_share = model.kl_weight[members].to(parameters) / model.rows
+        self._kl_over_variance = self._kl_share / model.prior_scale[members].to(parameters).square()
         self._constants = constants[..., None]
         self._grad_out = parameters.new_empty(len(parameters), model.head.width, rows)
-        self._grad_raw = [block.raw(self._grad_out, grad_constants[..., None], 1) for block in model.head.blocks]
+        self._grad_raw = [block.raw(self._grad_out, grad_constants[..., None], 1) for block in self._head.blocks]
         self._batch: Batch = ()
         self._out = parameters.new_empty(0)
-        self._fixed = model.head.gain is None  # the outputs are the raw values
+        self._fixed = self._head.gain is None  # the outputs are the raw values
         self._local = model.settings.estimator == "local"
         places = self._grad_mu, self._grad_sigma, rows
         self._pass: LocalPass | DrawnPass
@@ -41,7 +42,7 @@ class BnnGradient:
         """As `objective.Gradient` has it."""
         if batch is not self._batch:  # a table that fits into one minibatch is the same tensors every time
             seen, z = self._batch = batch
-            self._seen, self._z = seen[None], [block.values(z.T, 0) for block in self._model.head.blocks]
+            self._seen, self._z = seen[None], [block.values(z.T, 0) for block in self._head.blocks]
         torch._C._nn.softplus(self._rho, out=self._sigma)  # type: ignore[call-arg]
         if self._local:
             torch.mul(self._sigma, self._sigma, out=self._buffer)  # the variance
@@ -55,15 +56,15 @@ class BnnGradient:
 
     def _gradient_by_out(self, out: Tensor, weight: Tensor) -> Tensor:
         """The gradient of the weighted log p(z|x, w) by the network's outputs; writes that by the head's constants."""
-        blocks = self._model.head.blocks
+        blocks = self._head.blocks
         if out is not self._out or not self._fixed:  # a pass writes into the same tensor every time
-            raw = self._model.head.raw(out, 1)
+            raw = self._head.raw(out, 1)
             self._out, self._raw = out, [block.raw(raw, self._constants, 1) for block in blocks]
         weight = weight[:, None]
         for block, values, z, into in zip(blocks, self._raw, self._z, self._grad_raw, strict=True):
             block.family.weighted_gradient(values, z, weight[..., None] if block.words else weight, into)
-        if self._model.head.gain is not None:
-            self._grad_out.mul_(self._model.head.gain[:, None])
+        if self._head.gain is not None:
+            self._grad_out.mul_(self._head.gain[:, None])
         return self._grad_out
 
     def _subtract_kl(self) -> None:
@@ -78,12 +79,14 @@ class BnnGradient:
         """As `objective.Gradient` has it."""
         model = self._model
         blocks = zip(model.head.blocks, self._raw, self._z, strict=True)
-        densities = [block.family(*(each[:1] for each in raw)).log_prob(z).sum(1) for block, raw, z in blocks]
-        q = Normal(self._mu[:1], self._sigma[:1])
+        densities = [
+            block.family(*(each[:1].cpu() for each in raw)).log_prob(z.cpu()).sum(1) for block, raw, z in blocks
+        ]
+        q = Normal(self._mu[:1].cpu(), self._sigma[:1].cpu())
         kl = (model.divergence(q, self._first) / model.rows)[:, None]
         unweighted = set(model.settings.kl_weights) == {1.0}
         return Elbo(
             torch.stack(densities).sum(0) if len(densities) > 1 else densities[0],
             kl,
-            None if unweighted else kl - self._kl_share[:1] * model.rows * kl,
+            None if unweighted else kl - self._kl_share[:1].cpu() * model.rows * kl,
         )

@@ -126,9 +126,9 @@ class Bnn:
         return mu, rho, constants
 
     def q(self) -> tuple[Normal, Tensor]:
-        """q(w) of each member's weights, (K, size), and the head's raw constants (K, 1, C)."""
+        """q(w) of each member's weights, (K, size), and the head's raw constants (K, 1, C), on the CPU."""
         mu, rho, constants = self.split(self.parameters)
-        return Normal(mu, torch.nn.functional.softplus(rho)), constants[:, None]
+        return Normal(mu, torch.nn.functional.softplus(rho)), constants[:, None].cpu()
 
     def named(self) -> dict[str, Tensor]:
         """The parameters as named views: `mu.0.weight` (K, in, out) and so on; `constants` (K, C)."""

@@ -88,7 +88,7 @@ class Inputs(Layout):
             present = ~values.isnan()
             if count:
                 codes = torch.where(present, values, -1).long()
-                parts.append((codes[:, None] == torch.arange(count)).to(x.dtype))
+                parts.append((codes[:, None] == torch.arange(count, device=x.device)).to(x.dtype))
             else:
                 parts += self._encoded(values.nan_to_num()[:, None], edges)
             if masked:
@@ -103,7 +103,7 @@ class Inputs(Layout):
         """
         if not self.low:
             return x
-        low, high = (torch.tensor(each, dtype=x.dtype) for each in (self.low, self.high))
+        low, high = (torch.tensor(each, dtype=x.dtype, device=x.device) for each in (self.low, self.high))
         inside = x.clamp(low, high)
         beyond = x - inside
         further = (beyond.abs() - 1).clamp(min=0)
@@ -114,10 +114,11 @@ class Inputs(Layout):
         """A number as it is, its piecewise-linear encoding, and its sines and cosines. value: (N, 1)."""
         parts = [value]
         if edges:
-            ends = torch.tensor(edges, dtype=value.dtype)
+            ends = torch.tensor(edges, dtype=value.dtype, device=value.device)
             parts.append(((value - ends[:-1]) / ends.diff()).clamp(0, 1) - 0.5)
         if self.frequencies:
-            angle = value.clamp(-_REACH, _REACH) * (math.pi / 4 * 2.0 ** torch.arange(self.frequencies)).to(value.dtype)
+            doubled = 2.0 ** torch.arange(self.frequencies, device=value.device)
+            angle = value.clamp(-_REACH, _REACH) * (math.pi / 4 * doubled).to(value.dtype)
             parts += [angle.sin(), angle.cos()]
         return parts
 

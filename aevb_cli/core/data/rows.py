@@ -1,5 +1,6 @@
 """The rows of a table on their way to the networks. The table may lie on disk, and be larger than memory."""
 
+import copy
 import functools
 from collections.abc import Callable, Iterator
 
@@ -30,6 +31,7 @@ class Rows:
     def __init__(self, lay_out: Callable[..., Batch], x: Tensor, z: Tensor | None) -> None:
         self._lay_out, self._x, self._z = lay_out, x, z
         self._all: Batch | None = None
+        self._device = torch.device("cpu")
         first = self._taken(slice(1))
         if len(self) * sum(part.nbytes for part in first) <= LAID_OUT:
             self._all = tuple(part.new_empty(len(self), *part.shape[1:]) for part in first)
@@ -44,7 +46,16 @@ class Rows:
 
     def __getitem__(self, places: Tensor | slice) -> Batch:
         """A batch of some rows. places: (M,), indices."""
-        return self._taken(places) if self._all is None else tuple(part[places] for part in self._all)
+        if self._all is None:
+            return tuple(part.to(self._device) for part in self._taken(places))
+        return tuple(part[places] for part in self._all)
+
+    def on(self, device: torch.device) -> "Rows":
+        """The same rows, whose batches lie on a device."""
+        found = copy.copy(self)
+        found._device = device
+        found._all = self._all and tuple(part.to(device) for part in self._all)
+        return found
 
     def _taken(self, places: Tensor | slice) -> Batch:
         return self._lay_out(self._x[places], None if self._z is None else self._z[places])

@@ -121,7 +121,7 @@ class CategoricalFamily(Family):
     def gradient(self, raw: Sequence[Tensor], z: Tensor) -> list[Tensor]:
         """By the logits: the one-hot code of z, less the probabilities."""
         (logits,) = raw
-        observed = z[..., None].long() == torch.arange(logits.shape[-1])
+        observed = z[..., None].long() == torch.arange(logits.shape[-1], device=z.device)
         return [observed.to(logits.dtype) - logits.softmax(-1)]
 
 

@@ -8,6 +8,7 @@ from typing import Self
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.device import precise
 from aevb_cli.core.families import mixtures
 from aevb_cli.core.families.base import Distribution, Family, Support
 from aevb_cli.core.families.likeliest import likeliest_factor
@@ -161,8 +162,8 @@ class GammaFamily(Family):
     def gradient(self, raw: Sequence[Tensor], z: Tensor) -> list[Tensor]:
         """With v = log z - log E(Z): by the log mean a (e^v - 1); by the log shape a (v - e^v + 1 + log a - psi(a))."""
         location, log_shape = raw
-        v = z.clamp(min=torch.finfo(z.dtype).tiny).double().log() - location
-        a, rise = log_shape.double().exp(), v.expm1()
+        v = precise(z.clamp(min=torch.finfo(z.dtype).tiny)).log() - location
+        a, rise = precise(log_shape).exp(), v.expm1()
         return [each.to(location.dtype) for each in (a * rise, a * (v - rise) - a * digamma_rest(a))]
 
 

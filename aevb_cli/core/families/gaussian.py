@@ -30,7 +30,7 @@ class Normal(LocationScale):
     def noise(self, samples: int, generator: Generator) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Standard normal draws."""
         like = self.location
-        return torch.randn((samples, *like.shape), generator=generator, dtype=like.dtype), ()
+        return torch.randn((samples, *like.shape), generator=generator, dtype=like.dtype).to(like.device), ()
 
     @property
     def noise_variance(self) -> float:

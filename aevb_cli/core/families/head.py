@@ -95,6 +95,12 @@ class Head:
             return self, start
         return replace(self, gain=gain, offset=offset), start
 
+    def to(self, device: torch.device) -> "Head":
+        """The head with its tensors on a device."""
+        if self.gain is None or self.offset is None:
+            return self
+        return replace(self, gain=self.gain.to(device), offset=self.offset.to(device))
+
     def raw(self, out: Tensor, dim: int = -1) -> Tensor:
         """The raw values of all outputs along `dim`."""
         if self.gain is None or self.offset is None:

@@ -185,6 +185,7 @@ def taken(values: Tensor, index: Index, dim: int) -> Tensor:
     """The values at an index along a dimension; for a matrix of indices, a matrix with -inf where there is none."""
     if isinstance(index, slice):
         return values.narrow(dim, index.start or 0, (index.stop or values.shape[dim]) - (index.start or 0))
+    index = index.to(values.device)
     if index.dim() == 1:
         return values.index_select(dim, index)
     return values[..., index.clamp(min=0)].masked_fill(index < 0, -math.inf)

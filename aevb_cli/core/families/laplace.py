@@ -28,9 +28,10 @@ class Laplace(LocationScale):
 
     def noise(self, samples: int, generator: Generator) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Exponential draws with random signs."""
-        like = self.location.new_empty((samples, *self.location.shape))
-        size = like.exponential_(generator=generator)
-        return size * (torch.rand(like.shape, generator=generator, dtype=like.dtype) - 0.5).sign(), ()
+        like = self.location
+        size = torch.empty((samples, *like.shape), dtype=like.dtype).exponential_(generator=generator)
+        sign = (torch.rand(size.shape, generator=generator, dtype=like.dtype) - 0.5).sign()
+        return (size * sign).to(like.device), ()
 
     @property
     def noise_variance(self) -> float:

@@ -28,8 +28,8 @@ class Logistic(LocationScale):
 
     def noise(self, samples: int, generator: Generator) -> tuple[Tensor, tuple[Tensor, ...]]:
         """By inversion: log(U / (1 - U))."""
-        like = self.location.new_empty((samples, *self.location.shape))
-        uniform = torch.rand(like.shape, generator=generator, dtype=like.dtype)
+        like = self.location
+        uniform = torch.rand((samples, *like.shape), generator=generator, dtype=like.dtype).to(like.device)
         return uniform.clamp(torch.finfo(like.dtype).eps / 4, 1 - torch.finfo(like.dtype).eps / 2).logit(), ()
 
     @property

@@ -7,6 +7,7 @@ from typing import Self
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.device import precise
 from aevb_cli.core.families.count_tails import negative_binomial_tail
 from aevb_cli.core.families.counts import Counts, CountsFamily
 from aevb_cli.core.families.gamma import Gamma, logarithm
@@ -90,7 +91,7 @@ class NegativeBinomialFamily(CountsFamily):
 
         That is psi(z + r) - psi(r) - log(1 + m / r) - (z - m) / (r + m).
         """
-        location, log_size, count = *(each.double() for each in raw), z.double()
+        location, log_size, count = *map(precise, raw), precise(z)
         m, r = location.exp(), log_size.exp()
         residual = (count - m) / (r + m)
         slope = digamma_rest(count + r) - digamma_rest(r) + torch.log1p(count / r) - torch.log1p(m / r) - residual

@@ -7,6 +7,7 @@ from typing import Self
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.device import precise
 from aevb_cli.core.families.count_tails import poisson_tail
 from aevb_cli.core.families.counts import Counts, CountsFamily
 
@@ -76,7 +77,7 @@ class PoissonFamily(CountsFamily):
 
     def gradient(self, raw: Sequence[Tensor], z: Tensor) -> list[Tensor]:
         """By the log mean: z - E(Z)."""
-        return [(z.double() - raw[0].double().exp()).to(raw[0].dtype)]
+        return [(precise(z) - precise(raw[0]).exp()).to(raw[0].dtype)]
 
 
 FAMILY = PoissonFamily()

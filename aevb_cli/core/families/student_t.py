@@ -51,8 +51,8 @@ class StudentT(LocationScale):
 
     def noise(self, samples: int, generator: Generator) -> tuple[Tensor, tuple[Tensor, ...]]:
         """sqrt(df (U^(-2/df) - 1)) cos(2 pi V), and its derivative by df (Bailey 1994)."""
-        like = self.location.new_empty((2, samples, *self.location.shape))
-        u, v = torch.rand(like.shape, generator=generator, dtype=like.dtype)
+        like = self.location
+        u, v = torch.rand((2, samples, *like.shape), generator=generator, dtype=like.dtype).to(like.device)
         a = -2 / self.df * u.clamp(min=torch.finfo(like.dtype).eps / 4).log()
         eps = (self.df * a.expm1()).sqrt() * (2 * math.pi * v).cos()
         # With r the root, d log r / d df = (1 - a e^a / (e^a - 1)) / (2 df); the bracket is -a / 2 + ... for small a.

@@ -93,9 +93,11 @@ class MLP:
     def __call__(self, flat: Tensor, x: Tensor, leader: Tensor | None = None) -> Tensor:
         """Evaluate without dropout or gradient. flat: (K, size); x: (K or 1, N, in). Returns (K, N, out).
 
+        It is computed on the device of the weights `flat`, and returned on that of x.
         leader: (K,), for each network the first one with the same first layer, which sees the same x; None: all differ.
         """
-        out = flat.new_empty(len(flat), self.sizes[-1], x.shape[1])
+        out = torch.empty(len(flat), self.sizes[-1], x.shape[1], dtype=flat.dtype, device=x.device)
+        x = x.to(flat.device)
         hidden, inputs = with_ones(self, flat[:_AT_ONCE], x.shape[1], shared=len(x) == 1)
         first = None if leader is None or len(self.layers) == 1 else self._first(flat, x, leader)
         for start in range(0, len(flat), _AT_ONCE):
@@ -114,7 +116,7 @@ class MLP:
 
     def _first(self, flat: Tensor, x: Tensor, leader: Tensor) -> tuple[Tensor, Tensor]:
         """The first layers' activations, with a last row of ones, (L, width + 1, N), and each network's, (K,)."""
-        leaders, place = leader.unique(return_inverse=True)
+        leaders, place = leader.to(flat.device).unique(return_inverse=True)
         raw = MLP(self.sizes[:2])(flat[leaders, : self.first_size], x).mT
         found = flat.new_ones(len(leaders), self.sizes[1] + 1, x.shape[1])
         activate(self.activation, raw.contiguous(), found[:, :-1])

@@ -7,6 +7,7 @@ once, the gradient is written out, and a row of ones below the activations makes
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.device import fill_normal
 from aevb_cli.core.networks.mlp import MLP, SLOPE, activate, with_ones
 from aevb_cli.settings import Activation
 
@@ -34,7 +35,7 @@ class Pass:
 
         x: (K or 1, N, in), copied only if it is another tensor than last time; mask: (1, last hidden width, N).
         """
-        self._mask = mask
+        self._mask = mask if mask is None else mask.to(self._raw[-1].device)
         if x is not self._x:
             self._x = x
             self._hidden[0].copy_(x.mT)
@@ -42,8 +43,8 @@ class Pass:
             torch.bmm(matrix, h, out=raw)
             if layer < self._depth:
                 activate(self._activation, raw, self._hidden[layer])
-                if mask is not None and layer == self._depth - 1:
-                    self._hidden[layer].mul_(mask)
+                if self._mask is not None and layer == self._depth - 1:
+                    self._hidden[layer].mul_(self._mask)
         return self._raw[-1]
 
     def backward(self, g: Tensor) -> Tensor:
@@ -88,8 +89,8 @@ class DrawnPass:
         half = -(-rows // 2) if mirrored else rows
         self._parts = [slice(0, half), slice(half, rows)] if half < rows else [slice(0, rows)]
         self._weights, gradients = (
-            [torch.empty(members, size, dtype=mu.dtype) for _ in self._parts],
-            [grad_mu, *(torch.empty(members, size, dtype=mu.dtype) for _ in self._parts[1:])],
+            [mu.new_empty(members, size) for _ in self._parts],
+            [grad_mu, *(mu.new_empty(members, size) for _ in self._parts[1:])],
         )
         self._mirror = gradients[-1]
         self._passes = [
@@ -102,7 +103,7 @@ class DrawnPass:
 
     def forward(self, x: Tensor, generator: Generator) -> Tensor:
         """Evaluate at a fresh draw. x: (1, N, in), as in `Pass`. Returns (K, out, N), overwritten next time."""
-        self._noise.normal_(generator=generator)
+        fill_normal(self._noise, generator)
         if x is not self._x:
             self._x, self._x_parts = x, [x[:, part] for part in self._parts]
         for sign, weights in zip((1, -1), self._weights, strict=False):
@@ -153,7 +154,7 @@ class LocalPass:
 
     def forward(self, x: Tensor, generator: Generator) -> Tensor:
         """Evaluate at fresh draws. x: (1, N, in), as in `Pass`. Returns (K, out, N), overwritten next time."""
-        self._noise.normal_(generator=generator)
+        fill_normal(self._noise, generator)
         if x is not self._x:
             self._x = x
             self._hidden[0].copy_(x.mT)
@@ -197,7 +198,7 @@ class _Gradients:
 
     def __init__(self, places: list[Tensor]) -> None:
         self._places = places
-        self._buffers = [each if each.is_contiguous() else torch.empty(each.shape, dtype=each.dtype) for each in places]
+        self._buffers = [each if each.is_contiguous() else each.new_empty(each.shape) for each in places]
 
     def write(self, layer: int, g: Tensor, transposed: Tensor) -> None:
         buffer, place = self._buffers[layer], self._places[layer]

@@ -31,7 +31,10 @@ small to bring it back. Apart from these, 30 times is the largest seen."""
 
 
 class Block:
-    """Some members, the rows that they may see, and their part of the state, which is updated in place."""
+    """Some members, the rows that they may see, and their part of the state, which each run updates.
+
+    It trains where the model's parameters lie, and copies its part of the state there and back.
+    """
 
     def __init__(
         self,
@@ -52,10 +55,13 @@ class Block:
         seen = left_out.seen
         self._share = (len(rows) / seen / size)[:, None]
         self._alike = bool((seen == len(rows)).all())
-        self._own = [
+        self._stored = [
             part[members] for part in (state.parameters, state.first_moment, state.second_moment, state.average)
         ]
-        self._step = torch.zeros(())
+        own, self._device = model.parameters[members], model.parameters.device
+        # On the CPU these are the state's memory; on another device the model's parameters, and copies of the rest.
+        self._own = self._stored if own.is_cpu else [own, *(part.to(self._device) for part in self._stored[1:])]
+        self._step = torch.zeros((), device=self._device)
         self.stopped = False
 
     @torch.inference_mode()  # without the bookkeeping of automatic differentiation each call of torch takes less
@@ -75,11 +81,13 @@ class Block:
             if step + 1 < steps and stop():
                 self.stopped = True
                 break
+        _copy(self._own, self._stored)
         log_likelihood, kl, objective = (sums / max(count, 1)).tolist()
         return log_likelihood, kl, objective
 
     def steps(self, steps: int, planned: Tensor | None) -> Iterator[Tensor]:
         """The same iterations, one at a time; yields the indices of the rows, (M,)."""
+        _copy(self._stored, self._own)
         indices = torch.arange(len(self._rows)) if planned is None else planned[0]
         batch, weight, largest = self._rows[indices], self._weight(indices), self._largest_norm()
         for step in range(steps):
@@ -102,13 +110,13 @@ class Block:
 
     def _weight(self, indices: Tensor) -> Tensor:
         """Each row's weight for each member, (K', M); 0 where it must not be seen."""
-        return ~self._left_out.of(indices) * self._share
+        return (~self._left_out.of(indices) * self._share).to(self._device)
 
     def not_finite(self) -> list[str]:
         """The terms that are not finite, and `gradient` if parameters are not."""
         names = ("expected_log_likelihood", "kl", "objective")
         found = [n for n, v in zip(names, _means(self._gradient.terms()).tolist(), strict=True) if not math.isfinite(v)]
-        finite = self._state.parameters[self._members].isfinite().all()
+        finite = self._own[0].isfinite().all()
         return found if finite else [*found, "gradient"]
 
     def _ascend(self, gradient: Tensor, iteration: int) -> None:
@@ -122,6 +130,13 @@ class Block:
             weight_decay=0.0, amsgrad=False, maximize=True,
         )  # fmt: skip
         average.lerp_(parameters, 1 - min(_AVERAGE, step / (step + 10)))
+
+
+def _copy(source: list[Tensor], target: list[Tensor]) -> None:
+    """Copy a block's part of the state between the CPU and its device; a tensor that is both stays as it is."""
+    for each, into in zip(source, target, strict=True):
+        if into is not each:
+            into.copy_(each)
 
 
 def _means(terms: Elbo) -> Tensor:

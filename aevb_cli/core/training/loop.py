@@ -14,6 +14,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.data.rows import Batch, Rows, shuffled
+from aevb_cli.core.device import on
 from aevb_cli.core.parallel import Map, mapper
 from aevb_cli.core.training.block import Block, decay, rate_at
 from aevb_cli.core.training.folds import LeftOut
@@ -21,7 +22,7 @@ from aevb_cli.core.training.objective import GradientOf, Trainable
 from aevb_cli.core.training.state import Progress, State, blocks_of, heavy
 from aevb_cli.defaults import REPORT_ROWS
 from aevb_cli.errors import DivergedError
-from aevb_cli.settings import TrainingSettings
+from aevb_cli.settings import Device, TrainingSettings
 
 WINDOW = 100
 """Iterations between two looks at the objective and score."""
@@ -46,6 +47,8 @@ def train(
     state: State,
     threads: int = 1,
     stop: Callable[[], bool] = lambda: False,
+    *,
+    device: Device = "cpu",
 ) -> Iterator[Progress]:
     """Train until converged or `settings.max_iterations`; yield a record after each window, with `state` up to date.
 
@@ -58,7 +61,7 @@ def train(
 
     gradient: of the model's kind; left_out: rows that each member must not see; threads: of which each trains a block;
     stop: asked after each iteration. Where it says so, training ends in the state before the window, since what is
-    resumed has to go through whole windows to be bit-equal.
+    resumed has to go through whole windows to be bit-equal. device: where networks are; all else stays on the CPU.
 
     Raises
     ------
@@ -71,8 +74,10 @@ def train(
     averaged: Trainable = replace(cast(Any, model), parameters=state.average)
     size = min(len(rows), settings.batch_size)
     members = blocks_of(state.parameters, size)
+    model = on(model, device)
+    laid_out = rows.on(model.parameters.device)
     blocks = [
-        Block(model, gradient, rows, left_out[part], settings, state, part, generator)
+        Block(model, gradient, laid_out, left_out[part], settings, state, part, generator)
         for part, generator in zip(members, state.generators[1:], strict=True)
     ]
     mapped: Map[Block, tuple[float, float, float]] = mapper(
@@ -86,14 +91,15 @@ def train(
         if any(block.stopped for block in blocks):
             state.restore(before)
             return
-        score = _score(averaged, held_out, unseen) if len(indices) else objective
+        scored = on(averaged, device)
+        score = _score(scored, held_out, unseen) if len(indices) else objective
         numbers = log_likelihood, kl, objective, score, *_ends(state.parameters)
         if not all(map(math.isfinite, numbers)):
             state.restore(before)
             raise _diverged(blocks, steps, planned, before, state)
         del before  # the watcher may save all of it now, which takes memory
         state.iteration += steps
-        together = partial(averaged.final_score, held_out, unseen)
+        together = partial(scored.final_score, held_out, unseen)
         _update_best(state, score, steps, settings, len(rows), together if len(indices) else lambda: math.inf)
         shift, seconds = model.log_jacobian, time.perf_counter() - start
         elbo = log_likelihood - kl

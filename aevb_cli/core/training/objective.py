@@ -42,7 +42,7 @@ class Gradient(Protocol):
         """
 
     def terms(self) -> Elbo:
-        """The first member's terms at the last gradient, (1, M)."""
+        """The first member's terms at the last gradient, (1, M), on the CPU."""
 
 
 GradientOf = Callable[[Any, slice, int], Gradient]

@@ -191,11 +191,11 @@ class VaeGradient:
         """As `objective.Gradient` has it."""
         if self._given is None:
             raise ValueError("there has been no gradient yet")
-        vae, z = self._vae, self._drawn[:1].permute(2, 0, 3, 1)
-        q = vae.posteriors.of([each[:1].mT for each in self._outputs], self._of_posteriors[:1, None])
-        out = self._decoded[:1].permute(1, 2, 0, 3, 4)  # (C, L, 1, M, width)
-        p = vae.likelihoods(out if vae.targets else out[0], self._of_likelihoods[:1, None])
-        return terms(self._given.batch, q, z, lambda _: p, vae.settings.alpha)
+        vae, z = self._vae, self._drawn[:1].permute(2, 0, 3, 1).cpu()
+        q = vae.posteriors.of([each[:1].mT.cpu() for each in self._outputs], self._of_posteriors[:1, None].cpu())
+        out = self._decoded[:1].permute(1, 2, 0, 3, 4).cpu()  # (C, L, 1, M, width)
+        p = vae.likelihoods(out if vae.targets else out[0], self._of_likelihoods[:1, None].cpu())
+        return terms(tuple(each.cpu() for each in self._given.batch), q, z, lambda _: p, vae.settings.alpha)
 
 
 def _location_scale(block: Block) -> LocationScaleFamily:

@@ -54,7 +54,7 @@ def log_px(vae: Vae, x: Tensor, eps: Tensor) -> Tensor:
 def noise(vae: Vae, samples: int, rows: int, generator: Generator) -> Tensor:
     """Draws of the noise of q(z|x), for `log_weights`. Returns (samples, rows, J)."""
     zero = torch.zeros(rows, len(vae.calibration))
-    q = vae.posteriors.of((zero, zero), vae.split(vae.parameters)[3][:1])
+    q = vae.posteriors.of((zero, zero), vae.split(vae.parameters)[3][:1].cpu())
     return q.noise(samples, generator)[0]
 
 

@@ -153,7 +153,7 @@ class Vae:
         """q(z|x) with location mu(x) and scale sigma(x), standardised. x: (N, D). Returns (K, N, J)."""
         mu, sigma, _, constants, _ = self.split(self.parameters)
         seen = self.inputs(x)[None]
-        return self.posteriors.of((self.encoder(mu, seen), self.encoder(sigma, seen)), constants[:, None])
+        return self.posteriors.of((self.encoder(mu, seen), self.encoder(sigma, seen)), constants[:, None].cpu())
 
     def decode(self, z: Tensor) -> Distribution:
         """p(x|z), standardised. z: (..., K, N, J); its shape is (..., K, N, D)."""
@@ -161,7 +161,7 @@ class Vae:
         stacked = z.reshape(-1, members, rows, latent).transpose(0, 1).reshape(members, -1, latent)
         _, _, decoder, _, constants = self.split(self.parameters)
         out = self.decoder(decoder, stacked).unflatten(1, (-1, rows)).transpose(0, 1)
-        return self.likelihoods(out.reshape(*lead, members, rows, -1), constants[:, None])
+        return self.likelihoods(out.reshape(*lead, members, rows, -1), constants[:, None].cpu())
 
     def bound(self, batch: Batch, generator: Generator) -> float:
         """The first member's bound on log p(x) without dropout, in nats per row and unit of x."""
