@@ -113,8 +113,8 @@ AS_FOUND = ReadOptions()
 class TrainingSettings:
     """How a model is trained (report, Algorithm 1). patience: iterations without gain that end a stage; 0: none do.
 
-    held_out: whether members leave out rows, on which convergence is assessed and scales are calibrated; while_gaining:
-    without patience, whether training ends where twice the iterations gain nothing.
+    held_out: whether members leave out rows, to assess convergence and to calibrate; while_gaining: without patience,
+    whether training ends where twice the iterations gain nothing.
     """
 
     seed: int = 0
@@ -165,8 +165,7 @@ class BnnSettings:
     use of the periodic encoding, which is left out where there are none; encoding_kl: members with a larger KL
     weight have a prior on the encodings' weights that is narrower by the factor encoding_kl / KL weight, 0: none has;
     estimator: whether training draws the weights for each row ("local"), once for a minibatch ("shared"), or once and
-    mirrored for every second half of it ("antithetic");
-    guarantee: conformal intervals, where there are enough members and held-out rows.
+    mirrored for half of it ("antithetic"); guarantee: conformal intervals, where members and held-out rows are enough.
     """
 
     kind: ClassVar[str] = "bnn"
@@ -192,8 +191,7 @@ class BnnSettings:
 DRAWS, INTERVAL, IMPORTANCE_SAMPLES = 1000, 0.9, 100
 """Draws of the weights (S), the level of intervals, and draws of z for log p(x) of a row."""
 
-MOST_CLASSES = 100
-"""The most different words of a target."""
+MOST_CLASSES = 100  # of a target
 
 SUFFIX = ".safetensors"  # of a model file's name
 

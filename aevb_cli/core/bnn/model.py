@@ -11,7 +11,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.bnn.held_out import blind_draws
-from aevb_cli.core.bnn.predictive import DrawnNetworks, leaders
+from aevb_cli.core.bnn.predictive import DrawnNetworks, drawn_weights
 from aevb_cli.core.bnn.prior import encoding_factors, first_weights, prior_sd
 from aevb_cli.core.calibration.conformal import ConformalIntervals
 from aevb_cli.core.calibration.held_out import HeldOut
@@ -161,26 +161,22 @@ class Bnn:
 
     def final_score(self, batch: Batch, left_out: Tensor) -> float:
         """The score of the stacked prediction of held-out rows, in nats per row. left_out: (K, M)."""
-        seen, z = batch
-        return stacked_score(self._held_out_draws(seen, left_out), z)
+        return stacked_score(self._held_out_draws(batch[0], left_out), batch[1])
 
     def blind(self, batch: Batch, left_out: Tensor) -> Distribution:
         """Stacked predictions of held-out rows by members and a stacking that have not seen them, (S, M, J).
 
         left_out: (K, M) of bool, which members have not seen a row.
         """
-        seen, z = batch
-        return cross_fitted(self._held_out_draws(seen, left_out), z)
+        return cross_fitted(self._held_out_draws(batch[0], left_out), batch[1])
 
     def bound(self, batch: Batch, generator: Generator) -> float:
         """The first member's bound on log p(z|x), in nats per row and unit of z, by BOUND_DRAWS draws."""
         seen, z = batch
-        first = replace(self, parameters=self.parameters[:1])
-        q, constants = first.q()
+        q, constants = replace(self, parameters=self.parameters[:1]).q()
         draws = q.rsample(BOUND_DRAWS, generator)
         p = self.head(self.network(draws[:, 0], seen[None]), constants)
-        likelihood = p.log_prob(z).sum(-1).mean()
-        return float(likelihood - self.divergence(q, slice(1)) / self.rows) + self.log_jacobian
+        return float(p.log_prob(z).sum(-1).mean() - self.divergence(q, slice(1)) / self.rows) + self.log_jacobian
 
     def finished(self, batch: Batch, left_out: Tensor) -> tuple["Bnn", HeldOut]:
         """The members that predict, stacked, and the predictions of held-out rows.
@@ -188,12 +184,10 @@ class Bnn:
         batch: rows that some member left out; left_out: (K, M) of bool, by which members.
         """
         groups, size = len(self.settings.kl_weights), self.settings.members
-        seen, z = batch
-        draws = self._held_out_draws(seen, left_out)
+        draws, z = self._held_out_draws(batch[0], left_out), batch[1]
         stacking, guarantee, used = self.calibration, None, max(1, size // draws.coordinates.shape[2])
-        blind = mixed(draws, stacking)
-        if len(z):
-            (stacking, _), blind = stack(draws, z, used), cross_fitted(draws, z)
+        blind = cross_fitted(draws, z) if len(z) else mixed(draws, stacking)
+        stacking = stack(draws, z, used)[0] if len(z) else stacking
         held_out = HeldOut.of(draws, blind, stacking, used)
         if self.settings.guarantee and size > 1:
             guarantee = ConformalIntervals.fit(held_out.blind, z, left_out[:size].float().argmax(0))
@@ -224,8 +218,8 @@ class Bnn:
         def drawn(rows: Tensor) -> Distribution:
             return self.head(self.network(q.rsample(1, generator)[0], seen[rows]), constants)
 
-        groups = len(self.settings.kl_weights)
-        return blind_draws(drawn, left_out[: len(left_out) // groups], groups)  # the same rows in every group
+        # Every group leaves out the same rows.
+        return blind_draws(drawn, left_out[self.group == 0], len(self.settings.kl_weights))
 
     def drawn(self, draws: int, generator: Generator) -> Predictor:
         """Draw w from q, "each a new neural network" (report section 2.1), of each group as its stacking weight asks.
@@ -236,10 +230,7 @@ class Bnn:
         size, shares = self.settings.members, self.calibration.spread(draws).tolist()
         group = torch.arange(len(shares)).repeat_interleave(torch.tensor(shares))
         member = torch.cat([place * size + torch.arange(n) * size // n for place, n in enumerate(shares) if n])
-        leader, first = leaders(member), slice(self.network.first_size)
-        weights = torch.randn(draws, self.network.size, generator=generator)
-        weights.mul_(q.scale[member]).add_(q.location[member])  # in place: they may take a gigabyte
-        weights[:, first] = weights[leader, first]
+        weights, leader = drawn_weights(q, member, self.network.first_size, generator)
         guarantee = self.guarantee and self.guarantee.of(member % size % self.guarantee.folds)
         networks = DrawnNetworks(
             UnknownCells(self.inputs),

@@ -3,13 +3,14 @@
 from dataclasses import dataclass, replace
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 from aevb_cli.core.calibration.intervals import CalibratedIntervals
 from aevb_cli.core.calibration.stacking import Stacking
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.data.unknown import UnknownCells
 from aevb_cli.core.families.base import Distribution
+from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.families.head import Head
 from aevb_cli.core.mixture import Mixture
 from aevb_cli.core.networks.mlp import VariationalMLP
@@ -21,6 +22,14 @@ _AT_ONCE = 1 << 23
 SHARED = 10
 """Draws of a member that have their first layer in common. Each is a draw from q(w) all the same, and what the rest of
 the network and other members say differs. The first layer is half of a network or more: a row takes half the time."""
+
+
+def drawn_weights(q: Normal, member: Tensor, first: int, generator: Generator) -> tuple[Tensor, Tensor]:
+    """Draws of the weights, (S, size), and `leaders`. q: (K, size); member: (S,); first: the size of a first layer."""
+    leader, weights = leaders(member), torch.randn(len(member), q.location.shape[1], generator=generator)
+    weights = weights.to(q.location.device).mul_(q.scale[member]).add_(q.location[member])  # may take a gigabyte each
+    weights[:, :first] = weights[leader, :first]
+    return weights, leader
 
 
 def leaders(member: Tensor) -> Tensor:

@@ -120,7 +120,7 @@ class MLP:
         raw = MLP(self.sizes[:2])(flat[leaders, : self.first_size], x).mT
         found = flat.new_ones(len(leaders), self.sizes[1] + 1, x.shape[1])
         activate(self.activation, raw.contiguous(), found[:, :-1])
-        return found, place
+        return found, place.to(found.device)
 
 
 @dataclass(frozen=True)
