@@ -237,7 +237,7 @@ class Bnn:
         group = torch.arange(len(shares)).repeat_interleave(torch.tensor(shares))
         member = torch.cat([place * size + torch.arange(n) * size // n for place, n in enumerate(shares) if n])
         leader, first = leaders(member), slice(self.network.first_size)
-        weights = torch.randn(draws, self.network.size, generator=generator)
+        weights = torch.randn(draws, self.network.size, generator=generator).to(q.location.device)
         weights.mul_(q.scale[member]).add_(q.location[member])  # in place: they may take a gigabyte
         weights[:, first] = weights[leader, first]
         guarantee = self.guarantee and self.guarantee.of(member % size % self.guarantee.folds)
