@@ -8,12 +8,19 @@ from typing import TypeVar
 
 import torch
 
+from aevb_cli.settings import Device
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def threads(wanted: int | None) -> int:
-    """The number of threads to use; None: as many as this process may use cores."""
+def threads(wanted: int | None, device: Device = "cpu") -> int:
+    """The number of threads to use; None: as many as this process may use cores.
+
+    On mps it is one, since two that use it at the same time end the process (pytorch/pytorch#197805).
+    """
+    if device == "mps":
+        return 1
     if wanted:
         return wanted
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -185,7 +185,7 @@ def _target_scores(
     def summary(p: Mixture, z: Tensor) -> dict[str, Tensor]:
         return scores.of_rows(model, p, z, levels, per_class=request.per_class)
 
-    mapped: Map[int, dict[str, Tensor]] = mapper(threads(request.threads))
+    mapped: Map[int, dict[str, Tensor]] = mapper(threads(request.threads, request.device))
     # An unknown target needs some value, whose scores are left out below.
     per_row = in_batches(model.model.drawn(request.draws, generator), summary, x, z.nan_to_num(), mapped=mapped)
     row = {name: values.numpy() for name, values in per_row.items()}

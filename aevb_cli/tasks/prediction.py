@@ -210,7 +210,7 @@ def _of_x(model: TrainedModel, eps: Tensor) -> OfX:
 
 def _in_batches(model: TrainedModel, request: PredictRequest, generator: Generator) -> Callable[..., dict[str, Tensor]]:
     """Draw the weights. Returns `in_batches` for these: a summary and rows -> columns."""
-    mapped: parallel.Map[int, dict[str, Tensor]] = parallel.mapper(parallel.threads(request.threads))
+    mapped: parallel.Map[int, dict[str, Tensor]] = parallel.mapper(parallel.threads(request.threads, request.device))
     return partial(in_batches, model.model.drawn(request.draws, generator), mapped=mapped)
 
 

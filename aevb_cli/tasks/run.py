@@ -41,7 +41,7 @@ class Run:
     def __init__(
         self, request: TrainingRequest, table: TrainingTable, threads: int | None = None, device: Device = "cpu"
     ) -> None:
-        self.request, self.table, self.threads, self.device = request, table, parallel.threads(threads), device
+        self.request, self.table, self.threads, self.device = request, table, parallel.threads(threads, device), device
         self.digest = table.all_columns.digest()
         x = torch.from_numpy(table.features.values)
         z = None if table.targets is None else torch.from_numpy(table.targets.values)

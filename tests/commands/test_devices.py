@@ -8,6 +8,8 @@ import pytest
 import torch
 
 import aevb_cli as aevb
+from aevb_cli.core import parallel
+from aevb_cli.tasks import evaluation
 from tests.conftest import Call
 from tests.core.elsewhere import elsewhere
 
@@ -65,6 +67,24 @@ def test_a_device_that_is_not_there(
     assert f"--device {device}" in said
     assert "--device cpu" in said
     assert not list(Path().glob("made.*"))
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_the_threads_are_those_of_the_device(
+    command: str, call: Call, bench: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int | None, str]] = []
+
+    def threads(wanted: int | None, device: str = "cpu") -> int:
+        asked.append((wanted, device))
+        return 1
+
+    monkeypatch.setattr(parallel, "threads", threads)
+    monkeypatch.setattr(evaluation, "threads", threads)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    with elsewhere():
+        assert call(command, *COMMANDS[command], "--device", "cuda") == 0
+    assert asked[-1] == (1, "cuda")
 
 
 def test_another_word_is_no_device(call: Call, bench: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -21,6 +21,11 @@ def test_threads_are_as_many_as_asked_for_or_as_cores(monkeypatch: pytest.Monkey
     assert threads(None) == 1
 
 
+def test_a_device_on_which_two_threads_crash_gets_one() -> None:
+    assert threads(3, "cuda") == 3
+    assert threads(3, "mps") == threads(None, "mps") == 1
+
+
 def test_one_thread_meanwhile_and_as_many_as_before_afterwards() -> None:
     before = torch.get_num_threads()
     torch.set_num_threads(3)
