@@ -91,7 +91,7 @@ def ensemble_training_for(rows: int) -> TrainingSettings:
     if rows >= LARGE:
         iterations = min(_MOST_ITERATIONS, int(_OF_LARGE_ITERATIONS * (rows / LARGE) ** 0.25))
         return TrainingSettings(0, iterations, 0, 200, 0.01, while_gaining=True)
-    return TrainingSettings(0, 1800, 0, 100, 0.01, while_gaining=True)
+    return TrainingSettings(0, 1500, 0, 100, 0.01, while_gaining=True)
 
 
 ENSEMBLE_TRAINING = ensemble_training_for(1)

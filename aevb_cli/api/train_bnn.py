@@ -100,7 +100,7 @@ def train_bnn(
     hidden
         Widths of the hidden layers; by default (50, 50, 50), from 3000 rows on (100, 100, 100).
     max_iterations
-        The most iterations; by default 1800, from 3000 rows on 3000, up to 6000.
+        The most iterations; by default 1500, from 3000 rows on 3000, up to 6000.
     patience
         Iterations without gain that end a stage; 0: training never stops early. By default it stops where twice the
         iterations gain nothing.

@@ -18,7 +18,7 @@ from aevb_cli.core.calibration.held_out import HeldOut
 from aevb_cli.core.calibration.intervals import CalibratedIntervals
 from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.calibration.robust import floored
-from aevb_cli.core.calibration.stacking import Stacking, cross_fitted, mixed, stack, stacked_score
+from aevb_cli.core.calibration.stacking import FEW_STEPS, Stacking, cross_fitted, mixed, stack, stacked_score
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.data.scaling import Scaling
@@ -168,7 +168,7 @@ class Bnn:
 
         left_out: (K, M) of bool, which members have not seen a row.
         """
-        return cross_fitted(self._held_out_draws(batch[0], left_out), batch[1])
+        return cross_fitted(self._held_out_draws(batch[0], left_out), batch[1], FEW_STEPS)
 
     def bound(self, batch: Batch, generator: Generator) -> float:
         """The first member's bound on log p(z|x), in nats per row and unit of z, by BOUND_DRAWS draws."""
