@@ -39,6 +39,10 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "two members for each weight": ("--members", "2"),
     "noise of one scale": ("--noise-model", "constant"),
     "one draw a minibatch": ("--estimator", "shared"),
+    "weights drawn for each row": ("--estimator", "local"),
+    "twenty members for each weight": ("--members", "20"),
+    "never stops early": ("--patience", "0"),
+    "at most 600 iterations": ("--max-iterations", "600"),
 }
 TRIED: dict[str, tuple[str, ...]] = {
     "KL weights 0.3, 0.1, 0.03": ("--kl-weight", "0.3", "--kl-weight", "0.1", "--kl-weight", "0.03"),
@@ -48,6 +52,8 @@ TRIED: dict[str, tuple[str, ...]] = {
     "a rate of 0.003": ("--learning-rate", "0.003"),
     "batches of 32": ("--batch-size", "32"),
     "2,400 iterations": ("--max-iterations", "2400"),
+    "twice the rate": ("--learning-rate", "0.02"),
+    "100-50": ("--hidden", "100,50"),
     "prior sds halved": ("--prior-scale", "0.5"),
 }
 SETTINGS: dict[str, dict[str, object]] = {
