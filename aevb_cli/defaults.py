@@ -23,7 +23,22 @@ _WIDEST = 200
 """The most inputs that the encodings of all columns of numbers may have together. Beyond it, in a table of many
 columns, each has fewer: they would cost time and memory, and rows are too few to tell that many steps apart."""
 
-MEMBERS, MEMBERS_OF_LARGE = 5, 4
+MEMBERS, MOST_MEMBERS, MEMBERS_OF_LARGE = 5, 10, 4
+"""Networks for each KL weight: of most tables, of the smallest, and of LARGE ones."""
+
+_LEFT_OUT = 150
+"""About how many rows at least shall be left out, by members that leave out a tenth each: they calibrate intervals."""
+
+
+def members_for(rows: int) -> int:
+    """Return how many networks each KL weight has by default for a table of so many rows.
+
+    >>> [members_for(rows) for rows in (50, 150, 250, 1000, 5000)]
+    [10, 10, 6, 5, 4]
+    """
+    if rows >= LARGE:
+        return MEMBERS_OF_LARGE
+    return min(MOST_MEMBERS, max(MEMBERS, math.ceil(MOST_MEMBERS * _LEFT_OUT / max(1, rows))))
 
 
 def ensemble_for(
@@ -40,7 +55,7 @@ def ensemble_for(
     members: for each KL weight; 1 selects the report's recipe; classes: whether all targets are classes; numbers: how
     many features are numbers.
 
-    >>> small, large = ensemble_for(150), ensemble_for(5000)
+    >>> small, large = ensemble_for(1000), ensemble_for(5000)
     >>> small.members * len(small.kl_weights), small.hidden
     (20, (50, 50, 50))
     >>> large.members * len(large.kl_weights), large.hidden
@@ -57,7 +72,7 @@ def ensemble_for(
     last = fine if weights == small else coarse
     return BnnSettings(
         hidden=(100,) * 3 if large else (50,) * 3,
-        members=members or (MEMBERS_OF_LARGE if large else MEMBERS),
+        members=members or members_for(rows),
         kl_weights=weights,
         prior="fan-in",
         activation="gelu",

@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from aevb_cli.commands import options
-from aevb_cli.defaults import LARGE, ensemble_for, ensemble_training_for
+from aevb_cli.defaults import LARGE, MOST_MEMBERS, ensemble_for, ensemble_training_for
 from aevb_cli.settings import LARGEST_BATCH
 
-_SMALL, _LARGE, _REPORT = ensemble_for(1), ensemble_for(LARGE), ensemble_for(1, recipe="report")
+_SMALL, _LARGE, _REPORT = ensemble_for(LARGE - 1), ensemble_for(LARGE), ensemble_for(1, recipe="report")
 _ON_SMALL, _ON_LARGE = ensemble_training_for(1), ensemble_training_for(LARGE)
 
 
@@ -27,7 +27,9 @@ Members = Annotated[
     typer.Option(
         min=1,
         help="Networks per KL weight.",
-        show_default=_by_rows(_SMALL.members, _LARGE.members, f"; the report's {_REPORT.members}"),
+        show_default=_by_rows(
+            _SMALL.members, _LARGE.members, f", up to {MOST_MEMBERS} below 300; the report's {_REPORT.members}"
+        ),
     ),
 ]
 KlWeight = Annotated[

@@ -7,7 +7,7 @@ import pytest
 from aevb_cli.commands import ensemble
 from aevb_cli.defaults import LARGE, ensemble_for, ensemble_training_for
 
-SMALL, BIG = ensemble_for(1), ensemble_for(LARGE)
+SMALL, BIG = ensemble_for(LARGE - 1), ensemble_for(LARGE)
 TRAINING = ensemble_training_for(1), ensemble_training_for(LARGE)
 
 
