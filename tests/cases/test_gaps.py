@@ -17,7 +17,7 @@ TABLES = Path(__file__).parent / "tables"
 Text = pytest.CaptureFixture[str]
 OPTIONS = {
     "train-vae": ("--max-iterations", "1500"),
-    "train-bnn": ("--members", "2", "--hidden", "16,16", "--max-iterations", "500"),
+    "train-bnn": ("--members", "5", "--hidden", "16,16", "--max-iterations", "500"),  # half of the rows calibrate
 }
 SLOPES, NOISE = {"x1": 2.0, "x2": 1.0}, 0.5
 GAPS = {"x1": ["x1"], "x2": ["x2"], "both": ["x1", "x2"]}

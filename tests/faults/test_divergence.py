@@ -47,8 +47,8 @@ def spoil(monkeypatch: pytest.MonkeyPatch, windows: int) -> None:
     """Make a weight infinite when so many windows are done."""
     original = runs.train
 
-    def train(model: Vae | Bnn, *rest: object) -> object:
-        for number, record in enumerate(original(model, *rest)):  # type: ignore[arg-type]
+    def train(model: Vae | Bnn, *rest: object, **options: object) -> object:
+        for number, record in enumerate(original(model, *rest, **options)):  # type: ignore[arg-type]
             yield record
             if number + 1 == windows:
                 poison(model)
@@ -57,9 +57,9 @@ def spoil(monkeypatch: pytest.MonkeyPatch, windows: int) -> None:
         with torch.no_grad():
             model.parameters[3] = 1e38
 
-    def at_once(model: Vae | Bnn, *rest: object) -> object:
+    def at_once(model: Vae | Bnn, *rest: object, **options: object) -> object:
         poison(model)
-        return original(model, *rest)  # type: ignore[arg-type]
+        return original(model, *rest, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(runs, "train", train if windows else at_once)
 
