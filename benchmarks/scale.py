@@ -4,7 +4,8 @@
     python benchmarks/scale.py --most 100000      rows up to 10^5 instead of 10^7
 
 Training is cut at 200 iterations, so that its growth is that of reading, standardising and of an iteration. Whole
-processes, seconds of wall-clock time and peak resident memory. Needs `aevb` on PATH, numpy, pandas and matplotlib.
+processes, seconds of wall-clock time, peak resident memory and the size of the model file (that of the last training).
+Needs `aevb` on PATH, numpy, pandas and matplotlib.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import pandas as pd
 from memory import watched
 
 SHORT = "--max-iterations 200 --quiet -o {0}/m.safetensors"
+RECORD = ("command", "with", "number", "seconds", "peak MiB", "model MiB")
 PREDICT = "predict {0}/m.safetensors {0}/t.csv --quiet -o " + os.devnull
 
 
@@ -27,20 +29,21 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=10_000_000, help="rows of the largest table")
     rows = [10**power for power in range(2, len(str(parser.parse_args().most)))]
     found = []
-    print("| command | with | number | seconds | peak MiB |\n|---|---|---:|---:|---:|")
+    print("| command | with | number | seconds | peak MiB | model MiB |\n|---|---|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as folder:
 
         def measure(command: str, grows: str, number: int, line: str) -> None:
             memory, seconds = watched(["aevb", *line.format(folder).split()])
-            found.append({"command": command, "with": grows, "number": number, "seconds": seconds, "MiB": memory})
-            print(f"| {command} | {grows} | {number:,} | {seconds:.2f} | {memory:.0f} |", flush=True)
+            size = Path(folder, "m.safetensors").stat().st_size / 2**20
+            found.append(dict(zip(RECORD, (command, grows, number, seconds, memory, size), strict=True)))
+            print(f"| {command} | {grows} | {number:,} | {seconds:.2f} | {memory:.0f} | {size:.2f} |", flush=True)
 
         for number in rows:
             # Not made here: a child's peak begins with its parent's memory.
             watched(["aevb", "simulate", "--n", str(number), "-o", f"{folder}/t.csv"])
             measure("train-vae", "rows", number, f"train-vae {{0}}/t.csv {SHORT}")
             measure("predict, VAE", "rows", number, PREDICT)
-        for number in (1, 3, 10, 30, 100):
+        for number in (1, 3, 10, 30, 100, 300, 1000):
             table(Path(folder), 1000, number)
             measure("train-vae", "features", number, f"train-vae {{0}}/t.csv {SHORT}")
             measure("train-bnn", "features", number, f"train-bnn {{0}}/t.csv {SHORT}")
@@ -62,18 +65,18 @@ def table(folder: Path, rows: int, features: int) -> None:
 
 
 def draw(found: pd.DataFrame, path: Path) -> None:
-    """A column of pictures for each thing that grows: time above, memory below."""
+    """A column of pictures for each thing that grows: time above, then memory and the model file."""
     things = list(found["with"].unique())
-    figure = matplotlib.figure.Figure(figsize=(12, 5), layout="constrained")
-    axes = figure.subplots(2, len(things), sharey="row")
+    figure = matplotlib.figure.Figure(figsize=(12, 7), layout="constrained")
+    axes = figure.subplots(3, len(things), sharey="row")
     for column, thing in enumerate(things):
         for command, part in found[found["with"] == thing].groupby("command"):
-            for place, measured in enumerate(("seconds", "MiB")):
+            for place, measured in enumerate(RECORD[3:]):
                 axes[place, column].loglog(part.number, part[measured], "o-", label=command)
-        axes[1, column].set_xlabel(thing)
+        axes[2, column].set_xlabel(thing)
         axes[0, column].legend(fontsize="small")
-    axes[0, 0].set_ylabel("seconds")
-    axes[1, 0].set_ylabel("peak MiB")
+    for place, measured in enumerate(RECORD[3:]):
+        axes[place, 0].set_ylabel(measured)
     figure.savefig(path, dpi=110)
 
 
