@@ -30,6 +30,11 @@ _LEFT_OUT = 150
 """About how many rows at least shall be left out, by members that leave out a tenth each: they calibrate intervals."""
 
 
+_SHARING = 10
+"""Draws that share a first layer, which is half of a network or more. Each is a draw from q(w) all the same, and what
+the rest of the network and other members say differs."""
+
+
 def members_for(rows: int) -> int:
     """Return how many networks each KL weight has by default for a table of so many rows.
 
@@ -81,6 +86,7 @@ def ensemble_for(
         encoding_kl=0.01,
         estimator="antithetic",
         guarantee=rows >= GUARANTEED,
+        sharing=_SHARING,
     )
 
 

@@ -105,8 +105,7 @@ class ReadOptions:
     strict: bool = False
 
 
-AS_FOUND = ReadOptions()
-"""Nothing is told of how a table is read."""
+AS_FOUND = ReadOptions()  # nothing is told
 
 
 @dataclass(frozen=True)
@@ -165,7 +164,8 @@ class BnnSettings:
     use of the periodic encoding, which is left out where there are none; encoding_kl: members with a larger KL
     weight have a prior on the encodings' weights that is narrower by the factor encoding_kl / KL weight, 0: none has;
     estimator: whether training draws the weights for each row ("local"), once for a minibatch ("shared"), or once and
-    mirrored for half of it ("antithetic"); guarantee: conformal intervals, where members and held-out rows are enough.
+    mirrored for half of it ("antithetic"); guarantee: conformal intervals, where members and held-out rows are enough;
+    sharing: how many draws of a member have their first layer in common.
     """
 
     kind: ClassVar[str] = "bnn"
@@ -181,6 +181,7 @@ class BnnSettings:
     encoding_kl: float = 0.0
     estimator: Estimator = "local"
     guarantee: bool = False
+    sharing: int = 1
 
     @property
     def networks(self) -> int:
@@ -192,7 +193,6 @@ DRAWS, INTERVAL, IMPORTANCE_SAMPLES = 1000, 0.9, 100
 """Draws of the weights (S), the level of intervals, and draws of z for log p(x) of a row."""
 
 MOST_CLASSES = 100  # of a target
-
 SUFFIX = ".safetensors"  # of a model file's name
 
 PLOT_ROWS, CHUNK_ROWS = 2000, 9216

@@ -32,6 +32,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "bins": (0, 10**4),
     "frequencies": (0, 64),
     "encoding_kl": (0, 1e38),
+    "sharing": (1, _SIZE),
     "seed": (0, _SEED),
     "max_iterations": (1, _SEED),
     "patience": (0, _SEED),

@@ -104,12 +104,12 @@ def _learnt_gaps(header: Header) -> Header:
 
 
 def _frequencies_of_groups(header: Header) -> Header:
-    """All members of an ensemble used as many."""
+    """All members of an ensemble used as many; each draw had a first layer of its own."""
     if header["kind"] != "bnn":
         return header
     settings = header["settings"]
     frequencies = [settings["frequencies"]] * len(settings["kl_weights"]) if settings["frequencies"] else []
-    return {**header, "settings": {**settings, "frequencies": frequencies}}
+    return {**header, "settings": {"sharing": 1, **settings, "frequencies": frequencies}}
 
 
 def _without_guarantee(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:

@@ -230,7 +230,7 @@ class Bnn:
         size, shares = self.settings.members, self.calibration.spread(draws).tolist()
         group = torch.arange(len(shares)).repeat_interleave(torch.tensor(shares))
         member = torch.cat([place * size + torch.arange(n) * size // n for place, n in enumerate(shares) if n])
-        weights, leader = drawn_weights(q, member, self.network.first_size, generator)
+        weights, leader = drawn_weights(q, member, self.network.first_size, self.settings.sharing, generator)
         guarantee = self.guarantee and self.guarantee.of(member % size % self.guarantee.folds)
         networks = DrawnNetworks(
             UnknownCells(self.inputs),

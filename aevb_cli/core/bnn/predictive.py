@@ -19,24 +19,22 @@ _AT_ONCE = 1 << 23
 """Inputs that are laid out at once, where each network sees others."""
 
 
-SHARED = 10
-"""Draws of a member that have their first layer in common. Each is a draw from q(w) all the same, and what the rest of
-the network and other members say differs. The first layer is half of a network or more: a row takes half the time."""
+def drawn_weights(q: Normal, member: Tensor, first: int, sharing: int, generator: Generator) -> tuple[Tensor, Tensor]:
+    """Draws of the weights, (S, size), and their `leaders`.
 
-
-def drawn_weights(q: Normal, member: Tensor, first: int, generator: Generator) -> tuple[Tensor, Tensor]:
-    """Draws of the weights, (S, size), and `leaders`. q: (K, size); member: (S,); first: the size of a first layer."""
-    leader, weights = leaders(member), torch.randn(len(member), q.location.shape[1], generator=generator)
+    q: (K, size); member: (S,); first: the size of a first layer; sharing: how many draws of a member share it.
+    """
+    leader, weights = leaders(member, sharing), torch.randn(len(member), q.location.shape[1], generator=generator)
     weights = weights.to(q.location.device).mul_(q.scale[member]).add_(q.location[member])  # may take a gigabyte each
     weights[:, :first] = weights[leader, :first]
     return weights, leader
 
 
-def leaders(member: Tensor) -> Tensor:
-    """For each draw the first one of its SHARED, of the same member. member: (S,), in order. Returns (S,)."""
+def leaders(member: Tensor, sharing: int) -> Tensor:
+    """For each draw the first of those that share a first layer, of the same member. member: (S,), in order. (S,)."""
     place = torch.arange(len(member))
     start = torch.searchsorted(member, member)  # of the member's draws
-    return start + (place - start) // SHARED * SHARED
+    return start + (place - start) // sharing * sharing
 
 
 @dataclass(frozen=True)

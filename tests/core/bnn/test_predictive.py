@@ -126,11 +126,11 @@ def test_an_interval_of_an_unknown_cell_is_no_narrower_than_its_mixture_s() -> N
 
 def test_draws_of_one_member_share_a_first_layer_in_turn() -> None:
     member = torch.tensor([0] * 12 + [2] * 10 + [3])
-    assert predictive.leaders(member).tolist() == [0] * 10 + [10] * 2 + [12] * 10 + [22]
+    assert predictive.leaders(member, 10).tolist() == [0] * 10 + [10] * 2 + [12] * 10 + [22]
 
 
 def test_every_draw_is_a_draw_from_q_and_first_layers_alone_are_shared() -> None:
-    settings = BnnSettings(hidden=(4,), members=2, kl_weights=(1.0, 0.1))
+    settings = BnnSettings(hidden=(4,), members=2, kl_weights=(1.0, 0.1), sharing=10)
     x = torch.randn(30, 2, generator=Generator().manual_seed(0), dtype=torch.float64)
     model = Bnn.initial(settings, x, x[:, :1], 4, Generator().manual_seed(1))
     networks = model.drawn(4000, Generator().manual_seed(2)).known.__self__  # type: ignore[attr-defined]
