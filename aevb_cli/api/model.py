@@ -167,14 +167,14 @@ class Model(OnTables):
         Returns
         -------
         Model
-            A new model; the same one if it is finished: if it has converged, or gone through its one cycle of the
-            learning rate.
+            A new model; the same one if it is finished: if it has converged, or its learning rate has come down to
+            nothing.
 
         Raises
         ------
         UsageError
-            The training table was a stream or in memory, and is not given; or the learning rate goes through one cycle
-            (`patience` is 0), which cannot be of another length than it was begun with.
+            The training table was a stream or in memory, and is not given; or the learning rate comes down to nothing
+            (`patience` is 0 or None), and would have to elsewhere than it was planned to.
         DataError
             The rows are not those that the model was trained on.
         DivergedError, RequirementError, OutputError

@@ -139,7 +139,7 @@ def from_header(header: schema.Header, tensors: dict[str, np.ndarray]) -> Traine
         _below("state.", tensors),
         classes,
     )
-    return replace(found, state={}) if found.finished else found  # files had the state of every cycle that still gained
+    return replace(found, state={}) if found.finished else found  # older files had one where all iterations gained
 
 
 def _to_tensors(trained: TrainedModel) -> dict[str, np.ndarray]:

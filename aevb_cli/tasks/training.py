@@ -113,18 +113,20 @@ def resume(
 
 
 def check_length(stored: TrainedModel, max_iterations: int | None) -> None:
-    """Raise UsageError where one cycle of the learning rate would have to become another: its length is fixed.
+    """Raise UsageError where the learning rate would have to fall elsewhere than it was planned to.
 
-    max_iterations: in all; None: as before. With less than a finished cycle's there is nothing to do.
+    max_iterations: in all; None: as before. With fewer than a finished training's there is nothing to do.
     """
     training = stored.request.training
-    cycle, asked = training.max_iterations, max_iterations or training.max_iterations
-    if training.patience or stored.facts["converged"] or asked == cycle or (stored.finished and asked < cycle):
+    planned, asked = training.max_iterations, max_iterations or training.max_iterations
+    if training.patience or stored.facts["converged"] or asked == planned or (stored.finished and asked < planned):
         return
     if stored.finished:
-        start = f"This model is finished: its learning rate has come down to nothing over {cycle} iterations."
+        start = f"This model is finished: its learning rate has come down to nothing over {planned} iterations."
     else:
-        start = f"This model's learning rate comes down to nothing over {cycle} iterations: leave --max-iterations out."
+        start = (
+            f"This model's learning rate comes down to nothing over {planned} iterations: leave --max-iterations out."
+        )
     raise UsageError(
         start, f"Going on is not what one training of {asked} iterations is. For that: {anew(stored, asked)}"
     )
