@@ -21,7 +21,6 @@ ROWS, SETTINGS = 200, TrainingSettings(max_iterations=100)
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trial, "_HIDDEN", (20, 20))
-    monkeypatch.setattr(trial, "_MEMBERS", 5)
 
 
 def silent(records: Iterable[Progress]) -> Iterator[object]:
