@@ -19,13 +19,18 @@ _AT_ONCE = 1 << 23
 """Inputs that are laid out at once, where each network sees others."""
 
 
-def drawn_weights(q: Normal, member: Tensor, first: int, sharing: int, generator: Generator) -> tuple[Tensor, Tensor]:
-    """Draws of the weights, (S, size), and their `leaders`.
+def drawn_weights(
+    q: Normal, member: Tensor, first: int, sharing: int, generator: Generator
+) -> tuple[Tensor, Tensor | None]:
+    """Draws of the weights, (S, size), and their `leaders`, None where none share a first layer.
 
     q: (K, size); member: (S,); first: the size of a first layer; sharing: how many draws of a member share it.
     """
-    leader, weights = leaders(member, sharing), torch.randn(len(member), q.location.shape[1], generator=generator)
+    weights = torch.randn(len(member), q.location.shape[1], generator=generator)
     weights = weights.to(q.location.device).mul_(q.scale[member]).add_(q.location[member])  # may take a gigabyte each
+    if sharing == 1:
+        return weights, None
+    leader = leaders(member, sharing)
     weights[:, :first] = weights[leader, :first]
     return weights, leader
 
@@ -43,7 +48,7 @@ class DrawnNetworks:
 
     unknown: the cells that they cannot see; network, head: of all; weights: (S, size); constants: (S, 1, C'), of the
     head; member, group: (S,), of each network; members: how many there are of each group; leader: (S,), for each
-    network the first one with its first layer.
+    network the first one with its first layer; None: none is shared.
     """
 
     unknown: UnknownCells
@@ -56,7 +61,7 @@ class DrawnNetworks:
     member: Tensor
     group: Tensor
     members: int
-    leader: Tensor
+    leader: Tensor | None
     stacking: Stacking
     intervals: CalibratedIntervals
 
