@@ -38,7 +38,7 @@ class Kind:
     the model from header and tensors; epistemic: whether its weights are drawn, so that E(z|x) has an interval.
 
     Only a model of p(x) has the rest. evidence: the ELBO and log p(x), means over a table's rows; log_px: log p(x) of
-    each row; latent: what a picture of a hidden z shows.
+    each row; latent: what a picture of a hidden z shows. draw: new rows x; conditional: p(missing cells | present ones).
     """
 
     settings: type[Settings]
@@ -53,6 +53,8 @@ class Kind:
     evidence: Callable[[Any, Tensor, int, Generator], Evidence] | None = None
     log_px: Callable[[Any, Tensor, Tensor], Tensor] | None = None
     latent: Callable[[Any, Tensor], LatentView] | None = None
+    draw: Callable[[Any, int, Generator], Tensor] | None = None
+    conditional: Callable[[Any, Tensor, int, Generator], Any] | None = None
 
 
 def targets_are(model: Model, kind: families.Kind) -> list[bool]:

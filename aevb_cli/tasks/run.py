@@ -125,6 +125,7 @@ class Run:
             self.table.taken,
             {name: tensor.numpy() for name, tensor in state.items()},
             classes,
+            self.table.forms,
         )
 
     def _coverage(self, model: Model, classes: np.ndarray, level: float) -> list[float]:
