@@ -3,7 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from aevb_cli.settings import BnnSettings, Recipe, TrainingSettings
+from aevb_cli.model_settings import BnnSettings, Recipe
+from aevb_cli.settings import TrainingSettings
 
 LARGE = 3000
 """Rows from which on an ensemble has wider members, trained for longer, and holds out a single fold."""

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from aevb_cli.commands import options
-from aevb_cli.settings import ColumnRequest, ReadOptions, TrainingSettings, VaeSettings
+from aevb_cli.model_settings import VaeSettings
+from aevb_cli.settings import ColumnRequest, ReadOptions, TrainingSettings
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
 

@@ -23,7 +23,7 @@ from aevb_cli.core.vae import stored as vae_stored
 from aevb_cli.core.vae.gradient import VaeGradient
 from aevb_cli.core.vae.importance import Evidence, evidence, log_px
 from aevb_cli.core.vae.latent import LatentView, latent_view
-from aevb_cli.settings import BnnSettings, VaeSettings
+from aevb_cli.model_settings import BnnSettings, VaeSettings
 
 Settings = VaeSettings | BnnSettings
 Model = vae.Vae | bnn.Bnn

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from aevb_cli.core.data.layout import STAND_INS, Layout
+from aevb_cli.model_settings import BnnSettings, VaeSettings
 from aevb_cli.modelfile import families
 from aevb_cli.modelfile.schema import Columns, Header, HeldOut
-from aevb_cli.settings import LARGEST_BATCH, MOST_CLASSES, WEEKDAYS, BnnSettings, Column, Reading, VaeSettings
+from aevb_cli.settings import LARGEST_BATCH, MOST_CLASSES, WEEKDAYS, Column, Reading
 
 _SEED, _SIZE = 2**63 - 1, 2**31
 

@@ -13,16 +13,8 @@ from msgspec import Meta, Struct
 
 from aevb_cli.core.data.layout import Layout
 from aevb_cli.forms import Form
-from aevb_cli.settings import (
-    BnnSettings,
-    Column,
-    ColumnRequest,
-    Likelihood,
-    ReadOptions,
-    Taken,
-    TrainingSettings,
-    VaeSettings,
-)
+from aevb_cli.model_settings import BnnSettings, VaeSettings
+from aevb_cli.settings import Column, ColumnRequest, Likelihood, ReadOptions, Taken, TrainingSettings
 
 _LARGEST = 1e150
 """Beyond it the squares of a column's numbers are not finite."""

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from aevb_cli.model_settings import BnnSettings, VaeSettings
 from aevb_cli.modelfile import families
 from aevb_cli.modelfile.container import STATE
 from aevb_cli.modelfile.schema import Header, VaeHeader
-from aevb_cli.settings import BnnSettings, VaeSettings
 
 Size = int | str
 """Of a dimension; a letter stands for one that the header does not tell, the same wherever it stands."""

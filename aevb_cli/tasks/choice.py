@@ -13,7 +13,8 @@ from aevb_cli.core.calibration.robust import floored
 from aevb_cli.core.families.base import Support
 from aevb_cli.core.training.state import Progress
 from aevb_cli.errors import Interrupted
-from aevb_cli.settings import BnnSettings, Likelihood, TrainingRequest
+from aevb_cli.model_settings import BnnSettings
+from aevb_cli.settings import Likelihood, TrainingRequest
 from aevb_cli.tables import Table
 from aevb_cli.tables.kinds import cells
 from aevb_cli.tasks.columns import TrainingTable

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from aevb_cli.settings import Taken, VaeSettings
+from aevb_cli.model_settings import VaeSettings
+from aevb_cli.settings import Taken
 from aevb_cli.tasks import summary, taken
 
 Header = Mapping[str, Any]

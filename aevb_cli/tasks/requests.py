@@ -15,18 +15,8 @@ from aevb_cli.defaults import (
     iterations_for,
     width_for,
 )
-from aevb_cli.settings import (
-    AS_FOUND,
-    BnnSettings,
-    ColumnRequest,
-    Estimator,
-    NoiseModel,
-    ReadOptions,
-    Recipe,
-    TrainingRequest,
-    TrainingSettings,
-    VaeSettings,
-)
+from aevb_cli.model_settings import BnnSettings, Estimator, NoiseModel, Recipe, VaeSettings
+from aevb_cli.settings import AS_FOUND, ColumnRequest, ReadOptions, TrainingRequest, TrainingSettings
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.likelihoods import are_classes
 

@@ -25,7 +25,8 @@ from aevb_cli.core.training.objective import Elbo
 from aevb_cli.core.vae import columns
 from aevb_cli.core.vae.predictive import predictor
 from aevb_cli.core.vae.terms import Posterior, terms
-from aevb_cli.settings import ColumnFamilies, VaeSettings
+from aevb_cli.model_settings import VaeSettings
+from aevb_cli.settings import ColumnFamilies
 
 
 @dataclass(frozen=True)

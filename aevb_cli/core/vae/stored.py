@@ -12,7 +12,7 @@ from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.vae.model import Vae
-from aevb_cli.settings import VaeSettings
+from aevb_cli.model_settings import VaeSettings
 
 
 def header(model: Vae) -> dict[str, Any]:
