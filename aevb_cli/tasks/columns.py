@@ -74,6 +74,7 @@ def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
     features = [column.name for each in found if each.name not in parts.targets for column in each.columns]
     _check_features(raw.source, found, features, parts)
     rows, notes = _rows(raw, typed.table.select([*features, *parts.targets]), features, parts, request)
+    forms = tables.forms(raw, found, rows.table) if request.hidden else ()
     varying = _varying(raw.source, rows.table.select(features))
     rows = replace(rows, table=rows.table.select([*varying, *parts.targets]))
     used = list(dict.fromkeys(column.column for column in rows.table.columns[: len(varying)]))
@@ -85,7 +86,6 @@ def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
     described = (*(_taken(each, final) for each in found), *parts.left_out)
     rare = classes.rare(raw.source, rows.table.select(parts.targets)) if parts.targets else ()
     lines = (*raw.notes, *outliers, *notes, *repeats, summary, *rare, *taken.sentences(described, parts.targets))
-    forms = tables.forms(raw, found, typed.table) if request.hidden else ()
     return TrainingTable(final.table, final.features, lines, described, groups, forms)
 
 

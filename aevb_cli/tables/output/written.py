@@ -33,6 +33,17 @@ def written(form: Form, column: Column, values: FloatArray, kind: Any = None) ->
     return _array(form, column, values, kind)
 
 
+def repeated(form: Form, rows: int) -> Any:
+    """Return the only cell of a constant column, so many times."""
+    kind = typed(form.type)
+    if kind is None:
+        return [form.constant] * rows
+    texts = arrow.from_text([form.constant] * rows)
+    if not _is_dictionary(kind):
+        return texts.cast(kind)
+    return _encoded(texts.cast(kind.value_type), texts.cast(kind.value_type).unique(), kind).combine_chunks()
+
+
 def settled(form: Form, column: Column, values: FloatArray) -> FloatArray:
     """Return numbers that the column can have. values: (rows,).
 
@@ -231,6 +242,12 @@ def _mask(rows: NDArray[np.bool_]) -> Any:
     import pyarrow as pa
 
     return pa.Array.from_buffers(pa.bool_(), len(rows), [None, pa.py_buffer(np.packbits(rows, bitorder="little"))])
+
+
+def _is_dictionary(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_dictionary(kind))
 
 
 def _is_text(kind: Any) -> bool:
