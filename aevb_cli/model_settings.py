@@ -8,18 +8,17 @@ Activation = Literal["leaky-relu", "gelu"]
 
 @dataclass(frozen=True)
 class VaeSettings:
-    """A variational auto-encoder.
+    """A variational auto-encoder whose z are columns of the table, observed where they are known.
 
-    latent: hidden variables, where no column is a target; alpha: of log q(z|x); guarantee: conformal intervals, where
-    there are enough held-out rows.
+    alpha: of log q(z|x); guarantee: conformal intervals, where there are enough held-out rows.
     """
 
     kind: ClassVar[str] = "vae"
+    command: ClassVar[str] = "train-vae"
     networks: ClassVar[int] = 1
     hidden: tuple[int, ...] = (25, 25)
     dropout: float = 0.25
-    decoder_hidden: int = 25
-    latent: int = 2
+    decoder_hidden: tuple[int, ...] = (25,)
     samples: int = 1
     alpha: float = 10.0
     guarantee: bool = False
@@ -32,12 +31,14 @@ LatentPrior = Literal["standard", "vamp"]
 class LatentSettings:
     """A variational auto-encoder whose z is hidden.
 
-    latent: hidden variables; prior "vamp": a mixture of q(z|u) over learned pseudo-inputs u instead of N(0, I);
-    importance: draws of z for each row (K) of the importance-weighted bound, 1: the ELBO; hide: the share of rows of
+    latent: hidden variables; samples: draws of z for each row (L); prior "vamp": a mixture of q(z|u) over learned pseudo-inputs u instead of N(0, I);
+    importance: draws of z (K) of each importance-weighted bound, 1: the ELBO; hide: the share of rows of
     which a random share of the cells is hidden from the encoder in training, so that it learns what gaps leave open.
     """
 
     kind: ClassVar[str] = "latent"
+    guarantee: ClassVar[bool] = False
+    command: ClassVar[str] = "train-vae"
     networks: ClassVar[int] = 1
     latent: int = 2
     hidden: tuple[int, ...] = (50, 50)
@@ -45,6 +46,7 @@ class LatentSettings:
     activation: Activation = "gelu"
     prior: LatentPrior = "standard"
     pseudo_inputs: int = 0
+    samples: int = 1
     importance: int = 1
     hide: float = 0.5
 
@@ -69,6 +71,7 @@ class BnnSettings:
     """
 
     kind: ClassVar[str] = "bnn"
+    command: ClassVar[str] = "train-bnn"
     hidden: tuple[int, ...] = (25, 25)
     members: int = 1
     noise_model: NoiseModel = "input"

@@ -85,10 +85,10 @@ def with_families(
         the watcher ended it.
     """
     of_bnn = request.settings.kind == BnnSettings.kind
-    given = families(table, request.likelihood, of_features=not of_bnn).targets
     targets = table.targets
     if targets is None:
         return request, ()
+    given = families(table, request.likelihood, of_features=not of_bnn).targets
     lines = [
         _of_pair(targets, place)
         for place, name in given.items()
