@@ -5,7 +5,7 @@ from aevb_cli.tables.joined import expand
 from aevb_cli.tables.kinds.cells import Words, fault
 from aevb_cli.tables.kinds.inference import Found, code
 from aevb_cli.tables.output.writing import check_ending, write
-from aevb_cli.tables.output.written import filled, repeated, settled, written
+from aevb_cli.tables.output.written import filled, repeated, repeated_rows, settled, written
 from aevb_cli.tables.raw import Inferred, RawTable, Unseen
 from aevb_cli.tables.reading import Chunk, read, stream
 from aevb_cli.tables.sources import regular_file
@@ -29,6 +29,7 @@ __all__ = [
     "read",
     "regular_file",
     "repeated",
+    "repeated_rows",
     "settled",
     "shown",
     "stream",

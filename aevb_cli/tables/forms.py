@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from aevb_cli.forms import Bound, Form
+from aevb_cli.forms import PARTS, Bound, Form, Part
 from aevb_cli.settings import Column, Reading
 from aevb_cli.tables import arrow
 from aevb_cli.tables.kinds import cells, numerals, patterns
@@ -60,10 +60,11 @@ def form(name: str, column: Column, head: Any, values: FloatArray, extent: Exten
     if reading.kind == "boolean":
         return Form(name, kind, words=_truths(words, known), constant=constant)
     if reading.kind == "date":
-        return Form(name, kind, pattern=patterns.of_dates(known, reading.order), constant=constant)
+        pattern = patterns.of_dates(known, reading.order)
+        return Form(name, kind, pattern=pattern, part=_part(values * 24), constant=constant)
     if reading.kind == "time":
         day: Bound = "day" if 0 <= extent.low <= extent.high < 24 else _bound(extent)
-        return Form(name, kind, pattern=patterns.of_times(known), bound=day, constant=constant)
+        return Form(name, kind, pattern=patterns.of_times(known), bound=day, part=_part(values), constant=constant)
     if column.categories:
         return Form(name, kind, constant=constant)
     digits, bound = _digits(values, single="float" in kind and "64" not in kind), _bound(extent)
@@ -85,6 +86,16 @@ def _truths(words: Words, known: Sequence[str]) -> tuple[str, ...]:
     found = [max((word for word in known if cells.truth(word) == value), key=counts.__getitem__, default="")
              for value in (0.0, 1.0)]  # fmt: skip
     return tuple(found) if all(found) else ()
+
+
+def _part(hours: FloatArray) -> Part:
+    """Return the finest part that is not 0 everywhere. hours: (rows,)."""
+    microseconds = np.rint(hours[~np.isnan(hours)] * _OF_AN_HOUR)
+    return next((part for part, size in PARTS.items() if not (microseconds % round(size * _OF_AN_HOUR)).any()), "")
+
+
+_OF_AN_HOUR = 3.6e9
+"""Its microseconds."""
 
 
 def _bound(extent: Extent) -> Bound:

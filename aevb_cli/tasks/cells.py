@@ -28,10 +28,11 @@ class Cells:
         return self.form.name
 
     def written(self, x: np.ndarray) -> Any:
-        """Its cells of rows, fit for `tables.write`. x: (N, D), of the model."""
+        """Its cells of drawn rows, fit for `tables.write`. x: (N, D), of the model."""
         if self.column is None or self.place is None:
             return tables.repeated(self.form, len(x))
-        return tables.written(self.form, self.column, x[:, self.place])
+        values = tables.settled(self.form, self.column, x[:, self.place], drawn=True)
+        return tables.written(self.form, self.column, values)
 
 
 def cells(model: TrainedModel) -> tuple[Cells, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aevb_cli.forms import Form
+from aevb_cli.forms import PARTS, Form, Part
 from aevb_cli.settings import Column, Reading
 from aevb_cli.tables import arrow
 from aevb_cli.tables.kinds import numerals, patterns
@@ -22,11 +22,9 @@ _DAY = 86_400
 def written(form: Form, column: Column, values: FloatArray, kind: Any = None) -> Any:
     """Return cells fit for `write`, empty where a value is NaN: strings for a text, else an Arrow array.
 
-    values: (rows,), words as codes; they are brought to what the column can be: to its side of 0, and rounded. kind:
-    the type of Arrow; None: that of the form.
+    values: (rows,), words as codes, numbers as `settled` returns them; kind: the type of Arrow; None: the form's.
     """
     kind = typed(form.type) if kind is None else kind
-    values = values if column.categories else settled(form, column, values)
     if kind is None or _is_text(kind):
         texts = _texts(form, column, values)
         return texts if kind is None else _strings(texts, values).cast(kind)
@@ -44,24 +42,38 @@ def repeated(form: Form, rows: int) -> Any:
     return _encoded(texts.cast(kind.value_type), texts.cast(kind.value_type).unique(), kind).combine_chunks()
 
 
-def settled(form: Form, column: Column, values: FloatArray) -> FloatArray:
-    """Return numbers that the column can have. values: (rows,).
+def settled(form: Form, column: Column, values: FloatArray, *, drawn: bool) -> FloatArray:
+    """Return numbers that the column can have: on its side of 0, with no more decimals than it has. values: (rows,).
 
-    One on the wrong side of 0 is 0 where training rows were, and mirrored where none was; one with more decimals than
-    those of the training rows is rounded, to no 0 where none was.
+    drawn: they are draws, of which one on the wrong side is 0 where training rows were, and mirrored where none was: so
+    no number comes up more often than it did. Others, such as the ends of an interval, stop at the last possible one.
     """
+    if column.categories:
+        return values
+    if column.reading and column.reading.kind == "date":
+        return _rounded(values, form.part, 24)
     if form.bound == "day":
-        return np.where(np.isnan(values), np.nan, np.mod(values, 24))
+        values = _rounded(np.mod(values, 24) if drawn else np.clip(values, 0, 24), form.part, 1)
+        return np.where(values < 24, values, 0 if drawn else _LAST_HOUR)
     sign = {"": 0, ">": 1, "<": -1}[form.bound[:1]]
     if sign:
-        inside = np.maximum(sign * values, 0) if "=" in form.bound else np.abs(values)
-        values = sign * inside
+        mirrored = drawn and "=" not in form.bound
+        values = sign * (np.abs(values) if mirrored else np.maximum(sign * values, 0))
     if (column.reading and column.reading.kind != "number") or form.digits < 0:
         return values
     values = np.round(values, form.digits) + 0.0  # no -0
-    if form.bound in {">0", "<0"}:
-        values = np.where(values == 0, sign * 10.0**-form.digits, values)
-    return values
+    return np.where(values == 0, sign * 10.0**-form.digits, values) if form.bound in {">0", "<0"} else values
+
+
+def _rounded(values: FloatArray, part: Part, hours: float) -> FloatArray:
+    """Round dates or times to their finest part. hours: of one of their units."""
+    if not part:
+        return values
+    size = PARTS[part] / hours
+    return np.rint(values / size) * size
+
+
+_LAST_HOUR = 24 - 1 / 60
 
 
 def filled(cells: Any, empty: NDArray[np.bool_], made: Any) -> Any:
@@ -78,6 +90,11 @@ def filled(cells: Any, empty: NDArray[np.bool_], made: Any) -> Any:
         whole = pc.if_else(_mask(empty), arrow.plain(made), _one(arrow.plain(cells)))
         return _encoded(whole, _words(cells), kind)
     return pa.chunked_array([pc.if_else(_mask(empty), made.cast(kind), _one(cells))], kind)
+
+
+def repeated_rows(cells: Any, count: int) -> Any:
+    """Return an Arrow column with each cell so many times, one below the other."""
+    return cells if count == 1 else cells.take(arrow.from_numpy(np.repeat(np.arange(len(cells)), count)))
 
 
 def typed(name: str) -> Any:
