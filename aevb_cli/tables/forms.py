@@ -90,12 +90,12 @@ def _truths(words: Words, known: Sequence[str]) -> tuple[str, ...]:
 
 def _part(hours: FloatArray) -> Part:
     """Return the finest part that is not 0 everywhere. hours: (rows,)."""
-    microseconds = np.rint(hours[~np.isnan(hours)] * _OF_AN_HOUR)
-    return next((part for part, size in PARTS.items() if not (microseconds % round(size * _OF_AN_HOUR)).any()), "")
+    known = hours[~np.isnan(hours)]
+    return next((part for part, size in PARTS.items() if (np.abs(known - np.rint(known / size) * size) < _EXACT).all()), "")
 
 
-_OF_AN_HOUR = 3.6e9
-"""Its microseconds."""
+_EXACT = 2e-9
+"""Hours to which times are known: some microseconds."""
 
 
 def _bound(extent: Extent) -> Bound:
