@@ -41,7 +41,7 @@ class LatentGradient:
         """As `objective.Gradient` has it."""
         with torch.inference_mode(False), torch.enable_grad():
             leaves = [leaf.detach().requires_grad_() for leaf in self._leaves]
-            own, shares = batch[0].clone(), weight.clone()
+            own, shares = self._vae.binarised(batch[0].clone(), generator), weight.clone()
             bound = self._bound(leaves, own, generator)
             found = torch.autograd.grad((bound * shares[0]).sum(), leaves, allow_unused=True)
         for into, each in zip(self._into, found, strict=True):

@@ -146,6 +146,22 @@ class LatentVae:
         fill(model.named(), tensors)
         return model
 
+    def binarised(self, own: Tensor, generator: Generator | None = None) -> Tensor:
+        """Grey levels drawn as 0 or 1, where that is asked for; words and numbers stay. own: (N, D).
+
+        generator: of draws for each row; None: all rows and calls have the same, of a column one.
+        """
+        if not self.settings.binarise:
+            return own
+        size = (1, own.shape[1]) if generator is None else own.shape
+        level = torch.rand(size, generator=generator or Generator().manual_seed(0)).to(own.device)
+        drawn = torch.where(own.isnan(), own, (level < own).to(own.dtype))
+        return torch.where(self._grey.to(own.device), drawn, own)
+
+    @cached_property
+    def _grey(self) -> Tensor:
+        return torch.tensor([name == "bernoulli" for name in self.likelihoods.names])
+
     def batch(self, x: Tensor, z: None = None) -> Batch:
         """Rows in the units of the families. x: (N, D)."""
         del z
@@ -214,10 +230,11 @@ class LatentVae:
 
     def elbo(self, batch: Batch, generator: Generator) -> Elbo:
         """The terms of rows, one draw of z each, (1, N), in nats per unit of the families."""
-        q = self.encode(batch[0])
+        own = self.binarised(batch[0])
+        q = self.encode(own)
         z = q.rsample(1, generator)
         kl = q.log_prob(z).sum(-1) - self.log_prior(z) if self.components else q.kl_to_standard().sum(-1)[None]
-        return Elbo(columns.log_prob(self.decode(z), batch[0]).sum(-1), kl)
+        return Elbo(columns.log_prob(self.decode(z), own).sum(-1), kl)
 
     def bound(self, batch: Batch, generator: Generator) -> float:
         """The mean ELBO in nats per row and unit of x."""
