@@ -33,7 +33,8 @@ class LatentSettings:
 
     latent: hidden variables; samples: draws of z for each row (L); prior "vamp": a mixture of q(z|u) over learned pseudo-inputs u instead of N(0, I);
     importance: draws of z (K) of each importance-weighted bound, 1: the ELBO; hide: the share of rows of
-    which a random share of the cells is hidden from the encoder in training, so that it learns what gaps leave open.
+    which a random share of the cells is hidden from the encoder in training, so that it learns what gaps leave open;
+    binarise: whether grey levels from 0 to 1 are drawn as 0 or 1, anew in each iteration.
     """
 
     kind: ClassVar[str] = "latent"
@@ -49,6 +50,7 @@ class LatentSettings:
     samples: int = 1
     importance: int = 1
     hide: float = 0.5
+    binarise: bool = False
 
 
 NoiseModel = Literal["input", "constant"]

@@ -1,7 +1,7 @@
 """`aevb train-vae`: AEVB on a table, with z observed, observed in part, or hidden."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -62,6 +62,10 @@ def train_vae(
             min=1, help="With --latent: draws of z (K) of the importance-weighted bound.", show_default="1: the ELBO"
         ),
     ] = None,
+    binarise: Annotated[
+        Literal["dynamic"] | None,
+        typer.Option(help="With --latent: draw grey levels from 0 to 1 as 0 or 1, anew each time.", show_default="no"),
+    ] = None,
     likelihood: options.Likelihoods = None,
     max_iterations: options.MaxIterations = None,
     patience: options.Patience = _TRAINING.patience,
@@ -110,6 +114,7 @@ def train_vae(
         guarantee,
         prior,
         importance,
+        binarise,
         seed,
         max_iterations,
         patience,

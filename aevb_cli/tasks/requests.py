@@ -5,6 +5,7 @@ An option that is None was not given.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from aevb_cli.defaults import (
     ENSEMBLE_TRAINING,
@@ -44,6 +45,7 @@ class VaeOptions:
     guarantee: bool | None = None
     prior: LatentPrior | None = None
     importance: int | None = None
+    binarise: Literal["dynamic"] | None = None
     seed: int = TrainingSettings.seed
     max_iterations: int | None = None
     patience: int = TrainingSettings.patience
@@ -56,7 +58,7 @@ class VaeOptions:
         rows = len(table.features)
         if self.latent is not None:
             return self._of_latent(rows)
-        self._refuse("--latent", prior=self.prior, importance=self.importance)
+        self._refuse("--latent", prior=self.prior, importance=self.importance, binarise=self.binarise)
         return VaeSettings(
             tuple(self.hidden or (width_for(rows),) * 2),
             dropout_for(rows) if self.dropout is None else self.dropout,
@@ -76,6 +78,7 @@ class VaeOptions:
             decoder_hidden=tuple(self.decoder_hidden or default.decoder_hidden),
             samples=self.samples,
             importance=self.importance or default.importance,
+            binarise=self.binarise is not None,
         )
 
     def _refuse(self, other: str, **given: object) -> None:

@@ -128,7 +128,7 @@ def _rows(vae: LatentVae, samples: int) -> int:
 
 
 def _weighted(vae: LatentVae, x: Tensor, eps: Tensor) -> _Part:
-    own = vae.own(x)
+    own = vae.binarised(vae.own(x))
     q = vae.encode(own)
     z = q.from_noise(eps)
     weight = (joint(vae, own, z) - q.log_prob(z).sum(-1)).double().softmax(0)

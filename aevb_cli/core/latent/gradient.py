@@ -41,7 +41,7 @@ class LatentGradient:
         """As `objective.Gradient` has it."""
         with torch.inference_mode(False), torch.enable_grad():
             leaves = [leaf.detach().requires_grad_() for leaf in self._leaves]
-            own, shares = batch[0].clone(), weight.clone()
+            own, shares = self._vae.binarised(batch[0].clone(), generator), weight.clone()
             bound = self._bound(leaves, own, generator)
             found = torch.autograd.grad((bound * shares[0]).sum(), leaves, allow_unused=True)
         for into, each in zip(self._into, found, strict=True):
@@ -80,7 +80,7 @@ class LatentGradient:
             share = torch.rand(len(own), 1, generator=generator)
             cells = rows & (torch.rand(own.shape, generator=generator) < share)
             seen = seen.masked_fill(cells.to(own.device), torch.nan)
-        return vae.inputs(seen), rows[:, 0]
+        return vae.inputs.inside(seen), rows[:, 0]
 
     def _encoded(self, encoder: Layers, seen: Tensor) -> Normal:
         """q(z|x) of the encoder's inputs, (M, width). Returns (M, J)."""

@@ -40,7 +40,7 @@ def log_weights(vae: LatentVae, x: Tensor, eps: Tensor) -> Tensor:
     x: (N, D) in units, NaN where missing, which is marginalised; eps: (S, N or 1, J), standard normal. Returns (S, N),
     in nats per row, densities per unit of x.
     """
-    own = vae.own(x)
+    own = vae.binarised(vae.own(x))
     q = vae.encode(own)
     parts = (q.from_noise(part) for part in eps.split(max(1, _AT_ONCE // max(1, own.numel()))))
     weights = [joint(vae, own, z) - q.log_prob(z).sum(-1) for z in parts]

@@ -33,8 +33,10 @@ INDICATORS = 100
 """The most columns of which every one has an input that tells whether its cell is there. Of more columns only those
 have it that lack cells in the table: the first layer would become twice as large."""
 
-_SCORE_DRAWS = 8
-"""Draws of z for the score of held-out rows."""
+_SCORED = 1000
+"""Held-out rows, or draws of z for fewer of them, of which a window is scored: it must not take as long as itself."""
+
+_MOST_DRAWS = 8
 
 
 @dataclass(frozen=True)
@@ -97,13 +99,13 @@ class LatentVae:
         chosen = torch.randint(len(seen), (self.settings.pseudo_inputs,), generator=generator)
         return torch.cat([encoder[0], decoder[0], constants, seen[chosen].flatten()])[None]
 
-    @property
+    @cached_property
     def encoder(self) -> MLP:
         """The shape of the encoder: from what is seen of x to mu and the raw sigma."""
         sizes = (self.inputs.width, *self.settings.hidden, 2 * self.settings.latent)
         return MLP(sizes, activation=self.settings.activation)
 
-    @property
+    @cached_property
     def decoder(self) -> MLP:
         """From z to the raw values of the columns' distributions."""
         sizes = (self.settings.latent, *self.settings.decoder_hidden, self.likelihoods.width)
@@ -119,7 +121,7 @@ class LatentVae:
         """None: z is hidden."""
         return ()
 
-    @property
+    @cached_property
     def sizes(self) -> list[int]:
         """The numbers of parameters: of encoder, decoder, constants and pseudo-inputs."""
         pseudo = self.settings.pseudo_inputs * self.inputs.width
@@ -145,6 +147,22 @@ class LatentVae:
         model = replace(self, parameters=torch.zeros(1, sum(self.sizes)))
         fill(model.named(), tensors)
         return model
+
+    def binarised(self, own: Tensor, generator: Generator | None = None) -> Tensor:
+        """Grey levels drawn as 0 or 1, where that is asked for; words and numbers stay. own: (N, D).
+
+        generator: of draws for each row; None: all rows and calls have the same, of a column one.
+        """
+        if not self.settings.binarise:
+            return own
+        size = (1, own.shape[1]) if generator is None else own.shape
+        level = torch.rand(size, generator=generator or Generator().manual_seed(0)).to(own.device)
+        drawn = torch.where(own.isnan(), own, (level < own).to(own.dtype))
+        return torch.where(self._grey.to(own.device), drawn, own)
+
+    @cached_property
+    def _grey(self) -> Tensor:
+        return torch.tensor([name == "bernoulli" for name in self.likelihoods.names])
 
     def batch(self, x: Tensor, z: None = None) -> Batch:
         """Rows in the units of the families. x: (N, D)."""
@@ -214,19 +232,22 @@ class LatentVae:
 
     def elbo(self, batch: Batch, generator: Generator) -> Elbo:
         """The terms of rows, one draw of z each, (1, N), in nats per unit of the families."""
-        q = self.encode(batch[0])
+        own = self.binarised(batch[0])
+        q = self.encode(own)
         z = q.rsample(1, generator)
         kl = q.log_prob(z).sum(-1) - self.log_prior(z) if self.components else q.kl_to_standard().sum(-1)[None]
-        return Elbo(columns.log_prob(self.decode(z), batch[0]).sum(-1), kl)
+        return Elbo(columns.log_prob(self.decode(z), own).sum(-1), kl)
 
     def bound(self, batch: Batch, generator: Generator) -> float:
         """The mean ELBO in nats per row and unit of x."""
         return float(self.elbo(batch, generator).elbo.mean()) + self.log_jacobian
 
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
-        """The mean bound of held-out rows, from some draws of z each, in nats. left_out: (1, M)."""
-        rows = (batch[0][left_out[0]],)
-        draws = torch.stack([self.elbo(rows, generator).elbo[0] for _ in range(_SCORE_DRAWS)])
+        """The mean bound of held-out rows, of few from several draws of z each, in nats. left_out: (1, M)."""
+        rows = batch[0][left_out[0]]
+        some = (rows[torch.linspace(0, len(rows) - 1, min(len(rows), _SCORED)).long()],)
+        count = max(1, min(_MOST_DRAWS, _SCORED // len(rows)))
+        draws = torch.stack([self.elbo(some, generator).elbo[0] for _ in range(count)])
         return floored(draws.mean(0)).mean()
 
     def final_score(self, batch: Batch, left_out: Tensor) -> float:
