@@ -66,21 +66,15 @@ def _of_part(location: Tensor, log_concentration: Tensor, n: Tensor, z: Tensor, 
     s, p, q = shapes(location, log_concentration)
     level = (z >= 0) & (z <= n) & (z == z.floor())
     k = z.to(s.dtype).where(level, torch.zeros_like(s))
-    rest = n.to(s.dtype) - k
-    up, down, all_of = (rise(x, count, slope=slopes) for x, count in ((s * p, k), (s * q, rest), (s, k + rest)))
-    found = (
-        up.rest
-        + down.rest
-        - all_of.rest
-        + k * (up.base / all_of.base).log()
-        + rest * (down.base / all_of.base).log()
-        + (all_of.factor / up.factor / down.factor).log()
-        + _log_choices(n, k)
-    ).masked_fill_(~level, -torch.inf)
-    if up.slope is None or down.slope is None or all_of.slope is None:
+    counts = torch.stack([k, n - k, n])
+    rest, factor, base, slope = rise(torch.stack([s * p, s * q, s]), counts, slope=slopes)
+    rest[:2].addcmul_(counts[:2], (base[:2] / base[2]).log_())
+    found = rest[0].add_(rest[1]).sub_(rest[2]).add_((factor[2] / factor[0] / factor[1]).log_())
+    found.add_(_log_choices(n, k)).masked_fill_(~level, -torch.inf)
+    if slope is None:
         return [found]
-    by_location = s * p * q * (up.slope - down.slope)
-    by_concentration = s * (p * up.slope + q * down.slope - all_of.slope)
+    by_location = s * p * q * (slope[0] - slope[1])
+    by_concentration = s * (p * slope[0] + q * slope[1] - slope[2])
     return [found, by_location.masked_fill_(~level, 0), by_concentration.masked_fill_(~level, 0)]
 
 
@@ -88,7 +82,8 @@ def _log_choices(n: Tensor, k: Tensor) -> Tensor:
     """log C(n, k), looked up. n, k: whole."""
     table = _log_factorials(int(n.max()) if n.numel() else 0, k.device)
     ends, chosen = n.long(), k.long()
-    return (table[ends] - table[chosen] - table[ends - chosen]).to(k.dtype)
+    found = table.index_select(0, ends)
+    return found.sub_(table.index_select(0, chosen)).sub_(table.index_select(0, ends.sub_(chosen))).to(k.dtype)
 
 
 @lru_cache(maxsize=16)

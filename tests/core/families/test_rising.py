@@ -1,4 +1,4 @@
-"""Rising factorials against mpmath-free truths: products, and torch's gamma functions in double precision."""
+"""Rising factorials against products and sums of reciprocals, and between whole numbers against gamma functions."""
 
 import math
 
