@@ -12,16 +12,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from aevb_cli.core.data.layout import Layout
-from aevb_cli.settings import (
-    BnnSettings,
-    Column,
-    ColumnRequest,
-    Likelihood,
-    ReadOptions,
-    Taken,
-    TrainingSettings,
-    VaeSettings,
-)
+from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
+from aevb_cli.settings import Column, ColumnRequest, Likelihood, ReadOptions, Taken, TrainingSettings
 
 _LARGEST = 1e150
 """Beyond it the squares of a column's numbers are not finite."""
@@ -101,8 +93,22 @@ class HeldOut(Record, frozen=True):
     base_log_likelihood: list[Annotated[float, Meta(le=0)] | None]
 
 
+class Hidden(Record, frozen=True):
+    """What rows that were left out say of a model with a hidden z. rows: how many; elbo, log_px, log_px_error: means
+    over them in nats per row and unit of x, and the standard error; coverage: of the bands of cells that were hidden,
+    by the bands' level; cells: how many these are.
+    """
+
+    rows: Count
+    elbo: float
+    log_px: float
+    log_px_error: Error
+    cells: Count
+    coverage: dict[Annotated[str, Meta(pattern=r"\A[0-9.e-]+\Z")], Share]
+
+
 class Result(Record, frozen=True):
-    """How training ended. rows: of the table, whose SHA-256 is given; elbo: nats per row."""
+    """How training ended. rows: of the table, whose SHA-256 is given; elbo: nats per row; hidden: where z is hidden."""
 
     rows: Annotated[int, Meta(ge=1, le=_LONGEST)]
     sha256: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
@@ -110,6 +116,7 @@ class Result(Record, frozen=True):
     converged: bool
     elbo: float | None
     held_out: HeldOut | None
+    hidden: Hidden | None
 
 
 class Stacking(Record, frozen=True):
@@ -158,6 +165,18 @@ class VaeHeader(Common, frozen=True, tag=VaeSettings.kind):
     calibration: Some[Annotated[float, Meta(gt=1e-38, le=1e38)]]
 
 
+class LatentHeader(Common, frozen=True, tag=LatentSettings.kind):
+    """The header of a variational auto-encoder with a hidden z.
+
+    entry: what the encoder sees of the columns in the families' units; levels: of each column of levels how many there
+    are, 0 of others.
+    """
+
+    settings: LatentSettings
+    entry: Scaling
+    levels: tuple[Count, ...]
+
+
 class BnnHeader(Common, frozen=True, tag=BnnSettings.kind):
     """The header of an ensemble of Bayesian neural networks."""
 
@@ -165,7 +184,7 @@ class BnnHeader(Common, frozen=True, tag=BnnSettings.kind):
     calibration: Stacking
 
 
-Header = VaeHeader | BnnHeader
+Header = VaeHeader | LatentHeader | BnnHeader
 
 
 def decode(given: Mapping[str, Any]) -> Header:
@@ -173,9 +192,9 @@ def decode(given: Mapping[str, Any]) -> Header:
 
     What one part must be beside another is for `checks` to say.
     """
-    header = msgspec.convert(given, VaeHeader | BnnHeader)
+    header = msgspec.convert(given, VaeHeader | LatentHeader | BnnHeader)
     _check_keys(header, given)
-    if _has_whole_number(given["calibration"]):  # msgspec takes 1 for 1.0; what was a tensor is never written so
+    if _has_whole_number(given.get("calibration")):  # msgspec takes 1 for 1.0; what was a tensor is never written so
         raise ValueError("the calibration holds a whole number")
     _check_texts(header.request.data, [given["versions"], given["columns"], {**given["request"], "data": ""}])
     return header

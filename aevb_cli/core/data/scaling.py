@@ -90,20 +90,24 @@ class Scaling:
         slopes = 0 if self.stretch is None else self.stretch.sum()
         return slopes - torch.log(torch.where(numbers, self.scale, 1)).sum()
 
+    def log_slopes(self, values: Tensor) -> Tensor:
+        """What each cell adds to turn a log-density per standardised unit into one per unit. values: (N, D), in units.
+
+        NaN where a cell is missing.
+        """
+        found = torch.where(values.isnan(), torch.nan, -torch.log(self.scale))
+        return found + self._slopes(values.double()) if {"log", "logit"} & set(self.units) else found
+
     def _slopes(self, values: Tensor) -> Tensor:
         """The log slopes of the transformations, 0 where there is none. values: (N, D)."""
-        inside = squeezed(values)
-        slopes: dict[Unit, Tensor] = {
-            "log": -values.log(),
-            "logit": LOG_SLOPE - inside.log() - (-inside).log1p(),
-        }
-        return torch.stack(
-            [
-                slopes[unit][:, place] if unit in slopes else values[:, place] * 0
-                for place, unit in enumerate(self.units)
-            ],
-            1,
-        )
+        found = torch.zeros_like(values)
+        for place, unit in enumerate(self.units):
+            if unit == "log":
+                found[:, place] = -values[:, place].log()
+            elif unit == "logit":
+                inside = squeezed(values[:, place])
+                found[:, place] = LOG_SLOPE - inside.log() - (-inside).log1p()
+        return found
 
     def _each(self, values: Tensor, functions: dict[Unit, Callable[[Tensor], Tensor]]) -> Tensor:
         """The values, each column by its unit's function, if that has one. values: (..., D)."""

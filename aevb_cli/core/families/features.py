@@ -29,4 +29,5 @@ def log_prob(p: Distribution, x: Tensor) -> Tensor:
 
     x: (M, D), numbers standardised, words as codes, NaN where missing.
     """
-    return torch.where(x.isnan(), 0, p.log_prob(x.nan_to_num()))
+    missing = x.isnan()
+    return torch.where(missing, 0, p.log_prob(x.nan_to_num())) if missing.any() else p.log_prob(x)

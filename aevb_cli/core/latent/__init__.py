@@ -1,0 +1,1 @@
+"""The variational auto-encoder whose z is hidden."""
