@@ -24,6 +24,9 @@ import pandas as pd
 Line = dict[str, Any]
 OURS = "aevb"
 FAILED = "failed: "
+SILENT = "simulate", "inspect"
+"""Commands that have nothing to keep quiet about."""
+
 MEAN = "mean of those that all have"
 
 
@@ -95,7 +98,8 @@ def named(options: Iterable[str]) -> str:
 
 def aevb(*arguments: object) -> Run:
     """Run a command with nothing on stderr but errors; RuntimeError with what it said where it fails."""
-    return watched([OURS, *map(str, arguments), "--quiet"])
+    quiet = () if arguments[0] in SILENT else ("--quiet",)
+    return watched([OURS, *map(str, arguments), *quiet])
 
 
 def watched(command: Sequence[str]) -> Run:
