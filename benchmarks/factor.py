@@ -5,8 +5,8 @@
     python benchmarks/factor.py --store factor.csv -- --max-iterations 500    what follows -- goes to train-vae
     python benchmarks/factor.py --summary --store factor.csv                  only the tables in Markdown
 
-x has 5 columns, z 2. In nats per row, on as many fresh rows as trained: truth, the closed form of log p(x); behind: what
-log p(x) by 1,000 draws lies below it; its standard errors, of the rows that it happens to be and of the draws; how far
+x has 5 columns, z 2. In nats per row, on as many fresh rows as trained: truth, the closed form of log p(x); behind:
+what log p(x) by 1,000 draws lies below it; its standard errors, of the rows and of the draws; how far
 below log p(x) the ELBO is, and the bounds of 5 and 50 draws. `impute` of 2,000 fresh rows with a fifth of their cells
 emptied: off, the root mean square of what was filled in less E(missing | present), in standard deviations of
 p(missing | present); cov90, the share inside the bands; errors and widths beside those of the closed form. Needs `aevb`
