@@ -9,7 +9,7 @@ import numpy as np
 
 from aevb_cli.core.data.layout import STAND_INS, Layout
 from aevb_cli.modelfile import families
-from aevb_cli.modelfile.schema import Columns, Header, HeldOut
+from aevb_cli.modelfile.schema import Columns, Header, HeldOut, Hidden
 from aevb_cli.settings import LARGEST_BATCH, MOST_CLASSES, WEEKDAYS, BnnSettings, Column, Reading, VaeSettings
 
 _SEED, _SIZE = 2**63 - 1, 2**31
@@ -182,6 +182,13 @@ def _check_vae(header: Any) -> None:
         raise ValueError("a target's family is not one of location and scale")
     if len(header.calibration) != (len(header.columns.targets) or header.settings.latent):
         raise ValueError("the calibration is not one for each z")
+    _check_hidden(header.result.hidden, 0 if header.columns.targets else header.settings.latent)
+
+
+def _check_hidden(found: Hidden | None, count: int) -> None:
+    """count: of hidden variables, 0 where z is a target."""
+    if found and not len(found.active) == len(found.information) == count:
+        raise ValueError("what is said of hidden variables is not for each of them")
 
 
 def _check_bnn(header: Any) -> None:
@@ -189,6 +196,7 @@ def _check_bnn(header: Any) -> None:
     groups, targets, stacking = len(header.settings.kl_weights), len(header.columns.targets), header.calibration
     if not targets or header.families.features is not None:
         raise ValueError("there is no target, or there are families of features")
+    _check_hidden(header.result.hidden, 0)
     if not len(stacking.weights) == len(stacking.noise) == len(stacking.epistemic) == groups:
         raise ValueError("the calibration is not one for each KL weight")
     if any(len(part) != targets for part in (*stacking.noise, *stacking.epistemic, stacking.between)):

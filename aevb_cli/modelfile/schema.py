@@ -101,8 +101,18 @@ class HeldOut(Record, frozen=True):
     base_log_likelihood: list[Annotated[float, Meta(le=0)] | None]
 
 
+class Hidden(Record, frozen=True):
+    """Of each hidden variable whether the model uses it, and how many nats a row tells about it."""
+
+    active: list[bool]
+    information: list[Error]
+
+
 class Result(Record, frozen=True):
-    """How training ended. rows: of the table, whose SHA-256 is given; elbo: nats per row."""
+    """How training ended. rows: of the table, whose SHA-256 is given; elbo: nats per row.
+
+    hidden: None where z is a target, and in files of format 4.
+    """
 
     rows: Annotated[int, Meta(ge=1, le=_LONGEST)]
     sha256: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
@@ -110,6 +120,7 @@ class Result(Record, frozen=True):
     converged: bool
     elbo: float | None
     held_out: HeldOut | None
+    hidden: Hidden | None
 
 
 class Stacking(Record, frozen=True):

@@ -70,7 +70,7 @@ def _from_4(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
         *(_frequencies_of_groups, _without_groups, _with_errors, _learnt_gaps, _with_plain_columns, _without_classes),
     ):
         header = change(header)
-    header = _filled(header, "training", while_gaining=False)
+    header = _filled(_filled(header, "training", while_gaining=False), "result", hidden=None)
     return _without_guarantee(header, _without_plateau(_renamed_trace(tensors)))
 
 

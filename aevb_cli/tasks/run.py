@@ -24,6 +24,7 @@ from aevb_cli.errors import DataError, ModelFileError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import PLOT_ROWS, Device, TrainingRequest
 from aevb_cli.tasks.columns import TrainingTable
+from aevb_cli.tasks.hidden_units import hidden_facts
 from aevb_cli.tasks.likelihoods import families
 
 LARGEST_WEIGHT = 1e9
@@ -118,7 +119,7 @@ class Run:
             self.table.features.columns,
             self.table.targets.columns if self.table.targets else (),
             self.request,
-            self._facts(scores, bound),
+            self._facts(scores, bound) | {"hidden": hidden_facts(model, self.table.features.values)},
             columns_of(self.records, _NUMBERS),
             _thinned(self.table.all_columns.values),
             pit,

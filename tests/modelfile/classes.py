@@ -92,4 +92,5 @@ def _facts() -> dict[str, object]:
         "converged": True,
         "elbo": None,
         "held_out": held_out,
+        "hidden": None,
     }
