@@ -10,7 +10,6 @@ from aevb_cli.core.latent import units
 from aevb_cli.core.mixture import Mixture, in_batches
 from aevb_cli.core.models import Model
 
-
 MOST = 10_000
 """Rows that are looked at, evenly spaced."""
 
