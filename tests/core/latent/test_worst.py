@@ -150,3 +150,13 @@ def test_neither_unit_nor_place_of_a_column_matters() -> None:
     weights = torch.tensor([[0.2], [-0.1]])
     again = surprise(shift + scale * x, weights, p.affine(shift, scale))
     torch.testing.assert_close(surprise(x, weights, p), again, rtol=1e-4, atol=1e-5)
+
+
+def test_a_count_itself_lies_on_either_side() -> None:
+    """Of small counts most probability is at the count itself."""
+    counts = torch.arange(6.0)[:, None]
+    p = Columns.named(("poisson",), (0,))(torch.full((1, 6, 1), math.log(0.7)), torch.zeros(1, 1, 0))
+    found = (-surprise(counts, torch.zeros(1, 6), p)).exp()[:, 0].numpy()
+    poisson, k = stats.poisson(0.7), np.arange(6)
+    expected = np.minimum(1, 2 * np.minimum(poisson.cdf(k), poisson.sf(k - 1)))
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
