@@ -3,7 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from aevb_cli.settings import BnnSettings, Recipe, TrainingSettings
+from aevb_cli.model_settings import BnnSettings, LatentPrior, LatentSettings, Recipe
+from aevb_cli.settings import TrainingSettings
 
 LARGE = 3000
 """Rows from which on an ensemble has wider members, trained for longer, and holds out a single fold."""
@@ -129,6 +130,22 @@ def width_for(rows: int) -> int:
     [25, 25, 53, 256]
     """
     return min(256, max(25, round(25 * math.pow(rows / REPORT_ROWS, 0.4))))
+
+
+_PSEUDO_INPUTS = 50
+"""Of a learned prior."""
+
+
+def latent_for(rows: int, latent: int, prior: LatentPrior | None = None) -> LatentSettings:
+    """Return the settings of a VAE with a hidden z for a table of so many rows.
+
+    >>> latent_for(150, 2).hidden, latent_for(60_000, 20).hidden
+    ((25, 25), (256, 256))
+    """
+    width = width_for(rows)
+    chosen = prior or "standard"
+    pseudo = _PSEUDO_INPUTS if chosen == "vamp" else 0
+    return LatentSettings(latent, (width,) * 2, (width,) * 2, prior=chosen, pseudo_inputs=pseudo)
 
 
 def dropout_for(rows: int) -> float:

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Literal
+
+from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
 
 Process = Literal["report", "factor", "tfp"]
 Likelihood = Literal[
@@ -129,66 +131,6 @@ LARGEST_BATCH = 1 << 20
 """The most rows of a minibatch; also the number of rows of a larger table that are shuffled together."""
 
 
-@dataclass(frozen=True)
-class VaeSettings:
-    """A variational auto-encoder.
-
-    latent: hidden variables, where no column is a target; alpha: of log q(z|x); guarantee: conformal intervals, where
-    there are enough held-out rows.
-    """
-
-    kind: ClassVar[str] = "vae"
-    networks: ClassVar[int] = 1
-    hidden: tuple[int, ...] = (25, 25)
-    dropout: float = 0.25
-    decoder_hidden: int = 25
-    latent: int = 2
-    samples: int = 1
-    alpha: float = 10.0
-    guarantee: bool = False
-
-
-NoiseModel = Literal["input", "constant"]
-Activation = Literal["leaky-relu", "gelu"]
-Prior = Literal["unit", "fan-in"]
-Estimator = Literal["local", "shared", "antithetic"]
-Recipe = Literal["tuned", "report"]
-
-
-@dataclass(frozen=True)
-class BnnSettings:
-    """An ensemble of Bayesian neural networks; the defaults are the report's single network.
-
-    members: networks for each of `kl_weights`; prior "fan-in": weights N(0, 2 prior_scale^2 / fan_in) instead of
-    N(0, prior_scale^2); bins: of the encodings of numbers, 0: none; frequencies: how many the members of each KL weight
-    use of the periodic encoding, which is left out where there are none; encoding_kl: members with a larger KL
-    weight have a prior on the encodings' weights that is narrower by the factor encoding_kl / KL weight, 0: none has;
-    estimator: whether training draws the weights for each row ("local"), once for a minibatch ("shared"), or once and
-    mirrored for half of it ("antithetic"); guarantee: conformal intervals, where members and held-out rows are enough;
-    sharing: how many draws of a member have their first layer in common.
-    """
-
-    kind: ClassVar[str] = "bnn"
-    hidden: tuple[int, ...] = (25, 25)
-    members: int = 1
-    noise_model: NoiseModel = "input"
-    kl_weights: tuple[float, ...] = (1.0,)
-    prior: Prior = "unit"
-    prior_scale: float = 1.0
-    activation: Activation = "leaky-relu"
-    bins: int = 0
-    frequencies: tuple[int, ...] = ()
-    encoding_kl: float = 0.0
-    estimator: Estimator = "local"
-    guarantee: bool = False
-    sharing: int = 1
-
-    @property
-    def networks(self) -> int:
-        """The number of networks that predict, of all KL weights."""
-        return self.members * len(self.kl_weights)
-
-
 DRAWS, INTERVAL, IMPORTANCE_SAMPLES = 1000, 0.9, 100
 """Draws of the weights (S), the level of intervals, and draws of z for log p(x) of a row."""
 
@@ -242,7 +184,7 @@ class TrainingRequest:
     for some columns.
     """
 
-    settings: VaeSettings | BnnSettings
+    settings: VaeSettings | LatentSettings | BnnSettings
     training: TrainingSettings
     columns: ColumnRequest
     data: tuple[str, ...]

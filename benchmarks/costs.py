@@ -24,7 +24,8 @@ from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.state import State
 from aevb_cli.defaults import ensemble_for
-from aevb_cli.settings import BnnSettings, TrainingSettings
+from aevb_cli.model_settings import BnnSettings
+from aevb_cli.settings import TrainingSettings
 
 ROWS, PREDICTED, WINDOWS = 150, 2560, 3
 

@@ -19,7 +19,7 @@ from torch import Generator, Tensor, nn
 from aevb_cli.core.families.base import positive
 from aevb_cli.core.vae.gradient import VaeGradient
 from aevb_cli.core.vae.model import Vae
-from aevb_cli.settings import VaeSettings
+from aevb_cli.model_settings import VaeSettings
 
 LATENT, HIDDEN, BATCH, RATE, BAR = 20, 500, 100, 1e-3, 1.2
 

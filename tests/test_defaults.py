@@ -12,7 +12,8 @@ from aevb_cli.defaults import (
     iterations_for,
     width_for,
 )
-from aevb_cli.settings import LARGEST_BATCH, BnnSettings, SimulationSettings, TrainingSettings, VaeSettings
+from aevb_cli.model_settings import BnnSettings, VaeSettings
+from aevb_cli.settings import LARGEST_BATCH, SimulationSettings, TrainingSettings
 
 ROWS = [1, 2, 149, 150, 151, 499, 500, 2999, 3000, 3001, 10**5, 10**9]
 

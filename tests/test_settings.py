@@ -13,7 +13,8 @@ from aevb_cli.defaults import (
     LARGE,
     ensemble_for,
 )
-from aevb_cli.settings import BnnSettings, SimulationSettings, TrainingSettings, VaeSettings
+from aevb_cli.model_settings import BnnSettings, VaeSettings
+from aevb_cli.settings import SimulationSettings, TrainingSettings
 
 RECORDS = [SimulationSettings, TrainingSettings, VaeSettings, BnnSettings]
 

@@ -7,18 +7,8 @@ from aevb_cli.api.model import Model
 from aevb_cli.api.tablelike import TableLike, listed, read_options
 from aevb_cli.api.wording import in_python
 from aevb_cli.defaults import ENSEMBLE_TRAINING
-from aevb_cli.settings import (
-    BnnSettings,
-    ColumnRequest,
-    Decimal,
-    Device,
-    Estimator,
-    Likelihood,
-    Missing,
-    NoiseModel,
-    Recipe,
-    Told,
-)
+from aevb_cli.model_settings import BnnSettings, Estimator, NoiseModel, Recipe
+from aevb_cli.settings import ColumnRequest, Decimal, Device, Likelihood, Missing, Told
 
 
 @in_python

@@ -6,16 +6,8 @@ from pathlib import Path
 from aevb_cli.api.model import Model
 from aevb_cli.api.tablelike import TableLike, listed, read_options
 from aevb_cli.api.wording import in_python
-from aevb_cli.settings import (
-    ColumnRequest,
-    Decimal,
-    Device,
-    Likelihood,
-    Missing,
-    Told,
-    TrainingSettings,
-    VaeSettings,
-)
+from aevb_cli.model_settings import VaeSettings
+from aevb_cli.settings import ColumnRequest, Decimal, Device, Likelihood, Missing, Told, TrainingSettings
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
 

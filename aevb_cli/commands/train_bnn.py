@@ -7,7 +7,8 @@ import typer
 
 from aevb_cli.commands import ensemble, options
 from aevb_cli.defaults import ENSEMBLE_TRAINING
-from aevb_cli.settings import BnnSettings, ColumnRequest, Estimator, NoiseModel, ReadOptions, Recipe
+from aevb_cli.model_settings import BnnSettings, Estimator, NoiseModel, Recipe
+from aevb_cli.settings import ColumnRequest, ReadOptions
 
 
 def train_bnn(

@@ -1,12 +1,13 @@
 """`aevb train-vae`: AEVB on a table, with z observed, observed in part, or hidden."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from aevb_cli.commands import options
-from aevb_cli.settings import ColumnRequest, ReadOptions, TrainingSettings, VaeSettings
+from aevb_cli.model_settings import LatentPrior, VaeSettings
+from aevb_cli.settings import ColumnRequest, ReadOptions, TrainingSettings
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
 
@@ -22,21 +23,49 @@ def train_vae(
         int | None, typer.Option(min=1, help="Learn so many hidden variables; without --target.", show_default=False)
     ] = None,
     hidden: Annotated[options.Widths | None, options.hidden("25,25; wider for larger tables")] = None,
-    decoder_hidden: Annotated[int, typer.Option(min=1, help="Width of the decoder's layer.")] = _VAE.decoder_hidden,
+    decoder_hidden: Annotated[
+        options.Widths | None,
+        typer.Option(
+            parser=options.widths,
+            metavar="W,W",
+            help="Widths of the decoder's hidden layers.",
+            show_default="25; with --latent as the encoder's",
+        ),
+    ] = None,
     dropout: Annotated[
         float | None,
         typer.Option(
             min=0,
             max=0.9,
             help="Rate in the encoder.",
-            show_default="0.25; less for larger tables; 0 with --latent",
+            show_default="0.25; less for larger tables",
         ),
     ] = None,
     samples: Annotated[int, typer.Option(min=1, help="Draws of z per row (L).")] = _VAE.samples,
     alpha: Annotated[
-        float, typer.Option(min=0, max=1e38, help="Weight of log q(z|x) where z is observed.")
-    ] = _VAE.alpha,
+        float | None,
+        typer.Option(
+            min=0, max=1e38, help="Weight of log q(z|x) where z is observed.", show_default=str(_VAE.alpha)
+        ),
+    ] = None,
     guarantee: options.Guarantee = None,
+    prior: Annotated[
+        LatentPrior | None,
+        typer.Option(
+            help="With --latent: p(z) is N(0, I), or a learned mixture (VampPrior).",
+            show_default="vamp for larger tables",
+        ),
+    ] = None,
+    importance: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="With --latent: draws of z (K) of the importance-weighted bound.", show_default="1: the ELBO"
+        ),
+    ] = None,
+    binarise: Annotated[
+        Literal["dynamic"] | None,
+        typer.Option(help="With --latent: draw grey levels from 0 to 1 as 0 or 1, anew each time.", show_default="no"),
+    ] = None,
     likelihood: options.Likelihoods = None,
     max_iterations: options.MaxIterations = None,
     patience: options.Patience = _TRAINING.patience,
@@ -83,6 +112,9 @@ def train_vae(
         samples,
         alpha,
         guarantee,
+        prior,
+        importance,
+        binarise,
         seed,
         max_iterations,
         patience,

@@ -14,19 +14,27 @@ from aevb_cli.core.bnn import held_out as bnn_held_out
 from aevb_cli.core.bnn import model as bnn
 from aevb_cli.core.bnn import stored as bnn_stored
 from aevb_cli.core.bnn.gradient import BnnGradient
+from aevb_cli.core.evidence import Evidence
 from aevb_cli.core.families import base as families
+from aevb_cli.core.latent import held_out as latent_held_out
+from aevb_cli.core.latent import importance, sampling
+from aevb_cli.core.latent import model as latent
+from aevb_cli.core.latent import stored as latent_stored
+from aevb_cli.core.latent.assessment import Assessment, assess
+from aevb_cli.core.latent.conditional import Conditional, conditional
+from aevb_cli.core.latent.gradient import LatentGradient
+from aevb_cli.core.latent.view import LatentView, latent_view
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.objective import GradientOf
 from aevb_cli.core.vae import held_out as vae_held_out
 from aevb_cli.core.vae import model as vae
 from aevb_cli.core.vae import stored as vae_stored
 from aevb_cli.core.vae.gradient import VaeGradient
-from aevb_cli.core.vae.importance import Evidence, evidence, log_px
-from aevb_cli.core.vae.latent import LatentView, latent_view
-from aevb_cli.settings import BnnSettings, VaeSettings
+from aevb_cli.core.vae.importance import evidence
+from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
 
-Settings = VaeSettings | BnnSettings
-Model = vae.Vae | bnn.Bnn
+Settings = VaeSettings | LatentSettings | BnnSettings
+Model = vae.Vae | latent.LatentVae | bnn.Bnn
 
 
 @dataclass(frozen=True)
@@ -37,8 +45,9 @@ class Kind:
     member must not see; terms: labels for the terms of its ELBO; header, tensors: its part of a model file; restored:
     the model from header and tensors; epistemic: whether its weights are drawn, so that E(z|x) has an interval.
 
-    Only a model of p(x) has the rest. evidence: the ELBO and log p(x), means over a table's rows; log_px: log p(x) of
-    each row; latent: what a picture of a hidden z shows.
+    Only a model of p(x) has evidence: the ELBO and log p(x), means over a table's rows. Only one with a hidden z has the
+    rest. log_px: log p(x) of each row; latent: what a picture of z shows; draw: new rows; decode: E(x|z);
+    conditional: the distribution of missing cells; assess: what left-out rows say of the model.
     """
 
     settings: type[Settings]
@@ -53,6 +62,10 @@ class Kind:
     evidence: Callable[[Any, Tensor, int, Generator], Evidence] | None = None
     log_px: Callable[[Any, Tensor, Tensor], Tensor] | None = None
     latent: Callable[[Any, Tensor], LatentView] | None = None
+    draw: Callable[[Any, int, Generator], Tensor] | None = None
+    decode: Callable[[Any, Tensor], Tensor] | None = None
+    conditional: Callable[[Any, Tensor, int, Generator], Conditional] | None = None
+    assess: Callable[[Any, Tensor], Assessment] | None = None
 
 
 def targets_are(model: Model, kind: families.Kind) -> list[bool]:
@@ -72,8 +85,24 @@ MODELS: dict[str, Kind] = {
         vae_stored.restored,
         False,
         evidence,
-        log_px,
+    ),
+    LatentSettings.kind: Kind(
+        LatentSettings,
+        latent.LatentVae.initial,
+        LatentGradient,
+        latent_held_out.leave_out,
+        {"expected_log_likelihood": "E log p(x|z)", "kl": "KL(q(z|x) || p(z))"},
+        latent_stored.header,
+        latent_stored.tensors,
+        latent_stored.restored,
+        False,
+        importance.evidence,
+        importance.log_px,
         latent_view,
+        sampling.draw,
+        sampling.decode,
+        conditional,
+        assess,
     ),
     BnnSettings.kind: Kind(
         BnnSettings,

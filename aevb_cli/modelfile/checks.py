@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from aevb_cli.core.data.layout import STAND_INS, Layout
+from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
 from aevb_cli.modelfile import families
-from aevb_cli.modelfile.schema import Columns, Header, HeldOut, Hidden
-from aevb_cli.settings import LARGEST_BATCH, MOST_CLASSES, WEEKDAYS, BnnSettings, Column, Reading, VaeSettings
+from aevb_cli.modelfile.schema import Columns, Header, HeldOut, Units
+from aevb_cli.settings import LARGEST_BATCH, MOST_CLASSES, WEEKDAYS, Column, Reading
 
 _SEED, _SIZE = 2**63 - 1, 2**31
 
@@ -24,6 +25,9 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     "dropout": (0, 0.999),
     "decoder_hidden": (1, _SIZE),
     "latent": (1, _SIZE),
+    "pseudo_inputs": (0, _SIZE),
+    "importance": (1, 10**6),
+    "hide": (0, 1),
     "samples": (1, 10**6),
     "alpha": (0, 1e38),
     "members": (1, _SIZE),
@@ -180,12 +184,28 @@ def _check_vae(header: Any) -> None:
         raise ValueError("a feature has a family that is for targets")
     if not families.OF_LOCATION_AND_SCALE.issuperset(header.families.targets):
         raise ValueError("a target's family is not one of location and scale")
-    if len(header.calibration) != (len(header.columns.targets) or header.settings.latent):
+    if not header.columns.targets or len(header.calibration) != len(header.columns.targets):
         raise ValueError("the calibration is not one for each z")
-    _check_hidden(header.result.hidden, 0 if header.columns.targets else header.settings.latent)
+    _check_units(header.result.units, 0)
 
 
-def _check_hidden(found: Hidden | None, count: int) -> None:
+def _check_latent(header: Any) -> None:
+    """Its p(x|z), and what its encoder sees."""
+    features, named = header.columns.features, header.families.features
+    if header.columns.targets or named is None:
+        raise ValueError("there is a target, or no family of a feature")
+    if any(len(part) != len(features) for part in (named, header.entry.loc, header.entry.scale, header.levels)):
+        raise ValueError("families, entry and levels are not one for each feature")
+    if any((family == "categorical") != bool(each.categories) for family, each in zip(named, features, strict=True)):
+        raise ValueError("a feature's family does not suit it")
+    if any((family == "beta-binomial") != (count > 0) for family, count in zip(named, header.levels, strict=True)):
+        raise ValueError("a feature's levels do not suit its family")
+    if (header.settings.prior == "vamp") != (header.settings.pseudo_inputs > 0):
+        raise ValueError("the pseudo-inputs do not suit the prior")
+    _check_units(header.result.units, header.settings.latent)
+
+
+def _check_units(found: Units | None, count: int) -> None:
     """count: of hidden variables, 0 where z is a target."""
     if found and not len(found.active) == len(found.information) == count:
         raise ValueError("what is said of hidden variables is not for each of them")
@@ -196,7 +216,7 @@ def _check_bnn(header: Any) -> None:
     groups, targets, stacking = len(header.settings.kl_weights), len(header.columns.targets), header.calibration
     if not targets or header.families.features is not None:
         raise ValueError("there is no target, or there are families of features")
-    _check_hidden(header.result.hidden, 0)
+    _check_units(header.result.units, 0)
     if not len(stacking.weights) == len(stacking.noise) == len(stacking.epistemic) == groups:
         raise ValueError("the calibration is not one for each KL weight")
     if any(len(part) != targets for part in (*stacking.noise, *stacking.epistemic, stacking.between)):
@@ -206,7 +226,11 @@ def _check_bnn(header: Any) -> None:
         raise ValueError("the inputs' frequencies are not those of the settings")
 
 
-_OF_KIND: Mapping[str, Callable[[Any], None]] = {VaeSettings.kind: _check_vae, BnnSettings.kind: _check_bnn}
+_OF_KIND: Mapping[str, Callable[[Any], None]] = {
+    VaeSettings.kind: _check_vae,
+    LatentSettings.kind: _check_latent,
+    BnnSettings.kind: _check_bnn,
+}
 
 
 def _unique(names: Iterable[Any]) -> bool:

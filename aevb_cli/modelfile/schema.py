@@ -12,16 +12,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from aevb_cli.core.data.layout import Layout
-from aevb_cli.settings import (
-    BnnSettings,
-    Column,
-    ColumnRequest,
-    Likelihood,
-    ReadOptions,
-    Taken,
-    TrainingSettings,
-    VaeSettings,
-)
+from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
+from aevb_cli.settings import Column, ColumnRequest, Likelihood, ReadOptions, Taken, TrainingSettings
 
 _LARGEST = 1e150
 """Beyond it the squares of a column's numbers are not finite."""
@@ -102,6 +94,20 @@ class HeldOut(Record, frozen=True):
 
 
 class Hidden(Record, frozen=True):
+    """What rows that were left out say of a model with a hidden z. rows: how many; elbo, log_px, log_px_error: means
+    over them in nats per row and unit of x, and the standard error; coverage: of the bands of cells that were hidden,
+    by the bands' level; cells: how many these are.
+    """
+
+    rows: Count
+    elbo: float
+    log_px: float
+    log_px_error: Error
+    cells: Count
+    coverage: dict[Annotated[str, Meta(pattern=r"\A[0-9.e-]+\Z")], Share]
+
+
+class Units(Record, frozen=True):
     """Of each hidden variable whether the model uses it, and how many nats a row tells about it."""
 
     active: list[bool]
@@ -111,7 +117,7 @@ class Hidden(Record, frozen=True):
 class Result(Record, frozen=True):
     """How training ended. rows: of the table, whose SHA-256 is given; elbo: nats per row.
 
-    hidden: None where z is a target, and in files of format 4.
+    hidden, units: where z is hidden, units not in files of format 4.
     """
 
     rows: Annotated[int, Meta(ge=1, le=_LONGEST)]
@@ -121,6 +127,7 @@ class Result(Record, frozen=True):
     elbo: float | None
     held_out: HeldOut | None
     hidden: Hidden | None
+    units: Units | None
 
 
 class Stacking(Record, frozen=True):
@@ -169,6 +176,18 @@ class VaeHeader(Common, frozen=True, tag=VaeSettings.kind):
     calibration: Some[Annotated[float, Meta(gt=1e-38, le=1e38)]]
 
 
+class LatentHeader(Common, frozen=True, tag=LatentSettings.kind):
+    """The header of a variational auto-encoder with a hidden z.
+
+    entry: what the encoder sees of the columns in the families' units; levels: of each column of levels how many there
+    are, 0 of others.
+    """
+
+    settings: LatentSettings
+    entry: Scaling
+    levels: tuple[Count, ...]
+
+
 class BnnHeader(Common, frozen=True, tag=BnnSettings.kind):
     """The header of an ensemble of Bayesian neural networks."""
 
@@ -176,7 +195,7 @@ class BnnHeader(Common, frozen=True, tag=BnnSettings.kind):
     calibration: Stacking
 
 
-Header = VaeHeader | BnnHeader
+Header = VaeHeader | LatentHeader | BnnHeader
 
 
 def decode(given: Mapping[str, Any]) -> Header:
@@ -184,9 +203,9 @@ def decode(given: Mapping[str, Any]) -> Header:
 
     What one part must be beside another is for `checks` to say.
     """
-    header = msgspec.convert(given, VaeHeader | BnnHeader)
+    header = msgspec.convert(given, VaeHeader | LatentHeader | BnnHeader)
     _check_keys(header, given)
-    if _has_whole_number(given["calibration"]):  # msgspec takes 1 for 1.0; what was a tensor is never written so
+    if _has_whole_number(given.get("calibration")):  # msgspec takes 1 for 1.0; what was a tensor is never written so
         raise ValueError("the calibration holds a whole number")
     _check_texts(header.request.data, [given["versions"], given["columns"], {**given["request"], "data": ""}])
     return header

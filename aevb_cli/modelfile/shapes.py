@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
 from aevb_cli.modelfile import families
 from aevb_cli.modelfile.container import STATE
 from aevb_cli.modelfile.schema import Header, VaeHeader
-from aevb_cli.settings import BnnSettings, VaeSettings
 
 Size = int | str
 """Of a dimension; a letter stands for one that the header does not tell, the same wherever it stands."""
@@ -67,7 +67,7 @@ def _expected(header: Header, constants: int, state: str) -> Iterator[tuple[str,
     yield "rows", (_F64, ("R", features + targets))
     recalibration = header.recalibration
     held_out: Size = recalibration.rows if recalibration else "H"
-    yield "pit", (_F64, (held_out, targets))
+    yield "pit", (_F64, (held_out, targets or 1))
     if width := sum(1 + count for count in classes(header) if count):
         yield "held_out.classes", (_F64, (held_out, width))
     if header.guarantee:
@@ -91,10 +91,23 @@ def _vae(header: Any) -> Tensors:
     settings, latent = header.settings, len(header.calibration)
     outputs = sum(map(families.outputs, header.families.features, header.inputs.categories))
     encoder = (header.inputs.width, *settings.hidden, latent)
-    decoder = (latent, settings.decoder_hidden, outputs)
+    decoder = (latent, *settings.decoder_hidden, outputs)
     for name, sizes in (("mu", encoder), ("sigma", encoder), ("decoder", decoder)):
         yield from _network(name, networks(header), sizes)
     return 2 * _size(encoder) + _size(decoder)
+
+
+def _latent(header: Any) -> Tensors:
+    """Encoder, decoder and pseudo-inputs."""
+    settings, width = header.settings, header.inputs.width
+    outputs = sum(map(families.outputs, header.families.features, header.inputs.categories))
+    encoder = (width, *settings.hidden, 2 * settings.latent)
+    decoder = (settings.latent, *settings.decoder_hidden, outputs)
+    for name, sizes in (("encoder", encoder), ("decoder", decoder)):
+        yield from _network(name, 1, sizes)
+    if settings.pseudo_inputs:
+        yield "pseudo_inputs", (_F32, (1, settings.pseudo_inputs, width))
+    return _size(encoder) + _size(decoder) + settings.pseudo_inputs * width
 
 
 def _bnn(header: Any) -> Tensors:
@@ -112,7 +125,11 @@ def _bnn(header: Any) -> Tensors:
     return 2 * _size(sizes)
 
 
-_OF_KIND: Mapping[str, Callable[[Any], Tensors]] = {VaeSettings.kind: _vae, BnnSettings.kind: _bnn}
+_OF_KIND: Mapping[str, Callable[[Any], Tensors]] = {
+    VaeSettings.kind: _vae,
+    LatentSettings.kind: _latent,
+    BnnSettings.kind: _bnn,
+}
 
 
 def classes(header: Header) -> list[int]:

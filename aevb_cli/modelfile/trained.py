@@ -116,7 +116,7 @@ def from_header(header: schema.Header, tensors: dict[str, np.ndarray]) -> Traine
     _check_pit(tensors["pit"])
     classes = tensors.get("held_out.classes", np.empty((len(tensors["pit"]), 0)))
     _check_classes(classes, shapes.classes(header))
-    features = _restored_scaling(scaling.features)
+    features = _restored_scaling(scaling.features, _feature_units(header))
     units = [FAMILIES[name].unit for name in header.families.targets]
     model = MODELS[settings.kind].restored(
         settings,
@@ -177,6 +177,14 @@ def _restored_scaling(stored: schema.Scaling, units: Sequence[Unit] = ()) -> Sca
     """units: of the columns' families."""
     loc, scale = (torch.tensor(part, dtype=torch.float64) for part in (stored.loc, stored.scale))
     return Scaling(loc, scale, () if set(units) <= {"standard"} else tuple(units))
+
+
+def _feature_units(header: schema.Header) -> list[Unit]:
+    """The units of the features, where z is hidden: of numbers those of their families."""
+    if not isinstance(header, schema.LatentHeader) or header.families.features is None:
+        return []
+    found = [FAMILIES[name] for name in header.families.features]
+    return [family.unit if family.kind == "number" else "plain" for family in found]
 
 
 def _check_rows(rows: np.ndarray, columns: Sequence[Column]) -> None:

@@ -70,8 +70,9 @@ def _from_4(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
         *(_frequencies_of_groups, _without_groups, _with_errors, _learnt_gaps, _with_plain_columns, _without_classes),
     ):
         header = change(header)
-    header = _filled(_filled(header, "training", while_gaining=False), "result", hidden=None)
-    return _without_guarantee(header, _without_plateau(_renamed_trace(tensors)))
+    header = _filled(_filled(header, "training", while_gaining=False), "result", hidden=None, units=None)
+    header, tensors = _without_guarantee(header, _without_plateau(_renamed_trace(tensors)))
+    return _with_a_kind_for_hidden_z(header, tensors) if header["kind"] == "vae" else (header, tensors)
 
 
 def _without_groups(header: Header) -> Header:
@@ -152,6 +153,52 @@ def _without_plateau(tensors: Tensors) -> Tensors:
     if (numbers := tensors.get("state.numbers")) is None:
         return tensors
     return tensors | {"state.numbers": np.append(numbers, 0.0)}
+
+
+def _with_a_kind_for_hidden_z(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
+    """A hidden z was that of a VAE without targets, whose encoder was two networks: side by side they are one.
+
+    What is left of a state of training tells that there was one.
+    """
+    settings = {name: value for name, value in header["settings"].items() if name != "latent"}
+    settings["decoder_hidden"] = [settings["decoder_hidden"]]
+    if header["columns"]["targets"]:
+        return {**header, "settings": settings}, tensors
+    width = len(header["columns"]["features"])
+    hidden = {
+        "latent": header["settings"]["latent"],
+        "hidden": [2 * each for each in settings["hidden"]],
+        "decoder_hidden": settings["decoder_hidden"],
+        "activation": "leaky-relu",
+        "prior": "standard",
+        "pseudo_inputs": 0,
+        "samples": 1,
+        "importance": 1,
+        "hide": 0.0,
+        "binarise": False,
+    }
+    own = {"entry": {"loc": [0.0] * width, "scale": [1.0] * width}, "levels": [0] * width}
+    kept = {name: value for name, value in header.items() if name != "calibration"}
+    return {**kept, **own, "kind": "latent", "settings": hidden}, _side_by_side(tensors, len(settings["hidden"]) + 1)
+
+
+def _side_by_side(tensors: Tensors, layers: int) -> Tensors:
+    """The networks for mu and sigma as one: of the first layer they share the inputs, of the others nothing."""
+    found = {name: array for name, array in tensors.items() if not name.startswith(("mu.", "sigma.", "state."))}
+    found["pit"] = np.empty((0, 1))
+    if "state.numbers" in tensors:
+        found["state.numbers"] = tensors["state.numbers"]
+    for layer in range(layers):
+        of_mu, of_sigma = (tensors[f"{name}.{layer}.weight"][:1] for name in ("mu", "sigma"))
+        if layer:
+            of_mu, of_sigma = (
+                np.concatenate([of_mu, np.zeros_like(of_mu)], 1),
+                np.concatenate([np.zeros_like(of_sigma), of_sigma], 1),
+            )
+        found[f"encoder.{layer}.weight"] = np.concatenate([of_mu, of_sigma], 2)
+        biases = [tensors[f"{name}.{layer}.bias"][:1] for name in ("mu", "sigma")]
+        found[f"encoder.{layer}.bias"] = np.concatenate(biases, 2)
+    return found
 
 
 def _without_unused_noise(tensors: Tensors, *, constant: bool) -> Tensors:

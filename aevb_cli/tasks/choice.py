@@ -13,7 +13,8 @@ from aevb_cli.core.calibration.robust import floored
 from aevb_cli.core.families.base import Support
 from aevb_cli.core.training.state import Progress
 from aevb_cli.errors import Interrupted
-from aevb_cli.settings import BnnSettings, Likelihood, TrainingRequest
+from aevb_cli.model_settings import BnnSettings
+from aevb_cli.settings import Likelihood, TrainingRequest
 from aevb_cli.tables import Table
 from aevb_cli.tables.kinds import cells
 from aevb_cli.tasks.columns import TrainingTable
@@ -84,10 +85,10 @@ def with_families(
         the watcher ended it.
     """
     of_bnn = request.settings.kind == BnnSettings.kind
-    given = families(table, request.likelihood, of_features=not of_bnn).targets
     targets = table.targets
     if targets is None:
         return request, ()
+    given = families(table, request.likelihood, of_features=not of_bnn).targets
     lines = [
         _of_pair(targets, place)
         for place, name in given.items()

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.latent import units
+from aevb_cli.core.latent.units import active, information
 from aevb_cli.core.mixture import Mixture, in_batches
 from aevb_cli.core.models import Model
 
@@ -14,7 +14,7 @@ MOST = 10_000
 """Rows that are looked at, evenly spaced."""
 
 
-def hidden_facts(model: Model, values: np.ndarray) -> dict[str, Any] | None:
+def units(model: Model, values: np.ndarray) -> dict[str, Any] | None:
     """Whether each hidden variable is used, and how many nats x tells about it; None where z is a target.
 
     values: rows x in units, (N, D), N >= 1.
@@ -27,4 +27,4 @@ def hidden_facts(model: Model, values: np.ndarray) -> dict[str, Any] | None:
 
     x = values[np.linspace(0, len(values) - 1, min(len(values), MOST)).astype(int)]
     found = in_batches(model.drawn(1, Generator()), moments, torch.from_numpy(x))
-    return {"active": units.active(found["mean"]), "information": units.information(found["mean"], found["sd"])}
+    return {"active": active(found["mean"]), "information": information(found["mean"], found["sd"])}

@@ -7,7 +7,8 @@ from numbers import Integral, Real
 from typing import Any, NamedTuple, get_args
 
 from aevb_cli.errors import UsageError
-from aevb_cli.settings import LARGEST_BATCH, Decimal, Device, Estimator, Missing, NoiseModel, PlotKind, Recipe, Unseen
+from aevb_cli.model_settings import Estimator, NoiseModel, Recipe
+from aevb_cli.settings import LARGEST_BATCH, Decimal, Device, Missing, PlotKind, Unseen
 
 
 class Limit(NamedTuple):

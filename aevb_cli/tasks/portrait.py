@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from aevb_cli.settings import Taken, VaeSettings
+from aevb_cli.model_settings import LatentSettings, VaeSettings
+from aevb_cli.settings import Taken
 from aevb_cli.tasks import summary, taken
 
 Header = Mapping[str, Any]
@@ -28,8 +29,10 @@ def lines(header: Header) -> dict[str, str]:
 def _model(header: Header) -> str:
     settings = header["settings"]
     layers = ", ".join(map(str, settings["hidden"]))
-    if header["kind"] == VaeSettings.kind:
-        return f"a variational auto-encoder, hidden layers {layers}, decoder {settings['decoder_hidden']}"
+    if header["kind"] in {VaeSettings.kind, LatentSettings.kind}:
+        decoder = ", ".join(map(str, settings["decoder_hidden"]))
+        prior = f", learned prior of {settings['pseudo_inputs']} parts" if settings.get("pseudo_inputs") else ""
+        return f"a variational auto-encoder, hidden layers {layers}, decoder {decoder}{prior}"
     count = settings["members"] * len(settings["kl_weights"])
     what = "a Bayesian neural network" if count == 1 else f"{count} Bayesian neural networks"
     weights = ", ".join(f"{weight:g}" for weight in settings["kl_weights"])

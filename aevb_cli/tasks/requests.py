@@ -5,6 +5,7 @@ An option that is None was not given.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from aevb_cli.defaults import (
     ENSEMBLE_TRAINING,
@@ -13,20 +14,20 @@ from aevb_cli.defaults import (
     ensemble_for,
     ensemble_training_for,
     iterations_for,
+    latent_for,
     width_for,
 )
-from aevb_cli.settings import (
-    AS_FOUND,
+from aevb_cli.model_settings import (
     BnnSettings,
-    ColumnRequest,
     Estimator,
+    LatentPrior,
+    LatentSettings,
     NoiseModel,
-    ReadOptions,
     Recipe,
-    TrainingRequest,
-    TrainingSettings,
     VaeSettings,
 )
+from aevb_cli.errors import UsageError
+from aevb_cli.settings import AS_FOUND, ColumnRequest, ReadOptions, TrainingRequest, TrainingSettings
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.likelihoods import are_classes
 
@@ -36,12 +37,15 @@ class VaeOptions:
     """The options of a variational auto-encoder and of its training."""
 
     hidden: Sequence[int] | None = None
-    decoder_hidden: int = VaeSettings.decoder_hidden
+    decoder_hidden: Sequence[int] | None = None
     dropout: float | None = None
     latent: int | None = None
     samples: int = VaeSettings.samples
-    alpha: float = VaeSettings.alpha
+    alpha: float | None = None
     guarantee: bool | None = None
+    prior: LatentPrior | None = None
+    importance: int | None = None
+    binarise: Literal["dynamic"] | None = None
     seed: int = TrainingSettings.seed
     max_iterations: int | None = None
     patience: int = TrainingSettings.patience
@@ -49,19 +53,39 @@ class VaeOptions:
     learning_rate: float = TrainingSettings.learning_rate
     held_out: bool = True
 
-    def settings(self, table: TrainingTable) -> VaeSettings:
-        """The model's settings for a table."""
+    def settings(self, table: TrainingTable) -> VaeSettings | LatentSettings:
+        """The model's settings for a table; UsageError for an option that this model does not have."""
         rows = len(table.features)
-        dropout = dropout_for(rows) if table.targets else 0.0
+        if self.latent is not None:
+            return self._of_latent(rows)
+        self._refuse("--latent", prior=self.prior, importance=self.importance, binarise=self.binarise)
         return VaeSettings(
             tuple(self.hidden or (width_for(rows),) * 2),
-            dropout if self.dropout is None else self.dropout,
-            self.decoder_hidden,
-            self.latent or VaeSettings.latent,
+            dropout_for(rows) if self.dropout is None else self.dropout,
+            tuple(self.decoder_hidden or VaeSettings.decoder_hidden),
             self.samples,
-            self.alpha,
-            bool(table.targets) and (rows >= GUARANTEED if self.guarantee is None else self.guarantee),
+            VaeSettings.alpha if self.alpha is None else self.alpha,
+            rows >= GUARANTEED if self.guarantee is None else self.guarantee,
         )
+
+    def _of_latent(self, rows: int) -> LatentSettings:
+        """The settings of a model with a hidden z."""
+        self._refuse("--target", dropout=self.dropout, alpha=self.alpha, guarantee=self.guarantee)
+        default = latent_for(rows, self.latent or 1, self.prior)
+        return replace(
+            default,
+            hidden=tuple(self.hidden or default.hidden),
+            decoder_hidden=tuple(self.decoder_hidden or default.decoder_hidden),
+            samples=self.samples,
+            importance=self.importance or default.importance,
+            binarise=self.binarise is not None,
+        )
+
+    def _refuse(self, other: str, **given: object) -> None:
+        """Raise UsageError for an option that only goes with another one."""
+        for name, value in given.items():
+            if value is not None:
+                raise UsageError(f"--{name}: it goes with {other} only. Leave it out, or give that one.")
 
     def training(self, table: TrainingTable) -> TrainingSettings:
         """The training's settings for a table."""

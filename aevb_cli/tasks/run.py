@@ -24,7 +24,7 @@ from aevb_cli.errors import DataError, ModelFileError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import PLOT_ROWS, Device, TrainingRequest
 from aevb_cli.tasks.columns import TrainingTable
-from aevb_cli.tasks.hidden_units import hidden_facts
+from aevb_cli.tasks.hidden_units import units
 from aevb_cli.tasks.likelihoods import families
 
 LARGEST_WEIGHT = 1e9
@@ -109,6 +109,7 @@ class Run:
     def result(self) -> TrainedModel:
         """The best model so far, with its held-out scores and, unless it is finished, the training's state."""
         model, pit, classes, scores, bound = self._best()
+        hidden, model, pit = self._of_hidden(model, pit)
         if scores:
             model = model.recalibrated(torch.from_numpy(pit))
             scores["coverage"] |= {str(level): self._coverage(model, classes, level) for level in LEVELS}
@@ -119,7 +120,7 @@ class Run:
             self.table.features.columns,
             self.table.targets.columns if self.table.targets else (),
             self.request,
-            self._facts(scores, bound) | {"hidden": hidden_facts(model, self.table.features.values)},
+            self._facts(scores, bound) | {"hidden": hidden, "units": units(model, self.table.features.values)},
             columns_of(self.records, _NUMBERS),
             _thinned(self.table.all_columns.values),
             pit,
@@ -127,6 +128,23 @@ class Run:
             {name: tensor.numpy() for name, tensor in state.items()},
             classes,
         )
+
+    def _of_hidden(self, model: Model, pit: np.ndarray) -> tuple[dict[str, Any] | None, Model, np.ndarray]:
+        """What left-out rows say of a model with a hidden z, which they recalibrate; nothing of other models."""
+        rows = self.table.groups.without_copies(self.left_out.held_out_rows)
+        if self.kind.assess is None or not len(rows):
+            return None, model, pit
+        found = self.kind.assess(model, torch.from_numpy(self.table.features.values[rows.numpy()]))
+        pit = _thinned(found.pit[:, None].numpy())
+        model = model.recalibrated(torch.from_numpy(pit[:, 0]))
+        return {
+            "rows": found.rows,
+            "elbo": found.elbo,
+            "log_px": found.log_px,
+            "log_px_error": found.log_px_error,
+            "cells": len(found.pit),
+            "coverage": {str(level): float(model.coverage(level)) for level in LEVELS} if len(pit) else {},
+        }, model, pit
 
     def _coverage(self, model: Model, classes: np.ndarray, level: float) -> list[float]:
         """The coverage to expect of new rows, (J,). classes: (H, ...), codes and probabilities of held-out rows."""
@@ -166,12 +184,12 @@ class Run:
         return model, *self._scores(rows, held_out, None if group is None else group[indices]), bound
 
     def _scores(
-        self, rows: Batch, held_out: HeldOut, group: Tensor | None
+        self, rows: Batch, held_out: HeldOut | None, group: Tensor | None
     ) -> tuple[np.ndarray, np.ndarray, dict[str, Any] | None]:
         """Of held-out rows the PIT (H, J), the probabilities of classes, and scores in units; nothing of a hidden z."""
         targets = self.model.targets
-        if targets is None:
-            return np.empty((0, 0)), np.empty((0, 0)), None
+        if targets is None or held_out is None:
+            return np.empty((0, 1)), np.empty((0, 0)), None
         held_out, z = held_out.map(lambda p: p.affine(targets.loc, targets.scale)), targets.restore(rows[1])
         pit, scores = held_out.scores(z, group)
         if scores:

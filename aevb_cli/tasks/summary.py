@@ -50,12 +50,13 @@ def doubts(facts: Facts, targets: Sequence[str]) -> list[str]:
 
 def used(facts: Facts) -> list[str]:
     """How many hidden variables tell something about x, and which; nothing where z is a target, or none is used."""
-    active = (facts["hidden"] or {"active": []})["active"]
+    active = (facts["units"] or {"active": []})["active"]
     names = [f"z{place}" for place, each in enumerate(active, start=1) if each]
     if not names:
         return []
     if len(names) == len(active):
-        return [f"z: {'the hidden variable is' if len(names) == 1 else f'all {len(names)} hidden variables are'} used."]
+        which = {1: "the hidden variable is", 2: "both hidden variables are"}
+        return [f"z: {which.get(len(names), f'all {len(names)} hidden variables are')} used."]
     verb = "is" if len(names) == 1 else "are"
     return [
         f"z: {len(names)} of {len(active)} hidden variables {verb} used ({', '.join(names)}). The others tell nothing "
@@ -65,11 +66,11 @@ def used(facts: Facts) -> list[str]:
 
 def collapse(facts: Facts) -> list[str]:
     """A warning where no hidden variable is used (posterior collapse), with what helps."""
-    hidden = facts["hidden"]
-    if hidden is None or any(hidden["active"]):
+    units = facts["units"]
+    if units is None or any(units["active"]):
         return []
     return [
-        f"none of the {len(hidden['active'])} hidden variables is used (posterior collapse): z tells nothing about x, "
+        f"none of the {len(units['active'])} hidden variables is used (posterior collapse): z tells nothing about x, "
         "and columns are drawn as if they did not depend on each other. Train longer (--max-iterations), with a wider "
         "--decoder-hidden or another --seed; where columns do not depend on each other, there is nothing to find."
     ]

@@ -134,7 +134,7 @@ def check_length(stored: TrainedModel, max_iterations: int | None) -> None:
 
 def anew(trained: TrainedModel, iterations: int) -> str:
     """The command by which a model is trained once more, for another number of iterations."""
-    return f"aevb train-{trained.request.settings.kind} ... --max-iterations {iterations}"
+    return f"aevb {trained.request.settings.command} ... --max-iterations {iterations}"
 
 
 def _finished(run: Run, watcher: Watcher, save_to: Path | None) -> TrainingResult:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import aevb_cli as aevb
-from aevb_cli.settings import BnnSettings
+from aevb_cli.model_settings import BnnSettings
 from tests.conftest import Call
 
 pytestmark = pytest.mark.usefixtures("unwarned")

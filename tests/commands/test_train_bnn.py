@@ -5,10 +5,10 @@ import pytest
 
 from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.defaults import ensemble_for
+from aevb_cli.model_settings import BnnSettings
 from aevb_cli.modelfile import container as modelfile
 from aevb_cli.modelfile import trained
 from aevb_cli.modelfile.reading import read_header
-from aevb_cli.settings import BnnSettings
 from tests.conftest import Call
 
 Text = pytest.CaptureFixture[str]

@@ -16,7 +16,7 @@ from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.families.base import SMALLEST_SCALE
 from aevb_cli.core.networks.mlp import SLOPE
 from aevb_cli.core.vae.model import Vae
-from aevb_cli.settings import VaeSettings
+from aevb_cli.model_settings import VaeSettings
 
 Array = npt.NDArray[np.float64]
 

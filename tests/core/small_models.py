@@ -7,7 +7,8 @@ from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.core.data.rows import Rows
 from aevb_cli.core.training.folds import LeftOut, in_turn, leave_out
 from aevb_cli.core.vae.model import Vae
-from aevb_cli.settings import Activation, BnnSettings, ColumnFamilies, Estimator, Likelihood, VaeSettings
+from aevb_cli.model_settings import Activation, BnnSettings, Estimator, VaeSettings
+from aevb_cli.settings import ColumnFamilies, Likelihood
 
 N = 60
 WORDS = 3

@@ -20,7 +20,8 @@ from aevb_cli.core.training.state import BLOCK_MEMBERS, State
 from aevb_cli.core.vae.gradient import VaeGradient
 from aevb_cli.core.vae.importance import evidence, log_px
 from aevb_cli.errors import DivergedError, UsageError
-from aevb_cli.settings import Device, Estimator, Likelihood, TrainingSettings
+from aevb_cli.model_settings import Estimator
+from aevb_cli.settings import Device, Likelihood, TrainingSettings
 from tests.core.elsewhere import ELSEWHERE, elsewhere
 from tests.core.small_models import TARGETS, N, bits, bnn, features, vae
 

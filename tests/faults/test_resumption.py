@@ -17,8 +17,9 @@ from aevb_cli.core.data import rows
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.loop import WINDOW, train
 from aevb_cli.errors import ModelFileError
+from aevb_cli.model_settings import BnnSettings, VaeSettings
 from aevb_cli.modelfile import container, trained
-from aevb_cli.settings import BnnSettings, ColumnRequest, TrainingRequest, TrainingSettings, VaeSettings
+from aevb_cli.settings import ColumnRequest, TrainingRequest, TrainingSettings
 from aevb_cli.tables import space
 from aevb_cli.tasks import columns as roles
 from aevb_cli.tasks import run as runs

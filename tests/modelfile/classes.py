@@ -6,14 +6,13 @@ import numpy as np
 import torch
 
 from aevb_cli.core.bnn.model import Bnn
+from aevb_cli.model_settings import BnnSettings, NoiseModel
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import (
-    BnnSettings,
     Column,
     ColumnFamilies,
     ColumnRequest,
     Likelihood,
-    NoiseModel,
     Reading,
     Taken,
     TrainingRequest,
@@ -93,4 +92,5 @@ def _facts() -> dict[str, object]:
         "elbo": None,
         "held_out": held_out,
         "hidden": None,
+        "units": None,
     }

@@ -10,7 +10,8 @@ import torch
 from aevb_cli.core.bnn import trial
 from aevb_cli.core.families.base import Support
 from aevb_cli.errors import Interrupted, UsageError
-from aevb_cli.settings import BnnSettings, Column, ColumnRequest, TrainingRequest, TrainingSettings, VaeSettings
+from aevb_cli.model_settings import BnnSettings, VaeSettings
+from aevb_cli.settings import Column, ColumnRequest, TrainingRequest, TrainingSettings
 from aevb_cli.tables import Table
 from aevb_cli.tasks import choice
 from aevb_cli.tasks.choice import candidates, with_families

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from aevb_cli.defaults import GUARANTEED, LARGE, ensemble_for, ensemble_training_for
-from aevb_cli.settings import BnnSettings, Column, ColumnRequest, ReadOptions, TrainingSettings, VaeSettings
+from aevb_cli.model_settings import BnnSettings, VaeSettings
+from aevb_cli.settings import Column, ColumnRequest, ReadOptions, TrainingSettings
 from aevb_cli.tables import Table
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.requests import BnnOptions, VaeOptions, training_request

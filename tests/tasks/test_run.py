@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from aevb_cli.core.data.groups import RowGroups
-from aevb_cli.settings import BnnSettings, Column, ColumnRequest, TrainingRequest, TrainingSettings, VaeSettings
+from aevb_cli.model_settings import BnnSettings, VaeSettings
+from aevb_cli.settings import Column, ColumnRequest, TrainingRequest, TrainingSettings
 from aevb_cli.tables import Table
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.run import Run

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from aevb_cli.errors import DivergedError, Interrupted, ModelFileError, UsageError
+from aevb_cli.model_settings import VaeSettings
 from aevb_cli.modelfile import trained
-from aevb_cli.settings import Column, ColumnRequest, TrainingRequest, TrainingSettings, VaeSettings
+from aevb_cli.settings import Column, ColumnRequest, TrainingRequest, TrainingSettings
 from aevb_cli.tables import Table
 from aevb_cli.tasks import training
 from aevb_cli.tasks.columns import TrainingTable

@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.folds import LeftOut
-from aevb_cli.settings import BnnSettings
+from aevb_cli.model_settings import BnnSettings
 
 HELD_OUT_DRAWS = 20
 """Draws for each held-out row and group, shared out among the members that have not seen it."""

@@ -28,7 +28,8 @@ from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.families.head import Head
 from aevb_cli.core.mixture import Predictor
 from aevb_cli.core.networks.mlp import VariationalMLP, fill
-from aevb_cli.settings import BnnSettings, ColumnFamilies
+from aevb_cli.model_settings import BnnSettings
+from aevb_cli.settings import ColumnFamilies
 
 BOUND_DRAWS = 20
 """Draws of the weights for the ELBO of a finished model."""

@@ -7,7 +7,7 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.networks.mlp import VariationalMLP
-from aevb_cli.settings import BnnSettings
+from aevb_cli.model_settings import BnnSettings
 
 FIRST_SPREAD = 0.05
 """The initial standard deviation of a weight, times the square root of its layer's fan-in."""

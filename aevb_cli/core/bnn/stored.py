@@ -14,7 +14,7 @@ from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.families.head import Head
 from aevb_cli.core.families.location_scale import LocationScaleFamily
-from aevb_cli.settings import BnnSettings
+from aevb_cli.model_settings import BnnSettings
 
 _STACKING = {"weights": "weights", "noise": "noise_factor", "epistemic": "epistemic_factor", "between": "member_factor"}
 """The header's key -> the field of `Stacking`, in the order of its fields."""

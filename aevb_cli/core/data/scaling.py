@@ -87,6 +87,14 @@ class Scaling:
         slopes = 0 if self.stretch is None else self.stretch.sum()
         return slopes - torch.log(torch.where(numbers, self.scale, 1)).sum()
 
+    def log_slopes(self, values: Tensor) -> Tensor:
+        """What each cell adds to turn a log-density per standardised unit into one per unit. values: (N, D), in units.
+
+        NaN where a cell is missing.
+        """
+        found = values.double() * 0 - torch.log(self.scale)
+        return found + self._slopes(values.double()) if self.units else found
+
     def _slopes(self, values: Tensor) -> Tensor:
         """The log slopes of the transformations, 0 where there is none. values: (N, D)."""
         inside = squeezed(values)

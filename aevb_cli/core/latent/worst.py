@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from aevb_cli.core.families.base import Distribution
+from aevb_cli.core.families.features import log_prob
 from aevb_cli.core.families.of_classes import ClassDistribution
-from aevb_cli.core.vae.columns import log_prob
 
 _SMALLEST = 1e-30
 """Probabilities below it cannot be told apart; the distance in standard deviations goes on where they end."""

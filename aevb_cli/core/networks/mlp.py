@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.settings import Activation
+from aevb_cli.model_settings import Activation
 
 SLOPE = 0.01
 """LeakyReLU's slope below zero."""

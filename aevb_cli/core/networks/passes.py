@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.device import fill_normal
 from aevb_cli.core.networks.mlp import MLP, SLOPE, activate, with_ones
-from aevb_cli.settings import Activation
+from aevb_cli.model_settings import Activation
 
 
 class Pass:

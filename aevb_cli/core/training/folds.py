@@ -94,7 +94,7 @@ def leave_out(rows: int, generator: Generator, group: Tensor | None = None) -> L
     Up to 300 rows each row is left out once. Larger tables have fewer such members, and folds of a smaller share.
     group: (N,), of rows that are left out together, by number; None: each row for itself.
     """
-    folds = _at_most(max(FOLDS, rows // _FOLD_ROWS), rows, group)
+    folds = at_most(max(FOLDS, rows // _FOLD_ROWS), rows, group)
     members = min(folds, FOLDS, max(1, math.ceil(HELD_OUT_ROWS / rows)))
     return LeftOut(split(rows, generator, folds, members, group)[None], torch.arange(_NONE, members, dtype=torch.int8))
 
@@ -111,9 +111,9 @@ def in_turn(rows: int, generator: Generator, members: int, partitions: int = 1, 
     """
     if rows >= LARGE:
         wanted = max(min(rows // ENSEMBLE_HELD_OUT_ROWS, _LARGE_FOLDS), rows // _FOLD_ROWS)
-        folds = _at_most(wanted, rows, group)
+        folds = at_most(wanted, rows, group)
         return LeftOut(split(rows, generator, folds, 1, group)[None], torch.zeros(members, dtype=torch.int8))
-    folds = _at_most(ENSEMBLE_FOLDS, rows, group)
+    folds = at_most(ENSEMBLE_FOLDS, rows, group)
     count = min(folds, members, math.ceil(ENSEMBLE_HELD_OUT_ROWS * folds / rows))
     cuts = min(partitions, members // count, _MOST // count) if count == folds else 1
     row = torch.stack([split(rows, generator, folds, count, group) for _ in range(cuts)])
@@ -140,7 +140,7 @@ def split(rows: int, generator: Generator, folds: int, taken: int, group: Tensor
     return fold
 
 
-def _at_most(folds: int, rows: int, group: Tensor | None) -> int:
+def at_most(folds: int, rows: int, group: Tensor | None) -> int:
     """So many folds, or fewer where there are fewer rows or groups."""
     return min(folds, rows if group is None else int(group.max()) + 1)
 

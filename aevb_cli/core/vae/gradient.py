@@ -45,8 +45,8 @@ class _Observed:
 class _Given:
     """What is computed of a minibatch and its weights alone: once, where a minibatch is the whole table.
 
-    seen: the encoder's input, (1, M, width); row_weight: of the log-likelihood of a draw, (K, 1, C or 1, 1, M);
-    kl_weight: (K, J, M), or (K, 1, M) where z is hidden, whose variables are of one family.
+    seen: the encoder's input, (1, M, width); row_weight: of the log-likelihood of a draw, (K, 1, 2, 1, M);
+    kl_weight: (K, J, M).
     """
 
     batch: Batch
@@ -54,20 +54,20 @@ class _Given:
     seen: Tensor
     row_weight: Tensor
     kl_weight: Tensor
-    observed: _Observed | None
+    observed: _Observed
 
 
 class VaeGradient:
     """The gradient of some members' objective (`objective.Gradient`). Tensors are (K, features, rows).
 
-    The decoder is evaluated at L draws of z for each row and, with targets, at L more in which known z replace the
-    drawn ones: C x L x M inputs, where C is 1 or 2.
+    The decoder is evaluated at L draws of z for each row, and at L more in which known z replace the drawn ones:
+    2 x L x M inputs.
     """
 
     def __init__(self, vae: Vae, members: slice, rows: int) -> None:
         parameters = vae.parameters[members]
         self._complete = not any(vae.inputs.masked)
-        self._vae, self._shape = vae, (1 if vae.targets is None else 2, vae.settings.samples, rows)
+        self._vae, self._shape = vae, (2, vae.settings.samples, rows)
         self._gradient = torch.zeros_like(parameters)
         *_, decoder, self._of_posteriors, self._of_likelihoods = vae.split(parameters)
         *_, grad_decoder, self._grad_posteriors, self._grad_likelihoods = vae.split(self._gradient)
@@ -83,7 +83,7 @@ class VaeGradient:
         )
         self._decode = Pass(vae.decoder, decoder, grad_decoder, math.prod(self._shape), shared=False)
         self._z = parameters.new_empty(len(parameters), len(vae.calibration), *self._shape)
-        self._drawn, *self._replaced = self._z.unbind(2)
+        self._drawn, self._replaced = self._z.unbind(2)
         self._stacked = self._z.flatten(2)
         self._given: _Given | None = None
 
@@ -93,12 +93,12 @@ class VaeGradient:
             self._given = self._take(batch, weight)
         given = self._given
         latents = self._encoded(given.seen, generator)
-        if given.observed and not given.observed.whole:
+        if not given.observed.whole:
             known, value = given.observed.known[:, None], given.observed.value[:, None]
-            torch.where(known, value, self._drawn, out=self._replaced[0])
+            torch.where(known, value, self._drawn, out=self._replaced)
         by_z = self._through_decoder(batch[0], given.row_weight)
         total = by_z[:, :, 0]
-        if given.observed and not given.observed.whole:
+        if not given.observed.whole:
             total = total + by_z[:, :, 1].masked_fill(given.observed.known[:, None], 0)
         found = [self._of_latent(each, total, given) for each in latents]
         by_mu, by_raw = (self._joined(latents, each) for each in zip(*found, strict=True))
@@ -108,17 +108,15 @@ class VaeGradient:
 
     def _take(self, batch: Batch, weight: Tensor) -> _Given:
         """Lay out a minibatch; puts z that are all known into the decoder's inputs."""
-        vae, (x, *targets) = self._vae, batch
-        row_weight, kl_weight, observed = weight[:, None, None, None], weight[:, None], None
-        if targets:
-            target = targets[0].T
-            known, value = ~target.isnan(), target.nan_to_num()
-            some = known.any(0)
-            row_weight = row_weight * torch.stack([torch.ones_like(some), some]).to(weight.dtype)[:, None]
-            observed = _Observed(value, known, bool(known.all()), vae.settings.alpha * kl_weight * known)
-            kl_weight = kl_weight * (1 + (some & ~known).to(weight.dtype))
-            if observed.whole:
-                self._replaced[0].copy_(value[:, None])
+        vae, (x, target) = self._vae, batch
+        row_weight, kl_weight = weight[:, None, None, None], weight[:, None]
+        known, value = ~target.T.isnan(), target.T.nan_to_num()
+        some = known.any(0)
+        row_weight = row_weight * torch.stack([torch.ones_like(some), some]).to(weight.dtype)[:, None]
+        observed = _Observed(value, known, bool(known.all()), vae.settings.alpha * kl_weight * known)
+        kl_weight = kl_weight * (1 + (some & ~known).to(weight.dtype))
+        if observed.whole:
+            self._replaced.copy_(value[:, None])
         return _Given(batch, weight, vae.inputs(x)[None], row_weight / self._shape[1], kl_weight, observed)
 
     def _encoded(self, seen: Tensor, generator: Generator) -> list[_Latent]:
@@ -149,13 +147,13 @@ class VaeGradient:
             (total * q.scale[:, :, None] * each).sum(2) - kl_weight * kl
             for each, kl in zip(latent.eps_by, q.kl_by_constants(), strict=True)
         ]
-        if observed := given.observed:
-            weight = block.values(observed.weight, 1)
-            share, u = weight / q.scale, (block.values(observed.value, 0) - q.location) / q.scale
-            score = q.score(u)
-            by_mu += share * score
-            by_sigma += (u * score).sub_(1).mul_(share)
-            by_constants = [each + weight * own for each, own in zip(by_constants, q.constants_score(u), strict=True)]
+        observed = given.observed
+        weight = block.values(observed.weight, 1)
+        share, u = weight / q.scale, (block.values(observed.value, 0) - q.location) / q.scale
+        score = q.score(u)
+        by_mu += share * score
+        by_sigma += (u * score).sub_(1).mul_(share)
+        by_constants = [each + weight * own for each, own in zip(by_constants, q.constants_score(u), strict=True)]
         for index, each, raw in zip(block.constants, by_constants, latent.raw[2:], strict=True):
             self._grad_posteriors[:, index] = (each.sum(2, keepdim=True) * _location_scale(block).constant_slope(raw))[
                 ..., 0
@@ -194,7 +192,7 @@ class VaeGradient:
         vae, z = self._vae, self._drawn[:1].permute(2, 0, 3, 1).cpu()
         q = vae.posteriors.of([each[:1].mT.cpu() for each in self._outputs], self._of_posteriors[:1, None].cpu())
         out = self._decoded[:1].permute(1, 2, 0, 3, 4).cpu()  # (C, L, 1, M, width)
-        p = vae.likelihoods(out if vae.targets else out[0], self._of_likelihoods[:1, None].cpu())
+        p = vae.likelihoods(out, self._of_likelihoods[:1, None].cpu())
         return terms(tuple(each.cpu() for each in self._given.batch), q, z, lambda _: p, vae.settings.alpha)
 
 

@@ -4,7 +4,7 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.folds import LeftOut
-from aevb_cli.settings import VaeSettings
+from aevb_cli.model_settings import VaeSettings
 
 
 def leave_out(settings: VaeSettings, rows: int, generator: Generator, group: Tensor | None = None) -> LeftOut:

@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.data.unknown import UnknownCells
+from aevb_cli.core.evidence import Evidence, importance_log_px
 from aevb_cli.core.families.gaussian import standard_normal_log_prob
-from aevb_cli.core.vae import columns
+from aevb_cli.core.families import features as columns
 from aevb_cli.core.vae.model import Vae
 from aevb_cli.core.vae.terms import Posterior
 
@@ -22,15 +22,6 @@ than what can be known: 100 draws' estimates of log p(x) for a factor model of t
 low, of 32 ways up to 0.07, of 100 none by more than 0.013."""
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """Means over a table's rows, in nats per row and unit of x. log_px_error: the standard error of `log_px`."""
-
-    elbo: float
-    log_px: float
-    log_px_error: float
-
-
 def evidence(vae: Vae, x: Tensor, samples: int, generator: Generator) -> Evidence:
     """The ELBO and log p(x), means over rows. x: (N, D) in units, NaN where missing; samples: draws of z per row."""
     elbo, log_px, variance = 0.0, 0.0, 0.0
@@ -41,14 +32,6 @@ def evidence(vae: Vae, x: Tensor, samples: int, generator: Generator) -> Evidenc
         log_px += float(estimate.sum())
         variance += float(error.square().sum())
     return Evidence(elbo / len(x), log_px / len(x), variance**0.5 / len(x))
-
-
-def log_px(vae: Vae, x: Tensor, eps: Tensor) -> Tensor:
-    """log p(x) of each row, in nats, a density per unit of x. x: (N, D) in units; eps: (S, 1, J), of `noise`.
-
-    Returns (N,).
-    """
-    return importance_log_px(log_weights(vae, x, eps))[0]
 
 
 def noise(vae: Vae, samples: int, rows: int, generator: Generator) -> Tensor:
@@ -92,14 +75,3 @@ def _drawn(posteriors: Sequence[Posterior], eps: Tensor) -> tuple[Tensor, Tensor
     shares = [math.log(len(part) / len(eps)) for part in parts]
     each = [q.log_prob(z).sum(-1) + share for q, share in zip(posteriors, shares, strict=True)]
     return z, torch.stack(each).logsumexp(0)
-
-
-def importance_log_px(log_weights: Tensor) -> tuple[Tensor, Tensor]:
-    """log p(x) by importance sampling (KW appendix D; IWAE eq. 8), and its standard error by the delta method.
-
-    log_weights: (S, N). Returns (N,) each, in nats.
-    """
-    samples = len(log_weights)
-    log_px = log_weights.logsumexp(0) - math.log(samples)
-    relative = (log_weights - log_px).exp()
-    return log_px, relative.std(0) / math.sqrt(samples)

@@ -1,4 +1,4 @@
-"""The variational auto-encoder: q(z|x), p(x|z), p(z), and the objective for z hidden, observed or observed in part.
+"""The variational auto-encoder whose z are columns: q(z|x), p(x|z), p(z), and the objective for z observed in part.
 
 Inside, all values are standardised. Public methods say where they take or return units.
 """
@@ -22,17 +22,18 @@ from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.mixture import Predictor
 from aevb_cli.core.networks.mlp import MLP, fill
 from aevb_cli.core.training.objective import Elbo
-from aevb_cli.core.vae import columns
+from aevb_cli.core.families import features as columns
 from aevb_cli.core.vae.predictive import predictor
 from aevb_cli.core.vae.terms import Posterior, terms
-from aevb_cli.settings import ColumnFamilies, VaeSettings
+from aevb_cli.model_settings import VaeSettings
+from aevb_cli.settings import ColumnFamilies
 
 
 @dataclass(frozen=True)
 class Vae:
-    """K VAEs whose latent z has a N(0, I) prior (KW section 3 and appendix C.2; report section 2).
+    """K VAEs whose z has a N(0, I) prior (KW section 3 and appendix C.2; report section 2).
 
-    x: D columns; z: J latent variables. With `targets` (J columns) z is these columns, and observed where known.
+    x: D columns; z: J latent variables, which are the targets, and observed where they are known.
     likelihoods: the families of p(x|z), by column; posteriors: those of q(z|x), all of location and scale.
     parameters: (K, P), for each member the encoder's networks for mu and for sigma, the decoder, and the constants of
     posteriors and likelihoods.
@@ -46,7 +47,7 @@ class Vae:
     likelihoods: Columns
     posteriors: Columns
     features: Scaling
-    targets: Scaling | None
+    targets: Scaling
     members: int
     parameters: Tensor = field(repr=False)
     calibration: Tensor = field(repr=False)
@@ -59,7 +60,7 @@ class Vae:
         cls,
         settings: VaeSettings,
         x: Tensor,
-        z: Tensor | None,
+        z: Tensor,
         members: int,
         generator: Generator,
         categories: Sequence[int] | None = None,
@@ -67,15 +68,15 @@ class Vae:
     ) -> "Vae":
         """Fit scaling and likelihoods to the table and draw the first weights.
 
-        x: (N, D) and z: (N, J) or None, in units, words as codes; categories: (D,), the number of words of each column,
+        x: (N, D) and z: (N, J), in units, words as codes; categories: (D,), the number of words of each column,
         None where all are numbers; families: those that are given.
         """
         categories, families = categories or (0,) * x.shape[1], families or ColumnFamilies()
         likelihoods = columns.choose(x, categories, families.features)
         features = Scaling.fit(x, ~torch.tensor(likelihoods.standardised))
-        latent = settings.latent if z is None else z.shape[1]
+        latent = z.shape[1]
         posteriors = Columns.named(families.of_targets(latent), (0,) * latent)
-        targets = None if z is None else Scaling.fit(z, units=[family.unit for family in posteriors.families])
+        targets = Scaling.fit(z, units=[family.unit for family in posteriors.families])
         inputs = Inputs.fit(x, features, categories)
         uncalibrated = torch.ones(latent), Recalibration.none(latent)
         empty = cls(
@@ -97,7 +98,7 @@ class Vae:
     @property
     def decoder(self) -> MLP:
         """From z to the raw values of the columns' distributions."""
-        return MLP((len(self.calibration), self.settings.decoder_hidden, self.likelihoods.width))
+        return MLP((len(self.calibration), *self.settings.decoder_hidden, self.likelihoods.width))
 
     @property
     def log_jacobian(self) -> float:
@@ -111,8 +112,8 @@ class Vae:
 
     @property
     def hidden(self) -> tuple[str, ...]:
-        """The names of the hidden variables z1, z2, ...; none where z is a target."""
-        return () if self.targets else tuple(f"z{number + 1}" for number in range(self.settings.latent))
+        """The names of hidden variables: none."""
+        return ()
 
     @property
     def sizes(self) -> list[int]:
@@ -142,12 +143,9 @@ class Vae:
         fill(model.named(), tensors)
         return model
 
-    def batch(self, x: Tensor, z: Tensor | None) -> Batch:
-        """Standardised rows: x (N, D), then z (N, J) with NaN where it is not known, if there are targets."""
-        standardised = self.features.standardise(x)
-        if self.targets is None or z is None:
-            return (standardised,)
-        return standardised, self.targets.standardise(z)
+    def batch(self, x: Tensor, z: Tensor) -> Batch:
+        """Standardised rows: x (N, D), then z (N, J) with NaN where it is not known."""
+        return self.features.standardise(x), self.targets.standardise(z)
 
     def encode(self, x: Tensor) -> Posterior:
         """q(z|x) with location mu(x) and scale sigma(x), standardised. x: (N, D). Returns (K, N, J)."""
@@ -173,17 +171,16 @@ class Vae:
         return terms(batch, q, q.rsample(self.settings.samples, generator), self.decode, self.settings.alpha)
 
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
-        """The mean calibrated log q(z|x) of held-out rows with a known z; their ELBO where z is hidden. Nats per row.
+        """The mean calibrated log q(z|x) of held-out rows with a known z, in nats per row.
 
         left_out: (K, M) of bool, which member holds out which row.
         """
-        x, *observed = batch
-        if not observed:
-            return floored(self.elbo(batch, generator).elbo[left_out]).mean()
+        del generator
+        x, z = batch
         q, total = self.encode(x), torch.zeros(())
-        known = left_out[..., None] & ~observed[0].isnan()
-        calibrated = q.at(q.location, q.noise_factor(observed[0], known))
-        for density, present in zip(calibrated.log_prob(observed[0]).unbind(-1), known.unbind(-1), strict=True):
+        known = left_out[..., None] & ~z.isnan()
+        calibrated = q.at(q.location, q.noise_factor(z, known))
+        for density, present in zip(calibrated.log_prob(z).unbind(-1), known.unbind(-1), strict=True):
             total = total + floored(density[present]).mean().nan_to_num()
         return total
 
@@ -197,17 +194,17 @@ class Vae:
         A row is predicted by a member that left it out, with the same factor: (1, M, J). batch: rows that some member
         left out; left_out: (K, M) of bool, by which members.
         """
-        x, *observed = batch
+        x, z = batch
         q, row, member = self.encode(x), torch.arange(len(x)), left_out.float().argmax(0)
         factor, guarantee = self.calibration, None
-        if observed and len(x):
-            factor = q.noise_factor(observed[0], left_out[..., None] & ~observed[0].isnan())
+        if len(x):
+            factor = q.noise_factor(z, left_out[..., None] & ~z.isnan())
         held_out = q.map(lambda each: each[member, row][None])
         held_out = held_out.at(held_out.location, factor)
-        if self.settings.guarantee and observed:
-            known = ~observed[0].isnan().any(1)
+        if self.settings.guarantee:
+            known = ~z.isnan().any(1)
             seen = held_out.map(lambda each: each[:, known])
-            guarantee = ConformalIntervals.fit(seen, observed[0][known], member[known] - 1)
+            guarantee = ConformalIntervals.fit(seen, z[known], member[known] - 1)
         kept = self if guarantee else self.member(0)
         return replace(kept, calibration=factor, guarantee=guarantee), HeldOut(held_out)
 
@@ -217,8 +214,8 @@ class Vae:
 
     @property
     def target_families(self) -> tuple[Family, ...]:
-        """The targets' families, (J,); none where z is hidden."""
-        return () if self.targets is None else self.posteriors.families
+        """The targets' families, (J,)."""
+        return self.posteriors.families
 
     def coverage(self, level: float) -> Tensor:
         """The coverage to expect of intervals of this level, cross-validated on held-out rows. Returns (J,)."""
@@ -232,13 +229,9 @@ class Vae:
         """q(z|x) of every member, calibrated, in the targets' units. x: (N, D). Returns (K, N, J)."""
         q = self.encode(self.features.standardise(x))
         q = q.at(q.location, self.calibration)
-        return q.map(Tensor.double) if self.targets is None else q.affine(self.targets.loc, self.targets.scale)
+        return q.affine(self.targets.loc, self.targets.scale)
 
     def drawn(self, draws: int, generator: Generator) -> Predictor:
         """q(z|x) as a mixture of one component: the weights are point estimates, so all draws are the same."""
         del draws, generator
         return predictor(UnknownCells(self.inputs), self.features, self._calibrated, self.recalibration, self.guarantee)
-
-    def reconstruct(self, x: Tensor) -> Tensor:
-        """E(x|z) at the first member's mean of q(z|x), in units. x: (N, D) in units, NaN where missing. (N, D)."""
-        return self.features.restore(self.decode(self.encode(self.features.standardise(x)).location).mean[0])

@@ -12,14 +12,13 @@ from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.vae.model import Vae
-from aevb_cli.settings import VaeSettings
+from aevb_cli.model_settings import VaeSettings
 
 
 def header(model: Vae) -> dict[str, Any]:
     """The keys of the header that are this kind's own."""
-    targets = list(model.posteriors.names) if model.targets else []
     return {
-        "families": {"features": list(model.likelihoods.names), "targets": targets},
+        "families": {"features": list(model.likelihoods.names), "targets": list(model.posteriors.names)},
         "calibration": model.calibration.tolist(),
         **intervals.header(model.recalibration, model.guarantee),
     }
@@ -34,14 +33,14 @@ def restored(
     settings: VaeSettings,
     inputs: Inputs,
     features: Scaling,
-    targets: Scaling | None,
+    targets: Scaling,
     header: Any,
     tensors: Mapping[str, Tensor],
 ) -> Vae:
     """The model of a checked header, and of tensors that have its shapes; ValueError for a target's family."""
     likelihoods = Columns.named(header.families.features, inputs.categories)
     calibration = torch.tensor(header.calibration)
-    names = header.families.targets or ("gaussian",) * len(calibration)
+    names = header.families.targets
     posteriors = Columns.named(names, (0,) * len(names))
     if not all(posteriors.standardised):
         raise ValueError("a target's family is not one of numbers")

@@ -1,4 +1,4 @@
-"""The terms of a VAE's objective, for z hidden, observed or observed in part."""
+"""The terms of a VAE's objective, for z observed, or observed in part."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from aevb_cli.core.families.columns import JointLocationScale
 from aevb_cli.core.families.gaussian import standard_normal_log_prob
 from aevb_cli.core.families.location_scale import LocationScale
 from aevb_cli.core.training.objective import Elbo
-from aevb_cli.core.vae import columns
+from aevb_cli.core.families import features as columns
 
 Posterior = LocationScale | JointLocationScale
 
@@ -19,17 +19,15 @@ Posterior = LocationScale | JointLocationScale
 def terms(batch: Batch, q: Posterior, z: Tensor, decode: Callable[[Tensor], Distribution], alpha: float) -> Elbo:
     """SGVB (KW eq. 7; report eq. 7) and, for rows with an observed z, M2's terms (M2 eq. 6-9 with y replaced by z).
 
-    batch: x (M, D), and the observed z (M, J) or nothing; q: of its rows, (K, M, J); z: drawn of it, (L, K, M, J);
+    batch: x (M, D), and z (M, J), NaN where it is not known; q: of its rows, (K, M, J); z: drawn of it, (L, K, M, J);
     alpha: the weight of log q(z|x).
     Where only some of a row's targets are known, the others are drawn from q(z|x), and the divergence counts for
     them alone. Returns (K, M) terms in nats per standardised unit.
     """
-    x, *observed = batch
+    x, observed = batch
     kl = q.kl_to_standard()
-    if not observed:
-        return Elbo(_log_likelihood(decode(z), x), kl.sum(-1))
-    known = ~observed[0].isnan()
-    value = observed[0].nan_to_num()
+    known = ~observed.isnan()
+    value = observed.nan_to_num()
     hidden, mixed = _log_likelihood(decode(torch.stack([z, torch.where(known, value, z)])), x)
     labelled = torch.where(
         known,

@@ -6,7 +6,7 @@ import torch
 from torch import Generator
 
 from aevb_cli.core.bnn.model import Bnn
-from aevb_cli.settings import BnnSettings
+from aevb_cli.model_settings import BnnSettings
 
 ROWS = torch.tensor([[-1.0, 0.3], [0.2, -0.4], [0.9, 1.1]], dtype=torch.float64)
 VALUES = torch.tensor([[-0.7], [0.4], [0.9]], dtype=torch.float64)

@@ -13,7 +13,8 @@ from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.families.base import SMALLEST_SCALE
 from aevb_cli.core.networks.mlp import SLOPE
 from aevb_cli.core.training.objective import Elbo
-from aevb_cli.settings import BnnSettings, ColumnFamilies, Likelihood
+from aevb_cli.model_settings import BnnSettings
+from aevb_cli.settings import ColumnFamilies, Likelihood
 from tests.core.bnn.examples import ROWS, VALUES, linear
 
 Reference: Any = torch.distributions.Normal  # untyped there

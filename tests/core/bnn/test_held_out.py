@@ -8,7 +8,7 @@ from aevb_cli.core.families.categorical import Categorical
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.families.joint import Joint
 from aevb_cli.core.families.poisson import Poisson
-from aevb_cli.settings import BnnSettings
+from aevb_cli.model_settings import BnnSettings
 
 
 def test_a_row_is_drawn_by_members_that_left_it_out_and_by_as_many_for_every_row() -> None:

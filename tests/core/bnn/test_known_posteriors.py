@@ -21,7 +21,8 @@ from aevb_cli.core.data.rows import Rows
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.state import State
-from aevb_cli.settings import BnnSettings, ColumnFamilies, Likelihood, TrainingSettings
+from aevb_cli.model_settings import BnnSettings
+from aevb_cli.settings import ColumnFamilies, Likelihood, TrainingSettings
 
 ROWS, NODES, GRID = 40, 60, 400
 PRIOR_SCALE = 1.5

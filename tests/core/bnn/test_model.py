@@ -18,7 +18,8 @@ from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.objective import Elbo
 from aevb_cli.core.training.state import State
-from aevb_cli.settings import BnnSettings, ColumnFamilies, TrainingSettings
+from aevb_cli.model_settings import BnnSettings
+from aevb_cli.settings import ColumnFamilies, TrainingSettings
 from tests.core.bnn.examples import ROWS, VALUES, linear
 
 Reference: Any = torch.distributions.Normal  # untyped there

@@ -11,7 +11,7 @@ from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.core.data.layout import STAND_INS, UNSEEN
 from aevb_cli.core.data.unknown import Filling, UnknownCells
 from aevb_cli.core.mixture import Mixture, Predictor, in_batches
-from aevb_cli.settings import BnnSettings
+from aevb_cli.model_settings import BnnSettings
 
 DRAWS, NAN = 60, float("nan")
 

@@ -8,7 +8,7 @@ import torch
 from torch import Generator
 
 from aevb_cli.core.bnn.model import Bnn
-from aevb_cli.settings import BnnSettings, Prior
+from aevb_cli.model_settings import BnnSettings, Prior
 from tests.core.bnn.examples import linear
 
 

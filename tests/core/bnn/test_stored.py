@@ -8,9 +8,10 @@ import torch
 
 from aevb_cli.core.bnn import stored
 from aevb_cli.core.bnn.model import Bnn
+from aevb_cli.model_settings import BnnSettings
 from aevb_cli.modelfile import reading
 from aevb_cli.modelfile.trained import load
-from aevb_cli.settings import BnnSettings, ColumnFamilies, Likelihood
+from aevb_cli.settings import ColumnFamilies, Likelihood
 from tests.core.bnn.examples import VALUES
 
 

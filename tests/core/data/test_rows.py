@@ -13,7 +13,8 @@ from aevb_cli.core.data.rows import Batch, Rows
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.state import State
-from aevb_cli.settings import BnnSettings, TrainingSettings
+from aevb_cli.model_settings import BnnSettings
+from aevb_cli.settings import TrainingSettings
 
 
 def bits(seed: int) -> Generator:

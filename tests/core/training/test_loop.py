@@ -18,7 +18,8 @@ from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.state import State
 from aevb_cli.core.vae.gradient import VaeGradient
 from aevb_cli.errors import DivergedError
-from aevb_cli.settings import BnnSettings, TrainingSettings
+from aevb_cli.model_settings import BnnSettings
+from aevb_cli.settings import TrainingSettings
 from tests.core.factor_model import TWO_FACTORS
 from tests.core.training.examples import Scripted, as_they_are, but_the_first, run
 

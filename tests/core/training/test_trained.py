@@ -14,7 +14,8 @@ from aevb_cli.core.vae.gradient import VaeGradient
 from aevb_cli.core.vae.importance import importance_log_px, log_weights
 from aevb_cli.core.vae.model import Vae
 from aevb_cli.defaults import dropout_for, iterations_for, width_for
-from aevb_cli.settings import SimulationSettings, TrainingSettings, VaeSettings
+from aevb_cli.model_settings import VaeSettings
+from aevb_cli.settings import SimulationSettings, TrainingSettings
 from aevb_cli.simulation import simulate
 
 

@@ -10,7 +10,7 @@ from torch.distributions import kl_divergence
 from aevb_cli.core.families.base import SMALLEST_SCALE
 from aevb_cli.core.networks.mlp import SLOPE
 from aevb_cli.core.vae.model import Vae
-from aevb_cli.settings import VaeSettings
+from aevb_cli.model_settings import VaeSettings
 
 Reference: Any = torch.distributions.Normal  # untyped there
 # Doubles: some hundred operations on numbers up to 1e3 (squared residuals) leave 1e-16 * 1e2 * 1e3 = 1e-11 at most.

@@ -11,7 +11,8 @@ from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.families.joint import JointLocationScale
 from aevb_cli.core.vae.gradient import VaeGradient
 from aevb_cli.core.vae.model import Vae
-from aevb_cli.settings import ColumnFamilies, Likelihood, VaeSettings
+from aevb_cli.model_settings import VaeSettings
+from aevb_cli.settings import ColumnFamilies, Likelihood
 from tests.core.vae.examples import ROUNDING, Reference, bits, labelled, network, objective
 
 

@@ -3,7 +3,7 @@
 from torch import Generator
 
 from aevb_cli.core.vae.held_out import leave_out
-from aevb_cli.settings import VaeSettings
+from aevb_cli.model_settings import VaeSettings
 
 
 def test_the_first_member_sees_every_row_and_each_other_leaves_out_a_fold_of_its_own() -> None:

@@ -9,7 +9,8 @@ from torch.distributions import kl_divergence
 
 from aevb_cli.core.vae.importance import log_weights
 from aevb_cli.core.vae.model import Vae
-from aevb_cli.settings import ColumnFamilies, VaeSettings
+from aevb_cli.model_settings import VaeSettings
+from aevb_cli.settings import ColumnFamilies
 from tests.core.factor_model import TWO_FACTORS
 from tests.core.vae.examples import ROUNDING, Reference, bits, labelled, noise, objective
 

@@ -13,7 +13,7 @@ from aevb_cli.core.mixture import Mixture, Predictor, in_batches
 from aevb_cli.core.vae.importance import log_px, noise
 from aevb_cli.core.vae.model import Vae
 from aevb_cli.core.vae.predictive import COMPONENTS, predictor
-from aevb_cli.settings import VaeSettings
+from aevb_cli.model_settings import VaeSettings
 from tests.core.vae.examples import bits
 
 EFFECT = torch.tensor([-3.0, 0, 1, 2], dtype=torch.float64)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from aevb_cli.core.vae.model import Vae
+from aevb_cli.core.latent import sampling
+from aevb_cli.core.latent.model import LatentVae
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class LatentView:
     numbers: tuple[bool, ...]
 
 
-def latent_view(vae: Vae, x: Tensor) -> LatentView:
+def latent_view(vae: LatentVae, x: Tensor) -> LatentView:
     """The latent means and the reconstruction of rows. x: (N, D) in units, NaN where missing."""
-    return LatentView(vae.posterior(x).mean, vae.reconstruct(x), tuple(vae.likelihoods.standardised))
+    mean = vae.posterior(x).mean
+    return LatentView(mean, sampling.decode(vae, mean.float()), tuple(vae.likelihoods.standardised))

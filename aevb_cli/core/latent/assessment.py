@@ -1,0 +1,61 @@
+"""What rows that were left out say of a VAE with a hidden z: how likely they are, which z are used, how sure it is."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli.core.evidence import importance_log_px
+from aevb_cli.core.latent.conditional import conditional
+from aevb_cli.core.latent.importance import log_weights
+from aevb_cli.core.latent.model import LatentVae
+
+ROUNDS, DRAWS = 5, 200
+"""Every cell is hidden in one of so many rounds; and draws of z for each row."""
+
+_CELLS = 1 << 26
+"""Cells of p(x|z), of all draws, rows and rounds: of wide tables fewer rows are assessed."""
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """Of R left-out rows. elbo, log_px: their means, in nats per row and unit of x; log_px_error: the standard error.
+
+    pit: the probability integral transforms of their cells of numbers, each given other cells of its row, (M,).
+    """
+
+    rows: int
+    elbo: float
+    log_px: float
+    log_px_error: float
+    pit: Tensor
+
+
+def assess(vae: LatentVae, x: Tensor) -> Assessment:
+    """Assess a VAE by rows that it has not seen. x: (R, D) in units, of one row at least."""
+    generator = Generator().manual_seed(0)
+    some = x[torch.linspace(0, len(x) - 1, min(len(x), _most(vae))).long()]
+    eps = torch.randn(DRAWS, 1, vae.settings.latent, generator=generator)
+    weights = torch.cat([log_weights(vae, part, eps) for part in some.split(_most(vae, 1))], 1)
+    log_px = importance_log_px(weights)[0]
+    error = log_px.std(correction=0) / max(1, len(some) - 1) ** 0.5
+    return Assessment(
+        len(some), float(weights.mean()), float(log_px.mean()), float(error), _pit(vae, some, generator)
+    )  # fmt: skip
+
+
+def _pit(vae: LatentVae, x: Tensor, generator: Generator) -> Tensor:
+    """The transforms of present cells of numbers, hidden a ROUNDS-th at a time. x: (R, D). Returns (M,)."""
+    numbers = torch.tensor([family.kind != "class" for family in vae.likelihoods.families])
+    turn, found = torch.rand(x.shape, generator=generator).argsort(1) % ROUNDS, []
+    for number in range(ROUNDS):
+        hidden = turn == number
+        known = hidden & numbers & ~x.isnan()
+        pit = conditional(vae, torch.where(hidden, torch.nan, x), DRAWS, generator).pit(x)
+        found.append(pit[known])
+    return torch.cat(found).clamp(0, 1)
+
+
+def _most(vae: LatentVae, rounds: int = ROUNDS) -> int:
+    """How many rows are assessed."""
+    return max(20, _CELLS // (DRAWS * rounds * vae.likelihoods.width))

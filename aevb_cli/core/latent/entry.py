@@ -1,0 +1,46 @@
+"""What the encoder sees of a row: every number about 0 and of unit size, whatever unit its distribution has."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from aevb_cli.core.data.rows import known, total
+from aevb_cli.core.families.columns import Columns
+
+
+@dataclass(frozen=True)
+class Entry:
+    """(u - loc) / scale of each column in the unit of its family, of unbounded counts that of log(1 + u).
+
+    loc, scale: (D,); logs: (D,) of bool, the unbounded counts. Standardised numbers, words, and 0 and 1 stay.
+    """
+
+    loc: Tensor
+    scale: Tensor
+    logs: Tensor
+
+    @classmethod
+    def fit(cls, values: Tensor, likelihoods: Columns) -> "Entry":
+        """Of rows in the families' units, (N, D), NaN where missing."""
+        counts = torch.tensor([family.kind == "count" for family in likelihoods.families])
+        plain = cls.of(torch.zeros(len(counts)), torch.ones(len(counts)), likelihoods)
+        if not counts.any():
+            return plain
+        count = known(values).clamp(min=1)
+        loc = total(values, lambda part: plain(part).double().nansum(0)) / count
+        scale = (total(values, lambda part: (plain(part).double() - loc).square().nansum(0)) / count).sqrt()
+        scale = torch.where(scale > 0, scale, 1)
+        return cls.of(torch.where(counts, loc, 0).float(), torch.where(counts, scale, 1).float(), likelihoods)
+
+    @classmethod
+    def of(cls, loc: Tensor, scale: Tensor, likelihoods: Columns) -> "Entry":
+        """Of columns of these families. loc, scale: (D,)."""
+        unbounded = [family.kind == "count" and family.name != "beta-binomial" for family in likelihoods.families]
+        return cls(loc, scale, torch.tensor(unbounded))
+
+    def __call__(self, u: Tensor) -> Tensor:
+        """From the families' units to what the encoder sees. u: (..., D)."""
+        if self.logs.any():
+            u = torch.where(self.logs, u.clamp(min=0).log1p(), u)
+        return (u - self.loc) / self.scale

@@ -1,0 +1,114 @@
+"""The gradient of the VAE's bound, by automatic differentiation through its networks.
+
+With K draws of z for each row the bound is log 1/K sum_k w_k, w = p(x, z) / q(z|x) (Burda et al. 2016, eq. 8); with one
+it is the ELBO (KW eq. 3). By q's parameters its gradient is sum_k v_k^2 dlog w_k/dz dz/dphi, v = w / sum w: the doubly
+reparameterised one (Tucker et al. 2019, eq. 8), whose variance falls as K grows.
+"""
+
+import math
+
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli.core.data.rows import Batch
+from aevb_cli.core.families.base import positive
+from aevb_cli.core.families.gaussian import Normal
+from aevb_cli.core.latent import prior
+from aevb_cli.core.latent.model import LatentVae
+from aevb_cli.core.networks.differentiable import Layers, evaluated, layers
+from aevb_cli.core.training.objective import Elbo
+from aevb_cli.core.families import features as columns
+
+
+class LatentGradient:
+    """The gradient of the one member's bound (`objective.Gradient`)."""
+
+    def __init__(self, vae: LatentVae, members: slice, rows: int) -> None:
+        del members, rows
+        self._vae = vae
+        with torch.inference_mode(False):
+            self._gradient = torch.zeros_like(vae.parameters)
+            self._leaves, self._into = self._parts(vae.parameters[0]), self._parts(self._gradient[0])
+        self._elbo: Elbo | None = None
+
+    def _parts(self, flat: Tensor) -> list[Tensor]:
+        """Each layer's weights and bias, the constants and the pseudo-inputs, as views. flat: (P,)."""
+        encoder, decoder, constants, pseudo = self._vae.split(flat)
+        found = [*layers(self._vae.encoder, encoder), *layers(self._vae.decoder, decoder)]
+        return [*(part for layer in found for part in layer), constants, pseudo]
+
+    def __call__(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
+        """As `objective.Gradient` has it."""
+        with torch.inference_mode(False), torch.enable_grad():
+            leaves = [leaf.detach().requires_grad_() for leaf in self._leaves]
+            own, shares = self._vae.binarised(batch[0].clone(), generator), weight.clone()
+            bound = self._bound(leaves, own, generator)
+            found = torch.autograd.grad((bound * shares[0]).sum(), leaves, allow_unused=True)
+        for into, each in zip(self._into, found, strict=True):
+            if each is not None:
+                into.copy_(each)
+        return self._gradient
+
+    def _bound(self, leaves: list[Tensor], own: Tensor, generator: Generator) -> Tensor:
+        """The bound of each row, (M,). own: (M, D) in the families' units."""
+        vae, draws = self._vae, self._vae.settings.importance
+        count = 2 * len(vae.encoder.layers)
+        encoder, decoder = (_pairs(part) for part in (leaves[:count], leaves[count:-2]))
+        seen, hidden = self._seen(own, generator)
+        q = self._encoded(encoder, seen)
+        eps = torch.randn((draws, *q.location.shape), generator=generator).to(q.location.device)
+        z = q.location + q.scale * eps
+        p = vae.likelihoods(evaluated(vae.decoder, decoder, z), leaves[-2])
+        log_likelihood = columns.log_prob(p, own).sum(-1)
+        components = self._encoded(encoder, leaves[-1]) if vae.settings.pseudo_inputs else None
+        if draws == 1 and components is None:
+            kl = q.kl_to_standard().sum(-1)[None]
+            bound = log_likelihood - kl
+        else:
+            # q's parameters count through z alone: what log q(z|x) adds by them directly is 0 on average
+            log_q = Normal(q.location.detach(), q.scale.detach()).log_prob(z).sum(-1)
+            kl = log_q - prior.log_prob(z, components)
+            bound = _importance_weighted(log_likelihood - kl, z)
+        self._keep(log_likelihood, kl, hidden)
+        return bound[0] if draws == 1 else bound.sum(0)
+
+    def _seen(self, own: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
+        """The encoder's inputs, (M, width), with cells hidden from it in some rows, and which rows these are, (M,)."""
+        vae, seen = self._vae, self._vae.entry(own)
+        rows = torch.rand(len(own), 1, generator=generator) < vae.settings.hide
+        if vae.settings.hide:
+            share = torch.rand(len(own), 1, generator=generator)
+            cells = rows & (torch.rand(own.shape, generator=generator) < share)
+            seen = seen.masked_fill(cells.to(own.device), torch.nan)
+        return vae.inputs(seen), rows[:, 0]
+
+    def _encoded(self, encoder: Layers, seen: Tensor) -> Normal:
+        """q(z|x) of the encoder's inputs, (M, width). Returns (M, J)."""
+        mu, raw = evaluated(self._vae.encoder, encoder, seen).chunk(2, -1)
+        return Normal(mu, positive(raw))
+
+    def _keep(self, log_likelihood: Tensor, kl: Tensor, hidden: Tensor) -> None:
+        """Keep the terms of the rows of which all cells were seen, (K, M) each, for the record."""
+        whole = ~hidden if not hidden.all() else torch.ones_like(hidden)
+        terms = [each.detach()[:, whole.to(each.device)] for each in (log_likelihood, kl)]
+        elbo = (terms[0] - terms[1]).mean(0)
+        bound = (terms[0] - terms[1]).logsumexp(0) - math.log(len(elbo_terms := terms[0]))
+        self._elbo = Elbo(elbo_terms.mean(0)[None].cpu(), terms[1].mean(0)[None].cpu(), (bound - elbo)[None].cpu())
+
+    def terms(self) -> Elbo:
+        """As `objective.Gradient` has it."""
+        if self._elbo is None:
+            raise ValueError("there has been no gradient yet")
+        return self._elbo
+
+
+def _importance_weighted(log_weights: Tensor, z: Tensor) -> Tensor:
+    """Terms whose gradient is that of the bound, by z with the square of the weights. log_weights: (K, M); (K, M)."""
+    share = log_weights.detach().softmax(0)
+    if len(share) > 1:
+        z.register_hook(lambda gradient: gradient * share[..., None])
+    return share * log_weights
+
+
+def _pairs(parts: list[Tensor]) -> Layers:
+    return list(zip(parts[::2], parts[1::2], strict=True))

@@ -1,0 +1,52 @@
+"""log p(x) of rows by importance sampling from q(z|x), in bounded memory."""
+
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli.core.evidence import Evidence, importance_log_px
+from aevb_cli.core.families import features as columns
+from aevb_cli.core.latent.model import LatentVae
+
+_AT_ONCE = 1 << 22
+"""Cells of p(x|z), of all draws and rows, that are held at once."""
+
+_ROWS = 384
+
+
+def evidence(vae: LatentVae, x: Tensor, samples: int, generator: Generator) -> Evidence:
+    """The ELBO and log p(x), means over rows. x: (N, D) in units, NaN where missing; samples: draws of z per row."""
+    elbo, log_px, variance = 0.0, 0.0, 0.0
+    for rows in x.split(_ROWS):
+        eps = torch.randn(samples, len(rows), vae.settings.latent, generator=generator)
+        weights = log_weights(vae, rows, eps)
+        estimate, error = importance_log_px(weights)
+        elbo += float(weights.mean(0).sum())
+        log_px += float(estimate.sum())
+        variance += float(error.square().sum())
+    return Evidence(elbo / len(x), log_px / len(x), variance**0.5 / len(x))
+
+
+def log_px(vae: LatentVae, x: Tensor, eps: Tensor) -> Tensor:
+    """log p(x) of each row, in nats, a density per unit of x. x: (N, D) in units; eps: (S, 1, J), standard normal.
+
+    Returns (N,).
+    """
+    return importance_log_px(log_weights(vae, x, eps))[0]
+
+
+def log_weights(vae: LatentVae, x: Tensor, eps: Tensor) -> Tensor:
+    """log p(x, z) - log q(z|x) at draws from q: their mean estimates the ELBO, their log-mean-exp log p(x).
+
+    x: (N, D) in units, NaN where missing, which is marginalised; eps: (S, N or 1, J), standard normal. Returns (S, N),
+    in nats per row, densities per unit of x.
+    """
+    own = vae.binarised(vae.own(x))
+    q = vae.encode(own)
+    parts = (q.from_noise(part) for part in eps.split(max(1, _AT_ONCE // max(1, own.numel()))))
+    weights = [joint(vae, own, z) - q.log_prob(z).sum(-1) for z in parts]
+    return torch.cat(weights).double() + vae.log_slopes(x)
+
+
+def joint(vae: LatentVae, own: Tensor, z: Tensor) -> Tensor:
+    """log p(x, z) in the families' units. own: (N, D); z: (S, N, J). Returns (S, N)."""
+    return columns.log_prob(vae.decode(z), own).sum(-1) + vae.log_prior(z)

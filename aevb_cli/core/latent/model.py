@@ -1,0 +1,281 @@
+"""The variational auto-encoder with a hidden z: q(z|x), p(x|z), p(z), and what is made of them.
+
+Inside, columns are in the units of their families. Public methods say where they take or return units of the table.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import ClassVar
+
+import torch
+from torch import Generator, Tensor
+
+from aevb_cli.core.calibration.recalibration import Recalibration
+from aevb_cli.core.calibration.robust import floored
+from aevb_cli.core.data.inputs import Inputs
+from aevb_cli.core.data.rows import Batch, sample, total
+from aevb_cli.core.data.scaling import Scaling
+from aevb_cli.core.families.base import Distribution, Family, positive
+from aevb_cli.core.families.columns import Columns
+from aevb_cli.core.families.gaussian import Normal
+from aevb_cli.core.latent import prior
+from aevb_cli.core.latent.entry import Entry
+from aevb_cli.core.latent.start import at_marginals
+from aevb_cli.core.mixture import Mixture, Predictor
+from aevb_cli.core.networks.mlp import MLP, fill
+from aevb_cli.core.training.objective import Elbo
+from aevb_cli.core.families import features as columns
+from aevb_cli.model_settings import LatentSettings
+from aevb_cli.settings import ColumnFamilies, Unit
+
+INDICATORS = 100
+"""The most columns of which every one has an input that tells whether its cell is there. Of more columns only those
+have it that lack cells in the table: the first layer would become twice as large."""
+
+_SCORE_DRAWS = 8
+"""Draws of z for the score of held-out rows."""
+
+
+@dataclass(frozen=True)
+class LatentVae:
+    """A VAE whose z is hidden (KW section 3 and appendix C; Kingma & Welling 2014).
+
+    x: D columns; z: J latent variables. likelihoods: the families of p(x|z), by column; features: from the table's
+    units to the families'; entry: from these to what the encoder sees.
+    parameters: (1, P): the encoder, the decoder, the families' constants, and the prior's pseudo-inputs.
+    recalibration: of the bands of missing cells, (M, 1), from held-out rows' cells of all columns of numbers.
+    log_jacobian: what turns a mean log-density of the training rows per unit of the families into one per unit of x.
+    """
+
+    settings: LatentSettings
+    inputs: Inputs
+    likelihoods: Columns
+    features: Scaling
+    entry: Entry
+    parameters: Tensor = field(repr=False)
+    recalibration: Recalibration = field(repr=False)
+    log_jacobian: float = 0.0
+    targets: ClassVar[None] = None
+    guarantee: ClassVar[None] = None
+
+    @classmethod
+    def initial(
+        cls,
+        settings: LatentSettings,
+        x: Tensor,
+        z: None,
+        members: int,
+        generator: Generator,
+        categories: Sequence[int] | None = None,
+        families: ColumnFamilies | None = None,
+    ) -> "LatentVae":
+        """Fit scaling and likelihoods to the table and draw the first weights.
+
+        x: (N, D) in units, words as codes, NaN where missing; z, members: nothing and 1; categories: (D,), the number
+        of words of each column, None where all are numbers; families: those that are given.
+        """
+        del z, members
+        categories, families = categories or (0,) * x.shape[1], families or ColumnFamilies()
+        likelihoods = columns.choose(x, categories, families.features)
+        features = Scaling.fit(x, units=units(likelihoods))
+        own = features.standardise(sample(x))
+        entry = Entry.fit(own, likelihoods)
+        inputs = Inputs.fit(x, _Seen(features, entry), categories)
+        if settings.hide and x.shape[1] <= INDICATORS:
+            inputs = replace(inputs, masked=(True,) * x.shape[1], stand_ins=())
+        shift = float(total(x, lambda part: features.log_slopes(part).nansum())) / len(x)
+        empty = cls(settings, inputs, likelihoods, features, entry, torch.empty(0), Recalibration.none(1), shift)
+        return replace(empty, parameters=empty._first(own, generator))
+
+    def _first(self, own: Tensor, generator: Generator) -> Tensor:
+        """The first parameters, (1, P). own: (N, D) in the families' units."""
+        seen = self.inputs(self.entry(own))
+        encoder = self.encoder.initial(1, seen, generator)
+        decoder = self.decoder.initial(1, torch.randn(len(seen), self.settings.latent, generator=generator), generator)
+        constants = at_marginals(self.likelihoods, own, self.decoder.matrices(decoder)[-1][0])
+        chosen = torch.randint(len(seen), (self.settings.pseudo_inputs,), generator=generator)
+        return torch.cat([encoder[0], decoder[0], constants, seen[chosen].flatten()])[None]
+
+    @property
+    def encoder(self) -> MLP:
+        """The shape of the encoder: from what is seen of x to mu and the raw sigma."""
+        sizes = (self.inputs.width, *self.settings.hidden, 2 * self.settings.latent)
+        return MLP(sizes, activation=self.settings.activation)
+
+    @property
+    def decoder(self) -> MLP:
+        """From z to the raw values of the columns' distributions."""
+        sizes = (self.settings.latent, *self.settings.decoder_hidden, self.likelihoods.width)
+        return MLP(sizes, activation=self.settings.activation)
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """The names of the hidden variables, z1, z2, ...."""
+        return tuple(f"z{number + 1}" for number in range(self.settings.latent))
+
+    @property
+    def target_families(self) -> tuple[Family, ...]:
+        """None: z is hidden."""
+        return ()
+
+    @property
+    def sizes(self) -> list[int]:
+        """The numbers of parameters: of encoder, decoder, constants and pseudo-inputs."""
+        pseudo = self.settings.pseudo_inputs * self.inputs.width
+        return [self.encoder.size, self.decoder.size, self.likelihoods.constants, pseudo]
+
+    def split(self, parameters: Tensor) -> tuple[Tensor, ...]:
+        """Views of a row (P,) as the parts that `sizes` counts; the last one is (C, width)."""
+        encoder, decoder, constants, pseudo = parameters.split(self.sizes)
+        return encoder, decoder, constants, pseudo.view(-1, self.inputs.width)
+
+    def named(self) -> dict[str, Tensor]:
+        """The parameters as named views: `encoder.0.weight` (1, in, out) and so on; `constants`, `pseudo_inputs`."""
+        encoder, decoder, constants, pseudo = self.parameters.split(self.sizes, 1)
+        found = self.encoder.named(encoder, "encoder") | self.decoder.named(decoder, "decoder")
+        if constants.numel():
+            found["constants"] = constants
+        if pseudo.numel():
+            found["pseudo_inputs"] = pseudo.view(1, -1, self.inputs.width)
+        return found
+
+    def filled(self, tensors: dict[str, Tensor]) -> "LatentVae":
+        """The model with its parameters taken from named tensors; KeyError or ValueError where they do not fit."""
+        model = replace(self, parameters=torch.zeros(1, sum(self.sizes)))
+        fill(model.named(), tensors)
+        return model
+
+    def binarised(self, own: Tensor, generator: Generator | None = None) -> Tensor:
+        """Grey levels drawn as 0 or 1, where that is asked for; words and numbers stay. own: (N, D).
+
+        generator: of draws for each row; None: all rows and calls have the same, of a column one.
+        """
+        if not self.settings.binarise:
+            return own
+        size = (1, own.shape[1]) if generator is None else own.shape
+        level = torch.rand(size, generator=generator or Generator().manual_seed(0)).to(own.device)
+        drawn = torch.where(own.isnan(), own, (level < own).to(own.dtype))
+        return torch.where(self._grey.to(own.device), drawn, own)
+
+    @cached_property
+    def _grey(self) -> Tensor:
+        return torch.tensor([name == "bernoulli" for name in self.likelihoods.names])
+
+    def batch(self, x: Tensor, z: None = None) -> Batch:
+        """Rows in the units of the families. x: (N, D)."""
+        del z
+        return (self.own(x),)
+
+    def own(self, x: Tensor) -> Tensor:
+        """Rows in the units of the families, NaN for missing cells and words that did not train. x: (N, D)."""
+        return self.features.standardise(torch.where(self._words & (x < 0), torch.nan, x))
+
+    @cached_property
+    def _words(self) -> Tensor:
+        return torch.tensor(self.inputs.categories) > 0
+
+    def log_slopes(self, x: Tensor) -> Tensor:
+        """What turns a row's log-density per unit of the families into one per unit of x. x: (N, D). Returns (N,)."""
+        return self.features.log_slopes(x).nansum(1)
+
+    def in_units(self, p: Distribution) -> Distribution:
+        """A distribution of columns in the table's units, but for the lowest level, `lowest`, of which it is one above.
+
+        p: (..., D) in the families' units.
+        """
+        return p.affine(self.features.loc, self.features.scale)
+
+    @cached_property
+    def lowest(self) -> Tensor:
+        """The lowest level of columns of levels, 0 of others. (D,)."""
+        return torch.where(torch.tensor(self.likelihoods.standardised), 0, self.features.loc)
+
+    def encode(self, own: Tensor) -> Normal:
+        """q(z|x) of rows in the families' units, (N, D), whose missing cells are not seen. Returns (N, J)."""
+        return self.encoded(self.inputs(self.entry(own)))
+
+    def encoded(self, seen: Tensor) -> Normal:
+        """q(z|x) of the encoder's inputs, (N, width). Returns (N, J)."""
+        mu, raw = self.encoder(self.split(self.parameters[0])[0][None], seen[None])[0].chunk(2, -1)
+        return Normal(mu, positive(raw))
+
+    @cached_property
+    def components(self) -> Normal | None:
+        """q(z|u) of the pseudo-inputs, (C, J); None where the prior is N(0, I)."""
+        return self.encoded(self.split(self.parameters[0])[3]) if self.settings.pseudo_inputs else None
+
+    def decode(self, z: Tensor) -> Distribution:
+        """p(x|z) in the families' units. z: (..., J). Returns (..., D)."""
+        _, decoder, constants, _ = self.split(self.parameters[0])
+        out = self.decoder(decoder[None], z.reshape(1, -1, z.shape[-1]))[0]
+        return self.likelihoods(out.view(*z.shape[:-1], -1), constants.cpu())
+
+    def log_prior(self, z: Tensor) -> Tensor:
+        """log p(z) in nats. z: (..., J)."""
+        return prior.log_prob(z, self.components)
+
+    def posterior(self, x: Tensor) -> Normal:
+        """q(z|x). x: (N, D) in units. Returns (N, J)."""
+        return self.encode(self.own(x)).map(Tensor.double)
+
+    def drawn(self, draws: int, generator: Generator) -> Predictor:
+        """q(z|x) as a mixture of one component; cells that are missing are not seen."""
+        del draws, generator
+        return Predictor(
+            lambda x: Mixture(self.posterior(x).map(lambda each: each[None])),
+            lambda x: Mixture(self.posterior(x).map(lambda each: each[None])),
+            lambda x: torch.zeros(len(x), dtype=torch.bool),
+        )
+
+    def elbo(self, batch: Batch, generator: Generator) -> Elbo:
+        """The terms of rows, one draw of z each, (1, N), in nats per unit of the families."""
+        own = self.binarised(batch[0])
+        q = self.encode(own)
+        z = q.rsample(1, generator)
+        kl = q.log_prob(z).sum(-1) - self.log_prior(z) if self.components else q.kl_to_standard().sum(-1)[None]
+        return Elbo(columns.log_prob(self.decode(z), own).sum(-1), kl)
+
+    def bound(self, batch: Batch, generator: Generator) -> float:
+        """The mean ELBO in nats per row and unit of x."""
+        return float(self.elbo(batch, generator).elbo.mean()) + self.log_jacobian
+
+    def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
+        """The mean bound of held-out rows, from some draws of z each, in nats. left_out: (1, M)."""
+        rows = (batch[0][left_out[0]],)
+        draws = torch.stack([self.elbo(rows, generator).elbo[0] for _ in range(_SCORE_DRAWS)])
+        return floored(draws.mean(0)).mean()
+
+    def final_score(self, batch: Batch, left_out: Tensor) -> float:
+        """As `score`."""
+        return float(self.score(batch, left_out, Generator().manual_seed(0)))
+
+    def finished(self, batch: Batch, left_out: Tensor) -> tuple["LatentVae", None]:
+        """The model as it is: a hidden z has no target that could be calibrated."""
+        del batch, left_out
+        return self, None
+
+    def recalibrated(self, pit: Tensor) -> "LatentVae":
+        """The model with the bands of missing cells recalibrated by held-out cells' transforms, (M,)."""
+        return replace(self, recalibration=Recalibration.of(pit[:, None]))
+
+    def coverage(self, level: float) -> Tensor:
+        """The coverage to expect of the bands of missing cells, cross-validated on held-out rows. Returns (1,)."""
+        return self.recalibration.expected(level)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """From the table's units to what the encoder sees, as `Inputs` has it."""
+
+    features: Scaling
+    entry: Entry
+
+    def standardise(self, values: Tensor) -> Tensor:
+        """Of values in units, (..., D)."""
+        return self.entry(self.features.standardise(values))
+
+
+def units(likelihoods: Columns) -> tuple[Unit, ...]:
+    """The units of the families' columns: of numbers the family's own, and the rest stays."""
+    return tuple(family.unit if family.kind == "number" else "plain" for family in likelihoods.families)
