@@ -9,9 +9,9 @@ from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
 Process = Literal["report", "factor", "tfp"]
 Likelihood = Literal[
     "gaussian", "laplace", "logistic", "student-t", "mixture", "log-normal", "gamma", "logit-normal", "poisson",
-    "negative-binomial", "bernoulli", "categorical",
+    "negative-binomial", "beta-binomial", "bernoulli", "categorical",
 ]  # fmt: skip
-Unit = Literal["standard", "log", "logit", "mean", "plain", "pair"]
+Unit = Literal["standard", "log", "logit", "mean", "plain", "levels", "pair"]
 Missing = Literal["error", "drop", "learn"]
 Gaps = Literal["average", "skip", "error"]
 Device = Literal["cpu", "cuda", "mps"]

@@ -10,7 +10,7 @@ import numpy as np
 from aevb_cli.core.data.layout import STAND_INS, Layout
 from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
 from aevb_cli.modelfile import families
-from aevb_cli.modelfile.schema import Columns, Header, HeldOut
+from aevb_cli.modelfile.schema import Columns, Header, HeldOut, Units
 from aevb_cli.settings import LARGEST_BATCH, MOST_CLASSES, WEEKDAYS, Column, Reading
 
 _SEED, _SIZE = 2**63 - 1, 2**31
@@ -195,6 +195,7 @@ def _check_vae(header: Any) -> None:
         raise ValueError("a target's family is not one of location and scale")
     if not header.columns.targets or len(header.calibration) != len(header.columns.targets):
         raise ValueError("the calibration is not one for each z")
+    _check_units(header.result.units, 0)
 
 
 def _check_latent(header: Any) -> None:
@@ -210,6 +211,13 @@ def _check_latent(header: Any) -> None:
         raise ValueError("a feature's levels do not suit its family")
     if (header.settings.prior == "vamp") != (header.settings.pseudo_inputs > 0):
         raise ValueError("the pseudo-inputs do not suit the prior")
+    _check_units(header.result.units, header.settings.latent)
+
+
+def _check_units(found: Units | None, count: int) -> None:
+    """count: of hidden variables, 0 where z is a target."""
+    if found and not len(found.active) == len(found.information) == count:
+        raise ValueError("what is said of hidden variables is not for each of them")
 
 
 def _check_bnn(header: Any) -> None:
@@ -217,6 +225,7 @@ def _check_bnn(header: Any) -> None:
     groups, targets, stacking = len(header.settings.kl_weights), len(header.columns.targets), header.calibration
     if not targets or header.families.features is not None:
         raise ValueError("there is no target, or there are families of features")
+    _check_units(header.result.units, 0)
     if not len(stacking.weights) == len(stacking.noise) == len(stacking.epistemic) == groups:
         raise ValueError("the calibration is not one for each KL weight")
     if any(len(part) != targets for part in (*stacking.noise, *stacking.epistemic, stacking.between)):

@@ -112,8 +112,18 @@ class Hidden(Record, frozen=True):
     coverage: dict[Annotated[str, Meta(pattern=r"\A[0-9.e-]+\Z")], Share]
 
 
+class Units(Record, frozen=True):
+    """Of each hidden variable whether the model uses it, and how many nats a row tells about it."""
+
+    active: list[bool]
+    information: list[Error]
+
+
 class Result(Record, frozen=True):
-    """How training ended. rows: of the table, whose SHA-256 is given; elbo: nats per row; hidden: where z is hidden."""
+    """How training ended. rows: of the table, whose SHA-256 is given; elbo: nats per row.
+
+    hidden, units: where z is hidden, units not in files of format 4.
+    """
 
     rows: Annotated[int, Meta(ge=1, le=_LONGEST)]
     sha256: Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
@@ -122,6 +132,7 @@ class Result(Record, frozen=True):
     elbo: float | None
     held_out: HeldOut | None
     hidden: Hidden | None
+    units: Units | None
 
 
 class Stacking(Record, frozen=True):

@@ -24,6 +24,7 @@ from aevb_cli.errors import DataError, ModelFileError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import PLOT_ROWS, Device, TrainingRequest
 from aevb_cli.tasks.columns import TrainingTable
+from aevb_cli.tasks.hidden_units import units
 from aevb_cli.tasks.likelihoods import families
 
 LARGEST_WEIGHT = 1e9
@@ -119,7 +120,7 @@ class Run:
             self.table.features.columns,
             self.table.targets.columns if self.table.targets else (),
             self.request,
-            self._facts(scores, bound, hidden),
+            self._facts(scores, bound) | {"hidden": hidden, "units": units(model, self.table.features.values)},
             columns_of(self.records, _NUMBERS),
             _thinned(self.table.all_columns.values),
             pit,
@@ -137,14 +138,18 @@ class Run:
         found = self.kind.assess(model, torch.from_numpy(self.table.features.values[rows.numpy()]))
         pit = _thinned(found.pit[:, None].numpy())
         model = model.recalibrated(torch.from_numpy(pit[:, 0]))
-        return {
-            "rows": found.rows,
-            "elbo": found.elbo,
-            "log_px": found.log_px,
-            "log_px_error": found.log_px_error,
-            "cells": len(found.pit),
-            "coverage": {str(level): float(model.coverage(level)) for level in LEVELS} if len(pit) else {},
-        }, model, pit
+        return (
+            {
+                "rows": found.rows,
+                "elbo": found.elbo,
+                "log_px": found.log_px,
+                "log_px_error": found.log_px_error,
+                "cells": len(found.pit),
+                "coverage": {str(level): float(model.coverage(level)) for level in LEVELS} if len(pit) else {},
+            },
+            model,
+            pit,
+        )
 
     def _coverage(self, model: Model, classes: np.ndarray, level: float) -> list[float]:
         """The coverage to expect of new rows, (J,). classes: (H, ...), codes and probabilities of held-out rows."""
@@ -232,7 +237,7 @@ class Run:
             torch.from_numpy(values[_spaced(len(values), BOUND_ROWS)])
         )
 
-    def _facts(self, scores: dict[str, Any] | None, bound: float, hidden: dict[str, Any] | None) -> dict[str, Any]:
+    def _facts(self, scores: dict[str, Any] | None, bound: float) -> dict[str, Any]:
         """How the training went, for the model file. The ELBO is that of the weights that are saved."""
         return {
             "rows": len(self.table.features),
@@ -241,7 +246,6 @@ class Run:
             "converged": self.state.converged,
             "elbo": bound if math.isfinite(bound) else None,
             "held_out": scores,
-            "hidden": hidden,
         }
 
 
