@@ -142,12 +142,9 @@ def _flattened(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[s
     """Yield (name, text) for every entry but long ones; the names of nested entries are joined by blanks."""
     for name, value in content.items():
         if isinstance(value, Mapping):
-            yield from _flattened(value, f"{prefix}{name} ") if name not in _LONG else ()
+            yield from _flattened(value, f"{prefix}{name} ") if name not in {"calibration", "synthetic_columns"} else ()
         else:
             yield f"{prefix}{name}", _text(value)
-
-
-_LONG = ("calibration", "synthetic_columns")
 
 
 def _text(value: Any) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from aevb_cli.forms import PARTS, Bound, Form, Part
 from aevb_cli.settings import Column, Reading
@@ -91,7 +90,9 @@ def _truths(words: Words, known: Sequence[str]) -> tuple[str, ...]:
 def _part(hours: FloatArray) -> Part:
     """Return the finest part that is not 0 everywhere. hours: (rows,)."""
     known = hours[~np.isnan(hours)]
-    return next((part for part, size in PARTS.items() if (np.abs(known - np.rint(known / size) * size) < _EXACT).all()), "")
+    return next(
+        (part for part, size in PARTS.items() if (np.abs(known - np.rint(known / size) * size) < _EXACT).all()), ""
+    )
 
 
 _EXACT = 2e-9
@@ -121,10 +122,10 @@ def _digits(values: FloatArray, *, single: bool) -> int:
 def _left(values: FloatArray, digits: int, *, single: bool) -> FloatArray:
     """The numbers that need more digits."""
     with np.errstate(over="ignore", invalid="ignore"):
-        rounded: npt.NDArray[Any] = np.round(values, digits)
-    if single:
-        return values[rounded.astype(np.float32) != values.astype(np.float32)]
-    return values[(rounded != values) & np.isfinite(rounded)]
+        rounded = np.round(values, digits)
+    kind = np.float32 if single else np.float64
+    left: FloatArray = values[(rounded.astype(kind) != values.astype(kind)) & np.isfinite(rounded)]
+    return left
 
 
 def _of_text(found: Form, known: Sequence[str], reading: Reading) -> Form:

@@ -77,7 +77,8 @@ _NORMAL = NormalDist()
 def _standardised(x: Rows) -> Rows:
     spread = x.std(0)
     kept = spread > 1e-9
-    return (x[:, kept] - x[:, kept].mean(0)) / spread[kept]
+    found: Rows = (x[:, kept] - x[:, kept].mean(0)) / spread[kept]
+    return found
 
 
 def _fitted(x: Rows, made_up: Rows) -> Rows:

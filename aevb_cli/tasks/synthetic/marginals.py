@@ -63,7 +63,7 @@ def _probability(a: Rows, b: Rows, count: int, distance: float) -> float:
     scaled = (math.sqrt(size) + 0.12 + 0.11 / math.sqrt(size)) * distance  # Stephens 1970
     if scaled < 0.3:
         return 1.0
-    terms = (2 * (-1) ** (k - 1) * math.exp(-2 * (k * scaled) ** 2) for k in range(1, 101))
+    terms = (2.0 * (1 if k % 2 else -1) * math.exp(-2 * (k * scaled) ** 2) for k in range(1, 101))
     return min(1.0, max(0.0, sum(terms)))
 
 

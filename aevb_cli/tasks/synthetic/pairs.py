@@ -38,7 +38,7 @@ def distances(one: Rows, other: Rows, words: Sequence[int]) -> dict[tuple[int, i
 
 
 def _correlations(rows: Rows) -> Rows:
-    """Spearman's correlations over the rows that have both cells, (d, d); 0 where a column is constant. rows: (N, d)."""
+    """Spearman's correlations over the rows that have both cells, (d, d); 0 of constant columns. rows: (N, d)."""
     ranks = np.stack([_ranks(column) for column in rows.T], 1) if rows.shape[1] else rows
     present = (~np.isnan(ranks)).astype(float)
     values = np.nan_to_num(ranks)

@@ -42,8 +42,8 @@ def judge(model: TrainedModel, real: RawTable, made: RawTable, seed: int = 0) ->
     columns, places = _columns(model)
     names = [column.column for column in columns]
     words = [len(column.categories) for column in columns]
-    tables = [_rows(model, raw, places) for raw in (real, made)]
-    distance, chance = (of(*tables, words) for of in (marginals.distances, marginals.by_chance))
+    tables = _rows(model, real, places), _rows(model, made, places)
+    distance, chance = marginals.distances(*tables, words), marginals.by_chance(*tables, words)
     area, error = detection.auc(*tables, words, seed)
     scores: Scores = {"synthetic_rows": len(tables[1])}
     scores |= _beside_halves(*tables, words, seed)
@@ -130,13 +130,13 @@ def _sentences(
         more = scores["synthetic_pairs"] > 1.5 * scores["synthetic_pairs_real"] + 0.01
         so = f"further apart than two halves of the real rows, most '{far[0]}' with '{far[1]}'" if more else (
             "about as far apart as two halves of the real rows")  # fmt: skip
-        yield (
-            f"Pairs of columns: {so} ({scores['synthetic_pairs']:.3f} beside {scores['synthetic_pairs_real']:.3f})."
-        )
+        yield (f"Pairs of columns: {so} ({scores['synthetic_pairs']:.3f} beside {scores['synthetic_pairs_real']:.3f}).")
     area, error = scores["synthetic_auc"], scores["synthetic_auc_error"]
     told = "cannot tell" if area < 0.5 + 2 * error else "hardly tells" if area < 0.6 else (
         "often tells" if area < 0.8 else "tells")  # fmt: skip
-    yield f"A classifier {told} made-up rows from real ones: AUC {area:.2f} (standard error {error:.2f}; 0.5 is chance)."
+    yield (
+        f"A classifier {told} made-up rows from real ones: AUC {area:.2f} (standard error {error:.2f}; 0.5 is chance)."
+    )
     if found is None:
         yield (
             "Whether training rows were copied is not known: no row is known that did not train. Name a table of such."
