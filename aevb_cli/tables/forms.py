@@ -80,11 +80,25 @@ def _value(column: Column, word: str) -> float:
 
 
 def _truths(words: Words, known: Sequence[str]) -> tuple[str, ...]:
-    """Return the most frequent words for 0 and 1; where one is not there, none."""
+    """Return the most frequent words for 0 and 1; one that is not there is the other's opposite."""
     counts = dict(zip(words.vocabulary, words.counts().tolist(), strict=True))
-    found = [max((word for word in known if cells.truth(word) == value), key=counts.__getitem__, default="")
-             for value in (0.0, 1.0)]  # fmt: skip
-    return tuple(found) if all(found) else ()
+    false, true = (
+        max((word for word in known if cells.truth(word) == value), key=counts.__getitem__, default="")
+        for value in (0.0, 1.0)
+    )
+    if not known:
+        return ()
+    return false or _opposite(true), true or _opposite(false)
+
+
+def _opposite(word: str) -> str:
+    """Return the word for the other truth value, in the same case."""
+    found = _OPPOSITES[word.lower()]
+    return found.upper() if word.isupper() else found.capitalize() if word[:1].isupper() else found
+
+
+_PAIRS = {"true": "false", "t": "f", "yes": "no", "y": "n", "1": "0"}
+_OPPOSITES = _PAIRS | {false: true for true, false in _PAIRS.items()}
 
 
 def _part(hours: FloatArray) -> Part:
