@@ -22,7 +22,7 @@ def written(form: Form, column: Column, values: FloatArray, kind: Any = None) ->
 
     values: (rows,), words as codes, numbers as `settled` returns them; kind: the type of Arrow; None: the form's.
     """
-    kind = typed(form.type) if kind is None else kind
+    kind = typed(form.type) if kind is None or kind == "null" else kind
     if kind is None or _is_text(kind):
         texts = _texts(form, column, values)
         return texts if kind is None else _strings(texts, values).cast(kind)
@@ -43,13 +43,16 @@ def repeated(form: Form, rows: int) -> Any:
 def filled(cells: Any, empty: NDArray[np.bool_], made: Any) -> Any:
     """Return an Arrow column with some cells replaced; the others stay as they are, and so does its type.
 
-    empty: (rows,), which are replaced; made: as `written` returns it, of the column's type.
+    empty: (rows,), which are replaced; made: as `written` returns it, of the column's type; of a column of nothing its
+    type is that of the result.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
     kind = cells.type
     made = arrow.from_text(made, np.array([not text for text in made])) if isinstance(made, list) else made
+    if pa.types.is_null(kind):
+        return made
     if pa.types.is_dictionary(kind):
         whole = pc.if_else(_mask(empty), arrow.plain(made), one(arrow.plain(cells)))
         return encoded(whole, words_of(cells), kind)

@@ -81,6 +81,9 @@ def test_only_empty_cells_are_filled_and_the_type_stays() -> None:
         expected = made[0] if isinstance(made, list) else made[0].as_py()
         assert found.to_pylist() == [expected, *cells.to_pylist()[1:]]
         assert found.type == cells.type
+    nothing = pa.chunked_array([pa.nulls(1)])
+    made = written(Form("x", "int64", digits=0), X, np.array([3.0]), nothing.type)
+    assert filled(nothing, np.array([True]), made).to_pylist() == [3]
 
 
 def test_a_constant_column_and_rows_that_stand_several_times() -> None:
