@@ -148,10 +148,14 @@ PLOT_ROWS, CHUNK_ROWS = 2000, 9216
 
 @dataclass(frozen=True)
 class ColumnFamilies:
-    """The families given for columns, by index. A target without one is Gaussian; a feature's type decides for it."""
+    """The families given for columns, by index. A target without one is Gaussian; a feature's type decides for it.
+
+    levels: how many levels those features have whose family is of levels.
+    """
 
     features: Mapping[int, Likelihood] = field(default_factory=dict)
     targets: Mapping[int, Likelihood] = field(default_factory=dict)
+    levels: Mapping[int, int] = field(default_factory=dict)
 
     def of_targets(self, count: int) -> tuple[Likelihood, ...]:
         """Each target's family."""
