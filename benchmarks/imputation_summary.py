@@ -24,7 +24,7 @@ def each_table(lines: pd.DataFrame, tables: list[str]) -> str:
     head = ["table", "rows", *methods, *(f"wrong: {each}" for each in methods), *(f"cov90: {each}" for each in mine)]
     counts = lines.groupby("table")["rows"].first()
     rows = [
-        [str(name), f"{counts[name]}", *(cell(each, ".3f") for part in parts for each in part.loc[name])]
+        [str(name), f"{counts[name]:.0f}", *(cell(each, ".3f") for part in parts for each in part.loc[name])]
         for name in parts[0].index
     ]
     mean = [cell(each, ".3f") for part in parts for each in part.dropna().mean()]

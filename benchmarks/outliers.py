@@ -156,7 +156,7 @@ def summary(lines: pd.DataFrame, tables: list[str]) -> str:
     shown = [scores["auc"], scores["auc_rank"][mine], scores["alarms"], scores["auc_gaps"], scores["alarms_gaps"]]
     rows = []
     for name in scores["auc"].index:
-        row = [str(name), *map(str, counts.loc[name])]
+        row = [str(name), *(f"{each:.0f}" for each in counts.loc[name])]
         rows.append([*row, *(cell(each, ".3f") for part in shown for each in part.loc[name])])
     rows.append([MEAN, "", "", "", *(cell(each, ".3f") for part in shown for each in part.dropna().mean())])
     whole = {name: score.dropna() for name, score in scores.items()}
