@@ -50,4 +50,6 @@ def each_method(lines: pd.DataFrame, tables: list[str]) -> str:
     ]
     head = ["method", "rank by rmse", "best", "rank by wrong", "best", "cov90 - 0.9", "off at most", "within 0.03"]
     head += ["cov90 - said", "width", "left empty", "seconds"]
-    return markdown(head, [[each, *(cell(found.get(each), form) for found, form in columns)] for each in rmse])
+    return markdown(
+        head, [[each, *(cell(found.get(each), form) for found, form in columns)] for each in map(str, rmse)]
+    )
