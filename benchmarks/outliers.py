@@ -169,9 +169,20 @@ def summary(lines: pd.DataFrame, tables: list[str]) -> str:
         (whole["alarms"].max(), ".3f"),
         (whole["alarms_gaps"].mean(), ".3f"),
         (whole["alarms_gaps"].max(), ".3f"),
-        (lines.groupby("method")["seconds"].mean(), ".1f"),
+        *((lines.groupby("method")[each].mean(), ".1f") for each in ("seconds", "cpu")),
     ]
-    first = ["method", "rank by auc", "best", "with gaps", "alarms", "at most", "alarms, gaps", "at most", "seconds"]
+    first = [
+        "method",
+        "rank by auc",
+        "best",
+        "with gaps",
+        "alarms",
+        "at most",
+        "alarms, gaps",
+        "at most",
+        "seconds",
+        "CPU s",
+    ]
     each = [[name, *(cell(found.get(name), form) for found, form in columns)] for name in methods]
     return f"{markdown(head, rows)}\n\n{markdown(first, each)}"
 
