@@ -11,7 +11,7 @@ Likelihood = Literal[
     "gaussian", "laplace", "logistic", "student-t", "mixture", "log-normal", "gamma", "logit-normal", "poisson",
     "negative-binomial", "beta-binomial", "bernoulli", "categorical",
 ]  # fmt: skip
-Unit = Literal["standard", "log", "logit", "mean", "plain", "levels", "pair"]
+Unit = Literal["standard", "log", "logit", "mean", "plain", "pair"]
 Missing = Literal["error", "drop", "learn"]
 Gaps = Literal["average", "skip", "error"]
 Device = Literal["cpu", "cuda", "mps"]
@@ -141,12 +141,20 @@ PLOT_ROWS, CHUNK_ROWS = 2000, 9216
 """The most training rows that a model file holds for its pictures, and rows that `predict` holds in memory at once."""
 
 
+Levels = tuple[float, int]
+"""The lowest of whole levels, and how many there are."""
+
+
 @dataclass(frozen=True)
 class ColumnFamilies:
-    """The families given for columns, by index. A target without one is Gaussian; a feature's type decides for it."""
+    """The families given for columns, by index. A target without one is Gaussian; a feature's type decides for it.
+
+    levels: of each feature that is beta-binomial.
+    """
 
     features: Mapping[int, Likelihood] = field(default_factory=dict)
     targets: Mapping[int, Likelihood] = field(default_factory=dict)
+    levels: Mapping[int, Levels] = field(default_factory=dict)
 
     def of_targets(self, count: int) -> tuple[Likelihood, ...]:
         """Each target's family."""

@@ -24,6 +24,7 @@ from aevb_cli.errors import DataError, ModelFileError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import PLOT_ROWS, Device, TrainingRequest
 from aevb_cli.tasks.columns import TrainingTable
+from aevb_cli.tasks.hidden_families import of_hidden
 from aevb_cli.tasks.likelihoods import families
 
 LARGEST_WEIGHT = 1e9
@@ -56,7 +57,9 @@ class Run:
             len(self.left_out),
             generator,
             categories=[len(column.categories) for column in table.features.columns],
-            families=families(table, request.likelihood, of_features=self.kind.evidence is not None),
+            families=of_hidden(request, table)
+            if table.targets is None
+            else families(table, request.likelihood, of_features=self.kind.evidence is not None),
             **({"words": words} if any(words) else {}),
         )
         self.rows = Rows(self.model.batch, x, z)
@@ -136,14 +139,18 @@ class Run:
         found = self.kind.assess(model, torch.from_numpy(self.table.features.values[rows.numpy()]))
         pit = _thinned(found.pit[:, None].numpy())
         model = model.recalibrated(torch.from_numpy(pit[:, 0]))
-        return {
-            "rows": found.rows,
-            "elbo": found.elbo,
-            "log_px": found.log_px,
-            "log_px_error": found.log_px_error,
-            "cells": len(found.pit),
-            "coverage": {str(level): float(model.coverage(level)) for level in LEVELS} if len(pit) else {},
-        }, model, pit
+        return (
+            {
+                "rows": found.rows,
+                "elbo": found.elbo,
+                "log_px": found.log_px,
+                "log_px_error": found.log_px_error,
+                "cells": len(found.pit),
+                "coverage": {str(level): float(model.coverage(level)) for level in LEVELS} if len(pit) else {},
+            },
+            model,
+            pit,
+        )
 
     def _coverage(self, model: Model, classes: np.ndarray, level: float) -> list[float]:
         """The coverage to expect of new rows, (J,). classes: (H, ...), codes and probabilities of held-out rows."""

@@ -153,7 +153,7 @@ class BetaBinomialFamily(Family):
 
     name = "beta-binomial"
     kind = "count"
-    unit = "levels"
+    unit = "plain"
     start = (0.0, 0.0)
 
     def of(self, words: int) -> "BetaBinomialFamily":

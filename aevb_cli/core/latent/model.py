@@ -16,6 +16,7 @@ from aevb_cli.core.calibration.robust import floored
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch, sample, total
 from aevb_cli.core.data.scaling import Scaling
+from aevb_cli.core.families import features as columns
 from aevb_cli.core.families.base import Distribution, Family, positive
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.families.gaussian import Normal
@@ -25,7 +26,6 @@ from aevb_cli.core.latent.start import at_marginals
 from aevb_cli.core.mixture import Mixture, Predictor
 from aevb_cli.core.networks.mlp import MLP, fill
 from aevb_cli.core.training.objective import Elbo
-from aevb_cli.core.families import features as columns
 from aevb_cli.model_settings import LatentSettings
 from aevb_cli.settings import ColumnFamilies, Unit
 
@@ -79,8 +79,8 @@ class LatentVae:
         """
         del z, members
         categories, families = categories or (0,) * x.shape[1], families or ColumnFamilies()
-        likelihoods = columns.choose(x, categories, families.features)
-        features = Scaling.fit(x, units=units(likelihoods))
+        likelihoods = columns.choose(x, categories, families.features, families.levels)
+        features = Scaling.fit(x, units=units(likelihoods)).counted_from(families.levels)
         own = features.standardise(sample(x))
         entry = Entry.fit(own, likelihoods)
         inputs = Inputs.fit(x, _Seen(features, entry), categories)
