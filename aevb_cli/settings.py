@@ -134,6 +134,11 @@ LARGEST_BATCH = 1 << 20
 DRAWS, INTERVAL, IMPORTANCE_SAMPLES = 1000, 0.9, 100
 """Draws of the weights (S), the level of intervals, and draws of z for log p(x) of a row."""
 
+ROWS = 1000  # of a sample
+
+GIVEN_SAMPLES, GAP_SAMPLES = 10_000, 1000
+"""Draws of z given some cells of all rows that are to be drawn, and given the present cells of a row with gaps."""
+
 MOST_CLASSES = 100  # of a target
 SUFFIX = ".safetensors"  # of a model file's name
 

@@ -114,7 +114,8 @@ def _finished(result: TrainingResult, to: Outputs, screen: Screen, *, require_co
     result.save(to.output, to.log)
     facts = result.model.facts
     if result.progress:
-        for line in summary.expectation(facts, [column.name for column in result.model.targets]):
+        targets = [column.name for column in result.model.targets]
+        for line in (*summary.used(facts), *summary.expectation(facts, targets)):
             screen.say(line)
         for line in result.doubts():
             warnings.warn(as_arguments(line), stacklevel=_CALLER)

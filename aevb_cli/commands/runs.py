@@ -48,7 +48,8 @@ def report(result: TrainingResult, output: Path, screen: Screen, *, require_conv
         _report_finished(result, output, screen, require_converged=require_converged)
         return
     targets = [column.name for column in result.model.targets]
-    screen.say(*summary.expectation(facts, targets), *(f"Warning: {line}" for line in result.doubts()))
+    told = [*summary.used(facts), *summary.expectation(facts, targets)]
+    screen.say(*told, *(f"Warning: {line}" for line in result.doubts()))
     if facts["converged"]:
         screen.say(f"Converged: {reached}. Model: {output}")
         return

@@ -10,7 +10,7 @@ import numpy as np
 from aevb_cli.core.data.layout import STAND_INS, Layout
 from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
 from aevb_cli.modelfile import families
-from aevb_cli.modelfile.schema import Columns, Header, HeldOut
+from aevb_cli.modelfile.schema import Columns, Header, HeldOut, Units
 from aevb_cli.settings import LARGEST_BATCH, MOST_CLASSES, WEEKDAYS, Column, Reading
 
 _SEED, _SIZE = 2**63 - 1, 2**31
@@ -46,6 +46,10 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
 """The smallest and the largest value of each setting that is a number, or several numbers."""
 
 
+_MOST_DIGITS = 400
+"""Digits behind a decimal mark that a double can have, and some zeros."""
+
+
 def check(header: Header) -> None:
     """Raise ValueError where parts contradict each other, or a setting is beyond its bounds."""
     _check_settings(vars(header.settings) | vars(header.training))
@@ -75,6 +79,11 @@ def _check_columns(given: Columns) -> None:
         raise ValueError("a target holds dates, or rare words as one")
     if not all(0 <= each.missing <= _SEED for each in given.table):
         raise ValueError("a column has less than no missing cell")
+    forms = given.forms
+    if not _unique(form.name for form in forms) or any(
+        not -1 <= form.digits <= _MOST_DIGITS or len(form.words) not in {0, 2} for form in forms
+    ):
+        raise ValueError("a column's cells cannot have been written as it says")
 
 
 def _is_read(column: Column, reading: Reading, *, target: bool) -> bool:
@@ -186,6 +195,7 @@ def _check_vae(header: Any) -> None:
         raise ValueError("a target's family is not one of location and scale")
     if not header.columns.targets or len(header.calibration) != len(header.columns.targets):
         raise ValueError("the calibration is not one for each z")
+    _check_units(header.result.units, 0)
 
 
 def _check_latent(header: Any) -> None:
@@ -201,6 +211,13 @@ def _check_latent(header: Any) -> None:
         raise ValueError("a feature's levels do not suit its family")
     if (header.settings.prior == "vamp") != (header.settings.pseudo_inputs > 0):
         raise ValueError("the pseudo-inputs do not suit the prior")
+    _check_units(header.result.units, header.settings.latent)
+
+
+def _check_units(found: Units | None, count: int) -> None:
+    """count: of hidden variables, 0 where z is a target."""
+    if found and not len(found.active) == len(found.information) == count:
+        raise ValueError("what is said of hidden variables is not for each of them")
 
 
 def _check_bnn(header: Any) -> None:
@@ -208,6 +225,7 @@ def _check_bnn(header: Any) -> None:
     groups, targets, stacking = len(header.settings.kl_weights), len(header.columns.targets), header.calibration
     if not targets or header.families.features is not None:
         raise ValueError("there is no target, or there are families of features")
+    _check_units(header.result.units, 0)
     if not len(stacking.weights) == len(stacking.noise) == len(stacking.epistemic) == groups:
         raise ValueError("the calibration is not one for each KL weight")
     if any(len(part) != targets for part in (*stacking.noise, *stacking.epistemic, stacking.between)):

@@ -70,7 +70,7 @@ def _from_4(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
         *(_frequencies_of_groups, _without_groups, _with_errors, _learnt_gaps, _with_plain_columns, _without_classes),
     ):
         header = change(header)
-    header = _filled(_filled(header, "training", while_gaining=False), "result", hidden=None)
+    header = _filled(_filled(header, "training", while_gaining=False), "result", hidden=None, units=None)
     header, tensors = _without_guarantee(header, _without_plateau(_renamed_trace(tensors)))
     return _with_a_kind_for_hidden_z(header, tensors) if header["kind"] == "vae" else (header, tensors)
 
@@ -91,7 +91,7 @@ def _with_plain_columns(header: Header) -> Header:
     asked = {"drop": None, "types": None, "codes": False, **request["columns"]}
     return {
         **header,
-        "columns": {"table": [], **columns},
+        "columns": {"table": [], "forms": [], **columns},
         "request": {**request, "columns": asked, "read": read, "data": data},
     }
 

@@ -25,6 +25,7 @@ from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import PLOT_ROWS, Device, TrainingRequest
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.hidden_families import of_hidden
+from aevb_cli.tasks.hidden_units import units
 from aevb_cli.tasks.likelihoods import families
 
 LARGEST_WEIGHT = 1e9
@@ -122,13 +123,14 @@ class Run:
             self.table.features.columns,
             self.table.targets.columns if self.table.targets else (),
             self.request,
-            self._facts(scores, bound, hidden),
+            self._facts(scores, bound) | {"hidden": hidden, "units": units(model, self.table.features.values)},
             columns_of(self.records, _NUMBERS),
             _thinned(self.table.all_columns.values),
             pit,
             self.table.taken,
             {name: tensor.numpy() for name, tensor in state.items()},
             classes,
+            self.table.forms,
         )
 
     def _of_hidden(self, model: Model, pit: np.ndarray) -> tuple[dict[str, Any] | None, Model, np.ndarray]:
@@ -238,7 +240,7 @@ class Run:
             torch.from_numpy(values[_spaced(len(values), BOUND_ROWS)])
         )
 
-    def _facts(self, scores: dict[str, Any] | None, bound: float, hidden: dict[str, Any] | None) -> dict[str, Any]:
+    def _facts(self, scores: dict[str, Any] | None, bound: float) -> dict[str, Any]:
         """How the training went, for the model file. The ELBO is that of the weights that are saved."""
         return {
             "rows": len(self.table.features),
@@ -247,7 +249,6 @@ class Run:
             "converged": self.state.converged,
             "elbo": bound if math.isfinite(bound) else None,
             "held_out": scores,
-            "hidden": hidden,
         }
 
 

@@ -48,9 +48,38 @@ def doubts(facts: Facts, targets: Sequence[str]) -> list[str]:
     return [*_few(scores, targets), *_short(scores, targets), *_in_order(scores, targets)]
 
 
+def used(facts: Facts) -> list[str]:
+    """How many hidden variables tell something about x, and which; nothing where z is a target, or none is used."""
+    active = (facts["units"] or {"active": []})["active"]
+    names = [f"z{place}" for place, each in enumerate(active, start=1) if each]
+    if not names:
+        return []
+    if len(names) == len(active):
+        which = {1: "the hidden variable is", 2: "both hidden variables are"}
+        return [f"z: {which.get(len(names), f'all {len(names)} hidden variables are')} used."]
+    verb = "is" if len(names) == 1 else "are"
+    return [
+        f"z: {len(names)} of {len(active)} hidden variables {verb} used ({', '.join(names)}). The others tell nothing "
+        f"about x: --latent {len(names)} would do."
+    ]
+
+
+def collapse(facts: Facts) -> list[str]:
+    """A warning where no hidden variable is used (posterior collapse), with what helps."""
+    units = facts["units"]
+    if units is None or any(units["active"]):
+        return []
+    return [
+        f"none of the {len(units['active'])} hidden variables is used (posterior collapse): z tells nothing about x, "
+        "and columns are drawn as if they did not depend on each other. Train longer (--max-iterations), with a wider "
+        "--decoder-hidden or another --seed; where columns do not depend on each other, there is nothing to find."
+    ]
+
+
 def lines(facts: Facts, targets: Sequence[str]) -> list[str]:
-    """Both, as a command says them."""
-    return [*expectation(facts, targets), *(f"Warning: {line}" for line in doubts(facts, targets))]
+    """All of it, as a command says it."""
+    warnings = [*doubts(facts, targets), *collapse(facts)]
+    return [*used(facts), *expectation(facts, targets), *(f"Warning: {line}" for line in warnings)]
 
 
 def coverage_range(share: float, rows: int) -> tuple[float, float]:

@@ -29,10 +29,10 @@ class TrainingResult:
     progress: tuple[Progress, ...]
 
     def doubts(self) -> list[str]:
-        """Warnings: those of `summary.doubts`, and that a guarantee was asked for in vain."""
+        """Warnings: those of `summary`, and that a guarantee was asked for in vain."""
         found, targets = self.model.model, [column.name for column in self.model.targets]
         vain = [summary.NO_GUARANTEE] if found.settings.guarantee and found.guarantee is None else []
-        return [*summary.doubts(self.model.facts, targets), *vain]
+        return [*summary.doubts(self.model.facts, targets), *summary.collapse(self.model.facts), *vain]
 
     def log(self) -> dict[str, np.ndarray]:
         """The training curve as columns, (T,): iteration, terms in nats per row, learning rate, seconds."""

@@ -91,4 +91,6 @@ def _facts() -> dict[str, object]:
         "converged": True,
         "elbo": None,
         "held_out": held_out,
+        "hidden": None,
+        "units": None,
     }

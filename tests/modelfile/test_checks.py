@@ -62,6 +62,7 @@ CHANGES: dict[str, Change] = {
                                  header["families"].update(targets=[]), header["result"].update(held_out=None)],
     "one for each KL weight": lambda header: header["settings"]["kl_weights"].append(0.5),
     "calibration is not one for each target": lambda header: header["calibration"]["between"].pop(),
+    "not for each of them": lambda header: header["result"].update(units={"active": [True], "information": [1.0]}),
     "the inputs' frequencies": lambda header: header["inputs"].update(frequencies=10**9),
 }  # fmt: skip
 

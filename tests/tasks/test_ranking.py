@@ -1,5 +1,6 @@
 """The rank of log p(x) among training rows, against a factor model whose log p(x) is known with any cells missing."""
 
+import itertools
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -27,11 +28,13 @@ class Model:
 
     features: tuple[Column, ...]
     rows: np.ndarray
+    left_out: np.ndarray
 
 
-def model(rows: Tensor, words: tuple[str, ...] = ()) -> TrainedModel:
+def model(rows: Tensor, words: tuple[str, ...] = (), left_out: np.ndarray | None = None) -> TrainedModel:
     columns = tuple(Column(f"x{place + 1}", words) for place in range(rows.shape[1]))
-    return Model(columns, rows.numpy())  # type: ignore[return-value]
+    mask = np.ones(len(rows), bool) if left_out is None else left_out
+    return Model(columns, rows.numpy(), mask)  # type: ignore[return-value]
 
 
 def exact(x: Tensor) -> Tensor:
@@ -86,12 +89,47 @@ def test_rows_are_ranked_among_those_that_have_their_cells() -> None:
     kept = ~reference[:, [0, 2, 3, 4]].isnan().any(1)
     torch.testing.assert_close(asked[0][:, [0, 2, 3, 4]], reference[kept][:, [0, 2, 3, 4]])
     assert asked[0][:, 1].isnan().all()
-    few = reference[kept][: ranking.LEAST - 1]
-    Ranking(model(torch.cat([few, reference[~kept]])), noted)(x, exact(x))
-    assert len(asked[1]) == len(few) + int((~kept).sum())
 
 
-def test_equal_rows_count_half_and_words_that_did_not_train_are_missing() -> None:
+def test_where_few_rows_have_them_the_others_are_filled() -> None:
+    whole, gaps = FACTOR.draw(ranking.LEAST - 1, 6), with_gaps(FACTOR.draw(200, 7), 0.9, 8)
+    gaps[:, 0] = torch.nan
+    filled: list[Tensor] = []
+
+    def complete(x: Tensor) -> Tensor:
+        filled.append(x)
+        return torch.where(x.isnan(), torch.tensor(FACTOR.mean), x)
+
+    x = FACTOR.draw(2, 8)
+    x[1, 1] = torch.nan
+    few = model(torch.cat([whole, gaps]))
+    sizes: list[int] = []
+
+    def counted(rows: Tensor) -> Tensor:
+        sizes.append(len(rows))
+        return exact(rows)
+
+    Ranking(few, counted, complete)(x, exact(x))
+    assert sizes == [len(few.rows)] * 2
+    assert len(filled) == 1, "once for all patterns"
+    (alone,) = Ranking(few, exact)(x[:1], exact(x[:1])).tolist()
+    assert (alone * ranking.LEAST) % 1 == pytest.approx(0, abs=1e-9), "without that, among the few"
+    enough = model(torch.cat([whole, FACTOR.draw(1, 9), gaps]))
+    Ranking(enough, exact, complete)(x, exact(x))
+    assert len(filled) == 1
+
+
+def test_rows_that_trained_do_not_count_where_others_were_left_out() -> None:
+    rows, x = FACTOR.draw(400, 6), FACTOR.draw(50, 7)
+    left_out = np.arange(400) % 4 == 0
+    found = Ranking(model(rows, left_out=left_out), exact)(x, exact(x))
+    torch.testing.assert_close(found, Ranking(model(rows[torch.from_numpy(left_out)]), exact)(x, exact(x)))
+    assert not torch.equal(found, Ranking(model(rows), exact)(x, exact(x)))
+    nobody = model(rows, left_out=np.zeros(400, bool))
+    torch.testing.assert_close(Ranking(nobody, exact)(x, exact(x)), Ranking(model(rows), exact)(x, exact(x)))
+
+
+def test_equal_rows_count_for_the_row_and_words_that_did_not_train_are_missing() -> None:
     rows = torch.tensor([[0.0], [0.0], [1.0], [1.0], [1.0]] * 10, dtype=torch.float64)
 
     def of_words(x: Tensor) -> Tensor:
@@ -100,7 +138,59 @@ def test_equal_rows_count_half_and_words_that_did_not_train_are_missing() -> Non
     rank = Ranking(model(rows, ("a", "b")), of_words)
     x = torch.tensor([[0.0], [1.0], [-1.0], [torch.nan]], dtype=torch.float64)
     found = rank(x, torch.tensor([0.0, 1.0, 0.0, 0.0]))
-    assert found.tolist() == pytest.approx([0.2, 0.7, 0.5, 0.5])
+    assert found.tolist() == pytest.approx([21 / 51, 1, 1, 1])
+    nearly = rank(x[:1], torch.tensor([-1e-9]))
+    assert nearly.tolist() == pytest.approx([21 / 51]), "the last bit decides nothing"
+
+
+def independent(x: Tensor) -> Tensor:
+    """log p of a normal, an exponential and a column of three words, of the cells that are present."""
+    words = torch.tensor([0.6, 0.3, 0.1]).log()[x[:, 2].nan_to_num().long()]
+    each = torch.stack([-0.5 * x[:, 0] ** 2, -x[:, 1], torch.where(x[:, 2].isnan(), torch.nan, words)], 1)
+    return each.nansum(1)
+
+
+def drawn(rows: int, bits: np.random.Generator) -> Tensor:
+    words = bits.choice(3, rows, p=[0.6, 0.3, 0.1])
+    return torch.from_numpy(np.column_stack([bits.normal(size=rows), bits.exponential(size=rows), words]))
+
+
+PATTERNS = [list(each) for each in itertools.product([False, True], repeat=3)]
+
+
+@pytest.mark.parametrize(
+    ("count", "gaps", "filled"),
+    [*((count, gaps, False) for count in (5, 60, 400) for gaps in (0.0, 0.3)), (150, 0.6, True)],
+)
+def test_of_new_rows_no_more_rank_below_a_level_than_it_says(count: int, gaps: float, *, filled: bool) -> None:
+    """For every pattern of gaps, over tables of left-out rows; of words, which tie, fewer."""
+    bits, tables, each, levels = np.random.default_rng(count), 120, 60, np.array([0.02, 0.05, 0.1, 0.3])
+    below = np.zeros((len(PATTERNS), len(levels), tables))
+    for table in range(tables):
+        reference = drawn(count, bits)
+        reference[torch.from_numpy(bits.random((count, 3)) < gaps)] = torch.nan
+        given = drawn(count, bits)
+        rank = Ranking(
+            model(reference),
+            independent,
+            (lambda x, given=given: torch.where(x.isnan(), given, x)) if filled else None,  # type: ignore[misc]
+        )
+        for place, pattern in enumerate(PATTERNS):
+            x = drawn(each, bits)
+            x[:, pattern] = torch.nan
+            found = rank(x, independent(x)).numpy()
+            below[place, :, table] = (found[:, None] <= levels).mean(0)
+    error = below.std(-1) / tables**0.5
+    assert (below.mean(-1) < levels + 3.3 * error + 1e-9).all()
+    if count == 400 and not gaps:  # and of numbers hardly fewer
+        assert (below[0].mean(-1) > levels - 3.3 * error[0] - 2 / count).all()
+
+
+def test_an_odd_row_ranks_last_and_without_rows_to_compare_with_nothing_is_odd() -> None:
+    x = torch.tensor([[9.0, 9.0, 2.0]], dtype=torch.float64)
+    assert Ranking(model(drawn(99, np.random.default_rng(0))), independent)(x, independent(x)).tolist() == [0.01]
+    gaps = torch.full((30, 3), torch.nan, dtype=torch.float64)
+    assert Ranking(model(gaps), independent)(x, independent(x)).tolist() == [1]
 
 
 def test_at_most_so_many_rows_and_patterns_are_computed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ def facts(coverage: float = 0.9, rows: int = 100, **changed: object) -> dict[str
         "neighbours": None,
         "coverage": {"0.5": [0.5, 0.5], "0.9": [coverage, 0.95]},
     }
-    return {"iterations": 300, "elbo": -1.23456, "converged": True, "held_out": scores | changed}
+    return {"iterations": 300, "elbo": -1.23456, "converged": True, "held_out": scores | changed, "units": None}
 
 
 def of_one(**changed: Any) -> dict[str, Any]:
@@ -143,3 +143,27 @@ def test_neighbours_that_err_alike_are_a_doubt_where_chance_does_not_explain_it(
     assert "for 'z'" in line
     assert "0.41" in line
     assert "--group" in line
+
+
+def of_hidden(*active: bool) -> dict[str, Any]:
+    return {"held_out": None, "units": {"active": list(active), "information": [0.5] * len(active)}}
+
+
+@pytest.mark.parametrize(("active", "said"), [
+    ((True, False, False, True, True), "z: 3 of 5 hidden variables are used (z1, z4, z5). The others tell nothing"),
+    ((False, True), "z: 1 of 2 hidden variables is used (z2). The others tell nothing about x: --latent 1 would do."),
+    ((True, True), "z: both hidden variables are used."),
+    ((True, True, True), "z: all 3 hidden variables are used."),
+    ((True,), "z: the hidden variable is used."),
+])  # fmt: skip
+def test_the_hidden_variables_that_are_used_are_named(active: tuple[bool, ...], said: str) -> None:
+    (line,) = summary.lines(of_hidden(*active), [])
+    assert line.startswith(said)
+    assert summary.collapse(of_hidden(*active)) == []
+
+
+def test_a_collapsed_posterior_is_a_warning_with_a_way_out() -> None:
+    (line,) = summary.lines(of_hidden(False, False), [])
+    assert line.startswith("Warning: none of the 2 hidden variables is used (posterior collapse)")
+    assert "--max-iterations" in line
+    assert summary.used(of_hidden(False, False)) == []

@@ -202,9 +202,9 @@ class LatentVae:
         mu, raw = self.encoder(self.split(self.parameters[0])[0][None], seen[None])[0].chunk(2, -1)
         return Normal(mu, positive(raw))
 
-    @cached_property
+    @property
     def components(self) -> Normal | None:
-        """q(z|u) of the pseudo-inputs, (C, J); None where the prior is N(0, I)."""
+        """q(z|u) of the pseudo-inputs, (C, J), of the parameters as they are; None where the prior is N(0, I)."""
         return self.encoded(self.split(self.parameters[0])[3]) if self.settings.pseudo_inputs else None
 
     def decode(self, z: Tensor) -> Distribution:
