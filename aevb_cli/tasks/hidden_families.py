@@ -33,8 +33,9 @@ whole numbers are amounts that have been rounded, or ages, years, ids."""
 _GAIN, _BEYOND_DOUBT, _ERRORS = 0.2, 0.1, 5.0
 """By how many nats per row a log-normal or a Student's t must be likelier than a Gaussian, and in standard errors."""
 
-_DF, _STEPS = 4.0, 20
-"""Degrees of freedom of the t that stands for heavy tails, and steps of its fit."""
+_DF, _STEPS, _TIED = 4.0, 20, 0.05
+"""Degrees of freedom of the t that stands for heavy tails, and steps of its fit; and the share of rows with one value
+from which on that is no tail."""
 
 
 def of_hidden(request: TrainingRequest, table: TrainingTable) -> ColumnFamilies:
@@ -137,6 +138,8 @@ def _log_normal_gain(x: FloatArray) -> float:
 
 def _heavy(x: FloatArray) -> bool:
     """Whether a Student's t is likelier than a Gaussian beyond doubt. By EM (Lange, Little & Taylor 1989)."""
+    if np.unique(x, return_counts=True)[1].max() > _TIED * len(x):
+        return False
     u = (x - x.mean()) / x.std()
     location, scale, df = float(np.median(u)), 1.0, _DF
     for _ in range(_STEPS):

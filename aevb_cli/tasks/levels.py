@@ -11,16 +11,18 @@ from aevb_cli.tables import Table
 from aevb_cli.tables.kinds import cells
 from aevb_cli.tables.space import FloatArray
 
-MOST = 257
-"""Levels of a range that is found; grey levels are 256."""
+MOST, _BYTES = 257, 256
+"""Levels of a range that is found, and of a grey level."""
 
 _FEW, _SHARED = 11, 3
-"""Levels of a scale whose ends may be rare; and columns of one name, but for its number, that share a range."""
+"""Levels of a scale that may begin anywhere near 0; and columns of one name, but for its number, that share a range."""
 
-_END_ROWS, _END_SHARE, _PER_LEVEL = 2, 0.005, 3
-"""What lies at either end of a known range at least, in rows and as a share of them; and rows for each level used."""
+_FEW_ROWS, _ROWS, _SHARE, _PER_LEVEL = 2, 5, 0.005, 3
+"""What lies at either end of a known range at least: rows, of few and of more levels, and their share. And rows for
+each level that is used."""
 
-_SKEWED = 0.5
+_SKEWED, _THIN = 0.5, 3
+"""A count's skewness; and by what factor its highest number so far is rarer than its numbers are on average."""
 
 
 @dataclass(frozen=True)
@@ -38,21 +40,28 @@ class Spread:
     @property
     def known(self) -> bool:
         """Whether it is a known range: used, not far from 0, and with as much at its ends as a bounded scale has."""
-        many, rows, used = len(self.counts), self.counts.sum(), (self.counts > 0).sum()
+        many, used = len(self.counts), (self.counts > 0).sum()
         if many == 2:
             return True
-        if not 3 <= many <= MOST or 2 * used < many or rows < _PER_LEVEL * used or abs(self.low) > many:
+        if not 3 <= many <= MOST or 2 * used < many or self.counts.sum() < _PER_LEVEL * used or abs(self.low) > many:
             return False
-        if self.low == 0 and many == 256:  # bytes
-            return True
-        if (
-            self.low == 0
-            and skewness(np.arange(float(many)), self.counts) > _SKEWED
-            and 2 * many * self.counts[-1] < rows
-        ):
-            return False  # a count, whose tail has been seen this far
-        ends = min(self.counts[0], self.counts[-1])
-        return bool(ends >= max(_END_ROWS, _END_SHARE * rows) or (self.low >= 2 and many <= _FEW))
+        return (self.low == 0 and many == _BYTES) or (not self._open and self._held)
+
+    @property
+    def _open(self) -> bool:
+        """Whether it is a count, whose tail has been seen this far."""
+        many = len(self.counts)
+        if self.low != 0 or _THIN * many * self.counts[-1] >= self.counts.sum():
+            return False
+        return skewness(np.arange(float(many)), self.counts) > _SKEWED
+
+    @property
+    def _held(self) -> bool:
+        """Whether both ends are those of a scale: of few levels, or of more from 0, from 1, or to both sides of 0."""
+        many, ends, least = len(self.counts), min(self.counts[0], self.counts[-1]), _SHARE * self.counts.sum()
+        if many <= _FEW:
+            return self.low >= 2 or bool(ends >= max(_FEW_ROWS, least))
+        return self.low in {0, 1, -(many // 2)} and bool(ends >= max(_ROWS, least))
 
 
 def skewness(values: FloatArray, counts: FloatArray | None = None) -> float:
