@@ -11,7 +11,7 @@ Likelihood = Literal[
     "gaussian", "laplace", "logistic", "student-t", "mixture", "log-normal", "gamma", "logit-normal", "poisson",
     "negative-binomial", "beta-binomial", "bernoulli", "categorical",
 ]  # fmt: skip
-Unit = Literal["standard", "log", "logit", "mean", "plain", "pair"]
+Unit = Literal["standard", "log", "logit", "mean", "plain", "levels", "pair"]
 Missing = Literal["error", "drop", "learn"]
 Gaps = Literal["average", "skip", "error"]
 Device = Literal["cpu", "cuda", "mps"]

@@ -91,9 +91,7 @@ def _truths(words: Words, known: Sequence[str]) -> tuple[str, ...]:
 def _part(hours: FloatArray) -> Part:
     """Return the finest part that is not 0 everywhere. hours: (rows,)."""
     known = hours[~np.isnan(hours)]
-    return next(
-        (part for part, size in PARTS.items() if (np.abs(known - np.rint(known / size) * size) < _EXACT).all()), ""
-    )
+    return next((part for part, size in PARTS.items() if (np.abs(known - np.rint(known / size) * size) < _EXACT).all()), "")
 
 
 _EXACT = 2e-9

@@ -12,6 +12,8 @@ from aevb_cli.settings import Levels, Unit
 
 _FORWARD: dict[Unit, Callable[[Tensor], Tensor]] = {"log": torch.log, "logit": lambda z: squeezed(z).logit()}
 _BACKWARD: dict[Unit, Callable[[Tensor], Tensor]] = {"log": torch.exp, "logit": lambda u: stretched(u.sigmoid())}
+_PROBABLE = frozenset[Unit](("plain", "levels", "pair"))
+"""Of values that have probabilities, not densities."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +21,8 @@ class Scaling:
     """Each column's location and scale, over its present cells. loc, scale: (D,), float64.
 
     units: what is standardised, none where it is every column itself: "standard"; the "log" or "logit" of it; "mean":
-    it is divided by its mean; "pair": two values become 0 and 1; "plain": it stays. stretch: (D,), the mean log slope
-    of log or logit over the training rows.
+    it is divided by its mean; "levels": whole numbers are counted from the lowest one; "pair": two values become 0
+    and 1; "plain": it stays. stretch: (D,), the mean log slope of log or logit over the training rows.
     """
 
     loc: Tensor
@@ -47,13 +49,13 @@ class Scaling:
             present = values[:, place][~values[:, place].isnan()]
             if unit == "mean":
                 loc[place], scale[place] = 0, present.mean()
-            elif unit in {"plain", "pair"}:
-                low, high = (present.min(), present.max()) if unit == "pair" else (0, 1)
-                loc[place], scale[place] = low, high - low
+            elif unit in _PROBABLE:
+                loc[place] = 0 if unit == "plain" else present.min()
+                scale[place] = present.max() - loc[place] if unit == "pair" else 1
         return cls(loc, scale, units, total(values, lambda part: empty._slopes(part).nansum(0)) / count)
 
     def counted_from(self, levels: Mapping[int, Levels]) -> "Scaling":
-        """The same, but for columns of whole levels, by place, which are counted from their lowest one."""
+        """The same, but with the lowest levels of columns whose range is known to be larger than their cells'."""
         loc = self.loc.clone()
         for place, (low, _) in levels.items():
             loc[place] = low
@@ -90,7 +92,7 @@ class Scaling:
         """
         if not self.units:
             return -torch.log(self.scale).sum()
-        numbers = torch.tensor([unit not in {"plain", "pair"} for unit in self.units])
+        numbers = torch.tensor([unit not in _PROBABLE for unit in self.units])
         slopes = 0 if self.stretch is None else self.stretch.sum()
         return slopes - torch.log(torch.where(numbers, self.scale, 1)).sum()
 

@@ -153,7 +153,7 @@ class BetaBinomialFamily(Family):
 
     name = "beta-binomial"
     kind = "count"
-    unit = "plain"
+    unit = "levels"
     start = (0.0, 0.0)
 
     def of(self, words: int) -> "BetaBinomialFamily":

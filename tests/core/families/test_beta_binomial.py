@@ -121,7 +121,7 @@ def test_is_a_count_of_two_outputs() -> None:
         2,
         0,
         "count",
-        "plain",
+        "levels",
         "probability",
     )
 
