@@ -146,6 +146,9 @@ PLOT_ROWS, CHUNK_ROWS = 2000, 9216
 """The most training rows that a model file holds for its pictures, and rows that `predict` holds in memory at once."""
 
 
+MOST_LEVELS = 1 << 16
+"""Of a column that is beta-binomial."""
+
 Levels = tuple[float, int]
 """The lowest of whole levels, and how many there are."""
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from aevb_cli.errors import UsageError
 from aevb_cli.model_settings import LatentSettings
-from aevb_cli.settings import ColumnFamilies, Levels, Likelihood, TrainingRequest
+from aevb_cli.settings import MOST_LEVELS, ColumnFamilies, Levels, Likelihood, TrainingRequest
 from aevb_cli.tables import Table
 from aevb_cli.tables.kinds import cells
 from aevb_cli.tables.space import FloatArray
@@ -19,19 +19,17 @@ from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.levels import Spread, skewness, spreads
 from aevb_cli.tasks.taken import named
 
-MOST_LEVELS = 1 << 16
-"""Of a column that is said to be beta-binomial."""
-
-_ROWS, _LOOKED_AT = 20, 10_000
-"""Rows below which numbers are Gaussian; and of larger tables, how many are looked at."""
+_ROWS, _DISTINCT, _LOOKED_AT = 20, 3, 10_000
+"""Rows, and different numbers, below which numbers are Gaussian; and of larger tables, how many rows are looked at."""
 
 _SKEWED, _COUNT_SKEWED = 1.0, 0.5
 _UNDERDISPERSED, _NEAR_0, _COUNTED = 0.8, 0.25, 1000.0
 """Of counts: the least variance over the mean; how near 0 they begin, in means; and the largest median. Beyond these,
 whole numbers are amounts that have been rounded, or ages, years, ids."""
 
-_GAIN, _BEYOND_DOUBT, _ERRORS = 0.2, 0.1, 5.0
-"""By how many nats per row a log-normal or a Student's t must be likelier than a Gaussian, and in standard errors."""
+_GAIN, _BEYOND_DOUBT, _ERRORS, _MOST_GAIN = 0.2, 0.1, 5.0, 5.0
+"""By how many nats per row a log-normal or a Student's t must be likelier than a Gaussian, and in standard errors; and
+what a row counts at most: one far off does not make a tail."""
 
 _DF, _STEPS, _TIED = 4.0, 20, 0.05
 """Degrees of freedom of the t that stands for heavy tails, and steps of its fit; and the share of rows with one value
@@ -115,6 +113,8 @@ def _chosen(features: Table, place: int, found: Spread | None, grey: bool) -> Li
 
 def _of_numbers(x: FloatArray) -> Likelihood:
     """The family of numbers, (N,), that are neither words nor levels."""
+    if len(np.unique(x)) < _DISTINCT:
+        return "gaussian"
     if _counts(x):
         return "negative-binomial"
     if x.min() > 0 and skewness(x) > _SKEWED and _log_normal_gain(x) > _GAIN:
@@ -148,5 +148,5 @@ def _heavy(x: FloatArray) -> bool:
         scale = math.sqrt(max(float((weight * (u - location) ** 2).mean()), 1e-12))
     constant = math.lgamma((df + 1) / 2) - math.lgamma(df / 2) - 0.5 * math.log(df * math.pi) - math.log(scale)
     heavy = constant - (df + 1) / 2 * np.log1p(((u - location) / scale) ** 2 / df)
-    gain = heavy + 0.5 * (u**2 + math.log(2 * math.pi))
+    gain = (heavy + 0.5 * (u**2 + math.log(2 * math.pi))).clip(max=_MOST_GAIN)
     return bool(gain.mean() > max(_BEYOND_DOUBT, _ERRORS * gain.std() / math.sqrt(len(u))))
