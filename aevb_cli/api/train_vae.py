@@ -84,8 +84,8 @@ def train_vae(
         Whether intervals are conformal; by default from 500 rows on.
     likelihood
         The distribution of a column: its name, or a pattern, and "gaussian", "laplace", "logistic" or "student-t"; of a
-        target also "log-normal" or "logit-normal", of a feature "bernoulli" or "categorical". By default cells decide,
-        and of a target above 0, or from 0 to 1, rows left out.
+        target also "log-normal" or "logit-normal", of a feature "bernoulli" or "categorical"; with `latent` any. By
+        default cells decide, and of a target above 0, or from 0 to 1, rows left out.
     max_iterations
         The most iterations; by default 3000, more for larger tables.
     patience

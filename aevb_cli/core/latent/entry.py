@@ -52,3 +52,8 @@ class Entry:
         if self.logs.any():
             u = torch.where(self.logs, u.clamp(min=0).log1p(), u)
         return (u - self.loc) / self.scale
+
+    def undone(self, seen: Tensor) -> Tensor:
+        """From what the encoder sees to the families' units. seen: (..., D)."""
+        u = seen * self.scale + self.loc
+        return torch.where(self.logs, u.expm1(), u)

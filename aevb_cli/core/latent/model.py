@@ -16,6 +16,7 @@ from aevb_cli.core.calibration.robust import floored
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch, sample, total
 from aevb_cli.core.data.scaling import Scaling
+from aevb_cli.core.families import features as columns
 from aevb_cli.core.families.base import Distribution, Family, positive
 from aevb_cli.core.families.beta_binomial import BetaBinomialFamily
 from aevb_cli.core.families.columns import Columns
@@ -26,7 +27,6 @@ from aevb_cli.core.latent.start import at_marginals
 from aevb_cli.core.mixture import Mixture, Predictor
 from aevb_cli.core.networks.mlp import MLP, fill
 from aevb_cli.core.training.objective import Elbo
-from aevb_cli.core.families import features as columns
 from aevb_cli.model_settings import LatentSettings
 from aevb_cli.settings import ColumnFamilies, Unit
 
@@ -84,7 +84,7 @@ class LatentVae:
         del z, members
         categories, families = categories or (0,) * x.shape[1], families or ColumnFamilies()
         likelihoods = columns.choose(x, categories, families.features, families.levels)
-        features = Scaling.fit(x, units=units(likelihoods.families))
+        features = Scaling.fit(x, units=units(likelihoods.families)).counted_from(families.levels)
         own = features.standardise(sample(x))
         entry = Entry.fit(own, likelihoods)
         inputs = Inputs.fit(x, _Seen(features, entry), categories)
