@@ -44,9 +44,7 @@ def train_vae(
     samples: Annotated[int, typer.Option(min=1, help="Draws of z per row (L).")] = _VAE.samples,
     alpha: Annotated[
         float | None,
-        typer.Option(
-            min=0, max=1e38, help="Weight of log q(z|x) where z is observed.", show_default=str(_VAE.alpha)
-        ),
+        typer.Option(min=0, max=1e38, help="Weight of log q(z|x) where z is observed.", show_default=str(_VAE.alpha)),
     ] = None,
     guarantee: options.Guarantee = None,
     prior: Annotated[

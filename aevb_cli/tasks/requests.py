@@ -17,6 +17,7 @@ from aevb_cli.defaults import (
     latent_for,
     width_for,
 )
+from aevb_cli.errors import UsageError
 from aevb_cli.model_settings import (
     BnnSettings,
     Estimator,
@@ -26,7 +27,6 @@ from aevb_cli.model_settings import (
     Recipe,
     VaeSettings,
 )
-from aevb_cli.errors import UsageError
 from aevb_cli.settings import AS_FOUND, ColumnRequest, ReadOptions, TrainingRequest, TrainingSettings
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.likelihoods import are_classes

@@ -137,14 +137,18 @@ class Run:
         found = self.kind.assess(model, torch.from_numpy(self.table.features.values[rows.numpy()]))
         pit = _thinned(found.pit[:, None].numpy())
         model = model.recalibrated(torch.from_numpy(pit[:, 0]))
-        return {
-            "rows": found.rows,
-            "elbo": found.elbo,
-            "log_px": found.log_px,
-            "log_px_error": found.log_px_error,
-            "cells": len(found.pit),
-            "coverage": {str(level): float(model.coverage(level)) for level in LEVELS} if len(pit) else {},
-        }, model, pit
+        return (
+            {
+                "rows": found.rows,
+                "elbo": found.elbo,
+                "log_px": found.log_px,
+                "log_px_error": found.log_px_error,
+                "cells": len(found.pit),
+                "coverage": {str(level): float(model.coverage(level)) for level in LEVELS} if len(pit) else {},
+            },
+            model,
+            pit,
+        )
 
     def _coverage(self, model: Model, classes: np.ndarray, level: float) -> list[float]:
         """The coverage to expect of new rows, (J,). classes: (H, ...), codes and probabilities of held-out rows."""

@@ -16,6 +16,7 @@ from aevb_cli.core.calibration.robust import floored
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch, sample, total
 from aevb_cli.core.data.scaling import Scaling
+from aevb_cli.core.families import features as columns
 from aevb_cli.core.families.base import Distribution, Family, positive
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.families.gaussian import Normal
@@ -25,7 +26,6 @@ from aevb_cli.core.latent.start import at_marginals
 from aevb_cli.core.mixture import Mixture, Predictor
 from aevb_cli.core.networks.mlp import MLP, fill
 from aevb_cli.core.training.objective import Elbo
-from aevb_cli.core.families import features as columns
 from aevb_cli.model_settings import LatentSettings
 from aevb_cli.settings import ColumnFamilies, Unit
 

@@ -17,12 +17,12 @@ from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch, known, sample
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.data.unknown import UnknownCells
+from aevb_cli.core.families import features as columns
 from aevb_cli.core.families.base import Distribution, Family
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.mixture import Predictor
 from aevb_cli.core.networks.mlp import MLP, fill
 from aevb_cli.core.training.objective import Elbo
-from aevb_cli.core.families import features as columns
 from aevb_cli.core.vae.predictive import predictor
 from aevb_cli.core.vae.terms import Posterior, terms
 from aevb_cli.model_settings import VaeSettings

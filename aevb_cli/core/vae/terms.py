@@ -6,12 +6,12 @@ import torch
 from torch import Tensor
 
 from aevb_cli.core.data.rows import Batch
+from aevb_cli.core.families import features as columns
 from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.columns import JointLocationScale
 from aevb_cli.core.families.gaussian import standard_normal_log_prob
 from aevb_cli.core.families.location_scale import LocationScale
 from aevb_cli.core.training.objective import Elbo
-from aevb_cli.core.families import features as columns
 
 Posterior = LocationScale | JointLocationScale
 

@@ -1,8 +1,8 @@
 """What a picture of a hidden z shows is the posterior mean and E(x|z) there, against linear algebra."""
 
 import numpy as np
-
 from aevb_cli.core.vae.latent import latent_view
+
 from tests.core.factor_model import TWO_FACTORS
 
 
