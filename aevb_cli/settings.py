@@ -9,9 +9,9 @@ from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
 Process = Literal["report", "factor", "tfp"]
 Likelihood = Literal[
     "gaussian", "laplace", "logistic", "student-t", "mixture", "log-normal", "gamma", "logit-normal", "poisson",
-    "negative-binomial", "bernoulli", "categorical",
+    "negative-binomial", "beta-binomial", "bernoulli", "categorical",
 ]  # fmt: skip
-Unit = Literal["standard", "log", "logit", "mean", "plain", "pair"]
+Unit = Literal["standard", "log", "logit", "mean", "plain", "levels", "pair"]
 Missing = Literal["error", "drop", "learn"]
 Gaps = Literal["average", "skip", "error"]
 Device = Literal["cpu", "cuda", "mps"]
@@ -134,6 +134,11 @@ LARGEST_BATCH = 1 << 20
 DRAWS, INTERVAL, IMPORTANCE_SAMPLES = 1000, 0.9, 100
 """Draws of the weights (S), the level of intervals, and draws of z for log p(x) of a row."""
 
+ROWS = 1000  # of a sample
+
+GIVEN_SAMPLES, GAP_SAMPLES = 10_000, 1000
+"""Draws of z given some cells of all rows that are to be drawn, and given the present cells of a row with gaps."""
+
 MOST_CLASSES = 100  # of a target
 SUFFIX = ".safetensors"  # of a model file's name
 
@@ -143,10 +148,14 @@ PLOT_ROWS, CHUNK_ROWS = 2000, 9216
 
 @dataclass(frozen=True)
 class ColumnFamilies:
-    """The families given for columns, by index. A target without one is Gaussian; a feature's type decides for it."""
+    """The families given for columns, by index. A target without one is Gaussian; a feature's type decides for it.
+
+    levels: how many levels those features have whose family is of levels.
+    """
 
     features: Mapping[int, Likelihood] = field(default_factory=dict)
     targets: Mapping[int, Likelihood] = field(default_factory=dict)
+    levels: Mapping[int, int] = field(default_factory=dict)
 
     def of_targets(self, count: int) -> tuple[Likelihood, ...]:
         """Each target's family."""

@@ -46,6 +46,10 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
 """The smallest and the largest value of each setting that is a number, or several numbers."""
 
 
+_MOST_DIGITS = 400
+"""Digits behind a decimal mark that a double can have, and some zeros."""
+
+
 def check(header: Header) -> None:
     """Raise ValueError where parts contradict each other, or a setting is beyond its bounds."""
     _check_settings(vars(header.settings) | vars(header.training))
@@ -75,6 +79,11 @@ def _check_columns(given: Columns) -> None:
         raise ValueError("a target holds dates, or rare words as one")
     if not all(0 <= each.missing <= _SEED for each in given.table):
         raise ValueError("a column has less than no missing cell")
+    forms = given.forms
+    if not _unique(form.name for form in forms) or any(
+        not -1 <= form.digits <= _MOST_DIGITS or len(form.words) not in {0, 2} for form in forms
+    ):
+        raise ValueError("a column's cells cannot have been written as it says")
 
 
 def _is_read(column: Column, reading: Reading, *, target: bool) -> bool:

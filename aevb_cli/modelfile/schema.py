@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from aevb_cli.core.data.layout import Layout
+from aevb_cli.forms import Form
 from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
 from aevb_cli.settings import Column, ColumnRequest, Likelihood, ReadOptions, Taken, TrainingSettings
 
@@ -35,11 +36,15 @@ class Record(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Columns(Record, frozen=True):
-    """The columns in the order of the tensor `rows`; table: what those of the training table were taken for."""
+    """The columns in the order of the tensor `rows`; table: what those of the training table were taken for.
+
+    forms: how the table writes its cells, where z is hidden.
+    """
 
     features: Some[Column]
     targets: tuple[Column, ...]
     table: tuple[Taken, ...]
+    forms: tuple[Form, ...]
 
 
 class Scaling(Record, frozen=True):
@@ -223,6 +228,7 @@ def _check_keys(header: Header, given: Mapping[str, Any]) -> None:
         *zip(columns.features, stored["features"], strict=True),
         *zip(columns.targets, stored["targets"], strict=True),
         *zip(columns.table, stored["table"], strict=True),
+        *zip(columns.forms, stored["forms"], strict=True),
         *((column.reading, part["reading"]) for column, part in _read(columns, stored) if column.reading),
     ]
     for record, part in parts:

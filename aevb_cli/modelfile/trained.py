@@ -15,8 +15,10 @@ from aevb_cli.core.data.layout import Layout
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.data.stand_ins import stand_ins
 from aevb_cli.core.families import FAMILIES
+from aevb_cli.core.latent.model import units
 from aevb_cli.core.models import MODELS, Model
 from aevb_cli.core.training.state import is_finished
+from aevb_cli.forms import Form
 from aevb_cli.modelfile import container, reading, schema, shapes
 from aevb_cli.settings import Column, Taken, TrainingRequest, Unit
 from aevb_cli.version import __version__
@@ -32,7 +34,8 @@ class TrainedModel:
     pit: (H, J), the probability integral transforms of rows that no used member saw, for the calibration curve;
     taken: what the columns of the table were taken for;
     state: what training needs to go on, by name; nothing where it is finished;
-    classes: (H, sum of 1 + W), for each target of W classes the rows' observed code, then their probabilities.
+    classes: (H, sum of 1 + W), for each target of W classes the rows' observed code, then their probabilities;
+    forms: how the table wrote its cells, where z is hidden.
     """
 
     model: Model
@@ -46,6 +49,7 @@ class TrainedModel:
     taken: tuple[Taken, ...]
     state: dict[str, np.ndarray]
     classes: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    forms: tuple[Form, ...] = ()
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -92,6 +96,7 @@ def to_header(trained: TrainedModel) -> dict[str, Any]:
             "features": _records(trained.features),
             "targets": _records(trained.targets),
             "table": _records(trained.taken),
+            "forms": _records(trained.forms),
         },
         "settings": asdict(model.settings),
         "scaling": {"features": _scaling(model.features), "targets": _scaling(model.targets)},
@@ -138,6 +143,7 @@ def from_header(header: schema.Header, tensors: dict[str, np.ndarray]) -> Traine
         columns.table,
         _below("state.", tensors),
         classes,
+        columns.forms,
     )
     return replace(found, state={}) if found.finished else found  # older files had one where all iterations gained
 
@@ -156,7 +162,7 @@ def _below(prefix: str, tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]
     return {name.removeprefix(prefix): array for name, array in tensors.items() if name.startswith(prefix)}
 
 
-def _records(records: Sequence[Column | Taken]) -> list[dict[str, Any]]:
+def _records(records: Sequence[Column | Taken | Form]) -> list[dict[str, Any]]:
     return [asdict(record) for record in records]
 
 
@@ -183,8 +189,7 @@ def _feature_units(header: schema.Header) -> list[Unit]:
     """The units of the features, where z is hidden: of numbers those of their families."""
     if not isinstance(header, schema.LatentHeader) or header.families.features is None:
         return []
-    found = [FAMILIES[name] for name in header.families.features]
-    return [family.unit if family.kind == "number" else "plain" for family in found]
+    return list(units([FAMILIES[name] for name in header.families.features]))
 
 
 def _check_rows(rows: np.ndarray, columns: Sequence[Column]) -> None:

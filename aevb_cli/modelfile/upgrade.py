@@ -91,7 +91,7 @@ def _with_plain_columns(header: Header) -> Header:
     asked = {"drop": None, "types": None, "codes": False, **request["columns"]}
     return {
         **header,
-        "columns": {"table": [], **columns},
+        "columns": {"table": [], "forms": [], **columns},
         "request": {**request, "columns": asked, "read": read, "data": data},
     }
 

@@ -1,13 +1,15 @@
 """All reading and writing of tables: a file of any format, a stream or a data frame, and a `Table`."""
 
+from aevb_cli.tables.forms import forms
 from aevb_cli.tables.joined import expand
-from aevb_cli.tables.kinds.cells import Words
+from aevb_cli.tables.kinds.cells import Words, fault
 from aevb_cli.tables.kinds.inference import Found, code
 from aevb_cli.tables.output.writing import check_ending, write
+from aevb_cli.tables.output.written import filled, repeated, repeated_rows, settled, written
 from aevb_cli.tables.raw import Inferred, RawTable, Unseen
 from aevb_cli.tables.reading import Chunk, read, stream
 from aevb_cli.tables.sources import regular_file
-from aevb_cli.tables.table import Extent, Table
+from aevb_cli.tables.table import Extent, Table, shown
 
 __all__ = [
     "Chunk",
@@ -21,8 +23,16 @@ __all__ = [
     "check_ending",
     "code",
     "expand",
+    "fault",
+    "filled",
+    "forms",
     "read",
     "regular_file",
+    "repeated",
+    "repeated_rows",
+    "settled",
+    "shown",
     "stream",
     "write",
+    "written",
 ]

@@ -111,6 +111,10 @@ class Joined(RawTable):
         kinds = {part.kind(name) for part in self.parts}
         return kinds.pop() if len(kinds) == 1 else None
 
+    def head(self) -> RawTable:
+        """Return the first records of the first file."""
+        return self.parts[0].head()
+
     def text(self, names: Sequence[str] | None = None) -> tuple[Any, ...]:
         """Return these columns (None: all) as Arrow columns."""
         import pyarrow as pa

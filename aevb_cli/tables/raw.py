@@ -206,6 +206,10 @@ class RawTable(ABC):
         """Return why a column cannot be data; empty where it can."""
         return ""
 
+    def head(self) -> "RawTable":
+        """Return its first records, all of them where they are few."""
+        return self
+
     @abstractmethod
     def text(self, names: Sequence[str] | None = None) -> tuple[Any, ...]:
         """Return these columns (None: all) as Arrow columns, unchanged, fit for `write`; null where empty."""

@@ -6,8 +6,10 @@ from functools import cached_property
 
 import numpy as np
 
+from aevb_cli import tables
 from aevb_cli.core.data.groups import RowGroups
 from aevb_cli.errors import DataError
+from aevb_cli.forms import Form
 from aevb_cli.settings import ColumnRequest, Taken
 from aevb_cli.tables import Extent, Found, RawTable, Table
 from aevb_cli.tables.kinds.cells import quoted
@@ -26,7 +28,7 @@ class TrainingTable:
     """The rows to train on, and notes for the user on what was used and what was left out.
 
     all_columns: the features, then the targets; feature_count: the number of features; taken: what each column of the
-    file was taken for; groups: of rows that are left out together.
+    file was taken for; groups: of rows that are left out together; forms: of cells, where z is hidden, for made-up ones.
     """
 
     all_columns: Table
@@ -34,6 +36,7 @@ class TrainingTable:
     notes: tuple[str, ...] = ()
     taken: tuple[Taken, ...] = ()
     groups: RowGroups = field(default=RowGroups(), repr=False)
+    forms: tuple[Form, ...] = ()
 
     @cached_property
     def features(self) -> Table:
@@ -71,6 +74,7 @@ def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
     features = [column.name for each in found if each.name not in parts.targets for column in each.columns]
     _check_features(raw.source, found, features, parts)
     rows, notes = _rows(raw, typed.table.select([*features, *parts.targets]), features, parts, request)
+    forms = tables.forms(raw, found, rows.table) if request.hidden else ()
     varying = _varying(raw.source, rows.table.select(features))
     rows = replace(rows, table=rows.table.select([*varying, *parts.targets]))
     used = list(dict.fromkeys(column.column for column in rows.table.columns[: len(varying)]))
@@ -82,7 +86,7 @@ def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
     described = (*(_taken(each, final) for each in found), *parts.left_out)
     rare = classes.rare(raw.source, rows.table.select(parts.targets)) if parts.targets else ()
     lines = (*raw.notes, *outliers, *notes, *repeats, summary, *rare, *taken.sentences(described, parts.targets))
-    return TrainingTable(final.table, final.features, lines, described, groups)
+    return TrainingTable(final.table, final.features, lines, described, groups, forms)
 
 
 def _rows(

@@ -127,6 +127,7 @@ class Run:
             self.table.taken,
             {name: tensor.numpy() for name, tensor in state.items()},
             classes,
+            self.table.forms,
         )
 
     def _of_hidden(self, model: Model, pit: np.ndarray) -> tuple[dict[str, Any] | None, Model, np.ndarray]:

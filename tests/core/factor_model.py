@@ -1,4 +1,4 @@
-"""Vaes that *are* a linear-Gaussian factor model x = mean + W z + noise, in double precision, with q at will.
+"""VAEs that *are* a linear-Gaussian factor model x = mean + W z + noise, in double precision, with q at will.
 
 The truth comes from linear algebra on the covariance W W^T + Psi and from scipy; nothing is trained.
 """
@@ -14,11 +14,14 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.families.base import SMALLEST_SCALE
+from aevb_cli.core.latent.model import LatentVae
 from aevb_cli.core.networks.mlp import SLOPE
 from aevb_cli.core.vae.model import Vae
-from aevb_cli.model_settings import VaeSettings
+from aevb_cli.model_settings import LatentSettings, VaeSettings
 
 Array = npt.NDArray[np.float64]
+Map = tuple[Array, Array]
+"""The matrix and the offset of a linear map."""
 
 
 class DoubleScaling(Scaling):
@@ -57,26 +60,60 @@ class FactorModel:
         return (x.numpy() - self.mean) @ gain.T, np.eye(self.loadings.shape[1]) - gain @ self.loadings
 
     def vae(self, shift: float = 0.0, stretch: float = 1.0, **options: Any) -> Vae:
-        """The model with q(z|x) the posterior, its mean moved by `shift` and its sigma multiplied by `stretch`."""
+        """The model of a z of columns with q(z|x) the posterior, its mean moved by `shift` and its sigma multiplied by
+        `stretch`."""
         columns, latent = self.loadings.shape
-        # Neither the model's mean nor its standard deviation: the change of units must be seen.
-        scaling = DoubleScaling(torch.tensor(self.mean + 0.3), torch.linspace(0.4, 3.0, columns, dtype=torch.float64))
-        s = scaling.scale.numpy()
-        gain = self.loadings.T @ np.linalg.inv(self.covariance)
-        sigma = stretch * np.sqrt(np.diag(np.eye(latent) - gain @ self.loadings))
-        settings = VaeSettings((2 * columns,) * 2, 0.0, 2 * latent, latent, **options)
-        vae = Vae.initial(settings, self.draw(4, 0), None, 1, Generator())
-        unbounded = replace(vae.inputs, low=(), high=())
+        settings = VaeSettings((2 * columns,) * 2, 0.0, (2 * latent,), **options)
+        vae = Vae.initial(settings, self.draw(4, 0), torch.randn(4, latent), 1, Generator())
+        standard = DoubleScaling(torch.zeros(latent).double(), torch.ones(latent).double())
         vae = replace(
-            vae, inputs=unbounded, features=scaling, parameters=torch.zeros(vae.parameters.shape, dtype=torch.float64)
+            vae,
+            inputs=replace(vae.inputs, low=(), high=()),
+            features=self.scaling,
+            targets=standard,
+            parameters=torch.zeros(vae.parameters.shape, dtype=torch.float64),
         )
         mu, spread, decoder, *_ = vae.split(vae.parameters)
-        _linear(vae.encoder.matrices(mu), gain * s, shift + gain @ (scaling.loc.numpy() - self.mean))
-        _linear(vae.encoder.matrices(spread), np.zeros((latent, columns)), _raw(sigma))
-        loc = (self.mean - scaling.loc.numpy()) / s
-        weight = np.concatenate([self.loadings / s[:, None], np.zeros((columns, latent))])
-        _linear(vae.decoder.matrices(decoder), weight, np.concatenate([loc, _raw(self.noise_sd / s)]))
+        location, scale, likelihood = self._maps(shift, stretch)
+        _linear(vae.encoder.matrices(mu), *location)
+        _linear(vae.encoder.matrices(spread), *scale)
+        _linear(vae.decoder.matrices(decoder), *likelihood)
         return vae
+
+    def latent(self, shift: float = 0.0, stretch: float = 1.0, **options: Any) -> LatentVae:
+        """As `vae`, of a z that is hidden. Its networks have no hidden layer, so that they are linear as they are."""
+        latent = self.loadings.shape[1]
+        settings = LatentSettings(latent, (), (), **{"hide": 0.0, **options})
+        vae = LatentVae.initial(settings, self.draw(4, 0), None, 1, Generator())
+        vae = replace(
+            vae,
+            inputs=replace(vae.inputs, low=(), high=()),
+            features=self.scaling,
+            log_jacobian=float(self.scaling.log_jacobian),
+            parameters=torch.zeros(vae.parameters.shape, dtype=torch.float64),
+        )
+        encoder, decoder, *_ = vae.split(vae.parameters[0])
+        location, scale, likelihood = self._maps(shift, stretch)
+        _filled(vae.encoder.matrices(encoder[None])[0], *map(np.concatenate, zip(location, scale, strict=True)))
+        _filled(vae.decoder.matrices(decoder[None])[0], *likelihood)
+        return vae
+
+    @property
+    def scaling(self) -> DoubleScaling:
+        """Neither the model's mean nor its standard deviation: the change of units must be seen."""
+        return DoubleScaling(torch.tensor(self.mean + 0.3), torch.linspace(0.4, 3.0, len(self.mean)).double())
+
+    def _maps(self, shift: float, stretch: float) -> tuple[Map, Map, Map]:
+        """From x in standardised units to mu and the raw sigma, and from z to what the Gaussian columns need of it."""
+        (columns, latent), loc, s = self.loadings.shape, self.scaling.loc.numpy(), self.scaling.scale.numpy()
+        gain = self.loadings.T @ np.linalg.inv(self.covariance)
+        sigma = stretch * np.sqrt(np.diag(np.eye(latent) - gain @ self.loadings))
+        weight = np.concatenate([self.loadings / s[:, None], np.zeros((columns, latent))])
+        return (
+            (gain * s, shift + gain @ (loc - self.mean)),
+            (np.zeros((latent, columns)), _raw(sigma)),
+            (weight, np.concatenate([(self.mean - loc) / s, _raw(self.noise_sd / s)])),
+        )
 
 
 def _raw(scale: Array) -> Array:
@@ -93,6 +130,10 @@ def _linear(layers: list[Tensor], matrix: Array, offset: Array) -> None:
         layer[:, :-1] = ((joined if number else eye) @ (torch.tensor(matrix.T) if last else pairs)).T
         if last:
             layer[:, -1] = torch.tensor(offset)
+
+
+def _filled(layer: Tensor, matrix: Array, offset: Array) -> None:
+    layer[0, :, :-1], layer[0, :, -1] = torch.tensor(matrix), torch.tensor(offset)
 
 
 # Orthogonal loadings in units of the noise: the posterior is then a product, which a mean-field q can equal.

@@ -96,10 +96,10 @@ def row_keys(table: Tensor, first: int = 0) -> Tensor:
     It is a sum over the columns, so the hash of a wider row is the sum of its parts' hashes.
     """
     salt = _mixed(torch.arange(first + 1, first + table.shape[1] + 1) * _GAMMA)
-    keys = torch.empty(len(table), dtype=torch.int64)
-    for part, into in zip(in_parts(table), in_parts(keys), strict=True):
+    keys, done = torch.empty(len(table), dtype=torch.int64), 0
+    for part in in_parts(table):
         cells = torch.where(part.isnan(), torch.nan, part.double() + 0.0)  # one NaN, and no -0
-        into.copy_(_mixed(cells.view(torch.int64) ^ salt).sum(1))
+        keys[done : (done := done + len(part))] = _mixed(cells.view(torch.int64) ^ salt).sum(1)
     return keys
 
 

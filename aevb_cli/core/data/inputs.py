@@ -80,7 +80,10 @@ class Inputs(Layout):
 
         A missing number is set to its mean, 0; a missing or new word is 0 in all one-hot inputs.
         """
-        x = self._bounded(x)
+        return self.inside(self._bounded(x))
+
+    def inside(self, x: Tensor) -> Tensor:
+        """Lay out rows within the range of the training rows, as these are themselves. x, result: as of a call."""
         if self.plain:
             return x.nan_to_num()
         parts = []

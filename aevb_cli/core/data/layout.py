@@ -1,6 +1,7 @@
 """The layout of a network's input. It needs no torch, so that a model file's header can be checked without."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 STAND_INS = 128
 """Training cells of a column, at most, that stand in for one that is not known."""
@@ -28,7 +29,7 @@ class Layout:
     high: tuple[float, ...] = ()
     stand_ins: tuple[tuple[float, ...], ...] = ()
 
-    @property
+    @cached_property
     def width(self) -> int:
         """The number of inputs. Computed without a tensor, since a damaged header may ask for any size."""
         return sum(sum(self._counts(place)) for place in range(len(self.categories)))

@@ -18,7 +18,11 @@ LAID_OUT = 1 << 28
 BUFFER, BLOCK = LARGEST_BATCH, 1 << 14
 """Rows that are shuffled together, and rows of a block, which are read together. BUFFER is a multiple of BLOCK."""
 
-_PART, _SAMPLE = 1 << 16, 100_000
+_PART, _CELLS = 1 << 16, 1 << 22
+"""Rows of a part, and its cells at most."""
+
+_SAMPLE, _SAMPLED = 100_000, 1 << 24
+"""Rows of a sample, and its cells at most."""
 _LARGEST_SEED = (1 << 64) - 1
 
 
@@ -35,8 +39,9 @@ class Rows:
         first = self._taken(slice(1))
         if len(self) * sum(part.nbytes for part in first) <= LAID_OUT:
             self._all = tuple(part.new_empty(len(self), *part.shape[1:]) for part in first)
-            for start in range(0, len(self), _PART):
-                places = slice(start, start + _PART)
+            step = _rows_of_a_part(x)
+            for start in range(0, len(self), step):
+                places = slice(start, start + step)
                 for into, part in zip(self._all, self._taken(places), strict=True):
                     into[places] = part
 
@@ -63,7 +68,11 @@ class Rows:
 
 def in_parts(table: Tensor) -> Iterator[Tensor]:
     """A table's rows, some at a time, so that what is computed from them needs little memory."""
-    yield from table.split(_PART)
+    yield from table.split(_rows_of_a_part(table))
+
+
+def _rows_of_a_part(table: Tensor) -> int:
+    return max(1, min(_PART, _CELLS * len(table) // max(1, table.numel())))
 
 
 def total(table: Tensor, count: Callable[[Tensor], Tensor]) -> Tensor:
@@ -81,8 +90,8 @@ def known(table: Tensor) -> Tensor:
 
 
 def sample(table: Tensor) -> Tensor:
-    """At most 10^5 rows, evenly spaced: enough for quantiles and first weights."""
-    return table[:: 1 + len(table) // _SAMPLE]
+    """At most 10^5 rows, evenly spaced: enough for quantiles and first weights. Of a wide table fewer."""
+    return table[:: 1 + max(len(table) // _SAMPLE, table.numel() // _SAMPLED)]
 
 
 def buffered(rows: int) -> int:

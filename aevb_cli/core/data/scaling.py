@@ -12,6 +12,8 @@ from aevb_cli.settings import Unit
 
 _FORWARD: dict[Unit, Callable[[Tensor], Tensor]] = {"log": torch.log, "logit": lambda z: squeezed(z).logit()}
 _BACKWARD: dict[Unit, Callable[[Tensor], Tensor]] = {"log": torch.exp, "logit": lambda u: stretched(u.sigmoid())}
+_PROBABLE = frozenset[Unit](("plain", "levels", "pair"))
+"""Of values that have probabilities, not densities."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,8 @@ class Scaling:
     """Each column's location and scale, over its present cells. loc, scale: (D,), float64.
 
     units: what is standardised, none where it is every column itself: "standard"; the "log" or "logit" of it; "mean":
-    it is divided by its mean; "pair": two values become 0 and 1; "plain": it stays. stretch: (D,), the mean log slope
+    it is divided by its mean; "levels": whole numbers are counted from the lowest one; "pair": two values become 0
+    and 1; "plain": it stays. stretch: (D,), the mean log slope
     of log or logit over the training rows.
     """
 
@@ -47,9 +50,9 @@ class Scaling:
             present = values[:, place][~values[:, place].isnan()]
             if unit == "mean":
                 loc[place], scale[place] = 0, present.mean()
-            elif unit in {"plain", "pair"}:
-                low, high = (present.min(), present.max()) if unit == "pair" else (0, 1)
-                loc[place], scale[place] = low, high - low
+            elif unit in _PROBABLE:
+                loc[place] = 0 if unit == "plain" else present.min()
+                scale[place] = present.max() - loc[place] if unit == "pair" else 1
         return cls(loc, scale, units, total(values, lambda part: empty._slopes(part).nansum(0)) / count)
 
     def transformed(self, values: Tensor) -> Tensor:
@@ -83,7 +86,7 @@ class Scaling:
         """
         if not self.units:
             return -torch.log(self.scale).sum()
-        numbers = torch.tensor([unit not in {"plain", "pair"} for unit in self.units])
+        numbers = torch.tensor([unit not in _PROBABLE for unit in self.units])
         slopes = 0 if self.stretch is None else self.stretch.sum()
         return slopes - torch.log(torch.where(numbers, self.scale, 1)).sum()
 
@@ -92,23 +95,19 @@ class Scaling:
 
         NaN where a cell is missing.
         """
-        found = values.double() * 0 - torch.log(self.scale)
-        return found + self._slopes(values.double()) if self.units else found
+        found = torch.where(values.isnan(), torch.nan, -torch.log(self.scale))
+        return found + self._slopes(values.double()) if {"log", "logit"} & set(self.units) else found
 
     def _slopes(self, values: Tensor) -> Tensor:
         """The log slopes of the transformations, 0 where there is none. values: (N, D)."""
-        inside = squeezed(values)
-        slopes: dict[Unit, Tensor] = {
-            "log": -values.log(),
-            "logit": LOG_SLOPE - inside.log() - (-inside).log1p(),
-        }
-        return torch.stack(
-            [
-                slopes[unit][:, place] if unit in slopes else values[:, place] * 0
-                for place, unit in enumerate(self.units)
-            ],
-            1,
-        )
+        found = torch.zeros_like(values)
+        for place, unit in enumerate(self.units):
+            if unit == "log":
+                found[:, place] = -values[:, place].log()
+            elif unit == "logit":
+                inside = squeezed(values[:, place])
+                found[:, place] = LOG_SLOPE - inside.log() - (-inside).log1p()
+        return found
 
     def _each(self, values: Tensor, functions: dict[Unit, Callable[[Tensor], Tensor]]) -> Tensor:
         """The values, each column by its unit's function, if that has one. values: (..., D)."""

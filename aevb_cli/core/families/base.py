@@ -204,8 +204,13 @@ class Family(ABC):
         return [1.0] * self.outputs, list(self.start)
 
     def of(self, words: int) -> "Family":
-        """The family for a column with so many words."""
+        """The family for a column with so many words, or levels."""
         del words
+        return self
+
+    def joined(self, others: "Sequence[Family]") -> "Family":
+        """The family for a block of columns, this one's and those of others of its name."""
+        del others
         return self
 
     def gradient(self, raw: Sequence[Tensor], z: Tensor) -> list[Tensor]:

@@ -47,7 +47,8 @@ class Bernoulli(ClassDistribution):
 
     def log_prob(self, z: Tensor) -> Tensor:
         """z log p + (1 - z) log(1 - p), in nats."""
-        return z * self.location - torch.nn.functional.softplus(self.location)
+        location, z = torch.broadcast_tensors(self.location, z)
+        return -torch.nn.functional.binary_cross_entropy_with_logits(location, z.to(location.dtype), reduction="none")
 
     def cdf(self, z: Tensor) -> Tensor:
         """P(Z <= z): 0 below 0, 1 - p from 0 on, and 1 from 1 on."""

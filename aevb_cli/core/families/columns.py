@@ -16,6 +16,7 @@ from aevb_cli.core.families.base import Distribution, Family
 from aevb_cli.core.families.joint import Joint, JointLocationScale, taken
 from aevb_cli.core.families.location_scale import LocationScale
 from aevb_cli.core.families.mixtures import Index
+from aevb_cli.settings import Unit
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Columns:
 
     @classmethod
     def named(cls, names: Sequence[str], words: Sequence[int]) -> "Columns":
-        """From the families' names. words: each column's number of words, 0 for numbers."""
+        """From the families' names. words: each column's number of words or, if beta-binomial, of levels; else 0."""
         found = (FAMILIES[name].of(count) for name, count in zip(names, words, strict=True))
         return cls(tuple(found))
 
@@ -102,6 +103,11 @@ class Columns:
     def constants(self) -> int:
         """The number of constants, learned once for each member."""
         return sum(family.constants for family in self.families)
+
+    @property
+    def units(self) -> list[Unit]:
+        """What each column is turned into, as `Scaling` has it."""
+        return [family.unit for family in self.families]
 
     @property
     def standardised(self) -> list[bool]:
@@ -178,8 +184,8 @@ class Columns:
         return by_out, by_constants
 
     def _of_numbers(self, places: list[int], output: int, constant: int) -> Block:
-        family, count = self.families[places[0]], len(places)
-
+        first, *others = (self.families[place] for place in places)
+        family, count = first.joined(others), len(places)
         columns = slice(None) if count == len(self.families) else index_of(places)
         return Block(
             family, columns, in_turn(output, count, family.outputs), in_turn(constant, count, family.constants)

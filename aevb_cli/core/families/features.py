@@ -11,17 +11,21 @@ from aevb_cli.core.families.columns import Columns
 from aevb_cli.settings import Likelihood
 
 
-def choose(values: Tensor, words: Sequence[int], given: Mapping[int, Likelihood]) -> Columns:
+def choose(
+    values: Tensor, words: Sequence[int], given: Mapping[int, Likelihood], levels: Mapping[int, int] | None = None
+) -> Columns:
     """The family of each column: the given one, else words categorical, 0 and 1 Bernoulli, other numbers Gaussian.
 
-    values: (N, D), NaN where missing; words: (D,), each column's number of words, 0 for numbers; given: by column.
+    values: (N, D), NaN where missing; words: (D,), each column's number of words, 0 for numbers; given: by column;
+    levels: how many those columns have whose family is of levels.
     """
     others = total(values, lambda part: ((part != 0) & (part != 1) & ~part.isnan()).sum(0))
     names = [
         given.get(place) or ("categorical" if count else "gaussian" if other else "bernoulli")
         for place, (count, other) in enumerate(zip(words, others.tolist(), strict=True))
     ]
-    return Columns.named(names, words)
+    counts = [(levels or {}).get(place) or count for place, count in enumerate(words)]
+    return Columns.named(names, counts)
 
 
 def log_prob(p: Distribution, x: Tensor) -> Tensor:
@@ -29,4 +33,5 @@ def log_prob(p: Distribution, x: Tensor) -> Tensor:
 
     x: (M, D), numbers standardised, words as codes, NaN where missing.
     """
-    return torch.where(x.isnan(), 0, p.log_prob(x.nan_to_num()))
+    missing = x.isnan()
+    return torch.where(missing, 0, p.log_prob(x.nan_to_num())) if missing.any() else p.log_prob(x)

@@ -11,7 +11,7 @@ from torch import Tensor
 _LARGE = 10.0
 """From here on the series below err by less than 1e-13."""
 
-_SERIES = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360)
+STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360)
 """DLMF 5.11.1: the coefficients of 1/x, 1/x^3 and so on."""
 
 _SLOPE = (-1 / 12, 1 / 120, -1 / 252, 1 / 240, -1 / 132, 691 / 32760)
@@ -25,7 +25,7 @@ def log_gamma_rest(x: Tensor) -> Tensor:
     """log Gamma(x) - (x - 1/2) log x + x - log(2 pi) / 2, which falls to 0. x: above 0."""
     large, small = x.clamp(min=_LARGE), x.clamp(max=_LARGE)
     direct = small.lgamma() - (small - 0.5) * small.log() + small - 0.5 * math.log(2 * math.pi)
-    return torch.where(x > _LARGE, _polynomial(_SERIES, large.square().reciprocal()) / large, direct)
+    return torch.where(x > _LARGE, _polynomial(STIRLING, large.square().reciprocal()) / large, direct)
 
 
 def digamma_rest(x: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from aevb_cli.core.latent.model import LatentVae
 ROUNDS, DRAWS = 5, 200
 """Every cell is hidden in one of so many rounds; and draws of z for each row."""
 
-_CELLS = 1 << 26
+_CELLS = 1 << 24
 """Cells of p(x|z), of all draws, rows and rounds: of wide tables fewer rows are assessed."""
 
 
@@ -47,6 +47,8 @@ def assess(vae: LatentVae, x: Tensor) -> Assessment:
 def _pit(vae: LatentVae, x: Tensor, generator: Generator) -> Tensor:
     """The transforms of present cells of numbers, hidden a ROUNDS-th at a time. x: (R, D). Returns (M,)."""
     numbers = torch.tensor([family.kind != "class" for family in vae.likelihoods.families])
+    if not numbers.any():
+        return torch.empty(0)
     turn, found = torch.rand(x.shape, generator=generator).argsort(1) % ROUNDS, []
     for number in range(ROUNDS):
         hidden = turn == number

@@ -82,9 +82,9 @@ class Conditional:
         return lower.where(gaps, torch.nan), upper.where(gaps, torch.nan)
 
     def pit(self, x: Tensor) -> Tensor:
-        """The probability integral transforms of the true cells x, (N, D), in units. Returns (N, D)."""
+        """The probability integral transforms of the true cells x, (N, D), in units; of NaN any number. (N, D)."""
         places = iter(self._padded(x))
-        return self._joined(lambda part: self._mixture(part).pit(next(places) - self.vae.lowest))
+        return self._joined(lambda part: self._mixture(part).pit((next(places) - self.vae.lowest).nan_to_num()))
 
     def _means(self, part: _Part) -> Tensor:
         p = self.vae.in_units(self.vae.decode(part.z))

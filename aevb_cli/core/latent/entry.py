@@ -1,6 +1,7 @@
 """What the encoder sees of a row: every number about 0 and of unit size, whatever unit its distribution has."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -39,8 +40,15 @@ class Entry:
         unbounded = [family.kind == "count" and family.name != "beta-binomial" for family in likelihoods.families]
         return cls(loc, scale, torch.tensor(unbounded))
 
+    @cached_property
+    def trivial(self) -> bool:
+        """Whether all columns stay as they are."""
+        return bool((self.loc == 0).all() and (self.scale == 1).all() and not self.logs.any())
+
     def __call__(self, u: Tensor) -> Tensor:
         """From the families' units to what the encoder sees. u: (..., D)."""
+        if self.trivial:
+            return u
         if self.logs.any():
             u = torch.where(self.logs, u.clamp(min=0).log1p(), u)
         return (u - self.loc) / self.scale

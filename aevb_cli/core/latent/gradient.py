@@ -80,7 +80,7 @@ class LatentGradient:
             share = torch.rand(len(own), 1, generator=generator)
             cells = rows & (torch.rand(own.shape, generator=generator) < share)
             seen = seen.masked_fill(cells.to(own.device), torch.nan)
-        return vae.inputs(seen), rows[:, 0]
+        return vae.inputs.inside(seen), rows[:, 0]
 
     def _encoded(self, encoder: Layers, seen: Tensor) -> Normal:
         """q(z|x) of the encoder's inputs, (M, width). Returns (M, J)."""

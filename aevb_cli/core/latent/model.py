@@ -18,6 +18,7 @@ from aevb_cli.core.data.rows import Batch, sample, total
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.families import features as columns
 from aevb_cli.core.families.base import Distribution, Family, positive
+from aevb_cli.core.families.beta_binomial import BetaBinomialFamily
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.latent import prior
@@ -33,8 +34,13 @@ INDICATORS = 100
 """The most columns of which every one has an input that tells whether its cell is there. Of more columns only those
 have it that lack cells in the table: the first layer would become twice as large."""
 
-_SCORE_DRAWS = 8
-"""Draws of z for the score of held-out rows."""
+_SCORED = 1000
+"""Held-out rows, or draws of z for fewer of them, of which a window is scored: it must not take as long as itself."""
+
+_MOST_DRAWS = 8
+
+_FURTHEST = 10.0
+"""Standard deviations of the logarithm below its mean, as which a number counts that should be above 0 and is not."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +83,8 @@ class LatentVae:
         """
         del z, members
         categories, families = categories or (0,) * x.shape[1], families or ColumnFamilies()
-        likelihoods = columns.choose(x, categories, families.features)
-        features = Scaling.fit(x, units=units(likelihoods))
+        likelihoods = columns.choose(x, categories, families.features, families.levels)
+        features = Scaling.fit(x, units=units(likelihoods.families))
         own = features.standardise(sample(x))
         entry = Entry.fit(own, likelihoods)
         inputs = Inputs.fit(x, _Seen(features, entry), categories)
@@ -97,13 +103,13 @@ class LatentVae:
         chosen = torch.randint(len(seen), (self.settings.pseudo_inputs,), generator=generator)
         return torch.cat([encoder[0], decoder[0], constants, seen[chosen].flatten()])[None]
 
-    @property
+    @cached_property
     def encoder(self) -> MLP:
         """The shape of the encoder: from what is seen of x to mu and the raw sigma."""
         sizes = (self.inputs.width, *self.settings.hidden, 2 * self.settings.latent)
         return MLP(sizes, activation=self.settings.activation)
 
-    @property
+    @cached_property
     def decoder(self) -> MLP:
         """From z to the raw values of the columns' distributions."""
         sizes = (self.settings.latent, *self.settings.decoder_hidden, self.likelihoods.width)
@@ -119,7 +125,7 @@ class LatentVae:
         """None: z is hidden."""
         return ()
 
-    @property
+    @cached_property
     def sizes(self) -> list[int]:
         """The numbers of parameters: of encoder, decoder, constants and pseudo-inputs."""
         pseudo = self.settings.pseudo_inputs * self.inputs.width
@@ -168,12 +174,27 @@ class LatentVae:
         return (self.own(x),)
 
     def own(self, x: Tensor) -> Tensor:
-        """Rows in the units of the families, NaN for missing cells and words that did not train. x: (N, D)."""
-        return self.features.standardise(torch.where(self._words & (x < 0), torch.nan, x))
+        """Rows in the units of the families, NaN for missing cells and words that did not train. x: (N, D).
+
+        What a column cannot hold counts as the nearest that it can: a level beyond the last one, a share of a count.
+        """
+        words, logs, whole, (low, high) = self._limits
+        x = torch.where(words & (x < 0), torch.nan, x)
+        if logs.any():
+            least = (self.features.loc - _FURTHEST * self.features.scale).exp()
+            x = torch.where(logs & (x <= 0), least, x)
+        own = self.features.standardise(x)
+        return own if not whole.any() and bool((low < 0).all()) else torch.where(whole, own.round(), own).clamp(low, high)
 
     @cached_property
-    def _words(self) -> Tensor:
-        return torch.tensor(self.inputs.categories) > 0
+    def _limits(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Which columns hold words, what has a logarithm, and whole numbers, (D,) each; and their ends, (2, D)."""
+        families = self.likelihoods.families
+        words = torch.tensor(self.inputs.categories) > 0
+        logs = torch.tensor([family.unit == "log" for family in families])
+        whole = torch.tensor([family.kind == "count" for family in families])
+        ends = [(-torch.inf if family.kind == "number" else 0.0, _highest(family)) for family in families]
+        return words, logs, whole, torch.tensor(ends).T
 
     def log_slopes(self, x: Tensor) -> Tensor:
         """What turns a row's log-density per unit of the families into one per unit of x. x: (N, D). Returns (N,)."""
@@ -200,9 +221,9 @@ class LatentVae:
         mu, raw = self.encoder(self.split(self.parameters[0])[0][None], seen[None])[0].chunk(2, -1)
         return Normal(mu, positive(raw))
 
-    @cached_property
+    @property
     def components(self) -> Normal | None:
-        """q(z|u) of the pseudo-inputs, (C, J); None where the prior is N(0, I)."""
+        """q(z|u) of the pseudo-inputs, (C, J), of the parameters as they are; None where the prior is N(0, I)."""
         return self.encoded(self.split(self.parameters[0])[3]) if self.settings.pseudo_inputs else None
 
     def decode(self, z: Tensor) -> Distribution:
@@ -241,9 +262,11 @@ class LatentVae:
         return float(self.elbo(batch, generator).elbo.mean()) + self.log_jacobian
 
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
-        """The mean bound of held-out rows, from some draws of z each, in nats. left_out: (1, M)."""
-        rows = (batch[0][left_out[0]],)
-        draws = torch.stack([self.elbo(rows, generator).elbo[0] for _ in range(_SCORE_DRAWS)])
+        """The mean bound of held-out rows, of few from several draws of z each, in nats. left_out: (1, M)."""
+        rows = batch[0][left_out[0]]
+        some = (rows[torch.linspace(0, len(rows) - 1, min(len(rows), _SCORED)).long()],)
+        count = max(1, min(_MOST_DRAWS, _SCORED // len(rows)))
+        draws = torch.stack([self.elbo(some, generator).elbo[0] for _ in range(count)])
         return floored(draws.mean(0)).mean()
 
     def final_score(self, batch: Batch, left_out: Tensor) -> float:
@@ -264,6 +287,13 @@ class LatentVae:
         return self.recalibration.expected(level)
 
 
+def _highest(family: Family) -> float:
+    """The largest value of a column in its family's unit."""
+    if isinstance(family, BetaBinomialFamily):
+        return max(family.levels) - 1.0
+    return 1.0 if family.name == "bernoulli" else torch.inf
+
+
 @dataclass(frozen=True)
 class _Seen:
     """From the table's units to what the encoder sees, as `Inputs` has it."""
@@ -276,6 +306,6 @@ class _Seen:
         return self.entry(self.features.standardise(values))
 
 
-def units(likelihoods: Columns) -> tuple[Unit, ...]:
-    """The units of the families' columns: of numbers the family's own, and the rest stays."""
-    return tuple(family.unit if family.kind == "number" else "plain" for family in likelihoods.families)
+def units(families: Sequence[Family]) -> tuple[Unit, ...]:
+    """The units of columns of features: the families', but classes stay as they are, grey levels between 0 and 1 too."""
+    return tuple("plain" if family.kind == "class" else family.unit for family in families)

@@ -48,7 +48,7 @@ class Misfits:
             ways_out = ("take it as unknown: --unseen missing", *ways_out)
         way_out = f"Correct it, or {', or '.join([*ways_out, f'count it as missing: --na {quoted(cell)}'])}."
         where = f"{place(record)}, column {shown(self.column.column)}: {shown(cell)}"
-        return DataError(f"{where} {_fault(self.column)}. {way_out}{count}")
+        return DataError(f"{where} {fault(self.column)}. {way_out}{count}")
 
 
 def finite(column: Any) -> list[FloatArray] | None:
@@ -228,7 +228,7 @@ def _weekday(word: str, order: DateOrder) -> str:
     return "" if np.isnan(day) else WEEKDAYS[int(day)]
 
 
-def _fault(column: Column) -> str:
+def fault(column: Column) -> str:
     """Return what is wrong with a cell that does not fit, the end of a clause."""
     reading = column.reading
     if reading is not None and reading.kind == "date":

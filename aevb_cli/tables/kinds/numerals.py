@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -68,6 +69,28 @@ def value(word: str, reading: Reading) -> float:
     if len(signs) > 1 or bool(cell["open"]) != bool(cell["close"]):
         return np.nan
     return -found if signs == "-" else found
+
+
+class Parts(NamedTuple):
+    """A number as it is written: its digits with their marks, its exponent, what stands around, and its side of 0."""
+
+    digits: str
+    exponent: str
+    around: str
+    below: bool
+
+
+def parts(word: str) -> Parts | None:
+    """Return the parts of a number in some notation, {} for its digits; None for other text."""
+    text = _normalised(word)
+    cell = _CELL.fullmatch(text)
+    if cell is None:
+        return None
+    digits, exponent = cell["digits"].rstrip(), cell["exponent"] or ""
+    start = cell.start("digits")
+    end = cell.end("exponent") if exponent else start + len(digits)
+    below = "-" in (cell["sign"] or "") + (cell["inner"] or "") or bool(cell["open"])
+    return Parts(digits, exponent, f"{text[:start].lstrip('+')}{{}}{text[end:]}", below)
 
 
 def notations(words: Sequence[str], decimal: Decimal | None = None) -> list[Reading]:

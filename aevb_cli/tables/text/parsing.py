@@ -51,6 +51,17 @@ class CsvTable(RawTable):
         """Whether its numbers are text: they are."""
         return True
 
+    def head(self) -> "CsvTable":
+        """Return its first records: those of a few bytes, or of more where there are hardly any."""
+        blocks = filter(None, self.body())
+        block = next(blocks, b"")
+        if len(block) <= _GUESS and next(blocks, None) is None:
+            return self
+        head, ends = block[:_GUESS], layout.records(block[:_GUESS])[1]
+        if len(ends) < _FEW:
+            head, ends = block[:_WIDE], layout.records(block[:_WIDE])[1]
+        return replace(self, body=lambda: [head[: ends[-2] + 1]]) if len(ends) > 1 else self
+
     def text(self, names: Sequence[str] | None = None) -> tuple[Any, ...]:
         """Return these columns (None: all) as Arrow columns of strings, unchanged; null where empty."""
         wanted = self.names if names is None else names
@@ -69,11 +80,7 @@ class CsvTable(RawTable):
 
     def _numeric(self, names: Sequence[str]) -> list[str]:
         """Return the names whose first cells are all numbers: a guess that saves a second pass, no more."""
-        block = next(filter(None, self.body()))
-        head, ends = block[:_GUESS], layout.records(block[:_GUESS])[1]
-        if len(ends) < _FEW:
-            head, ends = block[:_WIDE], layout.records(block[:_WIDE])[1]
-        start = replace(self, body=lambda: [head[: ends[-2] + 1]]) if len(ends) > 1 else self
+        start = self.head()
         return [
             name for name, text in zip(names, start.text(names), strict=True) if self._are_numbers(name, Words.of(text))
         ]

@@ -21,6 +21,8 @@ from aevb_cli.tables.text.header import unique
 from aevb_cli.tables.typed import conversion
 from aevb_cli.tables.typed.conversion import NAME, CallerColumn
 
+_HEAD = 1000
+
 
 @dataclass(frozen=True, eq=False)
 class Frame(RawTable):
@@ -56,6 +58,10 @@ class Frame(RawTable):
         """Yield its rows as tables of `rows` rows each."""
         for start in range(0, self.length, rows):
             yield replace(self, first=self.first + start, length=min(rows, self.length - start))
+
+    def head(self) -> "Frame":
+        """Return its first rows."""
+        return replace(self, length=min(self.length, _HEAD))
 
     def text(self, names: Sequence[str] | None = None) -> tuple[Any, ...]:
         """Return these columns (None: all) as Arrow columns of their own types; cells of mixed types as strings."""

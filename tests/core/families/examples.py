@@ -13,9 +13,13 @@ from aevb_cli.core.families.columns import Columns
 NUMBERS = ("student-t", "gaussian", "laplace", "gaussian", "student-t", "laplace")
 MIXED = ("bernoulli", "categorical", "gaussian", "bernoulli", "categorical", "gaussian")
 WORDS = (0, 3, 0, 0, 5, 0)
+WHOLE = ("beta-binomial", "poisson", "negative-binomial", "beta-binomial", "gaussian", "poisson", "beta-binomial")
 TABLES: dict[str, tuple[Sequence[str], Sequence[int]]] = {
     "numbers": (NUMBERS, (0,) * 6),
     "numbers and others": (MIXED, WORDS),
+    "whole numbers": (WHOLE, (10, 0, 0, 5, 0, 0, 257)),
+    "beta-binomial": (("beta-binomial",) * 3, (10, 5, 9)),
+    "of all kinds": (("log-normal", "gamma", "mixture", "beta-binomial", "categorical"), (0, 0, 0, 5, 3)),
     "others": (("categorical", "bernoulli", "categorical"), (4, 0, 2)),
     "gaussian": (("gaussian",) * 3, (0,) * 3),
     "student-t": (("student-t",) * 3, (0,) * 3),
@@ -40,7 +44,7 @@ def places(columns: Columns) -> tuple[list[list[int]], list[list[int]]]:
     outputs: list[list[int]] = [[] for _ in columns.families]
     constants: list[list[int]] = [[] for _ in columns.families]
     output = constant = 0
-    names = [name for name, family in FAMILIES.items() if family.kind == "number"]
+    names = [name for name, family in FAMILIES.items() if family.kind != "class"]
     for name in names:
         same = [place for place, family in enumerate(columns.families) if family.name == name]
         for _ in range(FAMILIES[name].outputs):
@@ -72,7 +76,9 @@ def example(table: str) -> tuple[Columns, Tensor, Tensor, Tensor]:
     out, constants = doubles(MEMBERS, ROWS, columns.width, seed=1), doubles(MEMBERS, 1, columns.constants, seed=2)
     z = doubles(ROWS, len(columns.families), seed=3)
     for place, family in enumerate(columns.families):
-        if family.kind == "class":
-            high = 2 if family.name == "bernoulli" else family.outputs
+        if family.kind == "number" and family.unit == "mean":
+            z[:, place] = z[:, place].exp()
+        if family.kind != "number":
+            high = 5 if family.kind == "count" else 2 if family.name == "bernoulli" else family.outputs
             z[:, place] = torch.randint(high, (ROWS,), generator=Generator().manual_seed(place)).double()
     return columns, out, constants, z

@@ -16,6 +16,7 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.families import FAMILIES
 from aevb_cli.core.families.base import Distribution, Family
+from aevb_cli.core.families.counts import CountsFamily
 from aevb_cli.core.families.location_scale import LocationScaleFamily
 from aevb_cli.settings import Likelihood
 
@@ -81,6 +82,12 @@ def negative_binomial(location: Any, log_size: Any) -> Any:
     return stats.nbinom(np.exp(log_size), 1 / (1 + np.exp(location - log_size)))
 
 
+def beta_binomial(location: Any, log_concentration: Any) -> Any:
+    a, b = (np.exp(log_concentration) * special.expit(sign * location) for sign in (1, -1))
+    return stats.betabinom(LEVELS - 1, a, b)
+
+
+LEVELS = 10
 MIXTURES = [
     (0.0, -0.7, -0.7, -0.9, 0.9, 0.2, 0.2, 0.2),
     (-3.0, 2.0, -4.0, 3.0, -8.0, -1.5, 4.0, 0.0),
@@ -108,6 +115,8 @@ REFERENCES: dict[Likelihood, Reference] = {
         lambda location: stats.poisson(np.exp(location)), 2e-6, [(-4.0,), (0.0,), (2.3,), (4.9,), (8.0,), (13.8,)]
     ),
     "negative-binomial": Reference(negative_binomial, 2e-5, [*LOGARITHMS, (13.8, 5.0), (5.0, -3.0), (6.0, 12.0)]),
+    # Whose own log-density errs by 2e-10 where a + b is large.
+    "beta-binomial": Reference(beta_binomial, raw=[(0.0, 0.0), (-4.0, 2.0), (1.3, -2.0), (0.3, 6.0), (5.0, 1.0)]),
     "bernoulli": Reference(lambda logit: stats.bernoulli(special.expit(logit))),
     "categorical": Reference(
         lambda logits: stats.rv_discrete(values=(range(len(logits)), special.softmax(logits))), cdf=1e-12
@@ -115,13 +124,16 @@ REFERENCES: dict[Likelihood, Reference] = {
 }
 NUMBERS = [name for name, family in FAMILIES.items() if family.kind == "number" and name != "gamma"]
 """Of which every number is a value."""
-COUNTS = [name for name, family in FAMILIES.items() if family.kind == "count"]
+COUNTS = [name for name, family in FAMILIES.items() if isinstance(family, CountsFamily)]
+"""Without a highest one."""
+WHOLE = [name for name, family in FAMILIES.items() if family.kind == "count"]
 OTHERS = [name for name, family in FAMILIES.items() if family.kind == "class"]
 LOCATION_SCALE = [name for name, family in FAMILIES.items() if isinstance(family, LocationScaleFamily)]
 WORDS = 4
 every = pytest.mark.parametrize("name", FAMILIES)
 numbers = pytest.mark.parametrize("name", NUMBERS)
 counts = pytest.mark.parametrize("name", COUNTS)
+whole = pytest.mark.parametrize("name", WHOLE)
 others = pytest.mark.parametrize("name", OTHERS)
 location_scale = pytest.mark.parametrize("name", LOCATION_SCALE)
 Raw = tuple[Tensor, ...]
@@ -136,7 +148,7 @@ def bits(seed: int) -> Generator:
 
 
 def family_of(name: str) -> Family:
-    return FAMILIES[name].of(WORDS if name == "categorical" else 0)
+    return FAMILIES[name].of({"categorical": WORDS, "beta-binomial": LEVELS}.get(name, 0))
 
 
 def cases(name: str, *, constants: tuple[float, ...] = (-6.0, 1.0, 30.0)) -> list[Raw]:

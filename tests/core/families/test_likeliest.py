@@ -9,7 +9,7 @@ from aevb_cli.core.families import FAMILIES
 from aevb_cli.core.families.likeliest import likeliest_factor
 from tests.core.families.references import bits, some
 
-each_family = pytest.mark.parametrize("name", ["mixture", "gamma", "negative-binomial"])
+each_family = pytest.mark.parametrize("name", ["mixture", "gamma", "negative-binomial", "beta-binomial"])
 
 
 @each_family

@@ -25,6 +25,8 @@ REASONS = {
     | dict.fromkeys(("any", "above 0", "counts", "whole", "pair"), "its values do not lie between 0 and 1"),
     "poisson": WORDS
     | dict.fromkeys(("any", "above 0", "shares", "whole", "pair"), "its values are not all whole numbers from 0 on"),
+    "beta-binomial": WORDS
+    | dict.fromkeys(("any", "above 0", "shares", "pair"), "its values are not all whole numbers"),
     "bernoulli": dict.fromkeys(("any", "above 0", "counts", "whole"), "its values do not lie between 0 and 1")
     | {"words": "it holds 5 words, which are categorical"},
     "categorical": dict.fromkeys(
@@ -58,13 +60,13 @@ def test_at_outputs_of_0_the_distribution_is_that_of_all_rows(name: str) -> None
         torch.testing.assert_close(p.location.exp(), shares.double(), rtol=0, atol=1e-3)
     else:
         assert float(p.mean) == pytest.approx(float(z.mean()), rel=1e-3)  # half a row more of each class
-        if name in ("gamma", "negative-binomial"):
+        if name in ("gamma", "negative-binomial", "beta-binomial"):
             assert float(p.variance) == pytest.approx(float(z.var(correction=0)), rel=1e-6)
 
 
 @every
 def test_start_has_every_raw_value_of_a_family_of_fixed_width(name: str) -> None:
-    family = FAMILIES[name]
+    family = family_of(name)
     if name != "categorical":
         assert len(family.start) == family.outputs + family.constants
         p = family(*(torch.tensor(each) for each in family.start))

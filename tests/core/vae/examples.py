@@ -30,7 +30,7 @@ def labelled() -> tuple[Vae, Tensor, Tensor]:
     x = torch.randn(8, 3, generator=bits(1)).double() * 2 + 1
     z = torch.randn(8, 2, generator=bits(2)).double() * 5 - 3
     z[2:4] = z[4:6, 0] = z[6, 1] = math.nan
-    vae = Vae.initial(VaeSettings((5, 4), 0.0, 6, samples=3, alpha=7.0), x, z, 2, bits(3))
+    vae = Vae.initial(VaeSettings((5, 4), 0.0, (6,), samples=3, alpha=7.0), x, z, 2, bits(3))
     vae.parameters.normal_(0, 0.7, generator=bits(4))
     return vae, x, z
 

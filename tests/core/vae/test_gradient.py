@@ -28,15 +28,15 @@ def gradient(vae: Vae, batch: Batch, weight: Tensor, seed: int) -> tuple[Tensor,
 @pytest.mark.parametrize("known", ["observed, hidden and in part", "hidden"])
 def test_the_gradient_is_autograd_s(known: str) -> None:
     vae, x, z = labelled()
-    table = (x, z) if known != "hidden" else (x, None)
-    vae = replace(vae, parameters=vae.parameters.double(), targets=vae.targets if known != "hidden" else None)
-    batch = tuple(part.double() for part in vae.batch(*table))
+    if known == "hidden":
+        z = z * math.nan
+    vae = replace(vae, parameters=vae.parameters.double())
+    batch = tuple(part.double() for part in vae.batch(x, z))
     weight = torch.rand(2, 8, generator=bits(5), dtype=torch.float64)
     weight[1, 2] = 0
     found, eps = gradient(vae, batch, weight, 6)
     written = replace(vae, parameters=vae.parameters.clone().requires_grad_())
-    hidden = torch.full((8, 2), math.nan, dtype=torch.float64)
-    x, z = batch if len(batch) == 2 else (batch[0], hidden)
+    x, z = batch
     value = sum(
         weight[k, row] * objective(written, k, x[row], z[row], eps[:, k, row]) for k in range(2) for row in range(8)
     )
@@ -120,7 +120,7 @@ def of_families(targets: tuple[Likelihood, ...], *, missing: bool) -> tuple[Vae,
         x[0, 0] = x[1, 4] = x[2, 0] = x[2, 4] = x[3, 1] = x[5, 5] = x[6, 6] = x[7, 3] = math.nan
     z = torch.randn(ROWS, len(targets), generator=bits(2), dtype=torch.float64) * 5 - 3
     z[2:4] = z[5, 0] = z[6, -1] = math.nan
-    settings, families = VaeSettings((5, 4), 0.0, 6, samples=3, alpha=7.0), dict(enumerate(targets))
+    settings, families = VaeSettings((5, 4), 0.0, (6,), samples=3, alpha=7.0), dict(enumerate(targets))
     vae = Vae.initial(settings, x, z, 2, bits(3), WORDS, ColumnFamilies(FEATURES, families))
     vae.parameters.normal_(0, 0.7, generator=bits(4))
     vae = replace(vae, parameters=vae.parameters.double())
@@ -163,7 +163,7 @@ def objective_by_families(vae: Vae, batch: Batch, generator: Generator) -> Tenso
 def test_the_gradient_with_columns_of_every_family_is_autograd_s(names: str, hidden: bool, missing: bool) -> None:
     vae, batch = of_families(TARGETS[names], missing=missing)
     if hidden:
-        vae, batch = replace(vae, targets=None), batch[:1]
+        batch = batch[0], batch[1] * math.nan
     weight = torch.rand(2, ROWS, generator=bits(5), dtype=torch.float64)
     weight[1, 2] = 0
     written = replace(vae, parameters=vae.parameters.clone().requires_grad_())

@@ -8,9 +8,10 @@ from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.layout import UNSEEN
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.data.unknown import UnknownCells
+from aevb_cli.core.evidence import importance_log_px
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.mixture import Mixture, Predictor, in_batches
-from aevb_cli.core.vae.importance import log_px, noise
+from aevb_cli.core.vae.importance import log_weights, noise
 from aevb_cli.core.vae.model import Vae
 from aevb_cli.core.vae.predictive import COMPONENTS, predictor
 from aevb_cli.model_settings import VaeSettings
@@ -75,8 +76,8 @@ def test_known_words_keep_their_one_component_and_their_bits() -> None:
 
 def test_log_px_marginalises_an_unknown_word() -> None:
     x = torch.stack([torch.randn(30, generator=bits(0)), torch.arange(30) % 3], 1).double()
-    vae = Vae.initial(VaeSettings((5, 4), 0.0, 6, latent=1), x, None, 1, bits(1), categories=(0, 3))
+    vae = Vae.initial(VaeSettings((5, 4), 0.0, (6,)), x, x[:, :1], 1, bits(1), categories=(0, 3))
     few = torch.tensor([[0.2, 0.0], [0.2, 1.0], [0.2, 2.0], [0.2, UNSEEN]], dtype=torch.float64)
-    estimates = log_px(vae, few, noise(vae, 4000, 1, bits(2)))
+    estimates, _ = importance_log_px(log_weights(vae, few, noise(vae, 4000, 1, bits(2))))
     # Importance sampling with 4000 draws of a q(z|x) near to the prior.
     assert abs(float(estimates[3] - estimates[:3].logsumexp(0))) < 0.05

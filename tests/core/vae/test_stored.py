@@ -11,7 +11,7 @@ from aevb_cli.modelfile import reading
 from aevb_cli.modelfile.trained import load
 
 
-@pytest.mark.parametrize("name", ["vae", "targets", "latent2"])
+@pytest.mark.parametrize("name", ["vae", "targets"])
 def test_the_same_model_is_made_again(name: str, workshop: Path) -> None:
     model = load(workshop / f"{name}.safetensors").model
     assert isinstance(model, Vae)
