@@ -82,21 +82,30 @@ def _alone(axes: Axes, column: Beside) -> None:
 
 
 def _pair(axes: Axes, x: Beside, y: Beside) -> None:
-    for number, (colour, alpha) in enumerate(((GREY, 0.55), (BLUE, 0.45))):
-        across, up = ((column.real, column.drawn)[number] for column in (x, y))
-        known = ~np.isnan(across) & ~np.isnan(up)
-        bits = np.random.default_rng(number)
-        points = [
-            values[known] + (bits.uniform(-0.3, 0.3, int(known.sum())) if column.words else 0)
-            for column, values in ((x, across), (y, up))
-        ]
-        axes.scatter(
-            points[0], points[1], s=dot(len(across)) / 2, color=colour, alpha=alpha, linewidth=0, rasterized=True
-        )
-    if not x.words:
-        axes.set_xlim(*_range(x, 0.03))
-    if not y.words:
-        axes.set_ylim(*_range(y, 0.03))
+    """Both kinds of rows in a random order, so that neither hides the other."""
+    bits = np.random.default_rng(0)
+    across, up = (np.concatenate([column.real, column.drawn]) for column in (x, y))
+    colours = np.repeat([GREY, BLUE], [len(x.real), len(x.drawn)])
+    order = bits.permutation(len(across))
+    order = order[~np.isnan(across[order]) & ~np.isnan(up[order])]
+    points = [
+        values[order] + (bits.uniform(-0.3, 0.3, len(order)) if _is_discrete(column) else 0)
+        for column, values in ((x, across), (y, up))
+    ]
+    axes.scatter(
+        points[0], points[1], dot(len(x.real)) / 2, colours[order].tolist(), alpha=0.5, linewidth=0, rasterized=True
+    )
+    for column, set_range in ((x, axes.set_xlim), (y, axes.set_ylim)):
+        if not column.words:
+            margin = 0.5 if _is_discrete(column) else 0.0
+            low, high = _range(column, 0.03)
+            set_range(low - margin, high + margin)
+
+
+def _is_discrete(column: Beside) -> bool:
+    """Whether points would lie upon each other: of words, and of few whole numbers."""
+    known = column.real[~np.isnan(column.real)]
+    return bool(column.words) or bool(np.all(known == known.round()) and len(np.unique(known)) <= _BINS)
 
 
 def _range(column: Beside, margin: float = 0.0) -> tuple[float, float]:

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
@@ -74,23 +73,28 @@ def reconstruction(rebuilt: Rebuilt) -> Figure:
 
 
 def _numbers(axes: Axes, rebuilt: Rebuilt) -> None:
-    dots = []
-    for place, (values, again) in enumerate(rebuilt.numbers.values()):
+    """Every column in its standard deviations; the axes have equal scales, and leave out a thousandth of the points."""
+    count, pairs = len(rebuilt.numbers), []
+    colours = COLOURS[:count] if count <= len(COLOURS) else (BLUE,) * count
+    for (values, again), colour in zip(rebuilt.numbers.values(), colours, strict=True):
         loc, scale = values.mean(), values.std() or 1.0
-        colour = COLOURS[place % len(COLOURS)] if len(rebuilt.numbers) <= len(COLOURS) else BLUE
-        style: dict[str, Any] = {
-            "s": dot(len(values)),
-            "alpha": 0.5,
-            "linewidth": 0,
-            "color": colour,
-            "rasterized": True,
-        }
-        dots.append(axes.scatter((values - loc) / scale, (again - loc) / scale, **style))
+        pairs.append(((values - loc) / scale, (again - loc) / scale))
+        axes.scatter(*pairs[-1], dot(len(values)), colour, alpha=0.5, linewidth=0, rasterized=True)
+    points = np.concatenate([np.stack(pair, 1) for pair in pairs])
+    low, high = np.quantile(points, [0.0005, 0.9995]) + np.array([-0.3, 0.3])
+    outside = int(((points < low) | (points > high)).any(1).sum())
     axes.axline((0, 0), slope=1, color=GREY, linewidth=1, linestyle="--")
-    axes.set(xlabel="x, in its standard deviations", ylabel="its reconstruction E(x|z)")
-    count = len(rebuilt.numbers)
+    rest = f" ({outside:,} of {len(points):,} cells lie outside)" * bool(outside)
+    axes.set(xlim=(low, high), ylim=(low, high), ylabel="its reconstruction E(x|z)")
+    axes.set_xlabel(f"x, in its standard deviations{rest}")
     labels = distinct(shortened(list(rebuilt.numbers), _LONGEST)) if count <= len(COLOURS) else [f"{count} columns"]
-    legend_above(axes, dots[: len(labels)], labels, f"reconstruction, {rebuilt.title}")
+    handles = [_mark(colour) for colour in colours[: len(labels)]]
+    legend_above(axes, handles, labels, f"reconstruction, {rebuilt.title}")
+
+
+def _mark(colour: str, marker: str = "o") -> Line2D:
+    """A legend's mark, large enough that its colour is seen."""
+    return Line2D([], [], color=colour, marker=marker, linestyle="none", markersize=5)
 
 
 def _words(axes: Axes, rebuilt: Rebuilt) -> None:
@@ -101,7 +105,7 @@ def _words(axes: Axes, rebuilt: Rebuilt) -> None:
     marks = axes.scatter(base, places, marker="|", s=160, color=ORANGE, linewidth=2.4, zorder=3)
     axes.set_yticks(places, distinct(shortened([name for name, _ in best], _LONGEST)))
     axes.set(xlim=(0, 1), xlabel="share of cells")
-    axes.invert_yaxis()
+    axes.set_ylim(max(len(best), 6) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
     rest = f", {len(best)} of {len(rebuilt.words)} columns" if len(best) < len(rebuilt.words) else ""
     title = f"reconstruction, {rebuilt.title}{rest}"
@@ -118,7 +122,8 @@ def _means(figure: Figure, axes: Axes, shown: LatentMap) -> None:
     labels: list[str] = []
     if missing.any() and (single or len(across) < FROM):
         # Behind the others, in a colour that none of these has.
-        handles.append(axes.scatter(across[missing], up[missing], s=dot(len(across)), color=_MISSING, marker="x"))
+        axes.scatter(across[missing], up[missing], s=dot(len(across)), color=_MISSING, marker="x", linewidth=0.8)
+        handles.append(_mark(_MISSING, "x"))
         labels.append(f"{shown.colour_name} missing ({missing.sum():,})")
     parts = _of_words(shown, missing) if shown.words else {}
     found: dict[str, Artist] = {}
@@ -126,9 +131,8 @@ def _means(figure: Figure, axes: Axes, shown: LatentMap) -> None:
         found = _density(figure, axes, shown, parts)
     elif shown.words:
         for label, (rows, colour) in parts.items():
-            found[label] = axes.scatter(
-                across[rows], up[rows], s=dot(len(across)), color=colour, linewidth=0, rasterized=True
-            )
+            axes.scatter(across[rows], up[rows], s=dot(len(across)), color=colour, linewidth=0, rasterized=True)
+            found[label] = _mark(colour)
     else:
         known = ~missing
         dots = axes.scatter(across[known], up[known], c=shown.colour[known], s=dot(len(across)), linewidth=0)
@@ -170,12 +174,12 @@ def _density(
     if not parts:
         drawn, most = hexagons(axes, shown.means, shown.colour)
         figure.colorbar(drawn, ax=axes, label=f"mean of {shown.colour_name}")
-        return {_stronger(most): Line2D([], [], color=GREY, marker="h", linestyle="none")}
+        return {_stronger(most): _mark(GREY, "h")}
     code = np.full(len(shown.means), np.nan)
     for number, (rows, _) in enumerate(parts.values()):
         code[rows] = number
     _, most = hexagons(axes, shown.means, code, [colour for _, colour in parts.values()])
-    named = {label: Line2D([], [], color=colour, marker="h", linestyle="none") for label, (_, colour) in parts.items()}
+    named = {label: _mark(colour, "h") for label, (_, colour) in parts.items()}
     return {**named, f"the most frequent; {_stronger(most)}": Line2D([], [], linestyle="none")}
 
 
