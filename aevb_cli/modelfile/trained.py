@@ -172,7 +172,7 @@ def _scaling(scaling: Scaling | None) -> dict[str, list[float]] | None:
 
 def _restored_inputs(stored: Layout, scaling: Scaling, rows: np.ndarray) -> Inputs:
     """In a model of an older format the stand-ins are cells of the rows that it holds. rows: (R, D + J), in units."""
-    inputs = Inputs(**vars(stored))
+    inputs = Inputs(**asdict(stored))
     if inputs.stand_ins:
         return inputs
     x = scaling.standardise(torch.from_numpy(rows[:, : len(inputs.masked)])).nan_to_num()

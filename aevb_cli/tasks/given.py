@@ -69,7 +69,9 @@ def _put(x: np.ndarray, model: TrainedModel, cell: Cells, text: str, value: str)
     raw = tables.read({cell.name: [value]}, prediction.read_as(model, AS_FOUND))
     table, misfits = raw.fit(columns, "error")
     if misfits:
-        raise UsageError(f"--given {text}: {shown(value)} {tables.fault(misfits.column)}{_meant(misfits.column, value)}.")
+        raise UsageError(
+            f"--given {text}: {shown(value)} {tables.fault(misfits.column)}{_meant(misfits.column, value)}."
+        )
     if np.isnan(table.values).any():
         raise UsageError(f"--given {text}: an empty cell tells nothing. Leave it out, or give a value.")
     x[0, places] = table.values[0]

@@ -182,7 +182,9 @@ class _Filling:
         found = self.conditional(self.model.model, given, GAP_SAMPLES, Generator().manual_seed(self.request.seed))
         made: dict[str, Tensor] = {}
         if self.request.draws:
-            made["cells"] = found.draws(self.request.draws, blocks.generator(self.request.seed, (first + start) // ROWS))
+            made["cells"] = found.draws(
+                self.request.draws, blocks.generator(self.request.seed, (first + start) // ROWS)
+            )
         else:
             made["cells"] = found.mean()[None]
         if self.beside:
