@@ -28,6 +28,7 @@ LIMITS: Mapping[str, Limit] = {
     "draws": Limit(1),
     "dropout": Limit(0, 0.9, whole=False),
     "hidden": Limit(1),
+    "image": Limit(1),
     "importance_samples": Limit(2),
     "interval": Limit(math.ulp(0.0), 1 - math.ulp(0.5), whole=False),
     "kl_weight": Limit(0, 1e38, whole=False),
@@ -41,6 +42,7 @@ LIMITS: Mapping[str, Limit] = {
     "samples": Limit(1),
     "seed": Limit(0, 2**63 - 1),
     "threads": Limit(1),
+    "z": Limit(1),
 }
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -56,11 +58,11 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 
 OPTIONAL = (
     *("above", "batch_size", "decimal", "dropout", "estimator", "guarantee", "hidden", "kl_weight", "latent"),
-    *("max_iterations", "members", "patience", "quantile", "recipe", "threads"),
+    *("max_iterations", "members", "patience", "quantile", "recipe", "threads", "image", "z"),
 )
 """The options whose default depends on the table or the machine, or is none at all."""
 
-SEVERAL = ("above", "hidden", "interval", "kl_weight", "quantile")
+SEVERAL = ("above", "hidden", "image", "interval", "kl_weight", "quantile", "z")
 """The options that are lists; a number stands for a list of one."""
 
 

@@ -11,13 +11,13 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.data.rows import Batch
+from aevb_cli.core.families import features as columns
 from aevb_cli.core.families.base import positive
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.latent import prior
 from aevb_cli.core.latent.model import LatentVae
 from aevb_cli.core.networks.differentiable import Layers, evaluated, layers
 from aevb_cli.core.training.objective import Elbo
-from aevb_cli.core.families import features as columns
 
 
 class LatentGradient:

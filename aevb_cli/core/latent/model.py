@@ -184,7 +184,9 @@ class LatentVae:
             least = (self.features.loc - _FURTHEST * self.features.scale).exp()
             x = torch.where(logs & (x <= 0), least, x)
         own = self.features.standardise(x)
-        return own if not whole.any() and bool((low < 0).all()) else torch.where(whole, own.round(), own).clamp(low, high)
+        return (
+            own if not whole.any() and bool((low < 0).all()) else torch.where(whole, own.round(), own).clamp(low, high)
+        )
 
     @cached_property
     def _limits(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
