@@ -36,6 +36,7 @@ LIMITS: Mapping[str, Limit] = {
     "learning_rate": Limit(1e-8, 1, whole=False),
     "max_iterations": Limit(1),
     "members": Limit(1),
+    "n": Limit(0),
     "patience": Limit(0),
     "prior_scale": Limit(1e-6, 1e38, whole=False),
     "quantile": Limit(math.ulp(0.0), 1 - math.ulp(0.5), whole=False),
