@@ -42,5 +42,5 @@ class Entry:
     def __call__(self, u: Tensor) -> Tensor:
         """From the families' units to what the encoder sees. u: (..., D)."""
         if self.logs.any():
-            u = torch.where(self.logs, u.clamp(min=0).log1p(), u)
-        return (u - self.loc) / self.scale
+            u = torch.where(self.logs.to(u.device), u.clamp(min=0).log1p(), u)
+        return (u - self.loc.to(u.device)) / self.scale.to(u.device)

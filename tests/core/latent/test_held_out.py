@@ -30,7 +30,7 @@ def test_groups_stay_together() -> None:
     found = torch.zeros(1000, dtype=torch.bool)
     found[left_out(1000, group)] = True
     assert 50 < found.sum() < 150
-    for rows in found.split(7):
+    for rows in torch.split(found, 7):
         assert rows.all() or not rows.any()
 
 

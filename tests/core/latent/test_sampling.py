@@ -57,9 +57,9 @@ def test_every_family_s_draws_are_cells_of_its_column_and_have_the_decoded_mean(
     assert (log_normal > 0).all()
     assert (counts >= 0).all()
     assert torch.equal(counts, counts.round())
-    assert pair.unique().tolist() == [0, 1]
-    assert words.unique().tolist() == [0, 1, 2]
-    assert len(numbers.unique()) > ROWS
+    assert set(pair.tolist()) == {0, 1}
+    assert set(words.tolist()) == {0, 1, 2}
+    assert len(set(numbers.flatten().tolist())) > ROWS
     mean = decode(vae, z[None])[0]
     error = x.std(0) / ROWS**0.5
     assert ((x.mean(0) - mean).abs() < 5 * error)[:6].all()  # Student's t has heavier tails
