@@ -41,7 +41,8 @@ class Model(Generating):
 
     def __repr__(self) -> str:
         of = ", ".join(self.targets) or f"{len(self._trained.model.hidden)} hidden variables"
-        return f"<aevb Model: {self._trained.request.settings.kind} of {of} from {', '.join(self.features)}>"
+        kind = self._trained.request.settings.command.removeprefix("train-")
+        return f"<aevb Model: {kind} of {of} from {', '.join(self.features)}>"
 
     @property
     def features(self) -> tuple[str, ...]:

@@ -226,7 +226,7 @@ class LatentVae:
     @property
     def components(self) -> Normal | None:
         """q(z|u) of the pseudo-inputs, (C, J), of the parameters as they are; None where the prior is N(0, I)."""
-        return self.encoded(self.split(self.parameters[0])[3]) if self.settings.pseudo_inputs else None
+        return self.encoded(self.split(self.parameters[0])[3].cpu()) if self.settings.pseudo_inputs else None
 
     def decode(self, z: Tensor) -> Distribution:
         """p(x|z) in the families' units. z: (..., J). Returns (..., D)."""
