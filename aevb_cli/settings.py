@@ -16,7 +16,7 @@ Missing = Literal["error", "drop", "learn"]
 Gaps = Literal["average", "skip", "error"]
 Device = Literal["cpu", "cuda", "mps"]
 Unseen = Literal["error", "missing"]
-PlotKind = Literal["auto", "elbo", "calibration"]
+PlotKind = Literal["auto", "elbo", "calibration", "manifold", "samples", "reconstruction"]
 Noise = Literal["normal", "laplace", "student-t", "logistic", "uniform"]
 
 
@@ -146,12 +146,23 @@ PLOT_ROWS, CHUNK_ROWS = 2000, 9216
 """The most training rows that a model file holds for its pictures, and rows that `predict` holds in memory at once."""
 
 
+MOST_LEVELS = 1 << 16
+"""Of a column that is beta-binomial."""
+
+Levels = tuple[float, int]
+"""The lowest of whole levels, and how many there are."""
+
+
 @dataclass(frozen=True)
 class ColumnFamilies:
-    """The families given for columns, by index. A target without one is Gaussian; a feature's type decides for it."""
+    """The families given for columns, by index. A target without one is Gaussian; a feature's type decides for it.
+
+    levels: of each feature that is beta-binomial.
+    """
 
     features: Mapping[int, Likelihood] = field(default_factory=dict)
     targets: Mapping[int, Likelihood] = field(default_factory=dict)
+    levels: Mapping[int, Levels] = field(default_factory=dict)
 
     def of_targets(self, count: int) -> tuple[Likelihood, ...]:
         """Each target's family."""

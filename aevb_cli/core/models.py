@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.bnn import held_out as bnn_held_out
@@ -24,6 +25,7 @@ from aevb_cli.core.latent.assessment import Assessment, assess
 from aevb_cli.core.latent.conditional import Conditional, conditional
 from aevb_cli.core.latent.gradient import LatentGradient
 from aevb_cli.core.latent.view import LatentView, latent_view
+from aevb_cli.core.latent.worst import worst
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.objective import GradientOf
 from aevb_cli.core.vae import held_out as vae_held_out
@@ -47,7 +49,8 @@ class Kind:
 
     Only a model of p(x) has evidence: the ELBO and log p(x), means over a table's rows. Only one with a hidden z has the
     rest. log_px: log p(x) of each row; latent: what a picture of z shows; draw: new rows; decode: E(x|z);
-    conditional: the distribution of missing cells; assess: what left-out rows say of the model.
+    conditional: the distribution of missing cells; assess: what left-out rows say of the model; worst: the column of a row's least
+    expected cell.
     """
 
     settings: type[Settings]
@@ -66,11 +69,18 @@ class Kind:
     decode: Callable[[Any, Tensor], Tensor] | None = None
     conditional: Callable[[Any, Tensor, int, Generator], Conditional] | None = None
     assess: Callable[[Any, Tensor], Assessment] | None = None
+    worst: Callable[[Any, Tensor, Tensor], Tensor] | None = None
 
 
 def targets_are(model: Model, kind: families.Kind) -> list[bool]:
     """Which of a model's targets are of a kind, (J,)."""
     return [family.kind == kind for family in model.target_families]
+
+
+def training_range(model: Model) -> Tensor:
+    """The ends of the range of each feature's training cells, in units, (2, D)."""
+    ends = torch.tensor([model.inputs.low, model.inputs.high])
+    return model.features.restore(model.entry.undone(ends) if isinstance(model, latent.LatentVae) else ends)
 
 
 MODELS: dict[str, Kind] = {
@@ -103,6 +113,7 @@ MODELS: dict[str, Kind] = {
         sampling.decode,
         conditional,
         assess,
+        worst,
     ),
     BnnSettings.kind: Kind(
         BnnSettings,

@@ -15,6 +15,7 @@ from aevb_cli.core.data.layout import Layout
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.data.stand_ins import stand_ins
 from aevb_cli.core.families import FAMILIES
+from aevb_cli.core.latent.model import units
 from aevb_cli.core.models import MODELS, Model
 from aevb_cli.core.training.state import is_finished
 from aevb_cli.forms import Form
@@ -188,8 +189,7 @@ def _feature_units(header: schema.Header) -> list[Unit]:
     """The units of the features, where z is hidden: of numbers those of their families."""
     if not isinstance(header, schema.LatentHeader) or header.families.features is None:
         return []
-    found = [FAMILIES[name] for name in header.families.features]
-    return [family.unit if family.kind == "number" else "plain" for family in found]
+    return list(units([FAMILIES[name] for name in header.families.features]))
 
 
 def _check_rows(rows: np.ndarray, columns: Sequence[Column]) -> None:

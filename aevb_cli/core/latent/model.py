@@ -16,7 +16,9 @@ from aevb_cli.core.calibration.robust import floored
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch, sample, total
 from aevb_cli.core.data.scaling import Scaling
+from aevb_cli.core.families import features as columns
 from aevb_cli.core.families.base import Distribution, Family, positive
+from aevb_cli.core.families.beta_binomial import BetaBinomialFamily
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.latent import prior
@@ -25,7 +27,6 @@ from aevb_cli.core.latent.start import at_marginals
 from aevb_cli.core.mixture import Mixture, Predictor
 from aevb_cli.core.networks.mlp import MLP, fill
 from aevb_cli.core.training.objective import Elbo
-from aevb_cli.core.families import features as columns
 from aevb_cli.model_settings import LatentSettings
 from aevb_cli.settings import ColumnFamilies, Unit
 
@@ -37,6 +38,9 @@ _SCORED = 1000
 """Held-out rows, or draws of z for fewer of them, of which a window is scored: it must not take as long as itself."""
 
 _MOST_DRAWS = 8
+
+_FURTHEST = 10.0
+"""Standard deviations of the logarithm below its mean, as which a number counts that should be above 0 and is not."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,8 @@ class LatentVae:
         """
         del z, members
         categories, families = categories or (0,) * x.shape[1], families or ColumnFamilies()
-        likelihoods = columns.choose(x, categories, families.features)
-        features = Scaling.fit(x, units=units(likelihoods))
+        likelihoods = columns.choose(x, categories, families.features, families.levels)
+        features = Scaling.fit(x, units=units(likelihoods.families)).counted_from(families.levels)
         own = features.standardise(sample(x))
         entry = Entry.fit(own, likelihoods)
         inputs = Inputs.fit(x, _Seen(features, entry), categories)
@@ -170,12 +174,29 @@ class LatentVae:
         return (self.own(x),)
 
     def own(self, x: Tensor) -> Tensor:
-        """Rows in the units of the families, NaN for missing cells and words that did not train. x: (N, D)."""
-        return self.features.standardise(torch.where(self._words & (x < 0), torch.nan, x))
+        """Rows in the units of the families, NaN for missing cells and words that did not train. x: (N, D).
+
+        What a column cannot hold counts as the nearest that it can: a level beyond the last one, a share of a count.
+        """
+        words, logs, whole, (low, high) = self._limits
+        x = torch.where(words & (x < 0), torch.nan, x)
+        if logs.any():
+            least = (self.features.loc - _FURTHEST * self.features.scale).exp()
+            x = torch.where(logs & (x <= 0), least, x)
+        own = self.features.standardise(x)
+        return (
+            own if not whole.any() and bool((low < 0).all()) else torch.where(whole, own.round(), own).clamp(low, high)
+        )
 
     @cached_property
-    def _words(self) -> Tensor:
-        return torch.tensor(self.inputs.categories) > 0
+    def _limits(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Which columns hold words, what has a logarithm, and whole numbers, (D,) each; and their ends, (2, D)."""
+        families = self.likelihoods.families
+        words = torch.tensor(self.inputs.categories) > 0
+        logs = torch.tensor([family.unit == "log" for family in families])
+        whole = torch.tensor([family.kind == "count" for family in families])
+        ends = [(-torch.inf if family.kind == "number" else 0.0, _highest(family)) for family in families]
+        return words, logs, whole, torch.tensor(ends).T
 
     def log_slopes(self, x: Tensor) -> Tensor:
         """What turns a row's log-density per unit of the families into one per unit of x. x: (N, D). Returns (N,)."""
@@ -205,7 +226,7 @@ class LatentVae:
     @property
     def components(self) -> Normal | None:
         """q(z|u) of the pseudo-inputs, (C, J), of the parameters as they are; None where the prior is N(0, I)."""
-        return self.encoded(self.split(self.parameters[0])[3]) if self.settings.pseudo_inputs else None
+        return self.encoded(self.split(self.parameters[0])[3].cpu()) if self.settings.pseudo_inputs else None
 
     def decode(self, z: Tensor) -> Distribution:
         """p(x|z) in the families' units. z: (..., J). Returns (..., D)."""
@@ -268,6 +289,13 @@ class LatentVae:
         return self.recalibration.expected(level)
 
 
+def _highest(family: Family) -> float:
+    """The largest value of a column in its family's unit."""
+    if isinstance(family, BetaBinomialFamily):
+        return max(family.levels) - 1.0
+    return 1.0 if family.name == "bernoulli" else torch.inf
+
+
 @dataclass(frozen=True)
 class _Seen:
     """From the table's units to what the encoder sees, as `Inputs` has it."""
@@ -280,6 +308,6 @@ class _Seen:
         return self.entry(self.features.standardise(values))
 
 
-def units(likelihoods: Columns) -> tuple[Unit, ...]:
-    """The units of the families' columns: of numbers the family's own, and the rest stays."""
-    return tuple(family.unit if family.kind == "number" else "plain" for family in likelihoods.families)
+def units(families: Sequence[Family]) -> tuple[Unit, ...]:
+    """The units of columns of features: the families', but classes stay as they are, grey levels between 0 and 1 too."""
+    return tuple("plain" if family.kind == "class" else family.unit for family in families)
