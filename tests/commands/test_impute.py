@@ -49,7 +49,10 @@ def test_words_that_mean_missing_are_filled_too(call: Call, gaps: Path, capfd: T
 
 
 def test_draws_and_bands(call: Call, gaps: Path) -> None:
-    assert call("impute", "people.safetensors", "people.csv", "--draws", "3", "--interval", "0.8", "-q", "-o", "d.csv") == 0
+    assert (
+        call("impute", "people.safetensors", "people.csv", "--draws", "3", "--interval", "0.8", "-q", "-o", "d.csv")
+        == 0
+    )
     found, own = pd.read_csv("d.csv"), pd.read_csv("people.csv")
     assert list(found)[: 1 + len(own.columns)] == ["draw", *own]
     assert found.draw.tolist() == [1, 2, 3] * len(own)

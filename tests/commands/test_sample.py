@@ -101,4 +101,3 @@ def test_a_closed_pipe_is_silent_and_the_only_model_is_taken(aevb: Program, work
     line = f"{' '.join(aevb('--version').args[:3])} sample --n 200000 -q | head -1; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, timeout=120, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (141, b"x1,x2,x3,x4,x5\n", b"")
-

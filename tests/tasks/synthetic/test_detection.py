@@ -6,7 +6,9 @@ from aevb_cli.tasks.synthetic import detection
 WORDS = [0, 0, 3, 0]
 
 
-def rows(chance: np.random.Generator, count: int, slope: float = 1.0, shift: float = 0.0, scale: float = 1.0) -> np.ndarray:
+def rows(
+    chance: np.random.Generator, count: int, slope: float = 1.0, shift: float = 0.0, scale: float = 1.0
+) -> np.ndarray:
     z = chance.normal(size=count)
     word = (z + chance.normal(size=count) > 0) + (chance.random(count) < 0.3)
     table = np.stack([z + 0.5 * chance.normal(size=count), slope * z + 0.5 * scale * chance.normal(size=count) + shift,

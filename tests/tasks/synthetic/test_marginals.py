@@ -19,7 +19,9 @@ def test_words_are_those_of_scipy() -> None:
     one, other = R.integers(0, 3, 80).astype(float), R.choice(3, 120, p=[0.6, 0.3, 0.1]).astype(float)
     table = np.array([np.bincount(each.astype(int), minlength=3) for each in (one, other)])
     share = table / table.sum(1, keepdims=True)
-    assert marginals.distances(one[:, None], other[:, None], [3])[0] == pytest.approx(np.abs(share[0] - share[1]).sum() / 2)
+    assert marginals.distances(one[:, None], other[:, None], [3])[0] == pytest.approx(
+        np.abs(share[0] - share[1]).sum() / 2
+    )
     expected = stats.chi2_contingency(table).pvalue
     assert marginals.by_chance(one[:, None], other[:, None], [3])[0] == pytest.approx(expected)
 

@@ -56,7 +56,9 @@ def test_rows_that_were_left_out_of_training_are_unseen(people: Path, tmp_path: 
     model = trained.load(people / "people.safetensors")
     left_out = np.arange(len(model.rows)) % 4 == 0
     if hasattr(model, "left_out"):
-        found = judged(people, tmp_path, people_table(100, seed=3), (people / "people.csv").read_text(), left_out=left_out)
+        found = judged(
+            people, tmp_path, people_table(100, seed=3), (people / "people.csv").read_text(), left_out=left_out
+        )
         assert "synthetic_copies" in found.scores
 
 
