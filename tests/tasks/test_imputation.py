@@ -45,7 +45,9 @@ def _cells(column: Any) -> list[Any]:
 
 def test_only_empty_cells_change(model: TrainedModel, people: Path) -> None:
     path = str(people / "people.csv")
-    before = dict(zip(tables.read(path).header, [column.to_pylist() for column in tables.read(path).text()], strict=True))
+    before = dict(
+        zip(tables.read(path).header, [column.to_pylist() for column in tables.read(path).text()], strict=True)
+    )
     after, said = imputed(model, path)
     assert list(after) == list(before)
     gaps = 0

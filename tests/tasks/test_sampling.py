@@ -21,7 +21,9 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     return iter(())
 
 
-def drawn(model: TrainedModel, n: int, *given: str, seed: int = 0, threads: int = 1) -> tuple[dict[str, Any], list[str]]:
+def drawn(
+    model: TrainedModel, n: int, *given: str, seed: int = 0, threads: int = 1
+) -> tuple[dict[str, Any], list[str]]:
     notes: list[str] = []
     parts = list(sampling.sample(model, SampleRequest(n, seed, given, threads), notes.append))
     names = parts[0].names
@@ -45,14 +47,18 @@ def test_given_cells_stand_in_every_row_and_change_the_others(model: TrainedMode
 
 
 def test_what_is_not_in_the_rows_is_said_once(model: TrainedModel) -> None:
-    assert drawn(model, 120)[1] == ["Not in the rows, since the model does not know them: 'id' (another word in every row)."]
+    assert drawn(model, 120)[1] == [
+        "Not in the rows, since the model does not know them: 'id' (another word in every row)."
+    ]
 
 
 def test_rare_cells_are_told(model: TrainedModel, monkeypatch: pytest.MonkeyPatch) -> None:
     cells = "age=45", "town=Kiel"
     assert len(drawn(model, 10, *cells)[1]) == 1
     monkeypatch.setattr(sampling, "FEW_DRAWS", 1e6)
-    assert drawn(model, 10, *cells)[1][0].startswith("Rows with age=45 and town=Kiel are rare in the model: the others'")
+    assert drawn(model, 10, *cells)[1][0].startswith(
+        "Rows with age=45 and town=Kiel are rare in the model: the others'"
+    )
 
 
 def test_no_rows_have_a_header(model: TrainedModel) -> None:
