@@ -15,7 +15,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:Not in the rows")
 def test_a_sample_is_the_commands(people: Path, call: Call) -> None:
     path = people / "people.safetensors"
     found = aevb.load(path).sample(30, given={"town": "Ulm", "age": 50}, seed=3, output="m.csv")
-    assert call("sample", path, "--n", "30", "--given", "town=Ulm", "--given", "age=50", "--seed", "3", "-q", "-o", "c.csv") == 0  # fmt: skip
+    given = ("--given", "town=Ulm", "--given", "age=50")
+    assert call("sample", path, "--n", "30", *given, "--seed", "3", "-q", "-o", "c.csv") == 0
     assert Path("m.csv").read_bytes() == Path("c.csv").read_bytes()
     pd.testing.assert_frame_equal(found, pd.read_csv("c.csv"))
 

@@ -58,7 +58,7 @@ def test_draws_repeat_the_index_and_bands_follow(people: Path) -> None:
     own.loc[own.index[3], "age"] = None
     found = aevb.load(people / "people.safetensors").impute(own, draws=2, interval=0.9)
     assert found.index.tolist() == [each for each in own.index for _ in range(2)]
-    assert list(found)[0] == "draw"
+    assert next(iter(found)) == "draw"
     assert found.age_lower_90.isna().sum() == 2 * own.age.notna().sum()
 
 

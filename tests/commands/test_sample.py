@@ -37,7 +37,8 @@ def test_the_rows_can_be_trained_on_and_are_taken_as_the_table_was(call: Call, p
 def test_the_same_bytes_for_any_threads(call: Call, people: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sampling, "ROWS", 64)
     for threads in (1, 3):
-        assert call("sample", people / "people.safetensors", "--n", "300", "-q", "--threads", str(threads), "-o", f"{threads}.csv") == 0  # fmt: skip
+        options = ("--n", "300", "-q", "--threads", str(threads), "-o", f"{threads}.csv")
+        assert call("sample", people / "people.safetensors", *options) == 0
     assert Path("1.csv").read_bytes() == Path("3.csv").read_bytes()
 
 

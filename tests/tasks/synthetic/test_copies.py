@@ -31,8 +31,8 @@ def test_copies_are_found_exact_or_blurred(noise: float) -> None:
 
 def test_rows_that_repeat_by_nature_are_no_copies() -> None:
     chance = np.random.default_rng(2)
-    few = [chance.integers(0, 2, (400, 3)).astype(float) for _ in range(3)]
-    found = copies.compared(*few, [2, 2, 2])
+    made, unseen, training = chance.integers(0, 2, (3, 400, 3)).astype(float)
+    found = copies.compared(made, unseen, training, [2, 2, 2])
     assert found.copies == found.by_chance == 1
     assert found.near == pytest.approx(0.05)
     assert np.isnan(found.ratio)

@@ -25,7 +25,9 @@ def test_numbers_by_rank_correlations_with_gaps() -> None:
 def test_words_by_contingency_tables() -> None:
     one, other = rows(400, 2.0), rows(400, 0.0)
     cuts = np.quantile(one[:, 0], [0.25, 0.5, 0.75])
-    tables = [pd.crosstab(np.searchsorted(cuts, each[:, 0]), each[:, 2], normalize=True).to_numpy() for each in (one, other)]  # fmt: skip
+    tables = [
+        pd.crosstab(np.searchsorted(cuts, each[:, 0]), each[:, 2], normalize=True).to_numpy() for each in (one, other)
+    ]
     found = pairs.distances(one, other, [0, 0, 2])
     assert found[0, 2] == pytest.approx(np.abs(tables[0] - tables[1]).sum() / 2)
     assert found[0, 2] > 0.2 > pairs.distances(rows(400, 2.0), one, [0, 0, 2])[0, 2]

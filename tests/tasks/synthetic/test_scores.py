@@ -16,7 +16,7 @@ def judged(people: Path, tmp_path: Path, made: str, real: str = "", **changes: o
     for name, text in (("real", real or people_table(200, seed=1)), ("made", made)):
         (tmp_path / f"{name}.csv").write_text(text)
     model = replace(trained.load(people / "people.safetensors"), **changes)  # type: ignore[arg-type]
-    return judge(model, *(tables.read(str(tmp_path / f"{name}.csv")) for name in ("real", "made")))
+    return judge(model, tables.read(str(tmp_path / "real.csv")), tables.read(str(tmp_path / "made.csv")))
 
 
 def test_rows_of_the_same_process(people: Path, tmp_path: Path) -> None:
