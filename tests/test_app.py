@@ -59,12 +59,11 @@ def test_the_example_of_the_help_runs(name: str, shell: Program, workshop: Path,
     assert line.startswith(f"aevb {name}")
     shown = " ".join(shell(f"aevb {name} --help").stdout.decode().split())
     assert shown.index(f"Example: {line}") < shown.index(summary)
-    for file in ("data.csv", "vae.safetensors"):
+    for file, copy in {"latent2.safetensors": "latent.safetensors", "factor.csv": "gaps.csv"}.items():
+        shutil.copy(workshop / file, tmp_path / "empty" / copy)
+    for file in ("data.csv", "vae.safetensors"):  # the newest model last
         if name != "simulate":
             shutil.copy(workshop / file, tmp_path / "empty" / file)
-    if name in {"sample", "impute"}:
-        shutil.copy(workshop / "latent2.safetensors", tmp_path / "empty" / "latent.safetensors")
-        shutil.copy(workshop / "factor.csv", tmp_path / "empty" / "gaps.csv")
     if name == "train-bnn":
         line += " --max-iterations 100"  # the defaults take long; tests of train-bnn run them
     done = shell(line)

@@ -27,6 +27,8 @@ CHECKED = {
     "_described": "the standard library and safetensors",
     "_hollow": "numbers of a header alone",
     "_arrow": "Arrow, and a caller's own table",
+    "filled": "pandas, and a caller's own table",
+    "_or_none": "Arrow's types by their names",
     "columns_of": "Arrow, and a caller's own table",
     "load": "safetensors, and a header into records: no options, no table",
     "_header": "the standard library alone",
