@@ -116,6 +116,11 @@ def _impossible(cell: Cells, family: str, value: float) -> str:
 
 def _refused(model: TrainedModel, place: int, value: float) -> str:
     """Why the column's family has no such number, the end of a clause."""
-    family = FAMILIES[model.model.likelihoods.names[place]]  # type: ignore[union-attr]
+    likelihoods, scaling = model.model.likelihoods, model.model.features  # type: ignore[union-attr]
+    if levels := likelihoods.levels[place]:
+        low, step = float(scaling.loc[place]), float(scaling.scale[place])
+        high = low + step * (levels - 1)
+        return "" if low <= value <= high else f"lies between {low:g} and {high:g}"
+    family = FAMILIES[likelihoods.names[place]]
     refused = family.refuse(Support(value, value, 0, value.is_integer()))
     return f"has the family {family.name}, and {refused}" if refused else ""

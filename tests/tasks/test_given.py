@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ from aevb_cli.errors import UsageError
 from aevb_cli.modelfile import trained
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.tasks import given
+from tests.conftest import Call
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,7 @@ def test_several_cells_and_a_constant_one(model: TrainedModel) -> None:
         (["member=maybe"], "neither true nor false"),
         (["joined=31.02.2022"], "is no date"),
         (["clock=25:00"], "'clock' is a time of day"),
-        (["price=$1e9"], "no training row is anywhere near"),
+        (["price=$1e99"], "no training row is anywhere near"),
         (["const=8 kg"], "every cell of 'const' is '7 kg'"),
         (["age=3", "age=4"], "'age' is given already, as '3'"),
     ],
@@ -64,8 +66,17 @@ def test_what_no_cell_can_be_is_refused(model: TrainedModel, texts: list[str], m
 
 
 def test_a_name_may_hold_the_sign(people: Path, model: TrainedModel) -> None:
-    from dataclasses import replace
-
     columns = tuple(replace(each, name="a=b") if each.name == "age" else each for each in model.features)
     forms = tuple(replace(each, name="a=b") if each.name == "age" else each for each in model.forms)
     assert given.row(replace(model, features=columns, forms=forms), ["a=b=60"])[0, 0] == 60
+
+
+def test_levels_of_a_known_range(call: Call, tmp_path: Path) -> None:
+    rows = "".join(f"{row % 7 + 0.5 * (row % 3)},{row * row % 5 + 1}\n" for row in range(150))
+    (tmp_path / "t.csv").write_text("x,stars\n" + rows)
+    few = ("--likelihood", "stars=beta-binomial", "--latent", "1", "--max-iterations", "5", "-q", "-o", "m.safetensors")
+    assert call("train-vae", "t.csv", *few) == 0
+    stars = trained.load(tmp_path / "m.safetensors")
+    assert given.row(stars, ["stars=5"])[0, 1] == 5
+    with pytest.raises(UsageError, match="'stars' lies between 1 and 5"):
+        given.row(stars, ["stars=6"])
