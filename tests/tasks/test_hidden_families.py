@@ -88,7 +88,7 @@ def test_grey_levels_are_bernoulli_where_that_is_given_or_they_are_drawn(tmp_pat
 
 @pytest.mark.parametrize("value", [0, 1, 3, -2])
 def test_levels_of_a_constant_column_go_to_0(value: int, tmp_path: Path) -> None:
-    cells = {"c": [value] * 9, "x": [1.5, 2, 4] * 3}
+    cells: dict[str, Cells] = {"c": [value] * 9, "x": [1.5, 2, 4] * 3}
     table = hidden(tmp_path, cells, ["c=beta-binomial"])
     low, many = hidden_families(table, ["c=beta-binomial"]).levels[0]
     assert (low, low + many - 1) == (min(value, 0), max(value, 0) + (value == 0))
