@@ -16,7 +16,7 @@ Missing = Literal["error", "drop", "learn"]
 Gaps = Literal["average", "skip", "error"]
 Device = Literal["cpu", "cuda", "mps"]
 Unseen = Literal["error", "missing"]
-PlotKind = Literal["auto", "elbo", "calibration"]
+PlotKind = Literal["auto", "elbo", "calibration", "manifold", "samples", "reconstruction"]
 Noise = Literal["normal", "laplace", "student-t", "logistic", "uniform"]
 
 

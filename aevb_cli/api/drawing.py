@@ -6,6 +6,7 @@ from pathlib import Path
 from aevb_cli import figures, tables
 from aevb_cli.api.tablelike import TableLike, files_of, source
 from aevb_cli.console import Screen
+from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import AS_FOUND
 from aevb_cli.tasks import outputs, plotting, prediction, process
@@ -19,12 +20,17 @@ def plot_request(
     kind: PlotKind,
     x: str | None,
     data: TableLike | None,
+    *,
     draws: int,
     seed: int,
     target: str | None,
+    z: int | Sequence[int] | None,
+    image: Sequence[int] | None,
 ) -> PlotRequest:
     """The options of `figure` as a request."""
-    given = checked(interval=interval, kind=kind, draws=draws, seed=seed)
+    given = checked(interval=interval, kind=kind, draws=draws, seed=seed, z=z, image=image)
+    if given["image"] is not None and len(given["image"]) != 2:
+        raise UsageError(f"image={image!r}: it is a height and a width, say (28, 28).")
     rows = None if data is None else tables.read(source(data), prediction.read_as(model, AS_FOUND))
     return PlotRequest(given.pop("kind"), given.pop("interval"), effect=x, data=rows, target=target, **given)
 

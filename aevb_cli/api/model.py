@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aevb_cli.api.on_tables import OnTables
+from aevb_cli.api.generating import Generating
 from aevb_cli.api.tablelike import TableLike
 from aevb_cli.api.wording import in_python
 from aevb_cli.settings import DRAWS, INTERVAL, Device, PlotKind
@@ -33,7 +33,7 @@ def load(path: str | Path) -> "Model":
     return Model(trained.load(Path(path)))
 
 
-class Model(OnTables):
+class Model(Generating):
     """A trained model, as `load`, `train_vae` and `train_bnn` return it. It is immutable.
 
     While a method runs, torch uses one thread in each of `threads`; afterwards its setting is restored.
@@ -41,7 +41,8 @@ class Model(OnTables):
 
     def __repr__(self) -> str:
         of = ", ".join(self.targets) or f"{len(self._trained.model.hidden)} hidden variables"
-        return f"<aevb Model: {self._trained.request.settings.kind} of {of} from {', '.join(self.features)}>"
+        kind = self._trained.request.settings.command.removeprefix("train-")
+        return f"<aevb Model: {kind} of {of} from {', '.join(self.features)}>"
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -89,6 +90,8 @@ class Model(OnTables):
         kind: PlotKind = "auto",
         x: str | None = None,
         target: str | None = None,
+        z: int | Sequence[int] | None = None,
+        image: Sequence[int] | None = None,
         data: TableLike | None = None,
         draws: int = DRAWS,
         seed: int = 0,
@@ -103,11 +106,18 @@ class Model(OnTables):
             Level of the interval, between 0 and 1, or several.
         kind
             "auto": what suits the model; "elbo": the training curve; "calibration": coverage of the mixture's intervals
-            against their level, of counts a rootogram, of classes reliability and confusion.
+            against their level, of counts a rootogram, of classes reliability and confusion. Of a hidden z,
+            "manifold": E(x|z) of images over a grid of z; "samples": rows drawn from the model, beside those of the
+            table; "reconstruction": rows and what comes back of them.
         x
-            The feature whose effect is drawn; for a hidden z, the feature that colours its means.
+            The feature whose effect is drawn; for a hidden z, the feature, or the column of `data`, that colours its
+            means.
         target
             The target to draw alone; by default all that are of the first one's kind.
+        z
+            The numbers of one or two hidden variables to draw; by default the two whose means vary most.
+        image
+            The height and width of rows that are images, say (28, 28).
         data
             A table whose rows are drawn instead of those from training.
         draws, seed
@@ -125,7 +135,7 @@ class Model(OnTables):
         Raises
         ------
         UsageError
-            There is no such feature, a hidden z has no calibration, or the file's suffix is no picture format.
+            There is no such feature, hidden variable or picture, or the file's suffix is no picture format.
         OutputError
             The file cannot be written.
 
@@ -137,7 +147,9 @@ class Model(OnTables):
         from aevb_cli.api import drawing
 
         drawing.check_output(output, data)
-        request = drawing.plot_request(self._trained, interval, kind, x, data, draws, seed, target)
+        request = drawing.plot_request(
+            self._trained, interval, kind, x, data, draws=draws, seed=seed, target=target, z=z, image=image
+        )
         return drawing.figure(self._trained, request, output, quiet=quiet)
 
     @in_python

@@ -27,6 +27,30 @@ def widths(text: str) -> Widths:
     return Widths(map(int, parts))
 
 
+def numbers(text: str) -> Widths:
+    """Read the numbers of hidden variables, from 1; BadParameter unless they are positive whole numbers.
+
+    >>> numbers("1,3")
+    (1, 3)
+    """
+    parts = [part.strip().removeprefix("z") for part in text.split(",")]
+    if not all(part.isdecimal() and int(part) for part in parts):
+        raise typer.BadParameter(f"'{text}' names no hidden variables. Write, say, 1,3.")
+    return Widths(map(int, parts))
+
+
+def size(text: str) -> Widths:
+    """Read the height and width of an image in pixels; BadParameter unless it is two numbers with an x between.
+
+    >>> size("28x28")
+    (28, 28)
+    """
+    parts = text.lower().split("x")
+    if len(parts) != 2 or not all(part.isdecimal() and int(part) for part in parts):
+        raise typer.BadParameter(f"'{text}' is no size of an image. Write, say, 28x28.")
+    return Widths(map(int, parts))
+
+
 def hidden(default: str) -> Any:
     """Return the option for the widths of hidden layers. default: in words, since it differs between the models."""
     return typer.Option(parser=widths, metavar="W,W", help="Widths of the hidden layers.", show_default=default)

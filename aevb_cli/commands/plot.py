@@ -15,17 +15,37 @@ def plot(
     kind: Annotated[
         PlotKind,
         typer.Option(
-            help="auto: what suits the model. elbo: the training curve. calibration: against what was observed."
+            help="auto: what suits the model. elbo: the training curve. calibration: against what was observed. Of a "
+            "hidden z, manifold: what it draws as it changes; samples: drawn rows; reconstruction: what comes back."
         ),
     ] = "auto",
     x: Annotated[
         str | None,
         typer.Option(
-            "--x", metavar="NAME", help="Draw this feature's effect; of a hidden z: colour by it.", show_default=False
+            "--x",
+            metavar="NAME",
+            help="Draw this feature's effect; of a hidden z: colour by it, or by a column of --data.",
+            show_default=False,
         ),
     ] = None,
     target: Annotated[
         str | None, typer.Option("--target", metavar="NAME", help="Draw this target alone.", show_default=False)
+    ] = None,
+    z: Annotated[
+        options.Widths | None,
+        typer.Option(
+            "--z",
+            parser=options.numbers,
+            metavar="I,J",
+            help="Hidden variables to draw, one or two.",
+            show_default="the two that vary most",
+        ),
+    ] = None,
+    image: Annotated[
+        options.Widths | None,
+        typer.Option(
+            parser=options.size, metavar="HxW", help="Rows are images of this height and width.", show_default=False
+        ),
     ] = None,
     data: Annotated[
         str | None, typer.Option(help="Rows to draw instead of those from training.", show_default=False)
@@ -56,7 +76,7 @@ def plot(
     outputs.prepare({"-o": output}, [path, *tables.expand([data] if data else [])], picture=True)
     shown = trained.load(path)
     rows = tables.read(data, prediction.read_as(shown, AS_FOUND)) if data else None
-    request = plotting.PlotRequest(kind, interval or [INTERVAL], draws, seed, x, rows, target)
+    request = plotting.PlotRequest(kind, interval or [INTERVAL], draws, seed, x, rows, target, z, image)
     figures.save(plotting.draw(shown, request), output)
     if line := plotting.left_out(shown, request):
         screen.say(line)

@@ -25,6 +25,7 @@ from aevb_cli.core.latent.assessment import Assessment, assess
 from aevb_cli.core.latent.conditional import Conditional, conditional
 from aevb_cli.core.latent.gradient import LatentGradient
 from aevb_cli.core.latent.view import LatentView, latent_view
+from aevb_cli.core.latent.worst import worst
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.objective import GradientOf
 from aevb_cli.core.vae import held_out as vae_held_out
@@ -48,7 +49,8 @@ class Kind:
 
     Only a model of p(x) has evidence: the ELBO and log p(x), means over a table's rows. Only one with a hidden z has the
     rest. log_px: log p(x) of each row; latent: what a picture of z shows; draw: new rows; decode: E(x|z);
-    conditional: the distribution of missing cells; assess: what left-out rows say of the model.
+    conditional: the distribution of missing cells; assess: what left-out rows say of the model; worst: the column of a row's least
+    expected cell.
     """
 
     settings: type[Settings]
@@ -67,6 +69,7 @@ class Kind:
     decode: Callable[[Any, Tensor], Tensor] | None = None
     conditional: Callable[[Any, Tensor, int, Generator], Conditional] | None = None
     assess: Callable[[Any, Tensor], Assessment] | None = None
+    worst: Callable[[Any, Tensor, Tensor], Tensor] | None = None
 
 
 def targets_are(model: Model, kind: families.Kind) -> list[bool]:
@@ -110,6 +113,7 @@ MODELS: dict[str, Kind] = {
         sampling.decode,
         conditional,
         assess,
+        worst,
     ),
     BnnSettings.kind: Kind(
         BnnSettings,

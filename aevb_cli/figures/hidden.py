@@ -1,56 +1,187 @@
 """A hidden z: the map of its means, and what comes back of x."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib import colormaps
+from matplotlib.artist import Artist
+from matplotlib.colors import to_hex
+from matplotlib.lines import Line2D
 
-from aevb_cli.figures.canvas import GREY, STYLE, Axes, Figure, dot
+from aevb_cli.figures.canvas import BLUE, COLOURS, GREY, ORANGE, STYLE, Axes, Figure, dot
+from aevb_cli.figures.captions import distinct, legend_above, shortened
+from aevb_cli.figures.density import FROM, hexagons
 from aevb_cli.lettering import lettered
+
+_LONGEST, _MOST_WORDS = 24, 20
+"""Letters of a word; words that have a colour each."""
+_MISSING, _OTHERS = "#9a9a9a", "#d0d0d0"
 
 
 @dataclass(frozen=True)
-class Latent:
-    """What is drawn of a hidden z.
+class LatentMap:
+    """The means of q(z|x), and a column that colours them.
 
-    means: of q(z|x), (N, J); colour: the column of that name, (N,), for a column of words the indices into `words`;
-    numbers: each number column of x by its name, and its reconstruction, (N,) each.
+    means: of one or two hidden variables, (N, 1) or (N, 2); names: of these; colour: the column of that name, (N,), NaN
+    where missing, for a column of words the indices into `words`; title: which rows these are.
     """
 
     means: np.ndarray
+    names: Sequence[str]
     colour_name: str
     colour: np.ndarray
     words: Sequence[str]
+    title: str
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What comes back of x.
+
+    numbers: each number column by its name, and its reconstruction, (R,) each; words: of each other column the share of
+    cells that come back as they were, and the share of the most frequent value; title: which rows these are.
+    """
+
     numbers: Mapping[str, tuple[np.ndarray, np.ndarray]]
+    words: Mapping[str, tuple[float, float]]
+    title: str
 
 
 @lettered(STYLE)
-def latent(shown: Latent) -> Figure:
+def latent(shown: LatentMap, rebuilt: Rebuilt) -> Figure:
     """Draw the means of q(z|x), coloured by a column, and beside it the reconstruction of x against x."""
-    figure = Figure(figsize=(10.4, 4.6), layout="constrained")
+    figure = Figure(figsize=(11.6, 5.4), layout="constrained")
     left, right = figure.subplots(1, 2)
     _means(figure, left, shown)
-    dots = []
-    for values, reconstruction in shown.numbers.values():
-        loc, scale = np.nanmean(values), np.nanstd(values) or 1.0
-        x, x_again = (values - loc) / scale, (reconstruction - loc) / scale
-        dots.append(right.scatter(x, x_again, s=dot(len(x)), alpha=0.5, linewidth=0))
-    right.axline((0, 0), slope=1, color=GREY, linewidth=1, linestyle="--")
-    right.set(xlabel="x (standardised)", ylabel="its reconstruction", title="reconstruction")
-    if 0 < len(shown.numbers) <= 10:
-        right.legend(dots, list(shown.numbers), loc="best", fontsize=9)
+    if rebuilt.numbers:
+        _numbers(right, rebuilt)
+    else:
+        _words(right, rebuilt)
     return figure
 
 
-def _means(figure: Figure, axes: Axes, shown: Latent) -> None:
-    across = shown.means[:, 0]
+@lettered(STYLE)
+def reconstruction(rebuilt: Rebuilt) -> Figure:
+    """Draw columns against their reconstructions and, of words, how many come back."""
+    parts = [each for each, there in ((_numbers, rebuilt.numbers), (_words, rebuilt.words)) if there]
+    figure = Figure(figsize=(5.8 * max(1, len(parts)), 5.4), layout="constrained")
+    for axes, part in zip(figure.subplots(1, max(1, len(parts)), squeeze=False).flat, parts, strict=True):
+        part(axes, rebuilt)
+    return figure
+
+
+def _numbers(axes: Axes, rebuilt: Rebuilt) -> None:
+    """Every column in its standard deviations; the axes have equal scales, and leave out a thousandth of the points."""
+    count, pairs = len(rebuilt.numbers), []
+    colours = COLOURS[:count] if count <= len(COLOURS) else (BLUE,) * count
+    for (values, again), colour in zip(rebuilt.numbers.values(), colours, strict=True):
+        loc, scale = values.mean(), values.std() or 1.0
+        pairs.append(((values - loc) / scale, (again - loc) / scale))
+        axes.scatter(*pairs[-1], dot(len(values)), colour, alpha=0.5, linewidth=0, rasterized=True)
+    points = np.concatenate([np.stack(pair, 1) for pair in pairs])
+    low, high = np.quantile(points, [0.0005, 0.9995]) + np.array([-0.3, 0.3])
+    outside = int(((points < low) | (points > high)).any(1).sum())
+    axes.axline((0, 0), slope=1, color=GREY, linewidth=1, linestyle="--")
+    rest = f" ({outside:,} of {len(points):,} cells lie outside)" * bool(outside)
+    axes.set(xlim=(low, high), ylim=(low, high), ylabel="its reconstruction E(x|z)")
+    axes.set_xlabel(f"x, in its standard deviations{rest}")
+    labels = distinct(shortened(list(rebuilt.numbers), _LONGEST)) if count <= len(COLOURS) else [f"{count} columns"]
+    handles = [_mark(colour) for colour in colours[: len(labels)]]
+    legend_above(axes, handles, labels, f"reconstruction, {rebuilt.title}")
+
+
+def _mark(colour: str, marker: str = "o") -> Line2D:
+    """A legend's mark, large enough that its colour is seen."""
+    return Line2D([], [], color=colour, marker=marker, linestyle="none", markersize=5)
+
+
+def _words(axes: Axes, rebuilt: Rebuilt) -> None:
+    """Bars of the shares, the most telling columns first."""
+    best = sorted(rebuilt.words.items(), key=lambda each: each[1][1] - each[1][0])[:_MOST_WORDS]
+    places, (right, base) = np.arange(len(best)), np.array([shares for _, shares in best]).reshape(-1, 2).T
+    bars = axes.barh(places, right, 0.6, color=BLUE, alpha=0.8)
+    marks = axes.scatter(base, places, marker="|", s=160, color=ORANGE, linewidth=2.4, zorder=3)
+    axes.set_yticks(places, distinct(shortened([name for name, _ in best], _LONGEST)))
+    axes.set(xlim=(0, 1), xlabel="share of cells")
+    axes.set_ylim(max(len(best), 6) - 0.5, -0.5)
+    axes.grid(visible=False, axis="y")
+    rest = f", {len(best)} of {len(rebuilt.words)} columns" if len(best) < len(rebuilt.words) else ""
+    title = f"reconstruction, {rebuilt.title}{rest}"
+    if best:
+        legend_above(axes, [bars[0], marks], ["come back as they were", "the most frequent value"], title)
+
+
+def _means(figure: Figure, axes: Axes, shown: LatentMap) -> None:
+    missing = np.isnan(shown.colour) | (shown.colour < 0 if shown.words else False)
     single = shown.means.shape[1] == 1
-    up = shown.colour if single else shown.means[:, 1]
-    if shown.words:
-        parts = [shown.colour == code for code in range(len(shown.words))]
-        each = [axes.scatter(across[rows], up[rows], s=dot(len(across)), linewidth=0) for rows in parts]
-        axes.legend(each, shown.words, loc="best", fontsize=9, title=shown.colour_name)
+    across, up = shown.means[:, 0], _height(shown, missing) if single else shown.means[:, 1]
+    axes.set(xlabel=f"mean of {shown.names[0]}", ylabel=shown.colour_name if single else f"mean of {shown.names[1]}")
+    handles: list[Artist] = []
+    labels: list[str] = []
+    if missing.any() and (single or len(across) < FROM):
+        # Behind the others, in a colour that none of these has.
+        axes.scatter(across[missing], up[missing], s=dot(len(across)), color=_MISSING, marker="x", linewidth=0.8)
+        handles.append(_mark(_MISSING, "x"))
+        labels.append(f"{shown.colour_name} missing ({missing.sum():,})")
+    parts = _of_words(shown, missing) if shown.words else {}
+    found: dict[str, Artist] = {}
+    if len(across) >= FROM and not single:
+        found = _density(figure, axes, shown, parts)
+    elif shown.words:
+        for label, (rows, colour) in parts.items():
+            axes.scatter(across[rows], up[rows], s=dot(len(across)), color=colour, linewidth=0, rasterized=True)
+            found[label] = _mark(colour)
     else:
-        dots = axes.scatter(across, up, c=shown.colour, s=dot(len(across)), cmap="viridis", linewidth=0)
-        figure.colorbar(dots, ax=axes, label=shown.colour_name)
-    axes.set(xlabel="mean of z1", ylabel=shown.colour_name if single else "mean of z2", title="latent means")
+        known = ~missing
+        dots = axes.scatter(across[known], up[known], c=shown.colour[known], s=dot(len(across)), linewidth=0)
+        if not single:
+            figure.colorbar(dots, ax=axes, label=shown.colour_name)
+    if single and shown.words:
+        axes.set_yticks(range(len(shown.words)), shortened(shown.words, 12))
+    legend_above(axes, [*found.values(), *handles] or [Line2D([], [])], [*found, *labels] or [""], shown.title, 1.8)
+
+
+def _height(shown: LatentMap, missing: np.ndarray) -> np.ndarray:
+    """Where a single hidden variable's points stand: at the colour, a word's about its code, missing ones below all."""
+    known = shown.colour[~missing]
+    low, high = (known.min(), known.max()) if len(known) else (0.0, 1.0)
+    spread = 0.5 * np.random.default_rng(0).uniform(-0.5, 0.5, len(missing)) if shown.words else 0
+    return np.where(missing, low - 0.12 * max(high - low, 1e-12) - 0.3 * bool(shown.words), shown.colour + spread)
+
+
+def _of_words(shown: LatentMap, missing: np.ndarray) -> dict[str, tuple[np.ndarray, str]]:
+    """The rows and the colour of each word by its label, the rare ones of many together."""
+    counts = Counter(shown.colour[~missing].astype(int).tolist())
+    codes = sorted(counts)
+    if len(codes) > _MOST_WORDS:
+        codes = sorted(sorted(codes, key=lambda code: (-counts[code], code))[: _MOST_WORDS - 1])
+    palette = COLOURS if len(codes) <= len(COLOURS) else [to_hex(colormaps["tab20"](place)) for place in range(20)]
+    names = distinct(shortened([shown.words[code] for code in codes], _LONGEST))
+    found = {
+        f"{name} ({counts[code]:,})": (shown.colour == code, colour)
+        for name, code, colour in zip(names, codes, palette, strict=False)
+    }
+    rest = ~missing & ~np.isin(shown.colour, codes)
+    return found | ({f"{len(counts) - len(codes)} other words ({rest.sum():,})": (rest, _OTHERS)} if rest.any() else {})
+
+
+def _density(
+    figure: Figure, axes: Axes, shown: LatentMap, parts: Mapping[str, tuple[np.ndarray, str]]
+) -> dict[str, Artist]:
+    """Hexagons, and what the legend says of them."""
+    if not parts:
+        drawn, most = hexagons(axes, shown.means, shown.colour)
+        figure.colorbar(drawn, ax=axes, label=f"mean of {shown.colour_name}")
+        return {_stronger(most): _mark(GREY, "h")}
+    code = np.full(len(shown.means), np.nan)
+    for number, (rows, _) in enumerate(parts.values()):
+        code[rows] = number
+    _, most = hexagons(axes, shown.means, code, [colour for _, colour in parts.values()])
+    named = {label: _mark(colour, "h") for label, (_, colour) in parts.items()}
+    return {**named, f"the most frequent; {_stronger(most)}": Line2D([], [], linestyle="none")}
+
+
+def _stronger(most: int) -> str:
+    return f"the stronger, the more rows, up to {most:,}"

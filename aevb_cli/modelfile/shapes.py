@@ -99,7 +99,7 @@ def _vae(header: Any) -> Tensors:
 
 def _latent(header: Any) -> Tensors:
     """Encoder, decoder and pseudo-inputs."""
-    settings, width = header.settings, header.inputs.width
+    settings, width = header.settings, int(header.inputs.width)
     outputs = sum(map(families.outputs, header.families.features, header.inputs.categories))
     encoder = (width, *settings.hidden, 2 * settings.latent)
     decoder = (settings.latent, *settings.decoder_hidden, outputs)
@@ -107,7 +107,7 @@ def _latent(header: Any) -> Tensors:
         yield from _network(name, 1, sizes)
     if settings.pseudo_inputs:
         yield "pseudo_inputs", (_F32, (1, settings.pseudo_inputs, width))
-    return _size(encoder) + _size(decoder) + settings.pseudo_inputs * width
+    return _size(encoder) + _size(decoder) + int(settings.pseudo_inputs) * width
 
 
 def _bnn(header: Any) -> Tensors:

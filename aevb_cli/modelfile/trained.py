@@ -172,7 +172,7 @@ def _scaling(scaling: Scaling | None) -> dict[str, list[float]] | None:
 
 def _restored_inputs(stored: Layout, scaling: Scaling, rows: np.ndarray) -> Inputs:
     """In a model of an older format the stand-ins are cells of the rows that it holds. rows: (R, D + J), in units."""
-    inputs = Inputs(**{each.name: getattr(stored, each.name) for each in fields(stored)})
+    inputs = Inputs(**{each.name: getattr(stored, each.name) for each in fields(stored)})  # no cached property
     if inputs.stand_ins:
         return inputs
     x = scaling.standardise(torch.from_numpy(rows[:, : len(inputs.masked)])).nan_to_num()

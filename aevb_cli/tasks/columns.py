@@ -28,7 +28,7 @@ class TrainingTable:
     """The rows to train on, and notes for the user on what was used and what was left out.
 
     all_columns: the features, then the targets; feature_count: the number of features; taken: what each column of the
-    file was taken for; groups: of rows that are left out together; forms: of cells, where z is hidden, for made-up ones.
+    file was taken for; groups: of rows that are left out together; forms: how it writes its cells, where z is hidden.
     """
 
     all_columns: Table

@@ -10,16 +10,16 @@ from torch import Tensor
 
 from aevb_cli import figures
 from aevb_cli.core.classes import Classes
-from aevb_cli.core.latent.view import LatentView
 from aevb_cli.core.mixture import Mixture, Predict, in_batches
 from aevb_cli.core.models import MODELS
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import DRAWS, INTERVAL, PlotKind
 from aevb_cli.tables import RawTable
-from aevb_cli.tasks import effects
+from aevb_cli.tasks import effects, hidden_pictures
 from aevb_cli.tasks.appended import held_out_classes, labels
 from aevb_cli.tasks.effects import Effect
+from aevb_cli.tasks.hidden_view import HiddenView
 from aevb_cli.tasks.roles import listed
 
 _NOMINAL = np.linspace(0.05, 0.95, 19)
@@ -30,7 +30,8 @@ class PlotRequest:
     """The options of a picture. levels: of intervals; draws: of the weights.
 
     effect: the feature whose effect is drawn; data: a table whose rows are drawn instead of those of the model file;
-    target: which one is drawn, None: all that are of the first one's kind.
+    target: which one is drawn, None: all that are of the first one's kind; z: numbers of hidden variables, from 1;
+    image: the height and width of rows that are images.
     """
 
     kind: PlotKind = "auto"
@@ -40,6 +41,8 @@ class PlotRequest:
     effect: str | None = None
     data: RawTable | None = None
     target: str | None = None
+    z: Sequence[int] | None = None
+    image: Sequence[int] | None = None
 
 
 def draw(model: TrainedModel, request: PlotRequest) -> figures.Figure:
@@ -51,16 +54,14 @@ def draw(model: TrainedModel, request: PlotRequest) -> figures.Figure:
     Raises
     ------
     UsageError
-        there is no such feature, its effect is no curve, or a hidden z has no calibration.
+        there is no such feature, hidden variable or picture of this model, or the image has another size.
     """
     rows = _rows(model, request.data)
     if request.kind == "elbo":
         return _trace(model)
-    if request.kind == "calibration" and not model.targets:
-        raise UsageError("A model with a hidden z has no target whose intervals could be calibrated.")
-    latent = MODELS[model.model.settings.kind].latent
-    if latent and model.model.hidden:
-        return _latent(model, rows, latent(model.model, torch.from_numpy(np.ascontiguousarray(rows))), request.effect)
+    _check_kind(model, request)
+    if model.hidden:
+        return hidden_pictures.draw(_of_hidden(model, request), request.kind)
     torch.set_num_threads(1)
     predictor = model.model.drawn(request.draws, torch.Generator().manual_seed(request.seed))
     places = _places(model, request)
@@ -71,7 +72,9 @@ def draw(model: TrainedModel, request: PlotRequest) -> figures.Figure:
 
 
 def left_out(model: TrainedModel, request: PlotRequest) -> str | None:
-    """What is said of the targets that are of another kind than those that are drawn."""
+    """What is said of the targets that are of another kind than those that are drawn, or of columns."""
+    if model.hidden:
+        return hidden_pictures.note(_of_hidden(model, request), request.kind)
     drawn = _places(model, request)
     others = [column.name for place, column in enumerate(model.targets) if place not in drawn]
     if request.kind == "elbo" or request.target or not others:
@@ -97,6 +100,30 @@ def _places(model: TrainedModel, request: PlotRequest) -> list[int]:
 def place_of(model: Path, kind: PlotKind) -> Path:
     """The default path of a model's picture: beside the model, with a name for each kind."""
     return model.with_suffix(".png" if kind == "auto" else f".{kind}.png")
+
+
+def _check_kind(model: TrainedModel, request: PlotRequest) -> None:
+    """UsageError where the model has no such picture."""
+    if request.kind == "calibration" and not model.targets:
+        raise UsageError("A model with a hidden z has no target whose intervals could be calibrated.")
+    if model.hidden:
+        return
+    asked = {
+        f"--kind {request.kind}": request.kind in hidden_pictures.KINDS,
+        "--z": request.z,
+        "--image": request.image,
+    }
+    for option, given in asked.items():
+        if given:
+            raise UsageError(
+                f"{option}: pictures of a hidden z, and this model has none. Train one that has: "
+                "aevb train-vae DATA --latent 2"
+            )
+
+
+def _of_hidden(model: TrainedModel, request: PlotRequest) -> HiddenView:
+    given = request.data, request.z, request.image, request.effect, request.seed
+    return HiddenView(model, _rows(model, request.data), *given)
 
 
 def _rows(model: TrainedModel, data: RawTable | None) -> np.ndarray:
@@ -220,18 +247,6 @@ def _pit(model: TrainedModel, predictor: Predict, rows: np.ndarray) -> np.ndarra
     if not len(x):
         return np.empty((0, len(model.targets)))
     return in_batches(predictor, lambda p, z: {"pit": p.pit(z)}, x, z)["pit"].numpy()
-
-
-def _latent(model: TrainedModel, rows: np.ndarray, view: LatentView, effect: str | None) -> figures.Figure:
-    """A hidden z: latent means coloured by a feature, and the reconstructions of columns of numbers."""
-    rebuilt, place = view.reconstruction.numpy(), effects.place_of(model.features, effect)
-    numbers = {
-        column.name: (rows[:, number], rebuilt[:, number])
-        for number, column in enumerate(model.features)
-        if view.numbers[number]
-    }
-    column = model.features[place]
-    return figures.latent(figures.Latent(view.means.numpy(), column.name, rows[:, place], column.categories, numbers))
 
 
 def _trace(model: TrainedModel) -> figures.Figure:

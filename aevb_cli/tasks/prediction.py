@@ -81,7 +81,7 @@ def predict(
     request.appended.check(model)
     model = _on_device(model, request)
     predicted, gaps, outside = _columns_of(model, request), GapCount(model, request.missing), Outside(model)
-    cells = request.appended.cells(model)
+    cells = {**request.appended.cells(model), "px_worst": partial(_names, model)}
     for done, chunk in _checked(model, source, chunks, gaps):
         x = chunk.table.values
         outside.add(x, _records(done, chunk))
@@ -186,9 +186,13 @@ def _of_hidden(model: TrainedModel, of_x: OfX, p: Mixture, x: Tensor) -> dict[st
 
 
 def _of_x(model: TrainedModel, eps: Tensor) -> OfX:
-    """What is said of rows x themselves: log p(x) and its rank among training rows; nothing by a model without p(x)."""
-    log_px = MODELS[model.model.settings.kind].log_px
-    if log_px is None:
+    """What is said of rows x themselves: log p(x), its rank, and the column of the least expected cell.
+
+    Nothing by a model without p(x).
+    """
+    kind = MODELS[model.model.settings.kind]
+    log_px, conditional, worst = kind.log_px, kind.conditional, kind.worst
+    if log_px is None or conditional is None or worst is None:
         return lambda _: {}
     predictor = model.model.drawn(1, Generator())
 
@@ -199,13 +203,23 @@ def _of_x(model: TrainedModel, eps: Tensor) -> OfX:
         """log p(x) as for the rows to rank, so that equal rows have equal bits."""
         return in_batches(predictor, lambda _, x: {"log_px": of_rows(x)}, rows, rows)["log_px"]
 
-    ranking = Ranking(model, in_batches_of_one_size)
+    def complete(rows: Tensor) -> Tensor:
+        generator = Generator().manual_seed(0)
+        return conditional(model.model, rows, len(eps), generator).draws(1, generator)[0]
+
+    ranking = Ranking(model, in_batches_of_one_size, complete)
 
     def of_x(rows: Tensor) -> dict[str, Tensor]:
         found = of_rows(rows)
-        return {"log_px": found, "px_rank": ranking(rows, found)}
+        unexpected = worst(model.model, rows, eps).double()
+        return {"log_px": found, "px_rank": ranking(rows, found), "px_worst": unexpected}
 
     return of_x
+
+
+def _names(model: TrainedModel, places: np.ndarray) -> list[str]:
+    """Columns by their places, (N,); nothing for -1 and NaN."""
+    return [model.features[int(place)].name if place >= 0 else "" for place in places.tolist()]
 
 
 def _in_batches(model: TrainedModel, request: PredictRequest, generator: Generator) -> Callable[..., dict[str, Tensor]]:

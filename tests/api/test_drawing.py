@@ -10,4 +10,7 @@ from aevb_cli.tasks.plotting import PlotRequest
 
 def test_the_defaults_are_the_tasks(workshop: Path) -> None:
     model = trained.load(workshop / "vae.safetensors")
-    assert drawing.plot_request(model, INTERVAL, "auto", None, None, DRAWS, 0, None) == PlotRequest(levels=[INTERVAL])
+    found = drawing.plot_request(
+        model, INTERVAL, "auto", None, None, draws=DRAWS, seed=0, target=None, z=None, image=None
+    )
+    assert found == PlotRequest(levels=[INTERVAL])

@@ -11,13 +11,13 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.data.rows import Batch
+from aevb_cli.core.families import features as columns
 from aevb_cli.core.families.base import positive
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.latent import prior
 from aevb_cli.core.latent.model import LatentVae
 from aevb_cli.core.networks.differentiable import Layers, evaluated, layers
 from aevb_cli.core.training.objective import Elbo
-from aevb_cli.core.families import features as columns
 
 
 class LatentGradient:
@@ -54,7 +54,7 @@ class LatentGradient:
         vae, draws = self._vae, self._vae.settings.importance
         count = 2 * len(vae.encoder.layers)
         encoder, decoder = (_pairs(part) for part in (leaves[:count], leaves[count:-2]))
-        seen, hidden = self._seen(own, generator)
+        seen, own, hidden = self._seen(own, generator)
         q = self._encoded(encoder, seen)
         eps = torch.randn((draws, *q.location.shape), generator=generator).to(q.location.device)
         z = q.location + q.scale * eps
@@ -66,21 +66,21 @@ class LatentGradient:
             bound = log_likelihood - kl
         else:
             # q's parameters count through z alone: what log q(z|x) adds by them directly is 0 on average
-            log_q = Normal(q.location.detach(), q.scale.detach()).log_prob(z).sum(-1)
+            log_q = (q if draws == 1 else Normal(q.location.detach(), q.scale.detach())).log_prob(z).sum(-1)
             kl = log_q - prior.log_prob(z, components)
             bound = _importance_weighted(log_likelihood - kl, z)
         self._keep(log_likelihood, kl, hidden)
         return bound[0] if draws == 1 else bound.sum(0)
 
-    def _seen(self, own: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
-        """The encoder's inputs, (M, width), with cells hidden from it in some rows, and which rows these are, (M,)."""
-        vae, seen = self._vae, self._vae.entry(own)
+    def _seen(self, own: Tensor, generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """The encoder's inputs, (M, width), the rows with cells hidden in some, and which rows these are, (M,)."""
+        vae = self._vae
         rows = torch.rand(len(own), 1, generator=generator) < vae.settings.hide
         if vae.settings.hide:
             share = torch.rand(len(own), 1, generator=generator)
             cells = rows & (torch.rand(own.shape, generator=generator) < share)
-            seen = seen.masked_fill(cells.to(own.device), torch.nan)
-        return vae.inputs.inside(seen), rows[:, 0]
+            own = own.masked_fill(cells.to(own.device), torch.nan)
+        return vae.inputs.inside(vae.entry(own)), own, rows[:, 0]
 
     def _encoded(self, encoder: Layers, seen: Tensor) -> Normal:
         """q(z|x) of the encoder's inputs, (M, width). Returns (M, J)."""

@@ -184,7 +184,9 @@ class LatentVae:
             least = (self.features.loc - _FURTHEST * self.features.scale).exp()
             x = torch.where(logs & (x <= 0), least, x)
         own = self.features.standardise(x)
-        return own if not whole.any() and bool((low < 0).all()) else torch.where(whole, own.round(), own).clamp(low, high)
+        return (
+            own if not whole.any() and bool((low < 0).all()) else torch.where(whole, own.round(), own).clamp(low, high)
+        )
 
     @cached_property
     def _limits(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -224,7 +226,7 @@ class LatentVae:
     @property
     def components(self) -> Normal | None:
         """q(z|u) of the pseudo-inputs, (C, J), of the parameters as they are; None where the prior is N(0, I)."""
-        return self.encoded(self.split(self.parameters[0])[3]) if self.settings.pseudo_inputs else None
+        return self.encoded(self.split(self.parameters[0])[3].cpu()) if self.settings.pseudo_inputs else None
 
     def decode(self, z: Tensor) -> Distribution:
         """p(x|z) in the families' units. z: (..., J). Returns (..., D)."""

@@ -31,7 +31,7 @@ def at_marginals(likelihoods: Columns, own: Tensor, last: Tensor) -> Tensor:
 def _outputs(block: Block, number: int) -> list[int]:
     """Which outputs belong to one of a block's columns."""
     if block.ragged:
-        return [output for output in block.outputs[0][number].tolist() if output >= 0]  # type: ignore[index, union-attr]
+        return [output for output in block.outputs[0][number].tolist() if output >= 0]  # type: ignore[index]
     return [_places(index, 1 << 31)[number] for index in block.outputs]
 
 

@@ -12,9 +12,30 @@ from torch import Tensor
 from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.features import log_prob
 from aevb_cli.core.families.of_classes import ClassDistribution
+from aevb_cli.core.latent.model import LatentVae
+
+_AT_ONCE = 1 << 22
+"""Outputs of the decoder, of all draws and rows, that are held at once."""
 
 _SMALLEST = 1e-30
 """Probabilities below it cannot be told apart; the distance in standard deviations goes on where they end."""
+
+
+def worst(vae: LatentVae, x: Tensor, eps: Tensor) -> Tensor:
+    """The column of each row's least expected cell, -1 in a row without any.
+
+    x: (N, D) in units, NaN where missing; eps: (S, 1, J), standard normal. Returns (N,).
+    """
+    most = max(1, _AT_ONCE // (len(eps) * vae.likelihoods.width))
+    return torch.cat([least_expected(_of_rows(vae, rows, eps)) for rows in x.split(most)])
+
+
+def _of_rows(vae: LatentVae, x: Tensor, eps: Tensor) -> Tensor:
+    own = vae.binarised(vae.own(x))
+    q = vae.encode(own)
+    z = q.from_noise(eps)
+    p = vae.decode(z)
+    return surprise(own, log_prob(p, own).sum(-1) + vae.log_prior(z) - q.log_prob(z).sum(-1), p)
 
 
 def surprise(x: Tensor, log_weights: Tensor, p: Distribution) -> Tensor:
