@@ -90,7 +90,7 @@ class LatentVae:
         entry = Entry.fit(own, likelihoods)
         inputs = Inputs.fit(x, _Seen(features, entry), categories)
         if x.shape[1] <= INDICATORS:
-            inputs = replace(inputs, masked=(True,) * x.shape[1], stand_ins=())
+            inputs = replace(inputs, masked=(True,) * x.shape[1], stand_ins=((),) * x.shape[1])
         shift = float(total(x, lambda part: features.log_slopes(part).nansum())) / len(x)
         empty = cls(settings, inputs, likelihoods, features, entry, torch.empty(0), Recalibration.none(1), shift)
         return replace(empty, parameters=first(empty.networks, likelihoods, inputs, entry, own, generator)[None])
