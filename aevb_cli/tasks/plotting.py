@@ -10,7 +10,6 @@ from torch import Tensor
 
 from aevb_cli import figures
 from aevb_cli.core.classes import Classes
-from aevb_cli.core.latent.view import LatentView
 from aevb_cli.core.mixture import Mixture, Predict, in_batches
 from aevb_cli.core.models import MODELS
 from aevb_cli.errors import UsageError
