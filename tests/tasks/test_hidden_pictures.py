@@ -19,7 +19,8 @@ def test_what_comes_back_of_columns_of_each_kind(monkeypatch: pytest.MonkeyPatch
     again[:, 1] = [0.2, 0.6, 0.4, 0.9]
     given.rows[0, 2] = np.nan
     found = hidden_pictures.rebuilt(given)
-    assert found.words == {"p1": (pytest.approx(2 / 3), pytest.approx(2 / 3))}
+    assert found.words["p1"] == pytest.approx((2 / 3, 2 / 3))
+    assert list(found.words) == ["p1"]
     assert list(found.numbers) == ["p0", "p2", "p3", "p4", "p5"]
     assert found.numbers["p2"][1].tolist() == again[1:, 2].tolist()
 
