@@ -139,10 +139,10 @@ def _os_errors() -> Iterator[None]:
 
 
 def _flattened(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield (name, text) for every entry but the curve; the names of nested entries are joined by blanks."""
+    """Yield (name, text) for every entry but long ones; the names of nested entries are joined by blanks."""
     for name, value in content.items():
         if isinstance(value, Mapping):
-            yield from _flattened(value, f"{prefix}{name} ") if name != "calibration" else ()
+            yield from _flattened(value, f"{prefix}{name} ") if name not in {"calibration", "synthetic_columns"} else ()
         else:
             yield f"{prefix}{name}", _text(value)
 

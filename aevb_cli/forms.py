@@ -19,9 +19,9 @@ class Form:
 
     name: of the table's column; type: Arrow's, empty in a text; digits: the most behind a decimal mark, -1 where as
     many as a double has; fixed: whether each cell has as many; grouped: whether thousands are marked; pattern: of
-    numbers, what stands around the digits, which are {}; negative: the same of those below 0; of dates and times, the
-    letters of strftime; part: of these, to which they are rounded; words: of truth values, those for 0 and for 1; constant: the only cell of a column that has
-    but one.
+    numbers, what stands around the digits, which are {}; of dates and times, the letters of strftime; negative: as
+    pattern, of numbers below 0; bound: of numbers; part: to which dates and times are rounded; words: of truth values,
+    those for 0 and for 1; constant: the only cell of a column that has but one.
     """
 
     name: str

@@ -146,16 +146,23 @@ PLOT_ROWS, CHUNK_ROWS = 2000, 9216
 """The most training rows that a model file holds for its pictures, and rows that `predict` holds in memory at once."""
 
 
+MOST_LEVELS = 1 << 16
+"""Of a column that is beta-binomial."""
+
+Levels = tuple[float, int]
+"""The lowest of whole levels, and how many there are."""
+
+
 @dataclass(frozen=True)
 class ColumnFamilies:
     """The families given for columns, by index. A target without one is Gaussian; a feature's type decides for it.
 
-    levels: how many levels those features have whose family is of levels.
+    levels: of each feature that is beta-binomial.
     """
 
     features: Mapping[int, Likelihood] = field(default_factory=dict)
     targets: Mapping[int, Likelihood] = field(default_factory=dict)
-    levels: Mapping[int, int] = field(default_factory=dict)
+    levels: Mapping[int, Levels] = field(default_factory=dict)
 
     def of_targets(self, count: int) -> tuple[Likelihood, ...]:
         """Each target's family."""

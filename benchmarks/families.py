@@ -17,9 +17,9 @@ import torch
 from torch import Generator, Tensor, nn
 
 from aevb_cli.core.families.base import positive
-from aevb_cli.core.vae.gradient import VaeGradient
-from aevb_cli.core.vae.model import Vae
-from aevb_cli.model_settings import VaeSettings
+from aevb_cli.core.latent.gradient import LatentGradient
+from aevb_cli.core.latent.model import LatentVae
+from aevb_cli.model_settings import LatentSettings
 
 LATENT, HIDDEN, BATCH, RATE, BAR = 20, 500, 100, 1e-3, 1.2
 
@@ -77,9 +77,9 @@ def batches(x: Tensor) -> Iterator[Tensor]:
 def explicit(x: Tensor) -> Callable[[], None]:
     """A step of the tool: its gradient, and Adam as `core/training/block.py` has it."""
     generator = Generator().manual_seed(3)
-    settings = VaeSettings(hidden=(HIDDEN,), dropout=0.0, decoder_hidden=HIDDEN, latent=LATENT)
-    vae = Vae.initial(settings, x, None, 1, generator)
-    gradient, weight = VaeGradient(vae, slice(0, 1), BATCH), torch.full((1, BATCH), 1 / BATCH)
+    settings = LatentSettings(LATENT, (HIDDEN,), (HIDDEN,), "leaky-relu", hide=0.0)
+    vae = LatentVae.initial(settings, x, None, 1, generator)
+    gradient, weight = LatentGradient(vae, slice(0, 1), BATCH), torch.full((1, BATCH), 1 / BATCH)
     first, second, average = (torch.zeros_like(vae.parameters) for _ in range(3))
     count, rows = torch.zeros(()), batches(x)
 

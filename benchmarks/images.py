@@ -5,6 +5,8 @@
     python benchmarks/images.py images/ --store images.csv speed     three pairs in turn, an epoch each
     python benchmarks/images.py images/ --store images.csv elbo --epochs 10
     python benchmarks/images.py images/ --store images.csv elbo -- --prior vamp
+    python benchmarks/images.py images/ --store images.csv speed --ending csv.gz --ours-only
+    python benchmarks/images.py grey/ --store images.csv elbo --ours-only -- --binarise dynamic
     python benchmarks/images.py images/ --summary --store images.csv
 
 The line that trains is
@@ -52,6 +54,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="of speed")
     parser.add_argument("--draws", type=int, default=100, help="of z for each test row; 1,000 take ten times as long")
     parser.add_argument("--threads", type=int, default=1, help="of both")
+    parser.add_argument(
+        "--ending", choices=["parquet", "csv.gz"], default="parquet", help="of the table that aevb reads"
+    )
     parser.add_argument("--peers-only", action="store_true")
     parser.add_argument("--ours-only", action="store_true")
     parser.add_argument("--summary", action="store_true", help="compute nothing")
@@ -72,7 +77,7 @@ def speed(store: Store, methods: dict[str, Way], asked: argparse.Namespace) -> N
     """Two epochs of each in turn, and nothing judged."""
     for place in range(asked.rounds):
         for method, way in methods.items():
-            keys = {"part": "speed", "of": asked.folder.name, "epochs": 2, "round": place, "method": method}
+            keys = {"part": "speed", "of": of(asked), "epochs": 2, "round": place, "method": method}
             store.fill(keys, partial(way, asked, 2, 0))
 
 
@@ -80,8 +85,13 @@ def elbo(store: Store, methods: dict[str, Way], asked: argparse.Namespace) -> No
     """Each for so many epochs, judged by the test rows."""
     for epochs in asked.epochs:
         for method, way in methods.items():
-            keys = {"part": "elbo", "of": asked.folder.name, "epochs": epochs, "round": 0, "method": method}
+            keys = {"part": "elbo", "of": of(asked), "epochs": epochs, "round": 0, "method": method}
             store.fill(keys, partial(way, asked, epochs, asked.draws))
+
+
+def of(asked: argparse.Namespace) -> str:
+    """What the table is called in results."""
+    return str(asked.folder.name) + ("" if asked.ending == "parquet" else f", {asked.ending}")
 
 
 PARTS = {"speed": speed, "elbo": elbo}
@@ -89,24 +99,19 @@ PARTS = {"speed": speed, "elbo": elbo}
 
 def of_aevb(options: list[str], asked: argparse.Namespace, epochs: int, draws: int) -> Line:
     """`train-vae`, and `evaluate` of the test rows."""
-    rows = count(asked.folder / "train.parquet")
+    rows = count(asked.folder)
     threads = ("--threads", asked.threads)
+    train, test = (asked.folder / f"{name}.{asked.ending}" for name in ("train", "test"))
     with tempfile.TemporaryDirectory() as name:
         model, log = Path(name, "model.safetensors"), Path(name, "log.csv")
         steps = ("--max-iterations", epochs * rows // BATCH)
-        ran = aevb(
-            "train-vae", asked.folder / "train.parquet", *NETWORK, *steps, *options, *threads, "--log", log, "-o", model
-        )
-        line: Line = {
-            "seconds_per_epoch": steady(log) * rows / BATCH,
-            "mebibytes": ran.mebibytes,
-            "seconds": ran.seconds,
-        }
+        ran = aevb("train-vae", train, *NETWORK, *steps, *options, *threads, "--log", log, "-o", model)
+        line: Line = {"seconds": ran.seconds, "mebibytes": ran.mebibytes, "rows": rows, "threads": asked.threads}
+        line["seconds_per_epoch"] = steady(log) * rows / BATCH
         if draws:
-            test = asked.folder / "test.parquet"
             found = told(aevb("evaluate", model, test, "--json", "--importance-samples", draws, *threads))
             line |= {"elbo": found["elbo"], "log_px": found["log_px"]}
-    return line | {"rows": rows, "threads": asked.threads}
+    return line
 
 
 def of_torch(asked: argparse.Namespace, epochs: int, draws: int) -> Line:
@@ -120,14 +125,14 @@ def of_torch(asked: argparse.Namespace, epochs: int, draws: int) -> Line:
     ran = watched([sys.executable, *map(str, (script, *tables, *sizes, *always))])
     found: Line = json.loads(ran.output)
     line = {"mebibytes": ran.mebibytes, "seconds": ran.seconds, "threads": asked.threads}
-    return line | {"rows": count(asked.folder / "train.parquet")} | found
+    return line | {"rows": count(asked.folder)} | found
 
 
-def count(path: Path) -> int:
-    """A Parquet file's rows."""
+def count(folder: Path) -> int:
+    """How many training rows there are; the Parquet file tells without being read."""
     import pyarrow.parquet as pq
 
-    return int(pq.ParquetFile(path).metadata.num_rows)
+    return int(pq.ParquetFile(folder / "train.parquet").metadata.num_rows)
 
 
 def steady(log: Path) -> float:

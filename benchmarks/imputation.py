@@ -121,9 +121,8 @@ def of_aevb(gaps: pd.DataFrame, seed: int, options: list[str], threads: int) -> 
 
 def said(header: Line) -> float:
     """The coverage of bands of masked cells that training told, if it told one."""
-    held_out = (header.get("result") or {}).get("held_out") or {}
-    found = (held_out.get("coverage") or {}).get("0.9", np.nan)
-    return float(np.mean(found)) if found is not None else np.nan
+    of_gaps = header["result"].get("hidden") or {}
+    return float((of_gaps.get("coverage") or {}).get("0.9", np.nan))
 
 
 if __name__ == "__main__":

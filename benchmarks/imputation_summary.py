@@ -24,7 +24,7 @@ def each_table(lines: pd.DataFrame, tables: list[str]) -> str:
     head = ["table", "rows", *methods, *(f"wrong: {each}" for each in methods), *(f"cov90: {each}" for each in mine)]
     counts = lines.groupby("table")["rows"].first()
     rows = [
-        [str(name), f"{counts[name]}", *(cell(each, ".3f") for part in parts for each in part.loc[name])]
+        [str(name), f"{counts[name]:.0f}", *(cell(each, ".3f") for part in parts for each in part.loc[name])]
         for name in parts[0].index
     ]
     mean = [cell(each, ".3f") for part in parts for each in part.dropna().mean()]
@@ -46,8 +46,10 @@ def each_method(lines: pd.DataFrame, tables: list[str]) -> str:
         ((cover - said).mean(), "+.3f"),
         (width.mean(), ".2f"),
         (lines.groupby("method")["left_empty"].sum(), ".0f"),
-        (lines.groupby("method")["seconds"].mean(), ".1f"),
+        *((lines.groupby("method")[each].mean(), ".1f") for each in ("seconds", "cpu")),
     ]
     head = ["method", "rank by rmse", "best", "rank by wrong", "best", "cov90 - 0.9", "off at most", "within 0.03"]
-    head += ["cov90 - said", "width", "left empty", "seconds"]
-    return markdown(head, [[each, *(cell(found.get(each), form) for found, form in columns)] for each in rmse])
+    head += ["cov90 - said", "width", "left empty", "seconds", "CPU s"]
+    return markdown(
+        head, [[each, *(cell(found.get(each), form) for found, form in columns)] for each in map(str, rmse)]
+    )

@@ -9,6 +9,7 @@ import csv
 import json
 import math
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -65,16 +66,17 @@ class Store:
         """Compute a line unless it is there; a method that fails leaves its error in the note."""
         if self.has(keys):
             return
-        began = time.perf_counter()
+        began, before = time.perf_counter(), cpu()
         try:
             found = way()
         except Exception as error:  # a method that fails is a result
             found = {"note": f"{FAILED}{type(error).__name__}: {error}"[:400].replace("\n", " ")}
-        self.add(keys | {"seconds": time.perf_counter() - began} | found)
+        spent = {"seconds": time.perf_counter() - began, "cpu": cpu() - before}
+        self.add(keys | spent | found)
 
     def add(self, line: Line) -> None:
         """Append a line, below a header where there is none, and show it."""
-        names = list(dict.fromkeys([*self.keys, *self.columns, "seconds", "note"]))
+        names = list(dict.fromkeys([*self.keys, *self.columns, "seconds", "cpu", "note"]))
         fresh = not self.path.exists()
         with self.path.open("a", newline="") as file:
             writer = csv.DictWriter(file, names, restval="")
@@ -83,6 +85,12 @@ class Store:
             writer.writerow({key: f"{each:.6g}" if isinstance(each, float) else each for key, each in line.items()})
         shown = (f"{key}={each:.4g}" if isinstance(each, float) else str(each) for key, each in line.items())
         print(*shown, file=sys.stderr, flush=True)
+
+
+def cpu() -> float:
+    """Seconds of all cores in this process and those that it waited for, judging and reading included."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

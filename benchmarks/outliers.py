@@ -156,7 +156,7 @@ def summary(lines: pd.DataFrame, tables: list[str]) -> str:
     shown = [scores["auc"], scores["auc_rank"][mine], scores["alarms"], scores["auc_gaps"], scores["alarms_gaps"]]
     rows = []
     for name in scores["auc"].index:
-        row = [str(name), *map(str, counts.loc[name])]
+        row = [str(name), *(f"{each:.0f}" for each in counts.loc[name])]
         rows.append([*row, *(cell(each, ".3f") for part in shown for each in part.loc[name])])
     rows.append([MEAN, "", "", "", *(cell(each, ".3f") for part in shown for each in part.dropna().mean())])
     whole = {name: score.dropna() for name, score in scores.items()}
@@ -169,9 +169,20 @@ def summary(lines: pd.DataFrame, tables: list[str]) -> str:
         (whole["alarms"].max(), ".3f"),
         (whole["alarms_gaps"].mean(), ".3f"),
         (whole["alarms_gaps"].max(), ".3f"),
-        (lines.groupby("method")["seconds"].mean(), ".1f"),
+        *((lines.groupby("method")[each].mean(), ".1f") for each in ("seconds", "cpu")),
     ]
-    first = ["method", "rank by auc", "best", "with gaps", "alarms", "at most", "alarms, gaps", "at most", "seconds"]
+    first = [
+        "method",
+        "rank by auc",
+        "best",
+        "with gaps",
+        "alarms",
+        "at most",
+        "alarms, gaps",
+        "at most",
+        "seconds",
+        "CPU s",
+    ]
     each = [[name, *(cell(found.get(name), form) for found, form in columns)] for name in methods]
     return f"{markdown(head, rows)}\n\n{markdown(first, each)}"
 

@@ -119,14 +119,14 @@ def of_aevb(train: pd.DataFrame, rows: int, seed: int, options: list[str], threa
 def summary(lines: pd.DataFrame, tables: list[str]) -> str:
     """A line for each table and method, and the methods' means over the tables."""
     lines = lines[lines["table"].isin(tables)]
-    names = (*SCORES, "seconds")
+    names = (*SCORES, "seconds", "cpu")
     found = {each: means(lines, each, tables) for each in names} if len(lines) else {}
     rows = []
     for name in [*tables, MEAN]:
         for method in dict.fromkeys(lines["method"]):
             parts = [found[each].mean() if name == MEAN else found[each].reindex(tables).loc[name] for each in names]
             figures = [
-                cell(part[method], ".1f" if each == "seconds" else ".3f")
+                cell(part[method], ".1f" if each in {"seconds", "cpu"} else ".3f")
                 for part, each in zip(parts, names, strict=True)
             ]
             rows.append([name, method, *figures])

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -147,3 +148,35 @@ def bench(workshop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
         shutil.copy(workshop / name, tmp_path / name)
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with people.csv, a table with gaps and columns of every kind, and people.safetensors, a model of hidden z.
+
+    Never written to by a test.
+    """
+    folder = tmp_path_factory.mktemp("people")
+    (folder / "people.csv").write_text(people_table())
+    given = ("train-vae", str(folder / "people.csv"), "--latent", "2", "--missing", "learn", "--max-iterations", "150")
+    assert app([*given, "-q", "-o", str(folder / "people.safetensors")], standalone_mode=False) == 0
+    return folder
+
+
+def people_table(rows: int = 260, seed: int = 0) -> str:
+    """A CSV of columns that hang together by one hidden number, a twelfth of whose cells are empty."""
+    chance = random.Random(seed)
+    lines = ["id,age,price,height,town,member,joined,clock,visits,const"]
+    for number in range(rows):
+        z = chance.gauss(0, 1)
+        age, price = max(18, round(45 + 12 * z + chance.gauss(0, 5))), math.exp(6.5 + 0.5 * z + chance.gauss(0, 0.3))
+        town = ("Bonn", "Kiel", "Ulm")[min(2, max(0, round(z + chance.gauss(0, 0.6) + 1)))]
+        day = date(2020, 1, 1) + timedelta(days=round(700 + 200 * z + chance.gauss(0, 60)))
+        minutes = round(600 + 60 * chance.gauss(0, 1))
+        cells = [
+            str(age), f'"${price:,.2f}"', f"{1.7 + 0.05 * z + chance.gauss(0, 0.07):.2f}", town,
+            "yes" if chance.random() < 1 / (1 + math.exp(-2 * z)) else "no", f"{day:%d.%m.%Y}",
+            f"{minutes // 60:02}:{minutes % 60:02}", str(max(0, round(math.exp(1 + 0.4 * z) + chance.gauss(0, 1)))),
+        ]  # fmt: skip
+        lines.append(",".join([f"p{number:04}", *("" if chance.random() < 1 / 12 else cell for cell in cells), "7 kg"]))
+    return "\n".join(lines) + "\n"

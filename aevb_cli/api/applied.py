@@ -132,14 +132,21 @@ def evaluate_request(
 
 
 def evaluate(
-    model: TrainedModel, table: TableLike, request: EvaluateRequest, require: Sequence[str], read: ReadOptions
+    model: TrainedModel,
+    table: TableLike,
+    request: EvaluateRequest,
+    require: Sequence[str],
+    read: ReadOptions,
+    synthetic: TableLike | None = None,
 ) -> dict[str, Any]:
     """Score, warn of what the scores are not good for, and check the requirements."""
     required = requirements.read(require)
-    evaluation.check_names(model, required)
-    request = replace(request, further=requirements.levels(required))
+    evaluation.check_names(model, required, made_up=synthetic is not None)
+    read = prediction.read_as(model, read)
+    made = None if synthetic is None else tables.read(source(synthetic), read)
+    request = replace(request, further=requirements.levels(required), synthetic=made)
     with process.threads_restored():
-        found = evaluation.evaluate(model, tables.read(source(table), prediction.read_as(model, read)), request)
+        found = evaluation.evaluate(model, tables.read(source(table), read), request)
     _warn(found.warnings)
     requirements.check(found.scores, required, request.levels)
     return found.scores

@@ -37,9 +37,11 @@ class Outputs:
         outputs.prepare({"-o": self.output, "--log": self.log}, table, model=self.output, say=screen.say)
 
 
-def read(table: TableLike, columns: ColumnRequest, options: ReadOptions, screen: Screen) -> TrainingTable:
+def read(
+    table: TableLike, columns: ColumnRequest, options: ReadOptions, screen: Screen, likelihood: Sequence[str] = ()
+) -> TrainingTable:
     """Read a table and choose its features and targets."""
-    found = assign(tables.read(source(table), options), columns)
+    found = assign(tables.read(source(table), options), columns, likelihood)
     screen.say(*found.notes)
     return found
 
@@ -62,8 +64,8 @@ def train(
     screen = ProgressScreen(quiet=quiet)
     data = files_of(table)
     to.prepare(data, screen)
-    rows = read(data or table, columns, read_options, screen)
     given = by_name("likelihood", likelihood, {"z": "laplace"}) or []
+    rows = read(data or table, columns, read_options, screen, given)
     request = requests.training_request(options, rows, columns, data, read_options, given)
     with process.threads_restored():
         request, lines = choice.with_families(request, rows, screen, threads=threads)

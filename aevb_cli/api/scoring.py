@@ -23,6 +23,7 @@ class Scoring:
         interval: float | Sequence[float] = INTERVAL,
         require: str | Sequence[str] | None = None,
         by: str | None = None,
+        synthetic: TableLike | None = None,
         per_class: bool = False,
         draws: int = DRAWS,
         importance_samples: int = IMPORTANCE_SAMPLES,
@@ -46,6 +47,12 @@ class Scoring:
             A requirement, such as "coverage@0.9>=0.85" or, of one target, "rmse[z]<2", or several.
         by
             A column of the table, no feature or one: rows with equal cells are scored together, too, under "by".
+        synthetic
+            Made-up rows, which are judged beside the table's: `synthetic_marginals` and `synthetic_pairs`, mean distances
+            of columns and pairs of columns from 0 to 1, each with `_real`, that of two halves of the table;
+            `synthetic_auc`, by which a classifier tells them apart on rows that it has not seen; where the table's rows
+            did not train, `synthetic_copies`, `synthetic_near` and `synthetic_nearest`, how near they are to training
+            rows; `synthetic_columns`, the distance of each column.
         per_class
             Sets of classes hold each class as often as the level says, not all classes together.
         importance_samples
@@ -91,4 +98,4 @@ class Scoring:
             interval, draws, importance_samples, seed, unseen, missing, threads, by, per_class=per_class, device=device
         )
         read = read_options(na, decimal, separator, encoding, header, sheet)
-        return applied.evaluate(self._trained, table, request, listed(require) or [], read)
+        return applied.evaluate(self._trained, table, request, listed(require) or [], read, synthetic)

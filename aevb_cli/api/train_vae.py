@@ -6,7 +6,7 @@ from pathlib import Path
 from aevb_cli.api.model import Model
 from aevb_cli.api.tablelike import TableLike, listed, read_options
 from aevb_cli.api.wording import in_python
-from aevb_cli.model_settings import VaeSettings
+from aevb_cli.model_settings import LatentPrior, VaeSettings
 from aevb_cli.settings import ColumnRequest, Decimal, Device, Likelihood, Missing, Told, TrainingSettings
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
@@ -23,11 +23,13 @@ def train_vae(
     group: str | None = None,
     latent: int | None = None,
     hidden: Sequence[int] | None = None,
-    decoder_hidden: int = _VAE.decoder_hidden,
+    decoder_hidden: Sequence[int] | None = None,
     dropout: float | None = None,
     samples: int = _VAE.samples,
-    alpha: float = _VAE.alpha,
+    alpha: float | None = None,
     guarantee: bool | None = None,
+    prior: LatentPrior | None = None,
+    importance: int | None = None,
     likelihood: Mapping[str, Likelihood] | None = None,
     max_iterations: int | None = None,
     patience: int = _TRAINING.patience,
@@ -73,19 +75,23 @@ def train_vae(
     hidden
         Widths of the encoder's hidden layers; by default (25, 25), wider for larger tables.
     decoder_hidden
-        Width of the decoder's hidden layer.
+        Widths of the decoder's hidden layers; by default (25,), with `latent` as the encoder's.
     dropout
-        Dropout rate of the encoder; by default 0.25, less for larger tables, 0 with `latent`.
+        Dropout rate of the encoder; by default 0.25, less for larger tables. Not with `latent`, which has none.
     samples
         Draws of z for each row (L).
     alpha
-        Weight of log q(z|x) where z is observed.
+        Weight of log q(z|x) where z is observed, 10 by default; not with `latent`.
     guarantee
-        Whether intervals are conformal; by default from 500 rows on.
+        Whether intervals are conformal; by default from 500 rows on. Not with `latent`.
+    prior
+        With `latent`: p(z) is "standard", N(0, I), or "vamp", a learned mixture (VampPrior).
+    importance
+        With `latent`: draws of z (K) of the importance-weighted bound; by default 1, the ELBO.
     likelihood
         The distribution of a column: its name, or a pattern, and "gaussian", "laplace", "logistic" or "student-t"; of a
-        target also "log-normal" or "logit-normal", of a feature "bernoulli" or "categorical". By default cells decide,
-        and of a target above 0, or from 0 to 1, rows left out.
+        target also "log-normal" or "logit-normal", of a feature "bernoulli" or "categorical"; with `latent` any. By
+        default cells decide, and of a target above 0, or from 0 to 1, rows left out.
     max_iterations
         The most iterations; by default 3000, more for larger tables.
     patience
@@ -167,6 +173,8 @@ def train_vae(
         samples=samples,
         alpha=alpha,
         guarantee=guarantee,
+        prior=prior,
+        importance=importance,
         seed=seed,
         max_iterations=max_iterations,
         patience=patience,

@@ -26,6 +26,14 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
+    synthetic: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TABLE",
+            help="Judge these made-up rows beside the table's: columns, pairs, a classifier, copies.",
+            show_default=False,
+        ),
+    ] = None,
     per_class: options.PerClass = False,
     draws: options.Draws = DRAWS,
     importance_samples: Annotated[int, typer.Option(min=2, help="Draws of z per row (log p(x)).")] = IMPORTANCE_SAMPLES,
@@ -63,14 +71,17 @@ def evaluate(
     check(device)
     model = trained.load(path)
     read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()))
-    evaluation.check_names(model, required)
+    evaluation.check_names(model, required, made_up=synthetic is not None)
     raw, levels = tables.read(data, prediction.read_as(model, read)), interval or [INTERVAL]
     further = requirements.levels(required)
+    made = tables.read(synthetic, prediction.read_as(model, read)) if synthetic else None
     request = evaluation.EvaluateRequest(
-        levels, draws, importance_samples, seed, unseen, missing, threads, further, by, per_class, device
+        levels, draws, importance_samples, seed, unseen, missing, threads, further, by, per_class, device, made
     )
     found = evaluation.evaluate(model, raw, request)
     for line in found.warnings:
         screen.say(f"Warning: {line}")
+    for line in found.notes:
+        screen.say(line)
     console.print_scores(found.scores, as_json=as_json)
     requirements.check(found.scores, required, levels)

@@ -100,7 +100,7 @@ def train_vae(
     runs.prepare(output, log, data, screen, device=device)
     roles = ColumnRequest(target, features, missing, hidden=latent is not None, group=group, drop=drop, types=types)
     read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()), strict)
-    table = columns.assign(tables.read(data, read), roles)
+    table = columns.assign(tables.read(data, read), roles, likelihood or ())
     screen.say(*table.notes)
     given = requests.VaeOptions(
         hidden,

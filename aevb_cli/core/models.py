@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.bnn import held_out as bnn_held_out
@@ -74,6 +75,12 @@ class Kind:
 def targets_are(model: Model, kind: families.Kind) -> list[bool]:
     """Which of a model's targets are of a kind, (J,)."""
     return [family.kind == kind for family in model.target_families]
+
+
+def training_range(model: Model) -> Tensor:
+    """The ends of the range of each feature's training cells, in units, (2, D)."""
+    ends = torch.tensor([model.inputs.low, model.inputs.high])
+    return model.features.restore(model.entry.undone(ends) if isinstance(model, latent.LatentVae) else ends)
 
 
 MODELS: dict[str, Kind] = {

@@ -11,7 +11,7 @@ from aevb_cli.core.data.layout import STAND_INS, Layout
 from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
 from aevb_cli.modelfile import families
 from aevb_cli.modelfile.schema import Columns, Header, HeldOut, Units
-from aevb_cli.settings import LARGEST_BATCH, MOST_CLASSES, WEEKDAYS, Column, Reading
+from aevb_cli.settings import LARGEST_BATCH, MOST_CLASSES, MOST_LEVELS, WEEKDAYS, Column, Reading
 
 _SEED, _SIZE = 2**63 - 1, 2**31
 
@@ -156,6 +156,8 @@ def _check_targets(header: Header) -> None:
     if any(len(part) != count for part in parts):
         raise ValueError("the scaling, the families or the scores are not one for each target")
     words = [len(column.categories) for column in header.columns.targets]
+    if not families.OF_FEATURES.isdisjoint(header.families.targets):
+        raise ValueError("a target has a family that is for features")
     if not all(map(_has_words, header.families.targets, words)):
         raise ValueError("a target's family does not suit its words")
     if held_out and not _suits(header.families.targets, held_out):
@@ -207,7 +209,9 @@ def _check_latent(header: Any) -> None:
         raise ValueError("families, entry and levels are not one for each feature")
     if any((family == "categorical") != bool(each.categories) for family, each in zip(named, features, strict=True)):
         raise ValueError("a feature's family does not suit it")
-    if any((family == "beta-binomial") != (count > 0) for family, count in zip(named, header.levels, strict=True)):
+    if any(count > MOST_LEVELS or count == 1 for count in header.levels) or any(
+        (family in families.OF_FEATURES) != (count > 0) for family, count in zip(named, header.levels, strict=True)
+    ):
         raise ValueError("a feature's levels do not suit its family")
     if (header.settings.prior == "vamp") != (header.settings.pseudo_inputs > 0):
         raise ValueError("the pseudo-inputs do not suit the prior")

@@ -13,6 +13,9 @@ OF_NUMBERS: frozenset[Likelihood] = frozenset({"gaussian", "laplace", "logistic"
 OF_LOCATION_AND_SCALE: frozenset[Likelihood] = OF_NUMBERS | {"log-normal", "logit-normal"}
 """Of location and scale, of the column or of its logarithm: what a VAE's targets may have."""
 
+OF_FEATURES: frozenset[Likelihood] = frozenset({"beta-binomial"})
+"""Of columns whose range is known, which is stored of a VAE's features where z is hidden, and of no target."""
+
 _OUTPUTS = {"poisson": 1, "bernoulli": 1, "mixture": 8}
 """Outputs of a network for a target of the family, where they are not location and scale."""
 

@@ -1,7 +1,7 @@
 """A trained model with all that has to be known to use it, and its way into a model file and back."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -172,7 +172,7 @@ def _scaling(scaling: Scaling | None) -> dict[str, list[float]] | None:
 
 def _restored_inputs(stored: Layout, scaling: Scaling, rows: np.ndarray) -> Inputs:
     """In a model of an older format the stand-ins are cells of the rows that it holds. rows: (R, D + J), in units."""
-    inputs = Inputs(**asdict(stored))
+    inputs = Inputs(**{each.name: getattr(stored, each.name) for each in fields(stored)})  # no cached property
     if inputs.stand_ins:
         return inputs
     x = scaling.standardise(torch.from_numpy(rows[:, : len(inputs.masked)])).nan_to_num()

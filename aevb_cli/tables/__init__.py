@@ -5,9 +5,10 @@ from aevb_cli.tables.joined import expand
 from aevb_cli.tables.kinds.cells import Words, fault
 from aevb_cli.tables.kinds.inference import Found, code
 from aevb_cli.tables.output.writing import check_ending, write
-from aevb_cli.tables.output.written import filled, repeated, repeated_rows, settled, written
+from aevb_cli.tables.output.written import filled, repeated, repeated_rows, written
 from aevb_cli.tables.raw import Inferred, RawTable, Unseen
 from aevb_cli.tables.reading import Chunk, read, stream
+from aevb_cli.tables.settled import settled
 from aevb_cli.tables.sources import regular_file
 from aevb_cli.tables.table import Extent, Table, shown
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from aevb_cli.forms import PARTS, Bound, Form, Part
 from aevb_cli.settings import Column, Reading
@@ -81,17 +80,33 @@ def _value(column: Column, word: str) -> float:
 
 
 def _truths(words: Words, known: Sequence[str]) -> tuple[str, ...]:
-    """Return the most frequent words for 0 and 1; where one is not there, none."""
+    """Return the most frequent words for 0 and 1; one that is not there is the other's opposite."""
     counts = dict(zip(words.vocabulary, words.counts().tolist(), strict=True))
-    found = [max((word for word in known if cells.truth(word) == value), key=counts.__getitem__, default="")
-             for value in (0.0, 1.0)]  # fmt: skip
-    return tuple(found) if all(found) else ()
+    false, true = (
+        max((word for word in known if cells.truth(word) == value), key=counts.__getitem__, default="")
+        for value in (0.0, 1.0)
+    )
+    if not known:
+        return ()
+    return false or _opposite(true), true or _opposite(false)
+
+
+def _opposite(word: str) -> str:
+    """Return the word for the other truth value, in the same case."""
+    found = _OPPOSITES[word.lower()]
+    return found.upper() if word.isupper() else found.capitalize() if word[:1].isupper() else found
+
+
+_PAIRS = {"true": "false", "t": "f", "yes": "no", "y": "n", "1": "0"}
+_OPPOSITES = _PAIRS | {false: true for true, false in _PAIRS.items()}
 
 
 def _part(hours: FloatArray) -> Part:
     """Return the finest part that is not 0 everywhere. hours: (rows,)."""
     known = hours[~np.isnan(hours)]
-    return next((part for part, size in PARTS.items() if (np.abs(known - np.rint(known / size) * size) < _EXACT).all()), "")
+    return next(
+        (part for part, size in PARTS.items() if (np.abs(known - np.rint(known / size) * size) < _EXACT).all()), ""
+    )
 
 
 _EXACT = 2e-9
@@ -121,10 +136,10 @@ def _digits(values: FloatArray, *, single: bool) -> int:
 def _left(values: FloatArray, digits: int, *, single: bool) -> FloatArray:
     """The numbers that need more digits."""
     with np.errstate(over="ignore", invalid="ignore"):
-        rounded: npt.NDArray[Any] = np.round(values, digits)
-    if single:
-        return values[rounded.astype(np.float32) != values.astype(np.float32)]
-    return values[(rounded != values) & np.isfinite(rounded)]
+        rounded = np.round(values, digits)
+    kind = np.float32 if single else np.float64
+    left: FloatArray = values[(rounded.astype(kind) != values.astype(kind)) & np.isfinite(rounded)]
+    return left
 
 
 def _of_text(found: Form, known: Sequence[str], reading: Reading) -> Form:

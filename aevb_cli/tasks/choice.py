@@ -17,6 +17,7 @@ from aevb_cli.model_settings import BnnSettings
 from aevb_cli.settings import Likelihood, TrainingRequest
 from aevb_cli.tables import Table
 from aevb_cli.tables.kinds import cells
+from aevb_cli.tasks import hidden_families
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.likelihoods import families, support
 from aevb_cli.tasks.reach import REACH
@@ -87,7 +88,7 @@ def with_families(
     of_bnn = request.settings.kind == BnnSettings.kind
     targets = table.targets
     if targets is None:
-        return request, ()
+        return request, (hidden_families.sentence(table, hidden_families.of_hidden(request, table)),)
     given = families(table, request.likelihood, of_features=not of_bnn).targets
     lines = [
         _of_pair(targets, place)

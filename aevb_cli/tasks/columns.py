@@ -13,7 +13,7 @@ from aevb_cli.forms import Form
 from aevb_cli.settings import ColumnRequest, Taken
 from aevb_cli.tables import Extent, Found, RawTable, Table
 from aevb_cli.tables.kinds.cells import quoted
-from aevb_cli.tasks import classes, roles, taken
+from aevb_cli.tasks import classes, constants, roles, taken
 from aevb_cli.tasks.derived import Derived, derived
 from aevb_cli.tasks.outliers import set_aside
 from aevb_cli.tasks.roles import Roles, listed
@@ -28,7 +28,7 @@ class TrainingTable:
     """The rows to train on, and notes for the user on what was used and what was left out.
 
     all_columns: the features, then the targets; feature_count: the number of features; taken: what each column of the
-    file was taken for; groups: of rows that are left out together; forms: of cells, where z is hidden, for made-up ones.
+    file was taken for; groups: of rows that are left out together; forms: how it writes its cells, where z is hidden.
     """
 
     all_columns: Table
@@ -50,8 +50,10 @@ class TrainingTable:
         return self.all_columns.select(names) if names else None
 
 
-def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
+def assign(raw: RawTable, request: ColumnRequest, likelihood: Sequence[str] = ()) -> TrainingTable:
     """Choose features and targets, give the columns their types, and leave out what cannot be used.
+
+    likelihood: NAME=KIND, for columns that may be constant where z is hidden.
 
     Raises
     ------
@@ -75,7 +77,7 @@ def assign(raw: RawTable, request: ColumnRequest) -> TrainingTable:
     _check_features(raw.source, found, features, parts)
     rows, notes = _rows(raw, typed.table.select([*features, *parts.targets]), features, parts, request)
     forms = tables.forms(raw, found, rows.table) if request.hidden else ()
-    varying = _varying(raw.source, rows.table.select(features))
+    varying = _varying(raw.source, rows.table.select(features), parts, likelihood if request.hidden else None)
     rows = replace(rows, table=rows.table.select([*varying, *parts.targets]))
     used = list(dict.fromkeys(column.column for column in rows.table.columns[: len(varying)]))
     summary = _summary(raw.source, rows.table, parts.targets, used)
@@ -149,13 +151,16 @@ def _check_features(source: str, found: Sequence[Found], features: Sequence[str]
         )
 
 
-def _varying(source: str, x: Table) -> list[str]:
-    """The names of the features that are not constant."""
+def _varying(source: str, x: Table, parts: Roles, likelihood: Sequence[str] | None) -> list[str]:
+    """The names of the features that are not constant, or may be. likelihood: None where none may."""
     varying = {name: extent for name, extent in zip(x.names, x.extent, strict=True) if not extent.constant}
     if not varying:
         raise DataError(f"{source}: every feature is constant. Give columns that vary.")
     _check_size(source, varying)
-    return list(varying)
+    if likelihood is None:
+        return list(varying)
+    kept = constants.kept(x, () if parts.by_default else parts.features, likelihood)
+    return [name for name in x.names if name in varying or name in kept]
 
 
 def _taken(found: Found, final: Derived) -> Taken:

@@ -27,6 +27,7 @@ from aevb_cli.tasks.outside import Outside
 from aevb_cli.tasks.possible import check_possible
 from aevb_cli.tasks.reach import check_reach
 from aevb_cli.tasks.requirements import Requirement, Scores, key
+from aevb_cli.tasks.synthetic import scores as synthetic
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class EvaluateRequest:
 
     levels: of intervals; further: those that requirements name; draws: of the weights; importance_samples: of log p(x);
     missing: of values that every training row had; by: a column, whose groups are scored, too; per_class: sets hold
-    each class as often as the level says by itself; device: of the networks, which is there.
+    each class as often as the level says by itself; device: of the networks, which is there; synthetic: made-up rows,
+    which are judged beside the table's.
     """
 
     levels: Sequence[float] = (INTERVAL,)
@@ -49,6 +51,7 @@ class EvaluateRequest:
     by: str | None = None
     per_class: bool = False
     device: Device = "cpu"
+    synthetic: RawTable | None = None
 
     @property
     def all_levels(self) -> list[float]:
@@ -58,10 +61,14 @@ class EvaluateRequest:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Scores, and what to warn of: rows that were skipped, that are known from training, or lie outside of it."""
+    """Scores, and what to warn of: rows that were skipped, that are known from training, or lie outside of it.
+
+    notes: what the scores of made-up rows mean.
+    """
 
     scores: Scores
     warnings: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def evaluate(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> Evaluation:
@@ -92,15 +99,22 @@ def evaluate(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> Ev
         raise ModelFileError(
             f"The model's scores on {raw.source} are not finite: its weights are damaged. Train it again."
         )
-    return Evaluation(result, (*rows.notes, *([seen.sentence(model, known)] if known.told else ())))
+    warnings = (*rows.notes, *([seen.sentence(model, known)] if known.told else ()))
+    if request.synthetic is None:
+        return Evaluation(result, warnings)
+    judged = synthetic.judge(model, raw, request.synthetic, request.seed)
+    return Evaluation(result | judged.scores, warnings, judged.sentences)
 
 
-def check_names(model: TrainedModel, requirements: Sequence[Requirement]) -> None:
-    """Raise UsageError if a requirement names a score, a target or a level that an evaluation of the model lacks."""
+def check_names(model: TrainedModel, requirements: Sequence[Requirement], *, made_up: bool = False) -> None:
+    """Raise UsageError if a requirement names a score, a target or a level that an evaluation of the model lacks.
+
+    made_up: whether made-up rows are judged.
+    """
     of_x, classes = MODELS[model.model.settings.kind].evidence is not None, targets_are(model.model, "class")
     targets = dict(zip([target.name for target in model.targets], classes, strict=True))
     ranked = [target.name for place, target in enumerate(model.targets) if scores.ranked(model, place)]
-    names.check_names(requirements, targets, of_x=of_x, ranked=ranked)
+    names.check_names(requirements, targets, of_x=of_x, ranked=ranked, made_up=made_up)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Cells that are given, NAME=VALUE, as a row of the model in which only these are present."""
 
+import difflib
 import math
 from collections.abc import Sequence
 
@@ -80,7 +81,10 @@ def _put(x: np.ndarray, model: TrainedModel, cell: Cells, text: str, value: str)
 
 
 def _meant(column: Column, value: str) -> str:
-    return nearest(value, column.categories)
+    """The word that may have been meant, in whatever case, the end of a clause."""
+    by_case = {word.casefold(): word for word in column.categories}
+    close = difflib.get_close_matches(value.casefold(), by_case, 1, 0.6)
+    return f" (did you mean '{by_case[close[0]]}'?)" if close else ""
 
 
 def _check_number(model: TrainedModel, cell: Cells, text: str, value: float) -> None:

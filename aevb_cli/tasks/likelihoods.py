@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from typing import cast
+from typing import cast, get_args
 
 import numpy as np
 
 from aevb_cli.core.families import FAMILIES
 from aevb_cli.core.families.base import Support
 from aevb_cli.errors import UsageError
-from aevb_cli.modelfile.families import OF_CLASSES, OF_LOCATION_AND_SCALE, OF_NUMBERS
+from aevb_cli.modelfile.families import OF_CLASSES, OF_FEATURES, OF_LOCATION_AND_SCALE, OF_NUMBERS
 from aevb_cli.settings import ColumnFamilies, Likelihood
 from aevb_cli.tables import Table
 from aevb_cli.tables.kinds import cells
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.roles import nearest
+
+EVERY: frozenset[Likelihood] = frozenset(get_args(Likelihood))
 
 _FEW = 5
 """Rows below which it says nothing that numbers are but two."""
@@ -26,8 +28,8 @@ Found = tuple[dict[int, Likelihood], dict[int, Likelihood]]
 def families(table: TrainingTable, given: Sequence[str], *, of_features: bool = True) -> ColumnFamilies:
     """Parse `NAME=KIND`, the families given for columns; add those that are `fixed`.
 
-    of_features: the model has a distribution of its features, and targets of location and scale. NAME may be a pattern
-    such as 'p*'; a plain name stands above it.
+    of_features: the model has a distribution of its features, and targets of location and scale; where it has no
+    target, features of any family. NAME may be a pattern such as 'p*'; a plain name stands above it.
 
     Raises
     ------
@@ -44,7 +46,7 @@ def families(table: TrainingTable, given: Sequence[str], *, of_features: bool = 
         for column in named:
             target, part = _part(table, column)
             into = (plain if column == name else by_pattern)[target]
-            if reason := _unsuitable(part, column, kind, target=target, of_features=of_features):
+            if reason := _unsuitable(part, column, kind, _known(table, target=target, of_features=of_features), target):
                 which = "" if column == name else f"column '{column}': "
                 raise UsageError(f"--likelihood {text}: {which}{reason}.")
             if into.setdefault(part.names.index(column), cast(Likelihood, kind)) != kind:
@@ -110,13 +112,24 @@ def _refused(table: TrainingTable, name: str, kind: str, named: Sequence[str], *
     return None
 
 
-def _unsuitable(part: Table, name: str, kind: str, *, target: bool, of_features: bool) -> str | None:
+def _known(table: TrainingTable, *, target: bool, of_features: bool) -> frozenset[Likelihood]:
+    """The families that a target, or a feature, of the model can have."""
+    if not of_features:
+        return EVERY - OF_FEATURES
+    if target:
+        return OF_LOCATION_AND_SCALE
+    return OF_NUMBERS | OF_CLASSES if table.targets else EVERY
+
+
+def _unsuitable(part: Table, name: str, kind: str, known: frozenset[Likelihood], target: bool) -> str | None:
     """Why the column cannot have the family."""
-    if of_features:
-        known = OF_LOCATION_AND_SCALE if target else OF_NUMBERS | OF_CLASSES
-        if kind not in known:
-            elsewhere = "; aevb train-bnn has it" if target else ""
-            return f"a {'target' if target else 'feature'} has one of {', '.join(_in_order(known))}{elsewhere}"
+    if kind in OF_FEATURES and target:
+        also = "" if known == OF_LOCATION_AND_SCALE else f", or categorical with --types {cells.quoted(name)}=category"
+        other = "gaussian" if known == OF_LOCATION_AND_SCALE else "negative-binomial"
+        return f"{kind} is for columns from which a hidden z is learned. Give a target {other}{also}"
+    if kind not in known:
+        elsewhere = "; aevb train-bnn has it" if target else "; where z is hidden (--latent) it has any"
+        return f"a {'target' if target else 'feature'} has one of {', '.join(_in_order(known))}{elsewhere}"
     held = support(part, part.names.index(name))
     if kind == "categorical" and not held.words:
         return f"{FAMILIES[kind].refuse(held)}. Take it for words with --types {cells.quoted(name)}=category"

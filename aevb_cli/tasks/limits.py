@@ -7,7 +7,7 @@ from numbers import Integral, Real
 from typing import Any, NamedTuple, get_args
 
 from aevb_cli.errors import UsageError
-from aevb_cli.model_settings import Estimator, NoiseModel, Recipe
+from aevb_cli.model_settings import Estimator, LatentPrior, NoiseModel, Recipe
 from aevb_cli.settings import LARGEST_BATCH, Decimal, Device, Missing, PlotKind, Unseen
 
 
@@ -29,6 +29,7 @@ LIMITS: Mapping[str, Limit] = {
     "dropout": Limit(0, 0.9, whole=False),
     "hidden": Limit(1),
     "image": Limit(1),
+    "importance": Limit(1),
     "importance_samples": Limit(2),
     "interval": Limit(math.ulp(0.0), 1 - math.ulp(0.5), whole=False),
     "kl_weight": Limit(0, 1e38, whole=False),
@@ -36,6 +37,7 @@ LIMITS: Mapping[str, Limit] = {
     "learning_rate": Limit(1e-8, 1, whole=False),
     "max_iterations": Limit(1),
     "members": Limit(1),
+    "n": Limit(0),
     "patience": Limit(0),
     "prior_scale": Limit(1e-6, 1e38, whole=False),
     "quantile": Limit(math.ulp(0.0), 1 - math.ulp(0.5), whole=False),
@@ -52,17 +54,19 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "kind": get_args(PlotKind),
     "missing": get_args(Missing),
     "noise_model": get_args(NoiseModel),
+    "prior": get_args(LatentPrior),
     "recipe": get_args(Recipe),
     "unseen": get_args(Unseen),
 }
 
 OPTIONAL = (
-    *("above", "batch_size", "decimal", "dropout", "estimator", "guarantee", "hidden", "kl_weight", "latent"),
-    *("max_iterations", "members", "patience", "quantile", "recipe", "threads", "image", "z"),
+    *("above", "alpha", "batch_size", "binarise", "decimal", "decoder_hidden", "dropout", "estimator", "guarantee"),
+    *("hidden", "image", "importance", "kl_weight", "latent", "max_iterations", "members", "patience", "prior"),
+    *("quantile", "recipe", "threads", "z"),
 )
 """The options whose default depends on the table or the machine, or is none at all."""
 
-SEVERAL = ("above", "hidden", "image", "interval", "kl_weight", "quantile", "z")
+SEVERAL = ("above", "decoder_hidden", "hidden", "image", "interval", "kl_weight", "quantile", "z")
 """The options that are lists; a number stands for a list of one."""
 
 

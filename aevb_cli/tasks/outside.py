@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
+from aevb_cli.core.models import training_range
 from aevb_cli.modelfile.trained import TrainedModel
 
 Records = Sequence[int] | NDArray[np.int64]
@@ -166,7 +166,7 @@ def _range(
     inputs = model.model.inputs
     if inputs.low:
         scaling = model.model.features
-        low, high = scaling.restore(torch.tensor([inputs.low, inputs.high])).numpy()
+        low, high = training_range(model.model).numpy()
         low, high = (_shortened(end, scaling.scale.numpy()) for end in (low, high))
         return low, high, np.maximum(stored, model.facts["rows"])
     return np.array([values[0] for values in ordered]), np.array([values[-1] for values in ordered]), stored

@@ -26,8 +26,13 @@ OF_NUMBERS = ("rmse", "crps", "width", "calibration", *_OF_ALL)
 OF_CLASSES = ("accuracy", "log_loss", "brier", "rps", "ece", "set_size", "coverage_by_class", *_OF_ALL)
 OF_TARGETS = tuple(dict.fromkeys((*OF_NUMBERS, *OF_CLASSES)))
 OF_X = ("elbo", "log_px", "log_px_error")
-"""The scores that a requirement can name: of the table, of intervals, by level, of a target by its kind, and of a model
-of p(x)."""
+OF_MADE_UP = (
+    *("synthetic_rows", "synthetic_marginals", "synthetic_marginals_real", "synthetic_pairs", "synthetic_pairs_real"),
+    *("synthetic_auc", "synthetic_auc_error", "synthetic_copies", "synthetic_copies_by_chance", "synthetic_near"),
+    "synthetic_nearest",
+)
+"""The scores that a requirement can name: of the table, of intervals, by level, of a target by its kind, of a model of
+p(x), and of made-up rows."""
 
 RANKED = "rps"
 """The score that only classes have which are ranks: more than two numbers in ascending order. Of two, it is `brier`."""
@@ -63,11 +68,17 @@ def read(texts: Sequence[str]) -> list[Requirement]:
 
 
 def check_names(
-    requirements: Sequence[Requirement], targets: Mapping[str, bool], *, of_x: bool, ranked: Collection[str] = ()
+    requirements: Sequence[Requirement],
+    targets: Mapping[str, bool],
+    *,
+    of_x: bool,
+    ranked: Collection[str] = (),
+    made_up: bool = False,
 ) -> None:
     """Raise UsageError if a model has no such score, target, or level.
 
-    targets: whether each is a class; of_x: whether it is a model of p(x); ranked: the targets whose classes are.
+    targets: whether each is a class; of_x: whether it is a model of p(x); ranked: the targets whose classes are;
+    made_up: whether made-up rows are judged.
     """
     for requirement in requirements:
         own = [target for target in targets if target == requirement.target] or list(targets)
@@ -77,7 +88,8 @@ def check_names(
             for name in (OF_CLASSES if targets[target] else OF_NUMBERS)
             if name != RANKED or target in ranked
         )
-        if reason := _reason(requirement, [*OF_ROWS, *of_targets, *(OF_X if of_x else ())], list(targets)):
+        named = [*OF_ROWS, *of_targets, *(OF_X if of_x else ()), *(OF_MADE_UP if made_up else ())]
+        if reason := _reason(requirement, named, list(targets)):
             raise UsageError(f"--require '{requirement.text}': {reason}")
 
 
@@ -122,6 +134,8 @@ def _read(text: str) -> Requirement:
 def _reason(requirement: Requirement, scores: Sequence[str], targets: Sequence[str]) -> str | None:
     """What is wrong with the names in a requirement."""
     metric, target = requirement.metric, requirement.target
+    if metric in OF_MADE_UP and metric not in scores:
+        return f"{metric} is a score of made-up rows. Name them with --synthetic TABLE."
     if metric not in scores:
         return f"there is no such score{_nearest(metric, scores)}. There are {', '.join(scores)}."
     if target is not None and metric not in OF_TARGETS:

@@ -24,6 +24,7 @@ from aevb_cli.errors import DataError, ModelFileError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import PLOT_ROWS, Device, TrainingRequest
 from aevb_cli.tasks.columns import TrainingTable
+from aevb_cli.tasks.hidden_families import of_hidden
 from aevb_cli.tasks.hidden_units import units
 from aevb_cli.tasks.likelihoods import families
 
@@ -57,7 +58,9 @@ class Run:
             len(self.left_out),
             generator,
             categories=[len(column.categories) for column in table.features.columns],
-            families=families(table, request.likelihood, of_features=self.kind.evidence is not None),
+            families=of_hidden(request, table)
+            if table.targets is None
+            else families(table, request.likelihood, of_features=self.kind.evidence is not None),
             **({"words": words} if any(words) else {}),
         )
         self.rows = Rows(self.model.batch, x, z)

@@ -68,11 +68,11 @@ def _drawing(model: TrainedModel, request: SampleRequest, warn: Callable[[str], 
         return lambda rows, generator: draw(model.model, rows, generator)
     row = torch.from_numpy(given.row(model, request.given))
     found = conditional(model.model, row, GIVEN_SAMPLES, Generator().manual_seed(request.seed))
-    size = float(found.size[0])
-    if not size >= FEW_DRAWS:
+    size = float(found.size.nan_to_num()[0])
+    if size < FEW_DRAWS:
         warn(
             f"Rows with {' and '.join(request.given)} are rare in the model: the others' cells come from "
-            f"{max(1, round(size)) if size == size else 0} effective draws of z, and vary less than they should."
+            f"{max(1, round(size))} effective draws of z, and vary less than they should."
         )
     return lambda rows, generator: found.draws(rows, generator)[:, 0]
 

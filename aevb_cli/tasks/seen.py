@@ -48,6 +48,15 @@ def seen(model: TrainedModel, rows: NDArray[np.float64]) -> Seen:
     return Seen(len(rows), equal, len(counts), len(found), _by_chance(model, list(counts.values())))
 
 
+def repeated(training: NDArray[np.float64], rows: NDArray[np.float64]) -> bool:
+    """Whether many of some rows are training rows, or the other way, though rows are hardly ever equal by chance."""
+    known, others = Counter(_keys(training)), Counter(_keys(rows))
+    equal = sum(count for key, count in others.items() if key in known)
+    found = sum(key in others for key in known)
+    by_chance = 1 - sum(count == 1 for count in known.values()) / len(training)
+    return equal > max(0.2, 2 * by_chance) * len(rows) or found > max(0.2, 2 * by_chance) * len(known)
+
+
 def sentence(model: TrainedModel, found: Seen) -> str:
     """What to say of scores of rows that are known, with what to expect of new ones."""
     which = f"{found.equal} of {found.rows} rows are among those that this model was trained on"

@@ -34,10 +34,10 @@ def _counted(used: Sequence[Taken], targets: Sequence[str]) -> Iterator[str]:
     kinds = Counter(_sort(each) for each in features)
     for kind, count in kinds.most_common():
         names = [each.name for each in features if _sort(each) == kind]
-        yield f"{count} of {_PLURAL.get(kind, kind)}" + ("" if kind == "number" else f" ({_named(names)})")
+        yield f"{count} of {_PLURAL.get(kind, kind)}" + ("" if kind == "number" else f" ({named(names)})")
     gaps = [each for each in features if each.missing]
     if gaps:
-        yield f"{sum(each.missing for each in gaps)} missing in {len(gaps)} ({_named([each.name for each in gaps])})"
+        yield f"{sum(each.missing for each in gaps)} missing in {len(gaps)} ({named([each.name for each in gaps])})"
 
 
 def _sort(each: Taken) -> str:
@@ -50,9 +50,10 @@ def _left_out(gone: Sequence[Taken]) -> str:
     reasons: dict[str, list[str]] = {}
     for each in gone:
         reasons.setdefault(each.left_out, []).append(each.name)
-    return ", ".join(f"{_named(names)} ({reason})" for reason, names in reasons.items())
+    return ", ".join(f"{named(names)} ({reason})" for reason, names in reasons.items())
 
 
-def _named(names: Sequence[str]) -> str:
+def named(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
     some = ", ".join(names[:_MOST_NAMES])
     return some if len(names) <= _MOST_NAMES else f"{some} and {len(names) - _MOST_NAMES} more"

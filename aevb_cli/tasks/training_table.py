@@ -60,4 +60,4 @@ def _named(stored: TrainedModel, paths: Sequence[str], say: Say) -> TrainingTabl
 
 
 def _read(stored: TrainedModel, source: Source) -> TrainingTable:
-    return columns.assign(tables.read(source, stored.request.read), stored.request.columns)
+    return columns.assign(tables.read(source, stored.request.read), stored.request.columns, stored.request.likelihood)

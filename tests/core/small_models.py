@@ -1,13 +1,15 @@
-"""Small models of both kinds before their training, whose columns are of many families, with gaps and words."""
+"""Small models of every kind before their training, whose columns are of many families, with gaps and words."""
 
 import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.core.data.rows import Rows
+from aevb_cli.core.latent import held_out as latent_held_out
+from aevb_cli.core.latent.model import LatentVae
 from aevb_cli.core.training.folds import LeftOut, in_turn, leave_out
 from aevb_cli.core.vae.model import Vae
-from aevb_cli.model_settings import Activation, BnnSettings, Estimator, VaeSettings
+from aevb_cli.model_settings import Activation, BnnSettings, Estimator, LatentSettings, VaeSettings
 from aevb_cli.settings import ColumnFamilies, Likelihood
 
 N = 60
@@ -62,12 +64,23 @@ def bnn(estimator: Estimator, families: tuple[Likelihood, ...], members: int = 3
 
 
 def vae(targets: tuple[Likelihood, ...]) -> tuple[Vae, Rows, LeftOut]:
-    """Gaps and words in its inputs, dropout, and gaps in the first target, if there is one."""
+    """Gaps and words in its inputs, dropout, and gaps in the first target."""
     x, left_out = features(), leave_out(N, bits(3))
-    z = torch.stack([column(family, x) for family in targets], 1) if targets else None
-    if z is not None:
-        z[::5, 0] = torch.nan
+    z = torch.stack([column(family, x) for family in targets], 1)
+    z[::5, 0] = torch.nan
     families = ColumnFamilies(targets=dict(enumerate(targets)), features={0: "student-t"})
-    settings = VaeSettings(hidden=(6,), dropout=0.2, decoder_hidden=5, samples=2)
+    settings = VaeSettings(hidden=(6,), dropout=0.2, decoder_hidden=(5,), samples=2)
     model = Vae.initial(settings, x, z, len(left_out), bits(4), [0, 0, WORDS], families)
     return model, Rows(model.batch, x, z), left_out
+
+
+def latent(importance: int = 1) -> tuple[LatentVae, Rows, LeftOut]:
+    """Gaps and words in its columns, and a learned prior where the bound is one of several draws."""
+    x, left_out = features(), latent_held_out.leave_out(LatentSettings(), N, bits(3))
+    settings = LatentSettings(
+        2, (6,), (5,), prior="vamp" if importance > 1 else "standard", pseudo_inputs=4 * (importance > 1),
+        importance=importance,
+    )  # fmt: skip
+    families = ColumnFamilies(features={0: "student-t"})
+    model = LatentVae.initial(settings, x, None, 1, bits(4), [0, 0, WORDS], families)
+    return model, Rows(model.batch, x, None), left_out

@@ -14,16 +14,19 @@ from aevb_cli.core.bnn.gradient import BnnGradient
 from aevb_cli.core.data import rows as of_rows
 from aevb_cli.core.data.rows import Rows
 from aevb_cli.core.device import check, fill_normal, on, precise
+from aevb_cli.core.latent import importance, sampling
+from aevb_cli.core.latent.conditional import conditional
+from aevb_cli.core.latent.gradient import LatentGradient
 from aevb_cli.core.mixture import Predict, in_batches
 from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.state import BLOCK_MEMBERS, State
 from aevb_cli.core.vae.gradient import VaeGradient
-from aevb_cli.core.vae.importance import evidence, log_px
+from aevb_cli.core.vae.importance import evidence
 from aevb_cli.errors import DivergedError, UsageError
 from aevb_cli.model_settings import Estimator
 from aevb_cli.settings import Device, Likelihood, TrainingSettings
 from tests.core.elsewhere import ELSEWHERE, elsewhere
-from tests.core.small_models import TARGETS, N, bits, bnn, features, vae
+from tests.core.small_models import TARGETS, N, bits, bnn, features, latent, vae
 
 THERE: Device = "cuda"
 
@@ -56,9 +59,14 @@ def test_bayesian_networks_train_there_as_here(estimator: Estimator, families: t
     check_training(lambda: bnn(estimator, families), BnnGradient)
 
 
-@pytest.mark.parametrize("targets", [(), ("gaussian",), ("student-t", "laplace", "student-t", "logistic")], ids=len)
+@pytest.mark.parametrize("targets", [("gaussian",), ("student-t", "laplace", "student-t", "logistic")], ids=len)
 def test_auto_encoders_train_there_as_here(targets: tuple[Likelihood, ...]) -> None:
     check_training(lambda: vae(targets), VaeGradient)
+
+
+@pytest.mark.parametrize("draws", [1, 3])
+def test_auto_encoders_of_a_hidden_z_train_there_as_here(draws: int) -> None:
+    check_training(lambda: latent(draws), LatentGradient)
 
 
 def test_rows_that_are_laid_out_when_they_are_needed_arrive_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,15 +113,39 @@ def test_bayesian_networks_predict_there_as_here(families: tuple[Likelihood, ...
 
 
 def test_auto_encoders_predict_there_as_here() -> None:
-    x, (model, *_), (hidden, *_) = features(), vae(("student-t", "laplace")), vae(())
-    eps = torch.randn(9, 1, 2, generator=bits())
-    expected = predicted(model.drawn(1, bits()), x), log_px(hidden, x, eps), hidden.reconstruct(x)
-    proof = evidence(model, x, 5, bits())
+    x, (model, *_) = features(), vae(("student-t", "laplace"))
+    expected, proof = predicted(model.drawn(1, bits()), x), evidence(model, x, 5, bits())
     with elsewhere():
-        there, hidden = on(model, THERE), on(hidden, THERE)
-        found = predicted(there.drawn(1, bits()), x), log_px(hidden, x, eps), hidden.reconstruct(x)
+        there = on(model, THERE)
+        found = predicted(there.drawn(1, bits()), x)
         assert evidence(there, x, 5, bits()) == proof
     torch.testing.assert_close(found, expected)
+
+
+def of_hidden(model: Any, x: Tensor) -> dict[str, Tensor]:
+    """All that is asked of a hidden z."""
+    eps, z = torch.randn(9, 1, 2, generator=bits()), torch.randn(4, 2, generator=bits())
+    missing = conditional(model, x, 9, bits())
+    return predicted(model.drawn(1, bits()), x) | {
+        "log_px": importance.log_px(model, x, eps),
+        "new": sampling.draw(model, 5, bits()),
+        "decoded": sampling.decode(model, z),
+        "missing": missing.mean(),
+        "probability": missing.probability(),
+        "draws": missing.draws(2, bits()),
+        "band": missing.interval(0.9)[0],
+    }
+
+
+@pytest.mark.parametrize("draws", [1, 3])
+def test_a_hidden_z_is_the_same_there_as_here(draws: int) -> None:
+    x, (model, *_) = features(), latent(draws)
+    expected, proof = of_hidden(model, x), importance.evidence(model, x, 5, bits())
+    with elsewhere():
+        there = on(model, THERE)
+        found = of_hidden(there, x)
+        assert importance.evidence(there, x, 5, bits()) == proof
+    torch.testing.assert_close(found, expected, equal_nan=True)
 
 
 def test_inputs_are_laid_out_where_the_rows_are() -> None:
@@ -162,7 +194,7 @@ def single(monkeypatch: pytest.MonkeyPatch) -> None:
         (lambda: bnn("local", TARGETS["all"]), BnnGradient),
         (lambda: bnn("antithetic", TARGETS["all"]), BnnGradient),
         (lambda: vae(("gaussian", "student-t")), VaeGradient),
-        (lambda: vae(()), VaeGradient),
+        (latent, LatentGradient),
     ],
     ids=["local", "antithetic", "targets", "hidden"],
 )

@@ -1,4 +1,4 @@
-"""Interrupted and resumed is bit-equal to uninterrupted, at random windows, for both kinds; other data is refused."""
+"""Interrupted and resumed is bit-equal to uninterrupted, at random windows, for every kind; other data is refused."""
 
 import os
 import random
@@ -17,7 +17,7 @@ from aevb_cli.core.data import rows
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.loop import WINDOW, train
 from aevb_cli.errors import ModelFileError
-from aevb_cli.model_settings import BnnSettings, VaeSettings
+from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
 from aevb_cli.modelfile import container, trained
 from aevb_cli.settings import ColumnRequest, TrainingRequest, TrainingSettings
 from aevb_cli.tables import space
@@ -29,7 +29,7 @@ Text = pytest.CaptureFixture[str]
 WINDOWS = 11
 _VAE = VaeSettings(hidden=(6, 6))
 _BNN = BnnSettings(hidden=(6, 6), members=2, kl_weights=(0.1, 0.3), prior="fan-in", activation="gelu", bins=4)
-CASES: dict[str, tuple[VaeSettings | BnnSettings, TrainingSettings, ColumnRequest]] = {
+CASES: dict[str, tuple[VaeSettings | LatentSettings | BnnSettings, TrainingSettings, ColumnRequest]] = {
     # Small patience: reductions of the rate and the way back to the best weights come within the run.
     "vae": (
         _VAE,
@@ -37,7 +37,7 @@ CASES: dict[str, tuple[VaeSettings | BnnSettings, TrainingSettings, ColumnReques
         ColumnRequest(None, None, "error"),
     ),
     "hidden": (
-        replace(_VAE, latent=1, dropout=0.0),
+        LatentSettings(1, (6, 6), (6,), prior="vamp", pseudo_inputs=3, importance=2),
         TrainingSettings(max_iterations=WINDOWS * WINDOW, patience=300, batch_size=64),
         ColumnRequest(None, None, "error", hidden=True),
     ),

@@ -16,13 +16,16 @@ from aevb_cli.modelfile.upgrade import upgraded
 from tests.conftest import Call
 
 OLD = Path(__file__).parents[1] / "old_models"
-FORMATS = {"vae": 1, "bnn": 1, "bnn2": 2, "vae3": 3, "bnn3": 3, "guaranteed3": 3, "vae4": 4, "bnn4": 4}
+FORMATS = {
+    "vae": 1, "bnn": 1, "bnn2": 2, "vae3": 3, "bnn3": 3, "guaranteed3": 3, "vae4": 4, "bnn4": 4, "latent4": 4,
+}  # fmt: skip
 TABLES = {
     "vae3": "data3.csv",
     "bnn3": "data3.csv",
     "guaranteed3": "many3.csv",
     "vae4": "data3.csv",
     "bnn4": "data3.csv",
+    "latent4": "data3.csv",
 }
 """Other tables than data.csv: with words, with 0 and 1, and with gaps."""
 
@@ -39,6 +42,8 @@ def test_an_older_model_predicts_what_it_did(name: str, call: Call, bench: Path)
     pd.read_csv(table(name)).head(3).to_csv("rows.csv", index=False)
     assert call("predict", model, "rows.csv", "-q", "-o", "p.csv") == 0
     found = pd.read_csv("p.csv")
+    if name == "latent4":
+        del found["px_rank"]  # it was not known
     assert list(found) == list(wanted)
     for end, inner in (
         ("lower", np.maximum),
@@ -163,3 +168,29 @@ def test_no_older_target_was_one_of_classes(name: str) -> None:
     if scores := model.facts["held_out"]:
         none = [None] * len(model.targets)
         assert [scores[key] for key in ("accuracy", "base_accuracy", "base_log_likelihood")] == [none] * 3
+
+
+def test_an_older_hidden_z_has_one_encoder_in_place_of_two(tmp_path: Path) -> None:
+    """Side by side: of the first layer they share the inputs, of the others nothing."""
+    old, now = container.load(OLD / "latent4.safetensors"), load(OLD / "latent4.safetensors").model.named()
+    header = container.describe(OLD / "latent4.safetensors").header
+    assert (header["kind"], header["settings"]["hidden"]) == ("vae", [4, 3])
+    for layer, width in enumerate((4, 3, 2)):
+        weight, bias = (now[f"encoder.{layer}.{part}"] for part in ("weight", "bias"))
+        before = old.tensors[f"mu.{layer}.weight"].shape[1]
+        for first, name in ((0, "mu"), (1, "sigma")):
+            own = weight[0, :, first * width :][:, :width]
+            rows = own if layer == 0 else own[first * before :][:before]
+            np.testing.assert_array_equal(rows, old.tensors[f"{name}.{layer}.weight"][0])
+            np.testing.assert_array_equal(
+                bias[0, 0, first * width :][:width], old.tensors[f"{name}.{layer}.bias"][0, 0]
+            )
+            assert layer == 0 or not own[(1 - first) * before :][:before].any()
+
+
+def test_what_an_older_hidden_z_was_trained_for_cannot_be_gone_on_with(
+    call: Call, bench: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--data", table("latent4"), "--max-iterations", "400", "-q", "-o", "more.safetensors"]
+    assert call("resume", OLD / "latent4.safetensors", *options) == 4
+    assert "state" in capfd.readouterr().err

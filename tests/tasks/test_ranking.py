@@ -11,7 +11,7 @@ import torch
 from scipy import stats
 from torch import Generator, Tensor
 
-from aevb_cli.core.vae import importance
+from aevb_cli.core.latent import importance
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import Column
 from aevb_cli.simulation import FACTOR_LOADINGS, FACTOR_MEAN, FACTOR_NOISE_SD
@@ -52,8 +52,8 @@ def with_gaps(x: Tensor, share: float, seed: int) -> Tensor:
 
 
 def test_ranks_by_importance_sampling_are_the_true_ones() -> None:
-    vae = FACTOR.vae()
-    eps = importance.noise(vae, 100, 1, Generator().manual_seed(0))
+    vae = FACTOR.latent()
+    eps = torch.randn(100, 1, 2, generator=Generator().manual_seed(0))
     reference, x = FACTOR.draw(500, 1), FACTOR.draw(400, 2)
     log_px = partial(importance.log_px, vae, eps=eps)
     found = Ranking(model(reference), log_px)(x, log_px(x)).numpy()

@@ -1,10 +1,14 @@
 """Defaults that depend on the table, and options that are given instead."""
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 
-from aevb_cli.defaults import GUARANTEED, LARGE, ensemble_for, ensemble_training_for
-from aevb_cli.model_settings import BnnSettings, VaeSettings
+from aevb_cli.defaults import GUARANTEED, LARGE, ensemble_for, ensemble_training_for, latent_for
+from aevb_cli.errors import UsageError
+from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
 from aevb_cli.settings import Column, ColumnRequest, ReadOptions, TrainingSettings
 from aevb_cli.tables import Table
 from aevb_cli.tasks.columns import TrainingTable
@@ -23,19 +27,48 @@ def test_on_the_reports_table_the_vae_is_the_reports() -> None:
 
 def test_on_a_larger_table_the_vae_is_wider_and_trained_for_longer() -> None:
     settings, training = VaeOptions().settings(table(5000)), VaeOptions().training(table(5000))
+    assert isinstance(settings, VaeSettings)
     assert settings.hidden[0] > 25
     assert settings.dropout < 0.25
     assert training.max_iterations > 3000
 
 
-def test_a_hidden_z_has_no_dropout_unless_it_is_given() -> None:
-    assert VaeOptions(latent=3).settings(table(150, hidden=True)).dropout == 0
-    assert VaeOptions(latent=3).settings(table(150, hidden=True)).latent == 3
-    assert VaeOptions(dropout=0.5).settings(table(150, hidden=True)).dropout == 0.5
+def test_a_hidden_z_has_settings_of_its_own() -> None:
+    found = VaeOptions(latent=3).settings(table(150, hidden=True))
+    assert found == latent_for(150, 3)
+    assert isinstance(found, LatentSettings)
+    assert found.latent == 3
+    given = VaeOptions(latent=1, hidden=[7], decoder_hidden=[5, 4], importance=5, prior="vamp")
+    assert given.settings(table(150, hidden=True)) == replace(
+        latent_for(150, 1, "vamp"), hidden=(7,), decoder_hidden=(5, 4), importance=5
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"latent": 2, "dropout": 0.0}, "--dropout"),
+        ({"latent": 2, "alpha": 10.0}, "--alpha"),
+        ({"latent": 2, "guarantee": False}, "--guarantee"),
+        ({"prior": "standard"}, "--prior"),
+        ({"importance": 1}, "--importance"),
+    ],
+)
+def test_options_of_the_other_kind_are_refused_even_where_they_change_nothing(options: Any, named: str) -> None:
+    hidden = "latent" in options
+    other = "--target" if hidden else "--latent"
+    with pytest.raises(UsageError, match=rf"{named}: it goes with {other} only"):
+        VaeOptions(**options).settings(table(150, hidden=hidden))
+
+
+def test_a_decoder_may_have_several_layers() -> None:
+    assert VaeOptions(decoder_hidden=[9, 8]).settings(table(150)).decoder_hidden == (9, 8)
 
 
 def test_a_dropout_of_0_is_given() -> None:
-    assert VaeOptions(dropout=0.0).settings(table(150)).dropout == 0
+    found = VaeOptions(dropout=0.0).settings(table(150))
+    assert isinstance(found, VaeSettings)
+    assert found.dropout == 0
 
 
 @pytest.mark.parametrize("rows", [150, GUARANTEED, LARGE])

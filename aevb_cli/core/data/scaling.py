@@ -1,14 +1,14 @@
 """Units: what columns are turned into for the networks, which see numbers of zero mean and unit standard deviation."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 
 from aevb_cli.core.data.rows import known, total
 from aevb_cli.core.shares import LOG_SLOPE, squeezed, stretched
-from aevb_cli.settings import Unit
+from aevb_cli.settings import Levels, Unit
 
 _FORWARD: dict[Unit, Callable[[Tensor], Tensor]] = {"log": torch.log, "logit": lambda z: squeezed(z).logit()}
 _BACKWARD: dict[Unit, Callable[[Tensor], Tensor]] = {"log": torch.exp, "logit": lambda u: stretched(u.sigmoid())}
@@ -22,8 +22,7 @@ class Scaling:
 
     units: what is standardised, none where it is every column itself: "standard"; the "log" or "logit" of it; "mean":
     it is divided by its mean; "levels": whole numbers are counted from the lowest one; "pair": two values become 0
-    and 1; "plain": it stays. stretch: (D,), the mean log slope
-    of log or logit over the training rows.
+    and 1; "plain": it stays. stretch: (D,), the mean log slope of log or logit over the training rows.
     """
 
     loc: Tensor
@@ -54,6 +53,13 @@ class Scaling:
                 loc[place] = 0 if unit == "plain" else present.min()
                 scale[place] = present.max() - loc[place] if unit == "pair" else 1
         return cls(loc, scale, units, total(values, lambda part: empty._slopes(part).nansum(0)) / count)
+
+    def counted_from(self, levels: Mapping[int, Levels]) -> "Scaling":
+        """The same, but with the lowest levels of columns whose range is known to be larger than their cells'."""
+        loc = self.loc.clone()
+        for place, (low, _) in levels.items():
+            loc[place] = low
+        return replace(self, loc=loc)
 
     def transformed(self, values: Tensor) -> Tensor:
         """The values, or their log or logit. values: (..., D)."""

@@ -13,10 +13,10 @@ from torch import Tensor
 
 from aevb_cli.core.families import FAMILIES
 from aevb_cli.core.families.base import Distribution, Family
+from aevb_cli.core.families.beta_binomial import BetaBinomialFamily
 from aevb_cli.core.families.joint import Joint, JointLocationScale, taken
 from aevb_cli.core.families.location_scale import LocationScale
 from aevb_cli.core.families.mixtures import Index
-from aevb_cli.settings import Unit
 
 
 @dataclass(frozen=True)
@@ -105,9 +105,9 @@ class Columns:
         return sum(family.constants for family in self.families)
 
     @property
-    def units(self) -> list[Unit]:
-        """What each column is turned into, as `Scaling` has it."""
-        return [family.unit for family in self.families]
+    def levels(self) -> list[int]:
+        """How many levels each column has that is beta-binomial, 0 of others."""
+        return [family.levels[0] if isinstance(family, BetaBinomialFamily) else 0 for family in self.families]
 
     @property
     def standardised(self) -> list[bool]:

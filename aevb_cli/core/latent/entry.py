@@ -50,5 +50,10 @@ class Entry:
         if self.trivial:
             return u
         if self.logs.any():
-            u = torch.where(self.logs, u.clamp(min=0).log1p(), u)
-        return (u - self.loc) / self.scale
+            u = torch.where(self.logs.to(u.device), u.clamp(min=0).log1p(), u)
+        return (u - self.loc.to(u.device)) / self.scale.to(u.device)
+
+    def undone(self, seen: Tensor) -> Tensor:
+        """From what the encoder sees to the families' units. seen: (..., D)."""
+        u = seen * self.scale + self.loc
+        return torch.where(self.logs, u.expm1(), u)

@@ -21,7 +21,7 @@ def header(model: LatentVae) -> dict[str, Any]:
     return {
         "families": {"features": list(model.likelihoods.names), "targets": []},
         "entry": {"loc": model.entry.loc.tolist(), "scale": model.entry.scale.tolist()},
-        "levels": [max(getattr(family, "levels", None) or (0,)) for family in model.likelihoods.families],
+        "levels": list(model.likelihoods.levels),
         "recalibration": {"rows": rows} if rows else None,
         "guarantee": None,
     }
@@ -42,7 +42,8 @@ def restored(
 ) -> LatentVae:
     """The model of a checked header, and of tensors that have its shapes."""
     del targets
-    likelihoods = Columns.named(header.families.features, tuple(map(max, inputs.categories, header.levels)))
+    counts = [level or words for level, words in zip(header.levels, inputs.categories, strict=True)]
+    likelihoods = Columns.named(header.families.features, counts)
     recalibration = Recalibration.of(tensors["pit"]) if header.recalibration else Recalibration.none(1)
     entry = Entry.of(torch.tensor(header.entry.loc), torch.tensor(header.entry.scale), likelihoods)
     empty = LatentVae(settings, inputs, likelihoods, features, entry, torch.empty(0), recalibration)

@@ -20,7 +20,8 @@ def test_layout_is_the_docstring_s(table: str) -> None:
     assert columns.constants == sum(map(len, constants))
     assert columns.names == tuple(TABLES[table][0])
     assert columns.standardised == [family.kind == "number" for family in columns.families]
-    assert columns.units == [family.unit for family in columns.families]
+    counts = TABLES[table][1]
+    assert columns.levels == [n * (name == "beta-binomial") for name, n in zip(columns.names, counts, strict=True)]
     found = torch.arange(columns.width), torch.arange(columns.constants)
     every = torch.arange(len(columns.names))
     seen = []

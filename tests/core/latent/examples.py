@@ -1,4 +1,4 @@
-"""A small VAE with a hidden z and columns of several families, and its weights log w = log p(x, z) / q(z|x) in torch."""
+"""A small VAE with a hidden z and columns of several families, and its log p(x, z) / q(z|x) in plain torch."""
 
 import math
 from dataclasses import replace

@@ -78,7 +78,7 @@ def test_the_gradient_of_every_parameter_is_a_finite_difference() -> None:
 
 
 def test_with_a_learned_prior_q_counts_through_z_and_through_the_prior() -> None:
-    """One draw: log q(z|x) adds by q's parameters directly what is 0 on average, and is left out (Roeder et al. 2017)."""
+    """One draw: log q(z|x) adds by q's parameters directly what is 0 on average (Roeder et al. 2017)."""
     vae, x = several(**VAMP)
     own, weight = vae.batch(x)[0].double(), torch.rand(1, ROWS, generator=bits(5), dtype=torch.float64)
     written = watched(vae)

@@ -11,12 +11,12 @@ from torch import Generator, Tensor
 from aevb_cli.core.bnn.gradient import BnnGradient
 from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.core.data.rows import Batch, Rows
+from aevb_cli.core.latent.gradient import LatentGradient
 from aevb_cli.core.training import folds
 from aevb_cli.core.training import state as states
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.state import State
-from aevb_cli.core.vae.gradient import VaeGradient
 from aevb_cli.errors import DivergedError
 from aevb_cli.model_settings import BnnSettings
 from aevb_cli.settings import TrainingSettings
@@ -133,11 +133,11 @@ def test_a_value_that_is_not_finite_raises_and_leaves_finite_weights() -> None:
 
 
 def test_records_are_in_units_and_nats_per_row() -> None:
-    x, vae = TWO_FACTORS.draw(300, 1), TWO_FACTORS.vae()
+    x, vae = TWO_FACTORS.draw(300, 1), TWO_FACTORS.latent()
     settings = TrainingSettings(0, 100, 0, 50, 0.0)  # a rate of 0: the exact model stays
     state = State.initial(vae.parameters, 300, settings, Generator().manual_seed(1))
-    weights = vae.elbo(vae.batch(x, None), Generator().manual_seed(3)).elbo
-    (record,) = train(vae, VaeGradient, Rows(vae.batch, x, None), but_the_first(300), settings, state)
+    weights = vae.elbo(vae.batch(x), Generator().manual_seed(3)).elbo
+    (record,) = train(vae, LatentGradient, Rows(vae.batch, x, None), but_the_first(300), settings, state)
     # 20 minibatches of 50, one in SHOWN_EVERY: 500 draws of a row's estimate; four standard errors of z's noise
     error = 4 * float((weights[0] + vae.log_jacobian - TWO_FACTORS.log_px(x)).std()) / 500**0.5
     # and of which rows they are.

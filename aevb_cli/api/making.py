@@ -1,0 +1,72 @@
+"""Make cells for a Python caller: the work of `Model.sample` and `Model.impute`."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from aevb_cli.api import frames
+from aevb_cli.api.applied import Reading
+from aevb_cli.api.tablelike import files_of, name_of
+from aevb_cli.api.wording import as_arguments
+from aevb_cli.console import Screen
+from aevb_cli.modelfile.trained import TrainedModel
+from aevb_cli.tasks import imputation, outputs, prediction, process, sampling
+from aevb_cli.tasks.imputation import ImputeRequest
+from aevb_cli.tasks.limits import checked
+from aevb_cli.tasks.sampling import SampleRequest
+
+
+def sample_request(
+    n: int, given: Mapping[str, Any] | Sequence[str] | None, seed: int, threads: int | None
+) -> SampleRequest:
+    """The options of `sample` as a request."""
+    options = checked(n=n, seed=seed, threads=threads)
+    if isinstance(given, Mapping):
+        given = [f"{name}={value}" for name, value in given.items()]
+    cells = [given] if isinstance(given, str) else list(given or ())
+    return SampleRequest(given=cells, **options)
+
+
+def sample(model: TrainedModel, request: SampleRequest, output: str | Path | None, *, quiet: bool) -> pd.DataFrame:
+    """Draw rows, and write the file that is named."""
+    outputs.prepare({"-o": output})
+    notes: list[str] = []
+    with process.threads_restored():
+        rows = sampling.sample(model, request, notes.append)
+        parts = list(Screen(quiet=quiet).follow(rows, request.n, "rows"))
+    if output:
+        prediction.write(str(output), iter(parts), model)
+    for line in notes:
+        warnings.warn(as_arguments(line), stacklevel=_CALLER)
+    return frames.made(parts, model)
+
+
+def impute_request(
+    draws: int | None, interval: float | Sequence[float] | None, seed: int, prefix: str, threads: int | None
+) -> ImputeRequest:
+    """The options of `impute` as a request."""
+    levels = () if interval is None else checked(interval=interval)["interval"]
+    options = checked(seed=seed, threads=threads) | ({} if draws is None else checked(draws=draws))
+    return ImputeRequest(levels=levels, prefix=prefix, **options)
+
+
+def impute(
+    model: TrainedModel, reading: Reading, request: ImputeRequest, output: str | Path | None, *, quiet: bool
+) -> pd.DataFrame:
+    """Fill the table, and write the file that is named."""
+    outputs.prepare({"-o": output}, files_of(reading.table))
+    screen, name = Screen(quiet=quiet), name_of(reading.table)
+    imputation.check_stdin(request, name)
+    with process.threads_restored():
+        rows = imputation.impute(model, name, lambda: reading.chunks(model), request, screen.say)
+        parts = list(screen.follow(rows, None, "rows"))
+    if output:
+        prediction.write(str(output), iter(parts), model)
+    return frames.filled(reading.table, parts, request.draws or 1, model)
+
+
+_CALLER = 4
+"""Stack frames from a warning to the caller's line: a function here, the method and its wording between."""

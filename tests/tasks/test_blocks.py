@@ -1,0 +1,28 @@
+import pytest
+import torch
+
+from aevb_cli.tasks import blocks
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_items_come_in_turn_and_not_all_at_once(threads: int) -> None:
+    asked = []
+
+    def items() -> "range | object":
+        for number in range(10):
+            asked.append(number)
+            yield number
+
+    made = blocks.in_turn(threads, lambda number: number * number, items())  # type: ignore[arg-type]
+    assert next(made) == 0
+    assert len(asked) <= threads
+    assert list(made) == [number * number for number in range(1, 10)]
+
+
+def test_each_block_draws_by_itself() -> None:
+    def drawn(seed: int, block: int) -> list[float]:
+        return torch.rand(3, generator=blocks.generator(seed, block)).tolist()
+
+    assert drawn(0, 5) == drawn(0, 5)
+    assert len({tuple(drawn(seed, block)) for seed in range(5) for block in range(5)}) == 25
+    assert drawn(2**63 - 1, 0)
