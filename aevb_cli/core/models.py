@@ -49,8 +49,8 @@ class Kind:
 
     Only a model of p(x) has evidence: the ELBO and log p(x), means over a table's rows. Only one with a hidden z has the
     rest. log_px: log p(x) of each row; latent: what a picture of z shows; draw: new rows; decode: E(x|z);
-    conditional: the distribution of missing cells; assess: what left-out rows say of the model; worst: the column of a row's least
-    expected cell.
+    conditional: the distribution of missing cells; assess: what left-out rows say of the model;
+    worst: the column of a row's least expected cell.
     """
 
     settings: type[Settings]

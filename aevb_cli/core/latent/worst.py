@@ -53,8 +53,11 @@ def surprise(x: Tensor, log_weights: Tensor, p: Distribution) -> Tensor:
     weights = (log_weights[..., None] - log_prob(p, x)).double().softmax(0)
     found = torch.empty(x.shape, dtype=torch.float64)
     for part, columns in p.parts_by_column():
-        of_part = _of_classes if isinstance(part, ClassDistribution) else _of_numbers
-        found[:, columns] = of_part(part, values[:, columns], weights[..., columns])
+        given = values[:, columns], weights[..., columns]
+        if isinstance(part, ClassDistribution):
+            found[:, columns] = _of_classes(part, *given)
+        else:
+            found[:, columns] = _of_numbers(part, *given)
     return torch.where(x.isnan(), torch.nan, found)
 
 
