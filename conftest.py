@@ -20,6 +20,7 @@ def _at_hand(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
         return
     for name in ("data.csv", "vae.safetensors", "bnn.safetensors"):
         shutil.copy(request.getfixturevalue("workshop") / name, tmp_path)
+    shutil.copy(request.getfixturevalue("workshop") / "latent2.safetensors", tmp_path / "latent.safetensors")
     monkeypatch.chdir(tmp_path)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Not converged|the .* interval holds|.*this model was trained on")

@@ -152,7 +152,7 @@ def bench(workshop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 @pytest.fixture(scope="session")
 def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with people.csv, a table with gaps and columns of every kind, and people.safetensors, a model of hidden z.
+    """A folder with people.csv, a table with gaps and columns of every kind, and people.safetensors, with a hidden z.
 
     Never written to by a test.
     """

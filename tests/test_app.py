@@ -62,6 +62,9 @@ def test_the_example_of_the_help_runs(name: str, shell: Program, workshop: Path,
     for file in ("data.csv", "vae.safetensors"):
         if name != "simulate":
             shutil.copy(workshop / file, tmp_path / "empty" / file)
+    if name in {"sample", "impute"}:
+        shutil.copy(workshop / "latent2.safetensors", tmp_path / "empty" / "latent.safetensors")
+        shutil.copy(workshop / "factor.csv", tmp_path / "empty" / "gaps.csv")
     if name == "train-bnn":
         line += " --max-iterations 100"  # the defaults take long; tests of train-bnn run them
     done = shell(line)

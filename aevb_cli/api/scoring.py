@@ -48,8 +48,8 @@ class Scoring:
         by
             A column of the table, no feature or one: rows with equal cells are scored together, too, under "by".
         synthetic
-            Made-up rows, which are judged beside the table's: `synthetic_marginals` and `synthetic_pairs`, mean distances
-            of columns and pairs of columns from 0 to 1, each with `_real`, that of two halves of the table;
+            Made-up rows, judged beside the table's: `synthetic_marginals` and `synthetic_pairs`, mean distances of
+            columns and pairs of columns from 0 to 1, each with `_real`, that of two halves of the table;
             `synthetic_auc`, by which a classifier tells them apart on rows that it has not seen; where the table's rows
             did not train, `synthetic_copies`, `synthetic_near` and `synthetic_nearest`, how near they are to training
             rows; `synthetic_columns`, the distance of each column.

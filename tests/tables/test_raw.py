@@ -126,3 +126,17 @@ def test_a_new_number_is_no_class_of_numbers(tmp_path: Path) -> None:
         raw.conforming([Column("x")], targets=[target])
     found = raw.conforming([Column("x")], targets=[target], unseen="missing")
     assert str(found.values[:, 1].tolist()) == "[0.0, 1.0, nan, nan, nan]"
+
+
+def test_the_head_of_a_table_is_its_first_records(tmp_path: Path) -> None:
+    for name, rows in (("few", 3), ("many", 50_000)):
+        (tmp_path / f"{name}.csv").write_text("x,k\n" + "".join(f"{row},a\n" for row in range(rows)))
+    few, many = (tables.read(str(tmp_path / f"{name}.csv")) for name in ("few", "many"))
+    assert few.head().text(["x"])[0].to_pylist() == ["0", "1", "2"]
+    head = many.head().text(["x"])[0].to_pylist()
+    assert head == [str(row) for row in range(len(head))]
+    assert 100 < len(head) < 10_000
+    joined = tables.read([str(tmp_path / "few.csv"), str(tmp_path / "many.csv")])
+    assert joined.head().text(["x"])[0].to_pylist() == ["0", "1", "2"]
+    frame = tables.read({"x": list(range(5000))})
+    assert frame.head().text()[0].to_pylist() == list(range(1000))

@@ -43,7 +43,7 @@ def test_words_and_numbers_of_full_precision_stay() -> None:
 
 
 def test_dates_and_times_are_rounded_to_their_finest_part() -> None:
-    date, time = (Column("x", reading=Reading(kind)) for kind in ("date", "time"))  # type: ignore[arg-type]
+    date, time = (Column("x", reading=Reading(kind)) for kind in ("date", "time"))
     assert settled(Form("x", part="day"), date, np.array([10.4]), drawn=True)[0] == 10
     assert settled(Form("x", part="hour"), date, np.array([10.4]), drawn=True)[0] == pytest.approx(10 + 10 / 24)
     minute = Form("x", part="minute", bound="day")

@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+
 import pytest
 import torch
 
@@ -8,12 +10,12 @@ from aevb_cli.tasks import blocks
 def test_items_come_in_turn_and_not_all_at_once(threads: int) -> None:
     asked = []
 
-    def items() -> "range | object":
+    def items() -> Iterator[int]:
         for number in range(10):
             asked.append(number)
             yield number
 
-    made = blocks.in_turn(threads, lambda number: number * number, items())  # type: ignore[arg-type]
+    made = blocks.in_turn(threads, lambda number: number * number, items())
     assert next(made) == 0
     assert len(asked) <= threads
     assert list(made) == [number * number for number in range(1, 10)]

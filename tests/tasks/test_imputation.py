@@ -89,10 +89,11 @@ def test_draws_do_not_repeat_from_block_to_block(model: TrainedModel) -> None:
 
 def test_bands_stand_beside_columns_with_gaps_alone(model: TrainedModel, people: Path) -> None:
     path = str(people / "people.csv")
-    frame = {name: column.to_pylist()[:50] for name, column in zip(tables.read(path).header, tables.read(path).text(), strict=True)}  # fmt: skip
-    for name in frame:
-        frame[name] = [cell or "" for cell in frame[name]]
-    whole = {name: [cell or {"town": "Ulm", "member": "no"}.get(name, "") for cell in cells] for name, cells in frame.items()}  # fmt: skip
+    raw = tables.read(path)
+    columns = zip(raw.header, raw.text(), strict=True)
+    frame = {name: [cell or "" for cell in column.to_pylist()[:50]] for name, column in columns}
+    words = {"town": "Ulm", "member": "no"}
+    whole = {name: [cell or words.get(name, "") for cell in cells] for name, cells in frame.items()}
     found, _ = imputed(model, whole, levels=(0.5, 0.9), prefix="p_")
     names = [name for name in found if name not in frame]
     assert "p_age_lower_50" in names

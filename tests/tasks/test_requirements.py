@@ -161,3 +161,15 @@ def test_levels_that_have_to_be_computed() -> None:
     assert requirements.levels(given) == [0.95, 0.5]
     of_classes = requirements.read(["coverage_by_class@0.8>0", "set_size@0.7<2", "accuracy>0"])
     assert requirements.levels(of_classes) == [0.8, 0.7]
+
+
+def test_scores_of_made_up_rows_need_made_up_rows() -> None:
+    asked = requirements.read(["synthetic_auc<0.6"])
+    requirements.check_names(asked, {}, of_x=True, made_up=True)
+    with pytest.raises(
+        UsageError, match=r"synthetic_auc is a score of made-up rows\. Name them with --synthetic TABLE"
+    ):
+        requirements.check_names(asked, {}, of_x=True)
+    requirements.check({"synthetic_auc": 0.55}, asked, ())
+    with pytest.raises(RequirementError, match=r"Required synthetic_auc<0\.6, found 0\.65"):
+        requirements.check({"synthetic_auc": 0.65}, asked, ())

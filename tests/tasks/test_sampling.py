@@ -63,5 +63,5 @@ def test_rare_cells_are_told(model: TrainedModel, monkeypatch: pytest.MonkeyPatc
 
 def test_no_rows_have_a_header(model: TrainedModel) -> None:
     found = drawn(model, 0)[0]
-    assert list(found)[0] == "age"
+    assert next(iter(found)) == "age"
     assert all(not cells for cells in found.values())

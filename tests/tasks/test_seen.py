@@ -82,3 +82,14 @@ def test_what_to_expect_instead(bnn: TrainedModel) -> None:
     assert "too few" in seen.sentence(replace(bnn, facts={**bnn.facts, "held_out": few}), found)
     without = replace(bnn, facts={**bnn.facts, "held_out": None})
     assert seen.sentence(without, found).endswith("score rows that it was not trained on.")
+
+
+def test_rows_that_are_training_rows_are_told_from_those_that_repeat_by_nature() -> None:
+    chance = np.random.default_rng(0)
+    one, other = chance.normal(size=(100, 2)), chance.normal(size=(100, 2))
+    assert seen.repeated(one, one)
+    assert seen.repeated(one, np.concatenate([one[:30], other]))
+    assert seen.repeated(one[:40], np.concatenate([one, np.concatenate([other] * 3)]))
+    assert not seen.repeated(one, other)
+    few = chance.integers(0, 3, (2, 200, 2)).astype(float)
+    assert not seen.repeated(few[0], few[1])

@@ -27,8 +27,8 @@ ROWS = 384
 Of wide tables it is a share of that."""
 
 _OF_PRIOR = 0.2
-"""The share of draws that come from the prior (Hesterberg 1995): where a row has few cells, q(z|x) may be too narrow for
-what they leave open."""
+"""The share of draws that come from the prior (Hesterberg 1995): where a row has few cells, q(z|x) may be too narrow
+for what they leave open."""
 
 _AT_ONCE, _OF_BANDS = 1 << 23, 200
 """Cells of p(x|z), of all draws and rows, that are held at once; and draws, taken by weight, that make up a band."""

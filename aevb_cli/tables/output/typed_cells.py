@@ -72,7 +72,7 @@ def encoded(cells: Any, words: Any, kind: Any) -> Any:
     import pyarrow.compute as pc
 
     words = arrow.plain(words)
-    whole = one(cells)
+    whole = one(arrow.plain(cells))
     new = whole.drop_null().unique()
     dictionary = pa.concat_arrays([words, new.filter(pc.invert(pc.is_in(new, words)))])
     codes = pc.index_in(whole, dictionary).cast(kind.index_type)

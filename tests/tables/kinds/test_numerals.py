@@ -219,3 +219,24 @@ def test_numbers_that_are_written_as_whole_ones() -> None:
     assert numerals.whole(["1", "-20", "+3"])
     assert not numerals.whole(["1", "2.0"])
     assert not numerals.whole(["1", "1e3"])
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("$1,234.50", ("1,234.50", "", "${}", False)),
+        ("-$5", ("5", "", "-${}", True)),
+        ("($5)", ("5", "", "(${})", True)),
+        ("45 %", ("45", "", "{} %", False)),
+        ("+1.5e3", ("1.5", "e3", "{}", False)),
+        ("1\u00a0234", ("1 234", "", "{}", False)),
+    ],
+)
+def test_the_parts_of_a_number(word: str, parts: tuple[str, str, str, bool]) -> None:
+    found = numerals.parts(word)
+    assert found is not None
+    assert tuple(found) == parts
+
+
+def test_what_is_no_number_has_no_parts() -> None:
+    assert numerals.parts("twelve") is None

@@ -47,3 +47,5 @@ def test_codes_of_known_and_new_words() -> None:
     made = encoded(pa.array(["z", None, "a"]), words_of(cells), kind)
     assert one(made).dictionary.to_pylist() == ["b", "a", "c", "z"]
     assert made.to_pylist() == ["z", None, "a"]
+    large = pa.dictionary(pa.int8(), pa.large_string())
+    assert encoded(pa.array(["z"], pa.large_string()), pa.array(["a"], pa.large_string()), large).type == large

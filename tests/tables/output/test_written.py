@@ -58,11 +58,11 @@ def test_truth_values_words_and_gaps() -> None:
 )
 def test_cells_of_a_type(kind: str, column: Column, value: float, expected: object) -> None:
     made = written(Form("x", kind), column, np.array([value, np.nan]))
-    assert str(made.type) in {kind, kind.replace("time32[s]", "time32[s]")}
+    assert str(made.type) == kind
     assert made.null_count == 1
     found = made.cast(pa.int64())[0].as_py() if kind.startswith("duration") else made[0].as_py()
     text = made.cast(pa.string())[0].as_py() if not kind.startswith("duration") else str(found)
-    assert found == expected or text == expected
+    assert expected in [found, text]
 
 
 def test_codes_keep_their_dictionary() -> None:
