@@ -9,7 +9,7 @@ from scipy.special import logsumexp
 from scipy.stats import norm
 
 from aevb_cli.core.bnn.model import Bnn
-from aevb_cli.core.vae.model import Vae
+from aevb_cli.core.latent.model import LatentVae
 from aevb_cli.modelfile import trained
 from tests.conftest import Call, Program
 
@@ -207,17 +207,16 @@ def test_log_px_by_integration(call: Call, workshop: Path) -> None:
 
     found = predictions(call, workshop, "latent2").iloc[:3]
     stored = trained.load(workshop / "latent2.safetensors")
-    assert isinstance(stored.model, Vae)
+    assert isinstance(stored.model, LatentVae)
     x = torch.tensor(found[[column.name for column in stored.features]].to_numpy())
     grid = np.linspace(-6, 6, 401)
     z = torch.tensor(list(itertools.product(grid, grid)), dtype=torch.float32)
     with torch.no_grad():
-        rows = stored.model.features.standardise(x)
+        rows, slopes = stored.model.own(x), stored.model.log_slopes(x)
         for row in range(3):
-            p = stored.model.decode(z[:, None, None, :])  # (G, K, 1, J)
-            log = p.log_prob(rows[row : row + 1]).sum(-1)[:, 0, 0].double().numpy()
+            log = stored.model.decode(z).log_prob(rows[row]).sum(-1).double().numpy()
             prior = norm.logpdf(z.double().numpy()).sum(1)
-            exact = logsumexp(log + prior) + 2 * np.log(grid[1] - grid[0]) + stored.model.log_jacobian
+            exact = logsumexp(log + prior) + 2 * np.log(grid[1] - grid[0]) + float(slopes[row])
             assert abs(found.log_px[row] - exact) < 0.35
 
 
