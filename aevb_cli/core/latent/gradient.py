@@ -10,14 +10,13 @@ import math
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core import likelihoods as columns
 from aevb_cli.core.data.rows import Batch
-from aevb_cli.core.families import features as columns
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.latent import prior
 from aevb_cli.core.latent.model import LatentVae
 from aevb_cli.core.latent.networks import Parts
 from aevb_cli.core.training.objective import Elbo
-
 
 _MOST_HIDDEN = 0.6
 """The largest share of a row's cells that is hidden from the encoder."""

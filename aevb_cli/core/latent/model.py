@@ -11,12 +11,12 @@ from typing import ClassVar
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core import likelihoods as columns
 from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.calibration.robust import floored
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch, sample, total
 from aevb_cli.core.data.scaling import Scaling
-from aevb_cli.core.families import features as columns
 from aevb_cli.core.families.base import Distribution, Family
 from aevb_cli.core.families.beta_binomial import BetaBinomialFamily
 from aevb_cli.core.families.columns import Columns
@@ -280,5 +280,5 @@ class _Seen:
 
 
 def units(families: Sequence[Family]) -> tuple[Unit, ...]:
-    """The units of columns of features: the families', but classes stay as they are, grey levels between 0 and 1 too."""
+    """The units of columns of features: the families', but classes stay as they are, and grey levels from 0 to 1."""
     return tuple("plain" if family.kind == "class" else family.unit for family in families)

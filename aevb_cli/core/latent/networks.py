@@ -49,7 +49,10 @@ class Parts(NamedTuple):
 
 @dataclass(frozen=True)
 class Networks:
-    """The shapes of the networks. width: of the encoder's inputs; outputs: of the decoder; constants: of the families."""
+    """The shapes of the networks.
+
+    width: of the encoder's inputs; outputs: of the decoder; constants: of the families.
+    """
 
     settings: LatentSettings
     width: int
@@ -101,7 +104,7 @@ class Networks:
         return found | {name: view for name, view in rest.items() if view.numel()}
 
     def encode(self, parts: Parts, seen: Tensor, generator: Generator | None = None) -> Normal:
-        """q(z|x) of the encoder's inputs (..., width), on their device. generator: of dropout, which only training has."""
+        """q(z|x) of the encoder's inputs (..., width), on their device. generator: of dropout, in training."""
         out = _with_path(self.encoder, parts.encoder, parts.encoder_linear, seen, generator)
         mu, raw = out.chunk(2, -1)
         return Normal(mu, positive(raw))

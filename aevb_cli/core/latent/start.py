@@ -60,7 +60,10 @@ def at_marginals(likelihoods: Columns, own: Tensor, weight: Tensor, bias: Tensor
 
 
 class _Seen(NamedTuple):
-    """An input that is a value of a column. output: where the decoder says its location; slope: of that by the input."""
+    """An input that is a value of a column.
+
+    output: where the decoder says the column's location; slope: of that by the input.
+    """
 
     column: int
     input: int

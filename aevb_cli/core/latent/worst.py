@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from aevb_cli.core.families.base import Distribution
-from aevb_cli.core.families.features import log_prob
 from aevb_cli.core.families.of_classes import ClassDistribution
 from aevb_cli.core.latent.model import LatentVae
+from aevb_cli.core.likelihoods import log_prob
 
 _AT_ONCE = 1 << 22
 """Outputs of the decoder, of all draws and rows, that are held at once."""
