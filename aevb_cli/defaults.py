@@ -135,17 +135,40 @@ def width_for(rows: int) -> int:
 _PSEUDO_INPUTS = 50
 """Of a learned prior."""
 
+_ROWS_OF_PRIOR = 500
+"""Rows from which on the prior is learned."""
 
-def latent_for(rows: int, latent: int, prior: LatentPrior | None = None) -> LatentSettings:
-    """Return the settings of a VAE with a hidden z for a table of so many rows.
+_MOST_LINEAR = 100
+"""The most columns beside whose networks there are linear paths: pixels are not linear, and paths would be large."""
 
-    >>> latent_for(150, 2).hidden, latent_for(60_000, 20).hidden
-    ((25, 25), (256, 256))
+_GAPS = 0.05
+"""The share of missing cells from which on a table teaches by itself what gaps leave open."""
+
+
+def latent_for(
+    rows: int, columns: int, latent: int, prior: LatentPrior | None = None, *, gaps: float = 0.0
+) -> LatentSettings:
+    """Return the settings of a VAE with a hidden z for a table of so many rows and columns.
+
+    gaps: the share of its cells that are missing.
+
+    >>> latent_for(150, 5, 2).hidden, latent_for(60_000, 784, 20).hidden
+    ((64,), (256,))
+    >>> latent_for(150, 5, 2).hide, latent_for(150, 5, 2, gaps=0.2).hide
+    (0.5, 0.0)
     """
-    width = width_for(rows)
-    chosen = prior or "standard"
-    pseudo = _PSEUDO_INPUTS if chosen == "vamp" else 0
-    return LatentSettings(latent, (width,) * 2, (width,) * 2, prior=chosen, pseudo_inputs=pseudo)
+    width = 64 if rows < 300 else 128 if rows < LARGE else 256
+    chosen = prior or ("vamp" if rows >= _ROWS_OF_PRIOR else "standard")
+    return LatentSettings(
+        latent,
+        (width,),
+        (width,),
+        prior=chosen,
+        pseudo_inputs=_PSEUDO_INPUTS if chosen == "vamp" else 0,
+        hide=0.0 if gaps > _GAPS else 0.5,
+        linear=columns <= _MOST_LINEAR,
+        dropout=0.1,
+    )
 
 
 def dropout_for(rows: int) -> float:

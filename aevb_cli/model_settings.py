@@ -31,10 +31,12 @@ LatentPrior = Literal["standard", "vamp"]
 class LatentSettings:
     """A variational auto-encoder whose z is hidden.
 
-    latent: hidden variables; samples: draws of z for each row (L); prior "vamp": a mixture of q(z|u) over learned pseudo-inputs u instead of N(0, I);
-    importance: draws of z (K) of each importance-weighted bound, 1: the ELBO; hide: the share of rows of
-    which a random share of the cells is hidden from the encoder in training, so that it learns what gaps leave open;
-    binarise: whether grey levels from 0 to 1 are drawn as 0 or 1, anew in each iteration.
+    latent: hidden variables; prior "vamp": a mixture of q(z|u) over learned pseudo-inputs u instead of N(0, I);
+    samples: draws of z for each row (L); importance: draws (K) of each importance-weighted bound, 1: the ELBO;
+    hide: the share of rows of which a random share of the cells is hidden in training, so that the encoder learns what
+    gaps leave open; linear: whether there are linear paths beside the layers, which start at a factor analysis;
+    dropout: of the encoder's hidden units; binarise: whether grey levels from 0 to 1 are drawn as 0 or 1, anew in each
+    iteration.
     """
 
     kind: ClassVar[str] = "latent"
@@ -50,6 +52,8 @@ class LatentSettings:
     samples: int = 1
     importance: int = 1
     hide: float = 0.5
+    linear: bool = True
+    dropout: float = 0.0
     binarise: bool = False
 
 

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE, TESTS = ROOT / "aevb_cli", ROOT / "tests"
 LONGEST = 250
-MODELS = {"Vae", "Bnn", "VaeSettings", "BnnSettings"}
+MODELS = {"Vae", "LatentVae", "Bnn", "VaeSettings", "LatentSettings", "BnnSettings"}
 #: The one place that knows all kinds of models.
 KNOWS_ALL = "core/models.py"
 
@@ -100,6 +100,7 @@ def asks_for_a_model(tree: ast.AST) -> bool:
         ("isinstance(model.model, (Bnn, int))", True),
         ("isinstance(model, core.vae.Vae | None)", True),
         ("issubclass(kind, VaeSettings)", True),
+        ("isinstance(model.settings, LatentSettings)", True),
         ("match model:\n    case Bnn():\n        pass", True),
         ("isinstance(model, dict)", False),
         ("Vae(settings)", False),

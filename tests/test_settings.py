@@ -8,15 +8,16 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
-from aevb_cli import settings
+from aevb_cli import model_settings, settings
 from aevb_cli.defaults import (
     LARGE,
     ensemble_for,
+    latent_for,
 )
-from aevb_cli.model_settings import BnnSettings, VaeSettings
+from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
 from aevb_cli.settings import SimulationSettings, TrainingSettings
 
-RECORDS = [SimulationSettings, TrainingSettings, VaeSettings, BnnSettings]
+RECORDS = [SimulationSettings, TrainingSettings, VaeSettings, LatentSettings, BnnSettings]
 
 
 def fits(value: Any, hint: Any) -> bool:
@@ -34,7 +35,11 @@ def fits(value: Any, hint: Any) -> bool:
 def test_every_default_has_its_field_s_type(record: type) -> None:
     """A float that is written 3 would be read back from a model file as an int."""
     hints = get_type_hints(record)
-    for made in (record(), *(ensemble_for(rows) for rows in (1, LARGE) if record is BnnSettings)):
+    others = {
+        BnnSettings: [ensemble_for(rows) for rows in (1, LARGE)],
+        LatentSettings: [latent_for(rows, 2, "vamp") for rows in (1, LARGE)],
+    }
+    for made in (record(), *others.get(record, [])):
         for field in fields(made):
             assert fits(getattr(made, field.name), hints[field.name]), field.name
 
@@ -48,7 +53,8 @@ def test_a_record_can_be_written_as_json_and_cannot_be_changed(record: type) -> 
 
 
 def test_all_settings_are_frozen() -> None:
-    records = {kind for kind in vars(settings).values() if isinstance(kind, type) and is_dataclass(kind)}
+    named = (vars(settings) | vars(model_settings)).values()
+    records = {kind for kind in named if isinstance(kind, type) and is_dataclass(kind)}
     thawed = {kind.__name__ for kind in records if not kind.__dataclass_params__.frozen}  # type: ignore[attr-defined]
     assert set(RECORDS) < records
     assert thawed == set()

@@ -98,8 +98,8 @@ class OnTables(Scoring):
             `quantile` and `above` `z_q_10, z_p_above_3`. For classes: `z_predicted`; the probabilities `z_p_WORD`, of
             two classes `z_p, z_p_lower_90, z_p_upper_90` of the second; `z_entropy, z_entropy_aleatoric,
             z_entropy_epistemic` (nats), and `z_set_90`, words joined by a mark that none has, usually "|". For hidden
-            z: `z1_mean, z1_sd, ..., log_px` (nats), and `px_rank`, the share of training rows that are less likely. A
-            DataFrame's index is kept.
+            z: `z1_mean, z1_sd, ..., log_px` (nats), and `px_rank`, the share of training rows that were left out and
+            are at most as likely, and `px_worst`, the column of the least expected cell. A DataFrame's index is kept.
 
         Warns
         -----

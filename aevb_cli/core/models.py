@@ -47,10 +47,10 @@ class Kind:
     member must not see; terms: labels for the terms of its ELBO; header, tensors: its part of a model file; restored:
     the model from header and tensors; epistemic: whether its weights are drawn, so that E(z|x) has an interval.
 
-    Only a model of p(x) has evidence: the ELBO and log p(x), means over a table's rows. Only one with a hidden z has the
+    Only a model of p(x) has evidence: the ELBO and log p(x), means over a table's rows; only one with a hidden z the
     rest. log_px: log p(x) of each row; latent: what a picture of z shows; draw: new rows; decode: E(x|z);
-    conditional: the distribution of missing cells; assess: what left-out rows say of the model; worst: the column of a row's least
-    expected cell.
+    conditional: the distribution of missing cells; assess: what left-out rows say of the model;
+    worst: the column of a row's least expected cell.
     """
 
     settings: type[Settings]

@@ -89,7 +89,7 @@ def _pair(axes: Axes, x: Beside, y: Beside) -> None:
     order = bits.permutation(len(across))
     order = order[~np.isnan(across[order]) & ~np.isnan(up[order])]
     points = [
-        values[order] + (bits.uniform(-0.3, 0.3, len(order)) if _is_discrete(column) else 0)
+        _apart(values[order], bits) if _is_discrete(column) else values[order]
         for column, values in ((x, across), (y, up))
     ]
     axes.scatter(
@@ -102,6 +102,11 @@ def _pair(axes: Axes, x: Beside, y: Beside) -> None:
             set_range(low - margin, high + margin)
 
 
+def _apart(values: np.ndarray, bits: np.random.Generator) -> np.ndarray:
+    """Whole numbers moved by less than half a step, and others as they are."""
+    return np.asarray(values + np.where(values == values.round(), bits.uniform(-0.3, 0.3, len(values)), 0))
+
+
 def _is_discrete(column: Beside) -> bool:
     """Whether points would lie upon each other: of words, and of few whole numbers."""
     known = column.real[~np.isnan(column.real)]
@@ -111,11 +116,8 @@ def _is_discrete(column: Beside) -> bool:
 def _range(column: Beside, margin: float = 0.0) -> tuple[float, float]:
     """All of the real values, and all but the farthest hundredth of the drawn ones."""
     real, drawn = (each[~np.isnan(each)] for each in (column.real, column.drawn))
-    low, high = np.quantile(drawn, [0.005, 0.995])
-    low, high = (
-        min(low, *real[:1], *([real.min()] if len(real) else [])),
-        max(high, *([real.max()] if len(real) else [])),
-    )
+    ends = np.concatenate([np.quantile(drawn, [0.005, 0.995]), real])
+    low, high = ends.min(), ends.max()
     width = (high - low) or 1.0
     return float(low - margin * width), float(high + margin * width)
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 
 from aevb_cli.figures.canvas import Axes
@@ -13,7 +12,7 @@ FROM = 5000
 """Points from which on single dots would hide each other."""
 
 _ACROSS = 45
-_FAINTEST = 0.25
+_FAINTEST, _MISSING = 0.25, "#9a9a9a"
 
 
 def hexagons(axes: Axes, points: np.ndarray, values: np.ndarray, colours: Sequence[str] = ()) -> tuple[Any, int]:
@@ -27,25 +26,29 @@ def hexagons(axes: Axes, points: np.ndarray, values: np.ndarray, colours: Sequen
     extent = float(x.min()), float(x.max()), float(y.min()), float(y.max())
     grid: dict[str, Any] = {"gridsize": _ACROSS, "extent": extent, "linewidths": 0.2}
 
+    held, found, nothing = list[int](), list[float](), -1.0 if colours else np.nan
+
     def of_hexagon(inside: Any) -> float:
-        known = np.asarray(inside, dtype=float)
+        """Note what a hexagon holds. matplotlib drops points and hexagons without a value, hence the places."""
+        known = values[np.asarray(inside, dtype=int)]
+        held.append(len(known))
         known = known[~np.isnan(known)]
-        if not len(known):
-            return -1.0
-        return float(np.bincount(known.astype(int)).argmax() if colours else known.mean())
+        found.append(
+            float(np.bincount(known.astype(int)).argmax() if colours else known.mean()) if len(known) else nothing
+        )
+        return len(found) - 1.0
 
-    held = _values(axes.hexbin(x, y, np.ones(len(x)), reduce_C_function=len, visible=False, **grid))
-    drawn = axes.hexbin(x, y, values, reduce_C_function=of_hexagon, **grid)
-    strength = _FAINTEST + (1 - _FAINTEST) * np.log1p(held) / np.log1p(held.max())
+    drawn = axes.hexbin(x, y, np.arange(len(x)), reduce_C_function=of_hexagon, **grid)
+    order = np.asarray(drawn.get_array()).astype(int)
+    counts, shown = np.array(held)[order], np.array(found)[order]
+    strength = _FAINTEST + (1 - _FAINTEST) * np.log1p(counts) / np.log1p(counts.max())
     if colours:
-        palette = [*colours, "#9a9a9a"]  # the last one of a hexagon without a value
-        found = [(*to_rgb(palette[int(each)]), part) for each, part in zip(_values(drawn), strength, strict=True)]
+        palette = [*colours, _MISSING]
         drawn.set_array(None)
-        drawn.set_facecolor(found)
+        drawn.set_facecolor([(*to_rgb(palette[int(each)]), part) for each, part in zip(shown, strength, strict=True)])
     else:
+        drawn.set_cmap(drawn.get_cmap().with_extremes(bad=_MISSING))
+        drawn.set_array(np.ma.masked_invalid(shown))
+        drawn.autoscale()
         drawn.set_alpha(strength)
-    return drawn, int(held.max())
-
-
-def _values(drawn: PolyCollection) -> np.ndarray:
-    return np.ma.asarray(drawn.get_array()).filled(np.nan).astype(float)
+    return drawn, int(counts.max())

@@ -99,9 +99,10 @@ class HeldOut(Record, frozen=True):
 
 
 class Hidden(Record, frozen=True):
-    """What rows that were left out say of a model with a hidden z. rows: how many; elbo, log_px, log_px_error: means
-    over them in nats per row and unit of x, and the standard error; coverage: of the bands of cells that were hidden,
-    by the bands' level; cells: how many these are.
+    """What rows that were left out say of a model with a hidden z.
+
+    rows: how many; elbo, log_px, log_px_error: means over them in nats per row and unit of x, and the standard error;
+    coverage: of the bands of cells that were hidden, by the bands' level; cells: how many these are.
     """
 
     rows: Count

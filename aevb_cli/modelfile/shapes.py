@@ -105,9 +105,13 @@ def _latent(header: Any) -> Tensors:
     decoder = (settings.latent, *settings.decoder_hidden, outputs)
     for name, sizes in (("encoder", encoder), ("decoder", decoder)):
         yield from _network(name, 1, sizes)
+    paths = ((encoder[0], encoder[-1]), (decoder[0], decoder[-1])) if settings.linear else ()
+    for name, path in zip(("encoder", "decoder"), paths, strict=False):
+        yield f"{name}.linear", (_F32, (1, *path))
     if settings.pseudo_inputs:
         yield "pseudo_inputs", (_F32, (1, settings.pseudo_inputs, width))
-    return _size(encoder) + _size(decoder) + int(settings.pseudo_inputs) * width
+    of_paths = sum(fan_in * fan_out for fan_in, fan_out in paths)
+    return _size(encoder) + _size(decoder) + of_paths + int(settings.pseudo_inputs) * width
 
 
 def _bnn(header: Any) -> Tensors:

@@ -175,6 +175,8 @@ def _with_a_kind_for_hidden_z(header: Header, tensors: Tensors) -> tuple[Header,
         "samples": 1,
         "importance": 1,
         "hide": 0.0,
+        "linear": False,
+        "dropout": 0.0,
         "binarise": False,
     }
     own = {"entry": {"loc": [0.0] * width, "scale": [1.0] * width}, "levels": [0] * width}

@@ -6,6 +6,7 @@ import numpy as np
 
 from aevb_cli import figures
 from aevb_cli.errors import UsageError
+from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import PlotKind
 from aevb_cli.tasks import image_pictures
 from aevb_cli.tasks.hidden_view import HiddenView, spaced
@@ -38,6 +39,16 @@ def draw(view: HiddenView, kind: PlotKind) -> figures.Figure:
         "reconstruction": image_pictures.rebuilt,
     }
     return (of_tables if view.image is None else {**of_tables, **of_images})[kind](view)
+
+
+def check(model: TrainedModel, kind: PlotKind, z: object, image: object) -> None:
+    """Raise UsageError where a model without a hidden z is asked for one of its pictures."""
+    asked = {f"--kind {kind}": kind in KINDS, "--z": z is not None, "--image": image is not None}
+    for option in (option for option, given in asked.items() if given and not model.hidden):
+        raise UsageError(
+            f"{option}: this is about pictures of a hidden z, and this model has none. Train one that has: "
+            "aevb train-vae DATA --latent 2"
+        )
 
 
 def note(view: HiddenView, kind: PlotKind) -> str | None:

@@ -57,8 +57,7 @@ def rebuilt(view: HiddenView) -> figures.Figure:
     """Draw rows above their reconstructions. UsageError as of `manifold`."""
     grid = _Grid(view)
     along = min(DRAWN, len(view.rows))
-    few = spaced(len(view.rows), PAIRS)
-    few = few[: len(few) // along * along]
+    few = spaced(len(view.rows), min(PAIRS, len(view.rows) // along * along))
     own, again = (
         grid.pixels(each[few]).reshape(-1, along, *grid.size)
         for each in (view.rows, view.latent.reconstruction.numpy())

@@ -59,7 +59,9 @@ def draw(model: TrainedModel, request: PlotRequest) -> figures.Figure:
     rows = _rows(model, request.data)
     if request.kind == "elbo":
         return _trace(model)
-    _check_kind(model, request)
+    if request.kind == "calibration" and not model.targets:
+        raise UsageError("A model with a hidden z has no target whose intervals could be calibrated.")
+    hidden_pictures.check(model, request.kind, request.z, request.image)
     if model.hidden:
         return hidden_pictures.draw(_of_hidden(model, request), request.kind)
     torch.set_num_threads(1)
@@ -100,25 +102,6 @@ def _places(model: TrainedModel, request: PlotRequest) -> list[int]:
 def place_of(model: Path, kind: PlotKind) -> Path:
     """The default path of a model's picture: beside the model, with a name for each kind."""
     return model.with_suffix(".png" if kind == "auto" else f".{kind}.png")
-
-
-def _check_kind(model: TrainedModel, request: PlotRequest) -> None:
-    """UsageError where the model has no such picture."""
-    if request.kind == "calibration" and not model.targets:
-        raise UsageError("A model with a hidden z has no target whose intervals could be calibrated.")
-    if model.hidden:
-        return
-    asked = {
-        f"--kind {request.kind}": request.kind in hidden_pictures.KINDS,
-        "--z": request.z,
-        "--image": request.image,
-    }
-    for option, given in asked.items():
-        if given:
-            raise UsageError(
-                f"{option}: pictures of a hidden z, and this model has none. Train one that has: "
-                "aevb train-vae DATA --latent 2"
-            )
 
 
 def _of_hidden(model: TrainedModel, request: PlotRequest) -> HiddenView:

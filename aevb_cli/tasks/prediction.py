@@ -14,7 +14,6 @@ from aevb_cli import tables
 from aevb_cli.core import parallel
 from aevb_cli.core.device import on
 from aevb_cli.core.mixture import Mixture, in_batches
-from aevb_cli.core.models import MODELS
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, Device, Gaps, ReadOptions
@@ -22,11 +21,8 @@ from aevb_cli.tables import Chunk
 from aevb_cli.tasks.appended import Appended, draws
 from aevb_cli.tasks.gaps import GapCount
 from aevb_cli.tasks.outside import Outside
-from aevb_cli.tasks.ranking import Ranking
 from aevb_cli.tasks.reach import check_reach
-
-OfX = Callable[[Tensor], dict[str, Tensor]]
-"""Rows x (N, D) in units -> columns, (N,) each."""
+from aevb_cli.tasks.row_scores import OfX, column_names, row_scores
 
 
 @dataclass(frozen=True)
@@ -81,7 +77,7 @@ def predict(
     request.appended.check(model)
     model = _on_device(model, request)
     predicted, gaps, outside = _columns_of(model, request), GapCount(model, request.missing), Outside(model)
-    cells = {**request.appended.cells(model), "px_worst": partial(_names, model)}
+    cells = {**request.appended.cells(model), "px_worst": partial(column_names, model)}
     for done, chunk in _checked(model, source, chunks, gaps):
         x = chunk.table.values
         outside.add(x, _records(done, chunk))
@@ -165,7 +161,7 @@ def _columns_of(model: TrainedModel, request: PredictRequest) -> Callable[[np.nd
     def of_targets(p: Mixture, _: Tensor) -> dict[str, Tensor]:
         return request.appended(model, p)
 
-    summary = partial(_of_hidden, model, _of_x(model, eps)) if hidden else of_targets
+    summary = partial(_of_hidden, model, row_scores(model, eps)) if hidden else of_targets
 
     def columns(x: np.ndarray) -> dict[str, np.ndarray]:
         rows = _tensor(x)
@@ -183,43 +179,6 @@ def _of_hidden(model: TrainedModel, of_x: OfX, p: Mixture, x: Tensor) -> dict[st
     for place, name in enumerate(model.model.hidden):
         columns[f"{name}_mean"], columns[f"{name}_sd"] = p.mean[:, place], p.sd[:, place]
     return columns | of_x(x)
-
-
-def _of_x(model: TrainedModel, eps: Tensor) -> OfX:
-    """What is said of rows x themselves: log p(x), its rank, and the column of the least expected cell.
-
-    Nothing by a model without p(x).
-    """
-    kind = MODELS[model.model.settings.kind]
-    log_px, conditional, worst = kind.log_px, kind.conditional, kind.worst
-    if log_px is None or conditional is None or worst is None:
-        return lambda _: {}
-    predictor = model.model.drawn(1, Generator())
-
-    def of_rows(rows: Tensor) -> Tensor:
-        return log_px(model.model, rows, eps)
-
-    def in_batches_of_one_size(rows: Tensor) -> Tensor:
-        """log p(x) as for the rows to rank, so that equal rows have equal bits."""
-        return in_batches(predictor, lambda _, x: {"log_px": of_rows(x)}, rows, rows)["log_px"]
-
-    def complete(rows: Tensor) -> Tensor:
-        generator = Generator().manual_seed(0)
-        return conditional(model.model, rows, len(eps), generator).draws(1, generator)[0]
-
-    ranking = Ranking(model, in_batches_of_one_size, complete)
-
-    def of_x(rows: Tensor) -> dict[str, Tensor]:
-        found = of_rows(rows)
-        unexpected = worst(model.model, rows, eps).double()
-        return {"log_px": found, "px_rank": ranking(rows, found), "px_worst": unexpected}
-
-    return of_x
-
-
-def _names(model: TrainedModel, places: np.ndarray) -> list[str]:
-    """Columns by their places, (N,); nothing for -1 and NaN."""
-    return [model.features[int(place)].name if place >= 0 else "" for place in places.tolist()]
 
 
 def _in_batches(model: TrainedModel, request: PredictRequest, generator: Generator) -> Callable[..., dict[str, Tensor]]:

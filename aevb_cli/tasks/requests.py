@@ -28,6 +28,7 @@ from aevb_cli.model_settings import (
     VaeSettings,
 )
 from aevb_cli.settings import AS_FOUND, ColumnRequest, ReadOptions, TrainingRequest, TrainingSettings
+from aevb_cli.tables import Table
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.likelihoods import are_classes
 
@@ -57,7 +58,7 @@ class VaeOptions:
         """The model's settings for a table; UsageError for an option that this model does not have."""
         rows = len(table.features)
         if self.latent is not None:
-            return self._of_latent(rows)
+            return self._of_latent(table.features)
         self._refuse("--latent", prior=self.prior, importance=self.importance, binarise=self.binarise)
         return VaeSettings(
             tuple(self.hidden or (width_for(rows),) * 2),
@@ -68,14 +69,17 @@ class VaeOptions:
             rows >= GUARANTEED if self.guarantee is None else self.guarantee,
         )
 
-    def _of_latent(self, rows: int) -> LatentSettings:
+    def _of_latent(self, features: Table) -> LatentSettings:
         """The settings of a model with a hidden z."""
-        self._refuse("--target", dropout=self.dropout, alpha=self.alpha, guarantee=self.guarantee)
-        default = latent_for(rows, self.latent or 1, self.prior)
+        self._refuse("--target", alpha=self.alpha, guarantee=self.guarantee)
+        rows, columns = features.values.shape
+        gaps = 1 - sum(extent.known for extent in features.extent) / (rows * columns)
+        default = latent_for(rows, columns, self.latent or 1, self.prior, gaps=gaps)
         return replace(
             default,
             hidden=tuple(self.hidden or default.hidden),
             decoder_hidden=tuple(self.decoder_hidden or default.decoder_hidden),
+            dropout=default.dropout if self.dropout is None else self.dropout,
             samples=self.samples,
             importance=self.importance or default.importance,
             binarise=self.binarise is not None,

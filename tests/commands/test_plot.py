@@ -70,6 +70,11 @@ def test_the_newest_is_taken_and_named(call: Call, bench: Path, capfd: Text) -> 
         (("--interval", "nan"), 2, "between 0 and 1"),
         (("--interval", "much"), 2, "write, say, 0.9"),
         (("--kind", "pie"), 2, "elbo"),
+        (("--kind", "samples"), 2, "--latent 2"),
+        (("--image", "28"), 2, "Write, say, 28x28"),
+        (("--image", "0x9"), 2, "Write, say, 28x28"),
+        (("--z", "0"), 2, "Write, say, 1,3"),
+        (("--z", "a,b"), 2, "Write, say, 1,3"),
         (("-o", "a.jpg"), 2, "End it in .png, .svg or .pdf"),
         (("-o", "no/a.png"), 7, "no/a.png: cannot be written"),
         (("nope.safetensors",), 4, "nope.safetensors: cannot be read"),
@@ -90,3 +95,19 @@ def test_refused(arguments: tuple[str, ...], code: int, word: str, call: Call, b
 def test_no_model_in_the_folder(call: Call, capfd: Text) -> None:
     assert call("plot") == 4
     assert "aevb train-vae data.csv" in capfd.readouterr().err
+
+
+def test_a_hidden_z_is_drawn_as_it_is_asked_for(call: Call, bench: Path, workshop: Path, capfd: Text) -> None:
+    shutil.copy(workshop / "latent3.safetensors", "latent.safetensors")
+    for arguments in (
+        *(("--z", "3,1"), ("--kind", "samples"), ("--kind", "reconstruction")),
+        *(("--kind", kind, "--image", "1x5") for kind in ("manifold", "samples", "reconstruction")),
+        ("--kind", "manifold", "--image", "5X1", "--z", "z2"),
+    ):
+        assert call("plot", "latent.safetensors", *arguments, "-o", "a.png") == 0, arguments
+        assert (bench / "a.png").stat().st_size > 5_000
+    capfd.readouterr()
+    assert call("plot", "latent.safetensors", "--kind", "manifold", "--image", "8x8") == 2
+    assert "64 pixels, and this model has 5 columns. Sizes that fit: 1x5." in capfd.readouterr().err
+    assert call("plot", "latent.safetensors", "--z", "4") == 2
+    assert call("plot", "latent.safetensors", "--image", "1x5") == 2

@@ -80,7 +80,7 @@ def test_settings_are_kept(call: Call, bench: Path) -> None:
     more = ("--batch-size", "50", "--learning-rate", "0.01", "--patience", "7")
     assert train(call, "data.csv", *options, *more, "-q") == 0
     header = read_header(Path("vae.safetensors"))
-    expected = {"hidden": [7, 9], "decoder_hidden": 5, "dropout": 0.1, "samples": 2, "alpha": 3.0}
+    expected = {"hidden": [7, 9], "decoder_hidden": [5], "dropout": 0.1, "samples": 2, "alpha": 3.0}
     assert {name: header["settings"][name] for name in expected} == expected
     trained_with = {"batch_size": 50, "learning_rate": 0.01, "patience": 7, "max_iterations": 100, "seed": 0}
     assert {name: header["training"][name] for name in trained_with} == trained_with

@@ -28,7 +28,7 @@ def test_a_whole_header_passes(name: str, workshop: Path) -> None:
 @pytest.mark.parametrize("setting", checks.BOUNDS)
 def test_every_setting_has_its_bounds(setting: str, workshop: Path) -> None:
     tried = 0
-    for name in ("vae", "bnn"):
+    for name in ("vae", "latent1", "bnn"):
         header = given(workshop / f"{name}.safetensors")
         for part in ("settings", "training"):
             if setting not in header[part]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from aevb_cli.settings import ColumnRequest
 from aevb_cli.tasks import columns
 from aevb_cli.tasks.columns import TrainingTable
 
-Cells = Sequence[object] | np.ndarray
+Cells = Sequence[Any] | np.ndarray
 
 
 def write(folder: Path, cells: Mapping[str, Cells]) -> Path:

@@ -5,9 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.tasks.hidden import hidden
+from tests.tasks.hidden import Cells, hidden
 
-PIXELS = {"p0": [0] * 6, "p1": [0, 16, 3, 9, 4, 0], "p2": [0, 16, 15, 2, 1, 0], "w": [1.5, 2, 3, 1, 9, 2]}
+PIXELS: dict[str, Cells] = {
+    "p0": [0] * 6,
+    "p1": [0, 16, 3, 9, 4, 0],
+    "p2": [0, 16, 15, 2, 1, 0],
+    "w": [1.5, 2, 3, 1, 9, 2],
+}
 
 
 @pytest.mark.parametrize(
@@ -30,7 +35,7 @@ PIXELS = {"p0": [0] * 6, "p1": [0, 16, 3, 9, 4, 0], "p2": [0, 16, 15, 2, 1, 0], 
     ],
 )
 def test_which_stay(
-    constant: dict[str, list[object]],
+    constant: dict[str, Cells],
     features: Sequence[str] | None,
     likelihood: Sequence[str],
     stays: list[str],

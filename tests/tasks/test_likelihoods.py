@@ -159,6 +159,19 @@ def test_classes_that_do_not_suit_a_target(cells: str, kind: str, match: str, tm
         likelihoods.families(assign(tmp_path, of(cells), "z0"), [f"z0={kind}"], of_features=False)
 
 
+def test_levels_are_of_no_target(tmp_path: Path) -> None:
+    table = assign(tmp_path, of("1 2 3"), "z0")
+    start = (
+        "--likelihood z0=beta-binomial: beta-binomial is for columns from which a hidden z is learned. Give a target "
+    )
+    with pytest.raises(UsageError) as of_bnn:
+        likelihoods.families(table, ["z0=beta-binomial"], of_features=False)
+    assert str(of_bnn.value) == f"{start}negative-binomial, or categorical with --types z0=category."
+    with pytest.raises(UsageError) as of_vae:
+        likelihoods.families(table, ["z0=beta-binomial"])
+    assert str(of_vae.value) == f"{start}gaussian."
+
+
 def test_a_feature_of_two_words_is_categorical_and_of_two_other_numbers_no_bernoulli(tmp_path: Path) -> None:
     table = assign(tmp_path, "w,n,z\na,1,1.5\nb,2,2\na,2,3\nb,1,7\na,2,2\n")
     with pytest.raises(UsageError, match="it holds words, which are categorical"):

@@ -27,6 +27,8 @@ def labels(workshop: Path, name: str, request: PlotRequest) -> tuple[str, str]:
         ("several", PlotRequest(effect="x2"), ("x2", "x5")),
         ("latent2", PlotRequest(), ("mean of z1", "mean of z2")),
         ("latent1", PlotRequest(effect="x3"), ("mean of z1", "x3")),
+        ("latent3", PlotRequest(z=(3, 1)), ("mean of z3", "mean of z1")),
+        ("latent2", PlotRequest("reconstruction"), ("x, in its standard deviations", "its reconstruction E(x|z)")),
         ("vae", PlotRequest("calibration"), ("nominal coverage", "observed coverage")),
     ],
 )
@@ -54,6 +56,9 @@ def test_other_rows_may_be_drawn(workshop: Path, tmp_path: Path) -> None:
     [
         ("vae", PlotRequest(effect="nope"), "not a feature of this model"),
         ("latent2", PlotRequest("calibration"), "no target whose intervals"),
+        ("vae", PlotRequest("manifold"), "--kind manifold: this is about pictures of a hidden z"),
+        ("bnn", PlotRequest(z=(1,)), "--z: this is about"),
+        ("several", PlotRequest("samples", image=(2, 2)), "--kind samples: .* --latent 2"),
     ],
 )
 def test_refused(name: str, request_: PlotRequest, match: str, workshop: Path) -> None:
@@ -75,6 +80,7 @@ def test_no_calibration_curve_without_a_held_out_row(workshop: Path) -> None:
 KINDS = [
     *((name, "auto") for name in ("vae", "several", "targets", "latent1", "latent2", "latent3")),
     *((name, "elbo") for name in ("vae", "latent2")),
+    *((name, kind) for name in ("latent1", "latent3") for kind in ("samples", "reconstruction")),
     ("vae", "calibration"),
 ]
 

@@ -3,13 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from aevb_cli.core.data.layout import Layout
 from aevb_cli.core.data.rows import in_parts, known, sample
-from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.data.stand_ins import stand_ins
 
 _FURTHEST = 3.0
@@ -19,13 +19,20 @@ _REACH = 4.0
 """Standard deviations on either side of the mean that the periodic encoding covers."""
 
 
+class Standardising(Protocol):
+    """What turns columns into what networks see: numbers of zero mean and unit standard deviation, or nearly so."""
+
+    def standardise(self, values: Tensor) -> Tensor:
+        """From units, in single precision. values: (..., D)."""
+
+
 @dataclass(frozen=True)
 class Inputs(Layout):
     """The layout of a network's input, taken from a table and applied to rows."""
 
     @classmethod
     def fit(
-        cls, x: Tensor, features: Scaling, categories: Sequence[int], bins: int = 0, frequencies: int = 0
+        cls, x: Tensor, features: Standardising, categories: Sequence[int], bins: int = 0, frequencies: int = 0
     ) -> "Inputs":
         """Derive the layout from the training rows. x: (N, D), in units, NaN where missing.
 
@@ -126,7 +133,9 @@ class Inputs(Layout):
         return parts
 
 
-def _range(x: Tensor, features: Scaling, categories: Sequence[int]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _range(
+    x: Tensor, features: Standardising, categories: Sequence[int]
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """The standardised range of each column of numbers; of words one that holds every code, that of a new one too."""
     low, high = (
         torch.full((x.shape[1],), torch.inf, dtype=x.dtype),

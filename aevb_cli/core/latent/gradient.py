@@ -10,14 +10,16 @@ import math
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core import likelihoods as columns
 from aevb_cli.core.data.rows import Batch
-from aevb_cli.core.families import features as columns
-from aevb_cli.core.families.base import positive
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.latent import prior
 from aevb_cli.core.latent.model import LatentVae
-from aevb_cli.core.networks.differentiable import Layers, evaluated, layers
+from aevb_cli.core.latent.networks import Parts
 from aevb_cli.core.training.objective import Elbo
+
+_MOST_HIDDEN = 0.6
+"""The largest share of a row's cells that is hidden from the encoder."""
 
 
 class LatentGradient:
@@ -28,39 +30,32 @@ class LatentGradient:
         self._vae = vae
         with torch.inference_mode(False):
             self._gradient = torch.zeros_like(vae.parameters)
-            self._leaves, self._into = self._parts(vae.parameters[0]), self._parts(self._gradient[0])
+            self._parts, self._into = vae.parts, vae.networks.parts(self._gradient[0]).tensors
         self._elbo: Elbo | None = None
-
-    def _parts(self, flat: Tensor) -> list[Tensor]:
-        """Each layer's weights and bias, the constants and the pseudo-inputs, as views. flat: (P,)."""
-        encoder, decoder, constants, pseudo = self._vae.split(flat)
-        found = [*layers(self._vae.encoder, encoder), *layers(self._vae.decoder, decoder)]
-        return [*(part for layer in found for part in layer), constants, pseudo]
 
     def __call__(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
         """As `objective.Gradient` has it."""
         with torch.inference_mode(False), torch.enable_grad():
-            leaves = [leaf.detach().requires_grad_() for leaf in self._leaves]
-            own, shares = self._vae.binarised(batch[0].clone(), generator), weight.clone()
-            bound = self._bound(leaves, own, generator)
-            found = torch.autograd.grad((bound * shares[0]).sum(), leaves, allow_unused=True)
+            leaves = [leaf.detach().requires_grad_() for leaf in self._parts.tensors]
+            draws = self._vae.settings.samples
+            own, shares = batch[0].repeat(draws, 1), weight[0].repeat(draws) / draws
+            bound = self._bound(self._parts.like(leaves), self._vae.binarised(own, generator), generator)
+            found = torch.autograd.grad((bound * shares).sum(), leaves, allow_unused=True)
         for into, each in zip(self._into, found, strict=True):
             if each is not None:
                 into.copy_(each)
         return self._gradient
 
-    def _bound(self, leaves: list[Tensor], own: Tensor, generator: Generator) -> Tensor:
+    def _bound(self, parts: Parts, own: Tensor, generator: Generator) -> Tensor:
         """The bound of each row, (M,). own: (M, D) in the families' units."""
         vae, draws = self._vae, self._vae.settings.importance
-        count = 2 * len(vae.encoder.layers)
-        encoder, decoder = (_pairs(part) for part in (leaves[:count], leaves[count:-2]))
         seen, own, hidden = self._seen(own, generator)
-        q = self._encoded(encoder, seen)
+        q = vae.networks.encode(parts, seen, generator)
         eps = torch.randn((draws, *q.location.shape), generator=generator).to(q.location.device)
         z = q.location + q.scale * eps
-        p = vae.likelihoods(evaluated(vae.decoder, decoder, z), leaves[-2])
+        p = vae.likelihoods(vae.networks.decode(parts, z), parts.constants)
         log_likelihood = columns.log_prob(p, own).sum(-1)
-        components = self._encoded(encoder, leaves[-1]) if vae.settings.pseudo_inputs else None
+        components = vae.networks.encode(parts, parts.pseudo_inputs) if vae.settings.pseudo_inputs else None
         if draws == 1 and components is None:
             kl = q.kl_to_standard().sum(-1)[None]
             bound = log_likelihood - kl
@@ -77,15 +72,10 @@ class LatentGradient:
         vae = self._vae
         rows = torch.rand(len(own), 1, generator=generator) < vae.settings.hide
         if vae.settings.hide:
-            share = torch.rand(len(own), 1, generator=generator)
+            share = _MOST_HIDDEN * torch.rand(len(own), 1, generator=generator)
             cells = rows & (torch.rand(own.shape, generator=generator) < share)
             own = own.masked_fill(cells.to(own.device), torch.nan)
         return vae.inputs.inside(vae.entry(own)), own, rows[:, 0]
-
-    def _encoded(self, encoder: Layers, seen: Tensor) -> Normal:
-        """q(z|x) of the encoder's inputs, (M, width). Returns (M, J)."""
-        mu, raw = evaluated(self._vae.encoder, encoder, seen).chunk(2, -1)
-        return Normal(mu, positive(raw))
 
     def _keep(self, log_likelihood: Tensor, kl: Tensor, hidden: Tensor) -> None:
         """Keep the terms of the rows of which all cells were seen, (K, M) each, for the record."""
@@ -108,7 +98,3 @@ def _importance_weighted(log_weights: Tensor, z: Tensor) -> Tensor:
     if len(share) > 1:
         z.register_hook(lambda gradient: gradient * share[..., None])
     return share * log_weights
-
-
-def _pairs(parts: list[Tensor]) -> Layers:
-    return list(zip(parts[::2], parts[1::2], strict=True))

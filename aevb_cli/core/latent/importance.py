@@ -3,8 +3,8 @@
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core import likelihoods as columns
 from aevb_cli.core.evidence import Evidence, importance_log_px
-from aevb_cli.core.families import features as columns
 from aevb_cli.core.latent.model import LatentVae
 
 _AT_ONCE = 1 << 22

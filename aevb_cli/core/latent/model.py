@@ -11,21 +11,22 @@ from typing import ClassVar
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core import likelihoods as columns
 from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.calibration.robust import floored
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch, sample, total
 from aevb_cli.core.data.scaling import Scaling
-from aevb_cli.core.families import features as columns
-from aevb_cli.core.families.base import Distribution, Family, positive
+from aevb_cli.core.families.base import Distribution, Family
 from aevb_cli.core.families.beta_binomial import BetaBinomialFamily
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.latent import prior
 from aevb_cli.core.latent.entry import Entry
-from aevb_cli.core.latent.start import at_marginals
+from aevb_cli.core.latent.networks import Networks, Parts
+from aevb_cli.core.latent.start import first
 from aevb_cli.core.mixture import Mixture, Predictor
-from aevb_cli.core.networks.mlp import MLP, fill
+from aevb_cli.core.networks.mlp import fill
 from aevb_cli.core.training.objective import Elbo
 from aevb_cli.model_settings import LatentSettings
 from aevb_cli.settings import ColumnFamilies, Unit
@@ -88,32 +89,21 @@ class LatentVae:
         own = features.standardise(sample(x))
         entry = Entry.fit(own, likelihoods)
         inputs = Inputs.fit(x, _Seen(features, entry), categories)
-        if settings.hide and x.shape[1] <= INDICATORS:
-            inputs = replace(inputs, masked=(True,) * x.shape[1], stand_ins=())
+        if x.shape[1] <= INDICATORS:
+            inputs = replace(inputs, masked=(True,) * x.shape[1], stand_ins=((),) * x.shape[1])
         shift = float(total(x, lambda part: features.log_slopes(part).nansum())) / len(x)
         empty = cls(settings, inputs, likelihoods, features, entry, torch.empty(0), Recalibration.none(1), shift)
-        return replace(empty, parameters=empty._first(own, generator))
-
-    def _first(self, own: Tensor, generator: Generator) -> Tensor:
-        """The first parameters, (1, P). own: (N, D) in the families' units."""
-        seen = self.inputs(self.entry(own))
-        encoder = self.encoder.initial(1, seen, generator)
-        decoder = self.decoder.initial(1, torch.randn(len(seen), self.settings.latent, generator=generator), generator)
-        constants = at_marginals(self.likelihoods, own, self.decoder.matrices(decoder)[-1][0])
-        chosen = torch.randint(len(seen), (self.settings.pseudo_inputs,), generator=generator)
-        return torch.cat([encoder[0], decoder[0], constants, seen[chosen].flatten()])[None]
+        return replace(empty, parameters=first(empty.networks, likelihoods, inputs, entry, own, generator)[None])
 
     @cached_property
-    def encoder(self) -> MLP:
-        """The shape of the encoder: from what is seen of x to mu and the raw sigma."""
-        sizes = (self.inputs.width, *self.settings.hidden, 2 * self.settings.latent)
-        return MLP(sizes, activation=self.settings.activation)
+    def networks(self) -> Networks:
+        """The shapes of its networks."""
+        return Networks(self.settings, self.inputs.width, self.likelihoods.width, self.likelihoods.constants)
 
-    @cached_property
-    def decoder(self) -> MLP:
-        """From z to the raw values of the columns' distributions."""
-        sizes = (self.settings.latent, *self.settings.decoder_hidden, self.likelihoods.width)
-        return MLP(sizes, activation=self.settings.activation)
+    @property
+    def parts(self) -> Parts:
+        """The parameters by part."""
+        return self.networks.parts(self.parameters[0])
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -125,30 +115,13 @@ class LatentVae:
         """None: z is hidden."""
         return ()
 
-    @cached_property
-    def sizes(self) -> list[int]:
-        """The numbers of parameters: of encoder, decoder, constants and pseudo-inputs."""
-        pseudo = self.settings.pseudo_inputs * self.inputs.width
-        return [self.encoder.size, self.decoder.size, self.likelihoods.constants, pseudo]
-
-    def split(self, parameters: Tensor) -> tuple[Tensor, ...]:
-        """Views of a row (P,) as the parts that `sizes` counts; the last one is (C, width)."""
-        encoder, decoder, constants, pseudo = parameters.split(self.sizes)
-        return encoder, decoder, constants, pseudo.view(-1, self.inputs.width)
-
     def named(self) -> dict[str, Tensor]:
-        """The parameters as named views: `encoder.0.weight` (1, in, out) and so on; `constants`, `pseudo_inputs`."""
-        encoder, decoder, constants, pseudo = self.parameters.split(self.sizes, 1)
-        found = self.encoder.named(encoder, "encoder") | self.decoder.named(decoder, "decoder")
-        if constants.numel():
-            found["constants"] = constants
-        if pseudo.numel():
-            found["pseudo_inputs"] = pseudo.view(1, -1, self.inputs.width)
-        return found
+        """The parameters as named views: `encoder.0.weight` (1, in, out) and so on."""
+        return self.networks.named(self.parameters)
 
     def filled(self, tensors: dict[str, Tensor]) -> "LatentVae":
         """The model with its parameters taken from named tensors; KeyError or ValueError where they do not fit."""
-        model = replace(self, parameters=torch.zeros(1, sum(self.sizes)))
+        model = replace(self, parameters=torch.zeros(1, sum(self.networks.sizes)))
         fill(model.named(), tensors)
         return model
 
@@ -220,19 +193,17 @@ class LatentVae:
 
     def encoded(self, seen: Tensor) -> Normal:
         """q(z|x) of the encoder's inputs, (N, width). Returns (N, J)."""
-        mu, raw = self.encoder(self.split(self.parameters[0])[0][None], seen[None])[0].chunk(2, -1)
-        return Normal(mu, positive(raw))
+        return self.networks.encode(self.parts, seen)
 
     @property
     def components(self) -> Normal | None:
-        """q(z|u) of the pseudo-inputs, (C, J), of the parameters as they are; None where the prior is N(0, I)."""
-        return self.encoded(self.split(self.parameters[0])[3].cpu()) if self.settings.pseudo_inputs else None
+        """q(z|u) of the pseudo-inputs, (U, J), of the parameters as they are; None where the prior is N(0, I)."""
+        return self.encoded(self.parts.pseudo_inputs.cpu()) if self.settings.pseudo_inputs else None
 
     def decode(self, z: Tensor) -> Distribution:
         """p(x|z) in the families' units. z: (..., J). Returns (..., D)."""
-        _, decoder, constants, _ = self.split(self.parameters[0])
-        out = self.decoder(decoder[None], z.reshape(1, -1, z.shape[-1]))[0]
-        return self.likelihoods(out.view(*z.shape[:-1], -1), constants.cpu())
+        parts = self.parts
+        return self.likelihoods(self.networks.decode(parts, z), parts.constants.cpu())
 
     def log_prior(self, z: Tensor) -> Tensor:
         """log p(z) in nats. z: (..., J)."""
@@ -309,5 +280,5 @@ class _Seen:
 
 
 def units(families: Sequence[Family]) -> tuple[Unit, ...]:
-    """The units of columns of features: the families', but classes stay as they are, grey levels between 0 and 1 too."""
+    """The units of columns of features: the families', but classes stay as they are, and grey levels from 0 to 1."""
     return tuple("plain" if family.kind == "class" else family.unit for family in families)

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from aevb_cli.core.families.base import Distribution
-from aevb_cli.core.families.features import log_prob
 from aevb_cli.core.families.of_classes import ClassDistribution
 from aevb_cli.core.latent.model import LatentVae
+from aevb_cli.core.likelihoods import log_prob
 
 _AT_ONCE = 1 << 22
 """Outputs of the decoder, of all draws and rows, that are held at once."""
@@ -53,8 +53,11 @@ def surprise(x: Tensor, log_weights: Tensor, p: Distribution) -> Tensor:
     weights = (log_weights[..., None] - log_prob(p, x)).double().softmax(0)
     found = torch.empty(x.shape, dtype=torch.float64)
     for part, columns in p.parts_by_column():
-        of_part = _of_classes if isinstance(part, ClassDistribution) else _of_numbers
-        found[:, columns] = of_part(part, values[:, columns], weights[..., columns])
+        given = values[:, columns], weights[..., columns]
+        if isinstance(part, ClassDistribution):
+            found[:, columns] = _of_classes(part, *given)
+        else:
+            found[:, columns] = _of_numbers(part, *given)
     return torch.where(x.isnan(), torch.nan, found)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
 
 from aevb_cli.core.networks.mlp import MLP, SLOPE
 
@@ -16,12 +16,18 @@ def layers(network: MLP, flat: Tensor) -> list[tuple[Tensor, Tensor]]:
     return [(matrix[0, :, :-1], matrix[0, :, -1]) for matrix in network.matrices(flat[None])]
 
 
-def evaluated(network: MLP, of_network: Layers, x: Tensor) -> Tensor:
-    """The network at rows x, (..., in). Returns (..., out)."""
+def evaluated(network: MLP, of_network: Layers, x: Tensor, generator: Generator | None = None) -> Tensor:
+    """The network at rows x, (..., in). Returns (..., out).
+
+    generator: of dropout, after every hidden layer; None: without.
+    """
     for place, (weight, bias) in enumerate(of_network):
         x = torch.nn.functional.linear(x, weight, bias)
         if place + 1 < len(of_network):
             x = torch.nn.functional.gelu(x) if network.activation == "gelu" else _leaky_relu(x)
+            if generator is not None and network.dropout:
+                kept = torch.rand(x.shape, generator=generator).to(x.device) >= network.dropout
+                x = x * kept / (1 - network.dropout)
     return x
 
 

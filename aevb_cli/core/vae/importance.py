@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core import likelihoods as columns
 from aevb_cli.core.data.unknown import UnknownCells
 from aevb_cli.core.evidence import Evidence, importance_log_px
-from aevb_cli.core.families import features as columns
 from aevb_cli.core.families.gaussian import standard_normal_log_prob
 from aevb_cli.core.vae.model import Vae
 from aevb_cli.core.vae.terms import Posterior

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core import likelihoods as columns
 from aevb_cli.core.calibration.conformal import ConformalIntervals
 from aevb_cli.core.calibration.held_out import HeldOut
 from aevb_cli.core.calibration.recalibration import Recalibration
@@ -17,7 +18,6 @@ from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch, known, sample
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.data.unknown import UnknownCells
-from aevb_cli.core.families import features as columns
 from aevb_cli.core.families.base import Distribution, Family
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.mixture import Predictor

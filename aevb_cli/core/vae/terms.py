@@ -5,8 +5,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from aevb_cli.core import likelihoods as columns
 from aevb_cli.core.data.rows import Batch
-from aevb_cli.core.families import features as columns
 from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.columns import JointLocationScale
 from aevb_cli.core.families.gaussian import standard_normal_log_prob

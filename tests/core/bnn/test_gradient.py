@@ -205,10 +205,8 @@ def test_the_gradient_with_targets_of_every_kind_is_autograd_s(name: str, estima
     z = torch.stack([values_of(*each, seed) for seed, each in enumerate(OTHERS[name])], 1)
     families = ColumnFamilies(targets=dict(enumerate(names)))
     model = Bnn.initial(settings, x, z, 4, Generator().manual_seed(3), families=families, words=words)
-    model.parameters[:, 2 * model.network.size :] += 0.1 * torch.randn(
-        4, model.head.constants, generator=Generator().manual_seed(6)
-    )
-    head = model.head
+    head, moved = model.head, Generator().manual_seed(6)
+    model.parameters[:, 2 * model.network.size :] += 0.1 * torch.randn(4, head.constants, generator=moved)
     if head.gain is not None and head.offset is not None:
         head = replace(head, gain=head.gain.double(), offset=head.offset.double())
     model = replace(model, head=head, parameters=model.parameters.double())

@@ -110,3 +110,14 @@ def test_columns_that_are_all_standardised_have_no_units() -> None:
     assert torch.equal(
         plain.restore(plain.standardise(table())).nan_to_num(), told.restore(told.standardise(table())).nan_to_num()
     )
+
+
+def test_levels_are_counted_from_the_lowest_one_of_a_known_range() -> None:
+    values = torch.tensor([[2.0, 3.5], [5.0, 1.5]]).double()
+    found = Scaling.fit(values, units=["levels", "standard"])
+    assert found.standardise(values)[:, 0].tolist() == [0, 3]
+    known = found.counted_from({0: (1.0, 7)})
+    assert known.standardise(values)[:, 0].tolist() == [1, 4]
+    assert torch.equal(known.restore(known.standardise(values).double()), values)
+    assert torch.equal(known.loc[1:], found.loc[1:])
+    assert torch.equal(known.log_jacobian, found.log_jacobian)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.families import features as columns
+from aevb_cli.core import likelihoods as columns
 from aevb_cli.core.families.base import SMALLEST_SCALE
 from aevb_cli.core.latent.model import LatentVae
 from aevb_cli.model_settings import LatentSettings

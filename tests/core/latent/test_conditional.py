@@ -9,8 +9,8 @@ import torch
 from scipy import stats
 from torch import Tensor
 
+from aevb_cli.core import likelihoods as columns
 from aevb_cli.core.calibration.recalibration import Recalibration
-from aevb_cli.core.families import features as columns
 from aevb_cli.core.latent import conditional as module
 from aevb_cli.core.latent.conditional import Conditional, conditional
 from aevb_cli.core.latent.model import LatentVae

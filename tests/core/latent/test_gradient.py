@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.distributions import kl_divergence
 
-from aevb_cli.core.families import features as columns
+from aevb_cli.core import likelihoods as columns
 from aevb_cli.core.latent.gradient import LatentGradient
 from aevb_cli.core.latent.model import LatentVae
 from tests.core.factor_model import TWO_FACTORS

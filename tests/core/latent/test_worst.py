@@ -11,9 +11,9 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.columns import Columns
-from aevb_cli.core.families.features import log_prob
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.latent.worst import least_expected, surprise
+from aevb_cli.core.likelihoods import log_prob
 from aevb_cli.settings import Likelihood
 from aevb_cli.simulation import FACTOR_LOADINGS, FACTOR_MEAN, FACTOR_NOISE_SD
 from tests.core.factor_model import FactorModel

@@ -9,7 +9,7 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.families.base import SMALLEST_SCALE
 from aevb_cli.core.families.columns import Columns
-from aevb_cli.core.families.features import choose, log_prob
+from aevb_cli.core.likelihoods import choose, log_prob
 from aevb_cli.settings import Likelihood
 
 distributions: Any = torch.distributions  # untyped there

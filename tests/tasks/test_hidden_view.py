@@ -1,0 +1,50 @@
+"""What pictures of a hidden z are asked for: which variables, which colour, how many rows."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aevb_cli import tables
+from aevb_cli.errors import UsageError
+from aevb_cli.tasks.hidden_view import spaced
+from tests.tasks.image_examples import view
+
+
+def test_the_two_that_vary_the_most_are_drawn_unless_others_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = view(monkeypatch, latent=4)
+    assert given.places == sorted(np.argsort(-given.means.var(0))[:2].tolist())
+    assert view(monkeypatch, latent=4, z=(4, 2)).places == [3, 1]
+    assert view(monkeypatch, latent=1).places == [0]
+
+
+@pytest.mark.parametrize("z", [(5,), (1, 1), (1, 2, 3), (0,)])
+def test_others_are_refused(z: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match="this model has z1 to z4"):
+        assert view(monkeypatch, latent=4, z=z).places
+
+
+def test_any_column_of_a_table_colours_its_rows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    names = [f"p{place}" for place in range(6)]
+    path.write_text(
+        "\n".join([",".join([*names, "kind", "same"]), *(f"1,2,3,4,5,{n},{'ab'[n % 2]}," for n in range(50))])
+    )
+    data = tables.read(str(path))
+    column, values = view(monkeypatch, data=data, colour="kind").coloured
+    assert (column.categories, values[:3].tolist()) == (("a", "b"), [0, 1, 0])
+    column, values = view(monkeypatch, data=data, colour="p3").coloured
+    assert (column.name, len(values)) == ("p3", 50)
+    with pytest.raises(UsageError, match="--x same: this column is empty"):
+        assert view(monkeypatch, data=data, colour="same").coloured
+    with pytest.raises(UsageError, match="did you mean 'kind'"):
+        assert view(monkeypatch, data=data, colour="knd").coloured
+    with pytest.raises(UsageError, match="--x p7: not a column of this model"):
+        assert view(monkeypatch, colour="p7").coloured
+
+
+def test_how_many_rows_are_drawn_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert view(monkeypatch).counted(50) == "50 of 1,000 training rows"
+    assert view(monkeypatch).counted(1000) == "1,000 training rows"
+    assert spaced(5, 3).tolist() == [0, 2, 4]
+    assert spaced(2, 3).tolist() == [0, 1]
