@@ -28,7 +28,7 @@ class DoubleScaling(Scaling):
     """Standardisation that stays in double precision, so that identities hold to its last digits."""
 
     def standardise(self, values: Tensor) -> Tensor:
-        return (values.double() - self.loc) / self.scale
+        return (self.transformed(values.double()) - self.loc) / self.scale
 
 
 @dataclass(frozen=True)
@@ -83,19 +83,14 @@ class FactorModel:
     def latent(self, shift: float = 0.0, stretch: float = 1.0, **options: Any) -> LatentVae:
         """As `vae`, of a z that is hidden. Its networks have no hidden layer, so that they are linear as they are."""
         latent = self.loadings.shape[1]
-        settings = LatentSettings(latent, (), (), **{"hide": 0.0, **options})
+        settings = LatentSettings(latent, (), (), **{"hide": 0.0, "linear": False, **options})
         vae = LatentVae.initial(settings, self.draw(4, 0), None, 1, Generator())
-        vae = replace(
-            vae,
-            inputs=replace(vae.inputs, low=(), high=()),
-            features=self.scaling,
-            log_jacobian=float(self.scaling.log_jacobian),
-            parameters=torch.zeros(vae.parameters.shape, dtype=torch.float64),
-        )
-        encoder, decoder, *_ = vae.split(vae.parameters[0])
+        plain = replace(vae.inputs, masked=(False,) * len(self.mean), low=(), high=(), stand_ins=())
+        vae = replace(vae, inputs=plain, features=self.scaling, log_jacobian=float(self.scaling.log_jacobian))
+        vae = replace(vae, parameters=torch.zeros(1, sum(vae.networks.sizes), dtype=torch.float64))
         location, scale, likelihood = self._maps(shift, stretch)
-        _filled(vae.encoder.matrices(encoder[None])[0], *map(np.concatenate, zip(location, scale, strict=True)))
-        _filled(vae.decoder.matrices(decoder[None])[0], *likelihood)
+        _filled(vae.parts.encoder[0], *map(np.concatenate, zip(location, scale, strict=True)))
+        _filled(vae.parts.decoder[0], *likelihood)
         return vae
 
     @property
@@ -132,8 +127,9 @@ def _linear(layers: list[Tensor], matrix: Array, offset: Array) -> None:
             layer[:, -1] = torch.tensor(offset)
 
 
-def _filled(layer: Tensor, matrix: Array, offset: Array) -> None:
-    layer[0, :, :-1], layer[0, :, -1] = torch.tensor(matrix), torch.tensor(offset)
+def _filled(layer: tuple[Tensor, Tensor], matrix: Array, offset: Array) -> None:
+    for part, values in zip(layer, (matrix, offset), strict=True):
+        part.copy_(torch.tensor(values))
 
 
 # Orthogonal loadings in units of the noise: the posterior is then a product, which a mean-field q can equal.

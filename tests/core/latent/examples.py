@@ -9,9 +9,11 @@ from torch import Generator, Tensor
 
 from aevb_cli.core import likelihoods as columns
 from aevb_cli.core.families.base import SMALLEST_SCALE
+from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.latent.model import LatentVae
 from aevb_cli.model_settings import LatentSettings
 from aevb_cli.settings import ColumnFamilies, Likelihood
+from tests.core.factor_model import DoubleScaling
 from tests.core.vae.examples import Reference
 
 FEATURES: dict[int, Likelihood] = {1: "student-t", 2: "laplace", 3: "log-normal", 4: "negative-binomial"}
@@ -37,10 +39,21 @@ def table(rows: int = ROWS) -> Tensor:
 def several(**options: Any) -> tuple[LatentVae, Tensor]:
     """A model in double precision with weights at random, and rows in units."""
     x = table()
-    settings = LatentSettings(**{"latent": 2, "hidden": (6, 5), "decoder_hidden": (4,), "hide": 0.0, **options})
+    settings = LatentSettings(
+        **{"latent": 2, "hidden": (6, 5), "decoder_hidden": (4,), "hide": 0.0, "linear": False, **options}
+    )
     vae = LatentVae.initial(settings, x, None, 1, bits(3), WORDS, ColumnFamilies(FEATURES, {}))
     vae.parameters[:] += 0.1 * torch.randn(vae.parameters.shape, generator=bits(4))
-    return replace(vae, parameters=vae.parameters.double()), x
+    units = vae.features
+    exact = DoubleScaling(units.loc, units.scale, units.units, units.stretch)
+    return replace(vae, features=exact, parameters=vae.parameters.double()), x
+
+
+def single(vae: LatentVae) -> LatentVae:
+    """The model in single precision, as it is used."""
+    units = vae.features
+    rounded = Scaling(units.loc, units.scale, units.units, units.stretch)
+    return replace(vae, features=rounded, parameters=vae.parameters.float())
 
 
 def network(vae: LatentVae, prefix: str, rows: Tensor) -> Tensor:
@@ -67,7 +80,7 @@ def log_weights(vae: LatentVae, own: Tensor, seen: Tensor, eps: Tensor, *, stopp
     z = q.loc + q.scale * eps
     if stopped:
         q = Reference(q.loc.detach(), q.scale.detach())
-    constants = vae.split(vae.parameters[0])[2]
+    constants = vae.parts.constants
     log_likelihood = columns.log_prob(vae.likelihoods(network(vae, "decoder", z), constants), own).sum(-1)
     if "pseudo_inputs" not in vae.named():
         log_prior = Reference(0.0, 1.0).log_prob(z).sum(-1)

@@ -1,7 +1,7 @@
 """p(missing cells | present cells) of a factor model against linear algebra, and of words by integration over z."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ from aevb_cli.core.latent.conditional import Conditional, conditional
 from aevb_cli.core.latent.model import LatentVae
 from aevb_cli.model_settings import LatentSettings
 from tests.core.factor_model import TWO_FACTORS
-from tests.core.latent.examples import bits, several
+from tests.core.latent.examples import bits, several, single
 
 WIDE = TWO_FACTORS.latent(stretch=3.0)
 """q(z|x) is wider than any posterior of fewer columns, so that weights have a finite variance."""
@@ -125,7 +125,7 @@ def same(left: list[Tensor], right: list[Tensor]) -> bool:
 def test_a_row_has_the_same_bytes_in_any_company(rows: int) -> None:
     """In a table that is cut otherwise, or in another order."""
     vae, _ = several()
-    vae = replace(vae, parameters=vae.parameters.float())
+    vae = single(vae)
     x = torch.cat([several()[1]] * 100)[: module.ROWS + 9]
     whole = parts(conditional(vae, x, 50, bits(0)))
     first = parts(conditional(vae, x[:rows], 50, bits(0)))
@@ -161,8 +161,9 @@ def words() -> tuple[LatentVae, Tensor]:
     )
     settings = LatentSettings(1, (4,), (4,), hide=0.0)
     vae = LatentVae.initial(settings, x, None, 1, bits(3), (0, 4, 0))
-    decoder = vae.split(vae.parameters[0])[1]
-    decoder += 0.5 * torch.randn(decoder.shape, generator=bits(4))
+    for layer in vae.parts.decoder:
+        for part in layer:
+            part += 0.5 * torch.randn(part.shape, generator=bits(4))
     x = x[:12]
     x[:4, 1] = x[2:8, 2] = x[6:11, 0] = torch.nan
     x[11, 1] = -1  # a word that did not train: it is one that is missing

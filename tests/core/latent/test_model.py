@@ -51,7 +51,7 @@ def test_missing_cells_have_no_units_in_the_shown_bound() -> None:
     x[:40, 0] = x[10:15, 2] = math.nan
     vae = LatentVae.initial(LatentSettings(2, (5, 4), (6,)), x, None, 1, bits(3))
     shown = torch.stack([vae.elbo(vae.batch(x), bits(seed)).elbo[0] for seed in range(500)]) + vae.log_jacobian
-    known = log_weights(vae, x, noise(500, 60, 2, 9))
+    known = log_weights(vae, x, noise(500, 60, 2, 9).float())
     means = [draws.mean(1).double() for draws in (shown, known)]
     error = sum(float(each.var()) / len(each) for each in means) ** 0.5
     assert abs(float(means[0].mean() - means[1].mean())) < 4 * error
@@ -81,8 +81,8 @@ def test_a_learned_prior_follows_the_weights_while_they_train() -> None:
 
 def test_the_prior_s_components_are_the_posteriors_of_the_pseudo_inputs() -> None:
     vae, x = several(**VAMP)
-    rows = vae.inputs(vae.entry(vae.own(x)))[:4].double()
-    vae.split(vae.parameters[0])[3].copy_(rows)
+    rows = vae.inputs(vae.entry(vae.own(x)))[:4]
+    vae.parts.pseudo_inputs.copy_(rows)
     components = vae.components
     assert components is not None
     torch.testing.assert_close(components.location, vae.posterior(x[:4]).location, rtol=1e-5, atol=1e-6)
@@ -98,7 +98,7 @@ def test_pseudo_inputs_begin_as_rows() -> None:
     vae, x = several(**VAMP)
     first = LatentVae.initial(vae.settings, x, None, 1, bits(3), vae.inputs.categories)
     rows = first.inputs(first.entry(first.own(x)))
-    for pseudo in first.split(first.parameters[0])[3]:
+    for pseudo in first.parts.pseudo_inputs:
         assert (rows == pseudo).all(1).any()
 
 
@@ -158,10 +158,10 @@ def test_units_of_the_table_are_the_families() -> None:
     vae, x = several()
     assert vae.features.units == ("standard", "standard", "standard", "log", "plain", "plain", "plain")
     own = vae.own(x)
-    np.testing.assert_array_equal(own[:, 4:], x[:, 4:].float())
+    np.testing.assert_array_equal(own[:, 4:], x[:, 4:])
     known = own[:, 3][~own[:, 3].isnan()]
     assert abs(float(known.mean())) < 1e-6
     assert vae.lowest.tolist() == [0] * 7
-    p = vae.in_units(vae.decode(torch.zeros(1, 2)))
+    p = vae.in_units(vae.decode(torch.zeros(1, 2).double()))
     assert float(p.mean[0, 3]) > 0
     assert math.isfinite(vae.log_jacobian)

@@ -5,7 +5,7 @@ import torch
 
 from aevb_cli.core.latent.sampling import decode, draw, draw_at
 from tests.core.factor_model import TWO_FACTORS
-from tests.core.latent.examples import bits, several
+from tests.core.latent.examples import bits, several, single
 from tests.core.vae.examples import ROUNDING, noise
 
 ROWS = 20_000
@@ -21,12 +21,12 @@ def check_moments(x: torch.Tensor, mean: np.ndarray, covariance: np.ndarray) -> 
 
 
 def test_rows_of_a_factor_model() -> None:
-    check_moments(draw(TWO_FACTORS.latent(), ROWS, bits(0)), TWO_FACTORS.mean, TWO_FACTORS.covariance)
+    check_moments(draw(single(TWO_FACTORS.latent()), ROWS, bits(0)), TWO_FACTORS.mean, TWO_FACTORS.covariance)
 
 
 def test_rows_of_a_learned_prior_are_those_of_its_mixture() -> None:
     vae = TWO_FACTORS.latent(prior="vamp", pseudo_inputs=2)
-    vae.split(vae.parameters[0])[3].copy_(torch.tensor([[1.0, -1.0, 0.5], [-1.0, 2.0, -1.0]]))
+    vae.parts.pseudo_inputs.copy_(torch.tensor([[1.0, -1.0, 0.5], [-1.0, 2.0, -1.0]]))
     assert vae.components is not None
     of_z, spread = vae.components.location.numpy(), vae.components.scale.numpy() ** 2
     covariance = np.cov(of_z.T, bias=True) + np.diag(spread.mean(0))

@@ -35,9 +35,9 @@ def rows() -> torch.Tensor:
 
 def test_biases_are_the_marginals_and_weights_count_in_their_outputs_units() -> None:
     likelihoods, own = Columns.named(NAMES, WORDS), rows()
-    last = torch.ones(likelihoods.width, 4)
-    constants = at_marginals(likelihoods, own, last)
-    p = likelihoods(last[None, :, -1].double(), constants.double())
+    weight, bias = torch.ones(likelihoods.width, 3), torch.ones(likelihoods.width)
+    constants = at_marginals(likelihoods, own, weight, bias)
+    p = likelihoods(bias[None].double(), constants.double())
     for part, index in p.parts_by_column():
         for number, place in enumerate(range(len(NAMES))[index] if isinstance(index, slice) else index.tolist()):
             known = own[:, place][~own[:, place].isnan()]
@@ -56,12 +56,12 @@ def test_biases_are_the_marginals_and_weights_count_in_their_outputs_units() -> 
     for name, wanted in factors.items():
         for output, factor in zip(blocks[name].outputs, wanted, strict=True):
             assert isinstance(output, slice)
-            torch.testing.assert_close(last[output.start, :-1], torch.full((3,), float(factor)))
+            torch.testing.assert_close(weight[output.start], torch.full((3,), float(factor)))
     assert factors["gamma"][0] != 1
 
 
 def test_constants_are_the_families_first_ones() -> None:
     likelihoods = Columns.named(NAMES, WORDS)
-    constants = at_marginals(likelihoods, rows(), torch.ones(likelihoods.width, 2))
+    constants = at_marginals(likelihoods, rows(), torch.ones(likelihoods.width, 2), torch.ones(likelihoods.width))
     torch.testing.assert_close(constants, likelihoods.start)
     assert len(constants) == likelihoods.constants > 1

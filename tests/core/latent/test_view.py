@@ -4,12 +4,12 @@ import numpy as np
 
 from aevb_cli.core.latent.view import latent_view
 from tests.core.factor_model import TWO_FACTORS
-from tests.core.latent.examples import several
+from tests.core.latent.examples import several, single
 
 
 def test_means_and_reconstruction_of_a_factor_model() -> None:
     x = TWO_FACTORS.draw(20, 0)
-    view = latent_view(TWO_FACTORS.latent(), x)
+    view = latent_view(single(TWO_FACTORS.latent()), x)
     means, _ = TWO_FACTORS.posterior(x)
     np.testing.assert_allclose(view.means, means, atol=1e-6)
     np.testing.assert_allclose(view.reconstruction, TWO_FACTORS.mean + means @ TWO_FACTORS.loadings.T, atol=1e-5)
@@ -18,7 +18,7 @@ def test_means_and_reconstruction_of_a_factor_model() -> None:
 
 def test_columns_that_are_no_numbers_are_told() -> None:
     vae, x = several()
-    view = latent_view(vae, x)
+    view = latent_view(single(vae), x)
     assert view.numbers == (True, True, True, True, False, False, False)
     assert view.reconstruction.shape == x.shape
     assert view.reconstruction.isfinite().all()  # of rows with gaps too
