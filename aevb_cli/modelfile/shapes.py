@@ -65,6 +65,8 @@ def _expected(header: Header, constants: int, state: str) -> Iterator[tuple[str,
     if constants:
         yield "constants", (_F32, (networks(header), constants))
     yield "rows", (_F64, ("R", features + targets))
+    if header.settings.kind == LatentSettings.kind:
+        yield "left_out", (_U8, ("R",))
     recalibration = header.recalibration
     held_out: Size = recalibration.rows if recalibration else "H"
     yield "pit", (_F64, (held_out, targets or 1))
@@ -110,7 +112,7 @@ def _latent(header: Any) -> Tensors:
         yield f"{name}.linear", (_F32, (1, *path))
     if settings.pseudo_inputs:
         yield "pseudo_inputs", (_F32, (1, settings.pseudo_inputs, width))
-    of_paths = sum(fan_in * fan_out for fan_in, fan_out in paths)
+    of_paths: int = sum(fan_in * fan_out for fan_in, fan_out in paths)
     return _size(encoder) + _size(decoder) + of_paths + int(settings.pseudo_inputs) * width
 
 

@@ -35,7 +35,7 @@ class TrainedModel:
     taken: what the columns of the table were taken for;
     state: what training needs to go on, by name; nothing where it is finished;
     classes: (H, sum of 1 + W), for each target of W classes the rows' observed code, then their probabilities;
-    forms: how the table wrote its cells, where z is hidden.
+    forms: how the table wrote its cells, where z is hidden; left_out: (R,) of bool, which of the rows did not train it.
     """
 
     model: Model
@@ -50,6 +50,7 @@ class TrainedModel:
     state: dict[str, np.ndarray]
     classes: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     forms: tuple[Form, ...] = ()
+    left_out: np.ndarray = field(default_factory=lambda: np.empty(0, bool))
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -144,6 +145,7 @@ def from_header(header: schema.Header, tensors: dict[str, np.ndarray]) -> Traine
         _below("state.", tensors),
         classes,
         columns.forms,
+        tensors.get("left_out", np.empty(0)) != 0,
     )
     return replace(found, state={}) if found.finished else found  # older files had one where all iterations gained
 
@@ -153,6 +155,8 @@ def _to_tensors(trained: TrainedModel) -> dict[str, np.ndarray]:
     tensors = {name: tensor.detach().numpy() for name, tensor in named.items()}
     tensors |= {f"trace.{name}": values for name, values in trained.trace.items()}
     tensors |= {f"state.{name}": values for name, values in trained.state.items()}
+    if len(trained.left_out):
+        tensors["left_out"] = trained.left_out.astype(np.uint8)
     if trained.classes.shape[1]:
         tensors["held_out.classes"] = trained.classes
     return {**tensors, "rows": trained.rows, "pit": trained.pit}

@@ -187,7 +187,7 @@ def _with_a_kind_for_hidden_z(header: Header, tensors: Tensors) -> tuple[Header,
 def _side_by_side(tensors: Tensors, layers: int) -> Tensors:
     """The networks for mu and sigma as one: of the first layer they share the inputs, of the others nothing."""
     found = {name: array for name, array in tensors.items() if not name.startswith(("mu.", "sigma.", "state."))}
-    found["pit"] = np.empty((0, 1))
+    found["pit"], found["left_out"] = np.empty((0, 1)), np.zeros(len(tensors["rows"]), np.uint8)
     if "state.numbers" in tensors:
         found["state.numbers"] = tensors["state.numbers"]
     for layer in range(layers):

@@ -89,5 +89,5 @@ class Ranking:
 
 def _left_out(model: TrainedModel) -> NDArray[np.float64]:
     """The features of the training rows that were left out, (n, D), or of all where none was."""
-    rows, left_out = model.rows[:, : len(model.features)], getattr(model, "left_out", None)
-    return np.ascontiguousarray(rows if left_out is None or not left_out.any() else rows[left_out])
+    rows = model.rows[:, : len(model.features)]
+    return np.ascontiguousarray(rows[model.left_out] if model.left_out.any() else rows)

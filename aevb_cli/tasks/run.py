@@ -25,7 +25,7 @@ from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import PLOT_ROWS, Device, TrainingRequest
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.hidden_families import of_hidden
-from aevb_cli.tasks.hidden_units import units
+from aevb_cli.tasks import hidden_z
 from aevb_cli.tasks.likelihoods import families
 
 LARGEST_WEIGHT = 1e9
@@ -112,10 +112,15 @@ class Run:
     def result(self) -> TrainedModel:
         """The best model so far, with its held-out scores and, unless it is finished, the training's state."""
         model, pit, classes, scores, bound = self._best()
-        hidden, model, pit = self._of_hidden(model, pit)
+        values, unseen = self.table.all_columns.values, self._unseen.numpy()
+        facts = self._facts(scores, bound)
+        if model.hidden:
+            model, pit, of_z = hidden_z.assessed(model, values, unseen)
+            facts |= of_z
         if scores:
             model = model.recalibrated(torch.from_numpy(pit))
             scores["coverage"] |= {str(level): self._coverage(model, classes, level) for level in LEVELS}
+        kept = hidden_z.kept(len(values), unseen) if model.hidden else _spaced(len(values), PLOT_ROWS)
         ended = is_finished(self.request.training, self.state.iteration, converged=self.state.converged)
         state = {} if ended else self.state.named() | {"left_out": self.left_out.digest}
         return TrainedModel(
@@ -123,35 +128,15 @@ class Run:
             self.table.features.columns,
             self.table.targets.columns if self.table.targets else (),
             self.request,
-            self._facts(scores, bound) | {"hidden": hidden, "units": units(model, self.table.features.values)},
+            facts,
             columns_of(self.records, _NUMBERS),
-            _thinned(self.table.all_columns.values),
+            values[kept],
             pit,
             self.table.taken,
             {name: tensor.numpy() for name, tensor in state.items()},
             classes,
             self.table.forms,
-        )
-
-    def _of_hidden(self, model: Model, pit: np.ndarray) -> tuple[dict[str, Any] | None, Model, np.ndarray]:
-        """What left-out rows say of a model with a hidden z, which they recalibrate; nothing of other models."""
-        rows = self.table.groups.without_copies(self.left_out.held_out_rows)
-        if self.kind.assess is None or not len(rows):
-            return None, model, pit
-        found = self.kind.assess(model, torch.from_numpy(self.table.features.values[rows.numpy()]))
-        pit = _thinned(found.pit[:, None].numpy())
-        model = model.recalibrated(torch.from_numpy(pit[:, 0]))
-        return (
-            {
-                "rows": found.rows,
-                "elbo": found.elbo,
-                "log_px": found.log_px,
-                "log_px_error": found.log_px_error,
-                "cells": len(found.pit),
-                "coverage": {str(level): float(model.coverage(level)) for level in LEVELS} if len(pit) else {},
-            },
-            model,
-            pit,
+            np.isin(kept, unseen) if model.hidden else np.empty(0, bool),
         )
 
     def _coverage(self, model: Model, classes: np.ndarray, level: float) -> list[float]:
@@ -178,11 +163,8 @@ class Run:
         return self.kind.leave_out(self.request.settings, rows, generator, self.table.groups.group)
 
     def _best(self) -> tuple[Model, np.ndarray, np.ndarray, dict[str, Any] | None, float]:
-        """The model with the best weights, `_scores` of held-out rows, and its ELBO.
-
-        Of copies one is enough: they all have the same score, and shares and ranks would count it as several.
-        """
-        indices = self.table.groups.without_copies(self.left_out.held_out_rows)
+        """The model with the best weights, `_scores` of held-out rows, and its ELBO."""
+        indices = self._unseen
         rows = self.rows[indices]
         best: Model = replace(cast(Any, self.model), parameters=self.state.best)
         model, held_out = best.finished(rows, self.left_out.of(indices))
@@ -233,6 +215,14 @@ class Run:
         return found
 
     @cached_property
+    def _unseen(self) -> Tensor:
+        """The indices of rows that members left out, (M,).
+
+        Of copies one is enough: they all have the same score, and shares and ranks would count it as several.
+        """
+        return self.table.groups.without_copies(self.left_out.held_out_rows)
+
+    @cached_property
     def _sorted(self) -> bool:
         """Whether the table's order is that of a column, or of a group that is told."""
         values = self.table.all_columns.values
@@ -249,6 +239,8 @@ class Run:
             "converged": self.state.converged,
             "elbo": bound if math.isfinite(bound) else None,
             "held_out": scores,
+            "hidden": None,
+            "units": None,
         }
 
 

@@ -9,17 +9,23 @@ from torch import Tensor
 from aevb_cli.core.data.rows import known, total
 from aevb_cli.core.families.columns import Columns
 
+REACH = 4.0
+"""Standard deviations beyond which the encoder sees no difference: ink in a pixel that is nearly always empty lies 30 of
+them away, and a network that has seen one such row extrapolates from it."""
+
 
 @dataclass(frozen=True)
 class Entry:
     """(u - loc) / scale of each column in the unit of its family, of unbounded counts that of log(1 + u).
 
-    loc, scale: (D,); logs: (D,) of bool, the unbounded counts. Standardised numbers, words, and 0 and 1 stay.
+    loc, scale: (D,); logs: (D,) of bool, the unbounded counts; classes: (D,) of bool. Standardised numbers, words, and 0
+    and 1 stay.
     """
 
     loc: Tensor
     scale: Tensor
     logs: Tensor
+    classes: Tensor
 
     @classmethod
     def fit(cls, values: Tensor, likelihoods: Columns) -> "Entry":
@@ -38,7 +44,8 @@ class Entry:
     def of(cls, loc: Tensor, scale: Tensor, likelihoods: Columns) -> "Entry":
         """Of columns of these families. loc, scale: (D,)."""
         unbounded = [family.kind == "count" and family.name != "beta-binomial" for family in likelihoods.families]
-        return cls(loc, scale, torch.tensor(unbounded))
+        classes = [family.kind == "class" for family in likelihoods.families]
+        return cls(loc, scale, torch.tensor(unbounded), torch.tensor(classes))
 
     @cached_property
     def trivial(self) -> bool:
@@ -52,6 +59,13 @@ class Entry:
         if self.logs.any():
             u = torch.where(self.logs.to(u.device), u.clamp(min=0).log1p(), u)
         return (u - self.loc.to(u.device)) / self.scale.to(u.device)
+
+    def near(self, u: Tensor) -> Tensor:
+        """As a call, with numbers beyond REACH drawn in to it. u: (..., D)."""
+        seen = self(u)
+        if self.classes.all():
+            return seen
+        return torch.where(self.classes.to(u.device), seen, seen.clamp(-REACH, REACH))
 
     def undone(self, seen: Tensor) -> Tensor:
         """From what the encoder sees to the families' units. seen: (..., D)."""

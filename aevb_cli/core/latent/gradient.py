@@ -75,7 +75,7 @@ class LatentGradient:
             share = _MOST_HIDDEN * torch.rand(len(own), 1, generator=generator)
             cells = rows & (torch.rand(own.shape, generator=generator) < share)
             own = own.masked_fill(cells.to(own.device), torch.nan)
-        return vae.inputs.inside(vae.entry(own)), own, rows[:, 0]
+        return vae.inputs.inside(vae.entry.near(own)), own, rows[:, 0]
 
     def _keep(self, log_likelihood: Tensor, kl: Tensor, hidden: Tensor) -> None:
         """Keep the terms of the rows of which all cells were seen, (K, M) each, for the record."""

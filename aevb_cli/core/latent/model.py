@@ -189,7 +189,7 @@ class LatentVae:
 
     def encode(self, own: Tensor) -> Normal:
         """q(z|x) of rows in the families' units, (N, D), whose missing cells are not seen. Returns (N, J)."""
-        return self.encoded(self.inputs(self.entry(own)))
+        return self.encoded(self.inputs(self.entry.near(own)))
 
     def encoded(self, seen: Tensor) -> Normal:
         """q(z|x) of the encoder's inputs, (N, width). Returns (N, J)."""

@@ -27,7 +27,7 @@ def first(
     networks: Networks, likelihoods: Columns, inputs: Inputs, entry: Entry, own: Tensor, generator: Generator
 ) -> Tensor:
     """The first parameters, (P,). own: (N, D) in the families' units, NaN where missing."""
-    seen = inputs(entry(own))
+    seen = inputs(entry.near(own))
     flat = torch.zeros(sum(networks.sizes))
     parts, (encoder, _, decoder, *_) = networks.parts(flat), flat.split(networks.sizes)
     encoder.copy_(networks.encoder.initial(1, seen, generator)[0])
@@ -73,7 +73,7 @@ class _Seen(NamedTuple):
 
 def at_factors(parts: Parts, likelihoods: Columns, inputs: Inputs, entry: Entry, own: Tensor) -> None:
     """Set the linear paths, and the biases beside them, to a factor analysis of the encoder's inputs."""
-    seen = inputs(entry(own))
+    seen = inputs(entry.near(own))
     values = _values(likelihoods, inputs, entry, seen.mean(0).tolist())
     numbers = [each.input for each in values]
     missing = own[:, [each.column for each in values]].isnan()

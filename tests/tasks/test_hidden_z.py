@@ -11,8 +11,8 @@ from torch import Generator, Tensor
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.mixture import Mixture, Predict
 from aevb_cli.modelfile import checks, container, schema, trained
-from aevb_cli.tasks import hidden_units
-from aevb_cli.tasks.hidden_units import units
+from aevb_cli.tasks import hidden_z
+from aevb_cli.tasks.hidden_z import units
 from tests.core.factor_model import TWO_FACTORS
 
 
@@ -67,7 +67,7 @@ def test_a_model_file_speaks_of_each_hidden_variable(active: list[bool], worksho
 
 
 def test_most_rows_of_a_large_table_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hidden_units, "MOST", 50)
+    monkeypatch.setattr(hidden_z, "MOST", 50)
     rows = TWO_FACTORS.draw(500, 0).numpy()
     few = rows[np.linspace(0, 499, 50).astype(int)]
     assert units(FACTORS, rows) == units(FACTORS, few)

@@ -1,0 +1,65 @@
+"""What becomes known of a trained model with a hidden z, for its model file: by rows that it has not seen, and by all."""
+
+from dataclasses import asdict
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Generator, Tensor
+
+from aevb_cli.core.calibration.held_out import LEVELS
+from aevb_cli.core.latent.model import LatentVae
+from aevb_cli.core.latent.units import active, information
+from aevb_cli.core.mixture import Mixture, in_batches
+from aevb_cli.core.models import MODELS, Model
+from aevb_cli.settings import PLOT_ROWS
+
+MOST = 10_000
+"""Rows that are looked at, evenly spaced."""
+
+_PIT = 2000
+"""The most cells of left-out rows that bands are recalibrated by."""
+
+
+def assessed(model: Model, values: np.ndarray, unseen: NDArray[np.int64]) -> tuple[Model, np.ndarray, dict[str, Any]]:
+    """The model with its bands recalibrated, the transforms of left-out cells, (H, 1), and facts of z.
+
+    values: rows x in units, (N, D), N >= 1; unseen: the indices of those that were left out.
+    """
+    assess, facts = MODELS[model.settings.kind].assess, {"units": units(model, values), "hidden": None}
+    if assess is None or not len(unseen):
+        return model, np.empty((0, 1)), facts
+    found = assess(model, torch.from_numpy(values[unseen]))
+    pit = _spaced(found.pit[:, None].double().numpy(), _PIT)
+    model = cast(LatentVae, model).recalibrated(torch.from_numpy(pit[:, 0]))
+    coverage = {str(level): float(model.coverage(level)) for level in LEVELS} if len(pit) else {}
+    told = {name: value for name, value in asdict(found).items() if name != "pit"}
+    return model, pit, facts | {"hidden": told | {"cells": len(found.pit), "coverage": coverage}}
+
+
+def units(model: Model, values: np.ndarray) -> dict[str, Any]:
+    """Whether each hidden variable is used, and how many nats x tells about it. values: rows x in units, (N, D)."""
+
+    def moments(p: Mixture) -> dict[str, Tensor]:
+        return {"mean": p.mean, "sd": p.sd}
+
+    found = in_batches(model.drawn(1, Generator()), moments, torch.from_numpy(_spaced(values, MOST)))
+    return {"active": active(found["mean"]), "information": information(found["mean"], found["sd"])}
+
+
+def kept(rows: int, unseen: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The indices of the training rows that a model file keeps, PLOT_ROWS at most, half of them left-out ones.
+
+    unseen: the indices of these.
+    """
+    if rows <= PLOT_ROWS:
+        return np.arange(rows)
+    few = _spaced(unseen, PLOT_ROWS // 2)
+    seen = np.setdiff1d(np.arange(rows), unseen, assume_unique=True)
+    return np.sort(np.concatenate([few, _spaced(seen, PLOT_ROWS - len(few))]))
+
+
+def _spaced(rows: np.ndarray, most: int) -> np.ndarray:
+    """At most so many of some rows, evenly spaced."""
+    return np.ascontiguousarray(rows[np.linspace(0, len(rows) - 1, min(len(rows), most)).astype(int)])
