@@ -8,8 +8,8 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core import likelihoods as columns
-from aevb_cli.core.families.base import SMALLEST_SCALE
 from aevb_cli.core.data.scaling import Scaling
+from aevb_cli.core.families.base import SMALLEST_SCALE
 from aevb_cli.core.latent.model import LatentVae
 from aevb_cli.model_settings import LatentSettings
 from aevb_cli.settings import ColumnFamilies, Likelihood

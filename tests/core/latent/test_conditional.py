@@ -163,7 +163,7 @@ def words() -> tuple[LatentVae, Tensor]:
     vae = LatentVae.initial(settings, x, None, 1, bits(3), (0, 4, 0))
     for layer in vae.parts.decoder:
         for part in layer:
-            part += 0.5 * torch.randn(part.shape, generator=bits(4))
+            part.add_(0.5 * torch.randn(part.shape, generator=bits(4)))
     x = x[:12]
     x[:4, 1] = x[2:8, 2] = x[6:11, 0] = torch.nan
     x[11, 1] = -1  # a word that did not train: it is one that is missing
