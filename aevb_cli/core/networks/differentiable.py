@@ -22,7 +22,10 @@ def evaluated(network: MLP, of_network: Layers, x: Tensor, generator: Generator 
     generator: of dropout, after every hidden layer; None: without.
     """
     for place, (weight, bias) in enumerate(of_network):
-        x = torch.nn.functional.linear(x, weight, bias)
+        if weight.requires_grad:
+            x = torch.nn.functional.linear(x, weight, bias)
+        else:  # slower, but the last bits of a row do not depend on its place
+            x = (weight @ x.mT).mT + bias
         if place + 1 < len(of_network):
             x = torch.nn.functional.gelu(x) if network.activation == "gelu" else _leaky_relu(x)
             if generator is not None and network.dropout:
