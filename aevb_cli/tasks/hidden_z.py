@@ -1,4 +1,4 @@
-"""What becomes known of a trained model with a hidden z, for its model file: by rows that it has not seen, and by all."""
+"""What becomes known of a trained model with a hidden z: by rows that it has not seen, and by all."""
 
 from dataclasses import asdict
 from typing import Any, cast

@@ -23,9 +23,9 @@ from aevb_cli.core.training.state import Progress, State, is_finished
 from aevb_cli.errors import DataError, ModelFileError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import PLOT_ROWS, Device, TrainingRequest
+from aevb_cli.tasks import hidden_z
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.hidden_families import of_hidden
-from aevb_cli.tasks import hidden_z
 from aevb_cli.tasks.likelihoods import families
 
 LARGEST_WEIGHT = 1e9

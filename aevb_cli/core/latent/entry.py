@@ -10,16 +10,16 @@ from aevb_cli.core.data.rows import known, total
 from aevb_cli.core.families.columns import Columns
 
 REACH = 4.0
-"""Standard deviations beyond which the encoder sees no difference: ink in a pixel that is nearly always empty lies 30 of
-them away, and a network that has seen one such row extrapolates from it."""
+"""Standard deviations beyond which the encoder sees no difference: ink in a pixel that is nearly always empty lies 30
+of them away, and a network that has seen one such row extrapolates from it."""
 
 
 @dataclass(frozen=True)
 class Entry:
     """(u - loc) / scale of each column in the unit of its family, of unbounded counts that of log(1 + u).
 
-    loc, scale: (D,); logs: (D,) of bool, the unbounded counts; classes: (D,) of bool. Standardised numbers, words, and 0
-    and 1 stay.
+    loc, scale: (D,); logs, classes: (D,) of bool, the unbounded counts, and words and pairs. Standardised numbers and
+    classes stay.
     """
 
     loc: Tensor

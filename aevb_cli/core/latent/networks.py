@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.families.base import positive
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.networks.differentiable import Layers, evaluated, layers
+from aevb_cli.core.networks.differentiable import linear as apart
 from aevb_cli.core.networks.mlp import MLP
 from aevb_cli.model_settings import LatentSettings
 
@@ -121,7 +121,7 @@ def _with_path(
     inputs = x.to(of_network[0][0].device)
     out = evaluated(network, of_network, inputs, generator)
     if len(linear):
-        out = out + (linear @ inputs.mT).mT
+        out = out + apart(inputs, linear)
     return out.to(x.device)
 
 

@@ -22,16 +22,18 @@ def evaluated(network: MLP, of_network: Layers, x: Tensor, generator: Generator 
     generator: of dropout, after every hidden layer; None: without.
     """
     for place, (weight, bias) in enumerate(of_network):
-        if weight.requires_grad:
-            x = torch.nn.functional.linear(x, weight, bias)
-        else:  # slower, but the last bits of a row do not depend on its place
-            x = (weight @ x.mT).mT + bias
+        x = linear(x, weight) + bias
         if place + 1 < len(of_network):
             x = torch.nn.functional.gelu(x) if network.activation == "gelu" else _leaky_relu(x)
             if generator is not None and network.dropout:
                 kept = torch.rand(x.shape, generator=generator).to(x.device) >= network.dropout
                 x = x * kept / (1 - network.dropout)
     return x
+
+
+def linear(x: Tensor, weight: Tensor) -> Tensor:
+    """x W^T, (..., out), in training the fast way, else so that a row's last bits do not depend on its place."""
+    return torch.nn.functional.linear(x, weight) if weight.requires_grad else (weight @ x.mT).mT
 
 
 def _leaky_relu(x: Tensor) -> Tensor:
