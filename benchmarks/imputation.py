@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--tables", nargs="+", default=[], choices=[each.name for each in GAPS], metavar="NAME")
     parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=WAYS)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--latent", type=int, help="hidden variables (a third of the columns, 2 to 10)")
+    parser.add_argument("--latent", type=int, help="hidden variables (as many as columns, 16 at most)")
     parser.add_argument("--threads", type=int, default=1, help="of aevb; every peer has one")
     parser.add_argument("--peers-only", action="store_true")
     parser.add_argument("--ours-only", action="store_true")
