@@ -3,7 +3,6 @@
 A draw z of q(z|present) counts with the weight p(present, z) / q(z|present), normalised over the draws.
 """
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
@@ -16,19 +15,15 @@ from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.categorical import Categorical
 from aevb_cli.core.families.of_classes import ClassDistribution
-from aevb_cli.core.latent import prior
 from aevb_cli.core.latent.importance import joint
 from aevb_cli.core.latent.model import LatentVae
+from aevb_cli.core.latent.proposal import drawn
 from aevb_cli.core.latent.sampling import draw_at
 from aevb_cli.core.mixture import Mixture
 
 ROWS = 384
 """Rows whose draws are weighted at once, always exactly so many: a row's last bit must not depend on those around it.
 Of wide tables it is a share of that."""
-
-_OF_PRIOR = 0.2
-"""The share of draws that come from the prior (Hesterberg 1995): where a row has few cells, q(z|x) may be too narrow
-for what they leave open."""
 
 _AT_ONCE, _OF_BANDS = 1 << 23, 200
 """Cells of p(x|z), of all draws and rows, that are held at once; and draws, taken by weight, that make up a band."""
@@ -120,10 +115,8 @@ def conditional(vae: LatentVae, x: Tensor, samples: int, generator: Generator) -
 
     All rows have the same random numbers: what is said of one must not depend on its place in the table.
     """
-    count = max(1, int(_OF_PRIOR * samples))
-    eps = torch.randn(samples - count, 1, vae.settings.latent, generator=generator)
-    of_prior = prior.sample(count, vae.settings.latent, vae.components, generator)[:, None]
-    parts = tuple(_weighted(vae, rows, eps, of_prior) for rows in _in_parts(x, _rows(vae, samples)))
+    eps = torch.randn(max(2, samples), 1, vae.settings.latent, generator=generator)
+    parts = tuple(_weighted(vae, rows, eps) for rows in _in_parts(x, _rows(vae, samples)))
     return Conditional(vae, len(x), parts)
 
 
@@ -135,15 +128,10 @@ def _rows(vae: LatentVae, samples: int) -> int:
     return rows
 
 
-def _weighted(vae: LatentVae, x: Tensor, eps: Tensor, of_prior: Tensor) -> _Part:
-    """Draws of q(z|present) and of the prior, weighted by the density of both together (Veach & Guibas 1995)."""
+def _weighted(vae: LatentVae, x: Tensor, eps: Tensor) -> _Part:
     own = vae.binarised(vae.own(x))
-    q = vae.encode(own)
-    z = torch.cat([q.from_noise(eps), of_prior.expand(-1, len(x), -1)])
-    shares = [math.log(len(part) / len(z)) for part in (eps, of_prior)]
-    proposal = torch.logaddexp(q.log_prob(z).sum(-1) + shares[0], vae.log_prior(z) + shares[1])
-    weight = (joint(vae, own, z) - proposal).double().softmax(0)
-    return _Part(x, z, weight)
+    z, log_density = drawn(vae, own, eps)
+    return _Part(x, z, (joint(vae, own, z) - log_density).double().softmax(0))
 
 
 def _chosen(part: _Part, place: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ from torch import Generator, Tensor
 from aevb_cli.core import likelihoods as columns
 from aevb_cli.core.evidence import Evidence, importance_log_px
 from aevb_cli.core.latent.model import LatentVae
+from aevb_cli.core.latent.proposal import drawn
 
 _AT_ONCE = 1 << 22
 """Cells of p(x|z), of all draws and rows, that are held at once."""
@@ -29,9 +30,16 @@ def evidence(vae: LatentVae, x: Tensor, samples: int, generator: Generator) -> E
 def log_px(vae: LatentVae, x: Tensor, eps: Tensor) -> Tensor:
     """log p(x) of each row, in nats, a density per unit of x. x: (N, D) in units; eps: (S, 1, J), standard normal.
 
-    Returns (N,).
+    Where a row lacks cells, draws come from `proposal.drawn`. Returns (N,).
     """
-    return importance_log_px(log_weights(vae, x, eps))[0]
+    found, own = importance_log_px(log_weights(vae, x, eps))[0], vae.binarised(vae.own(x))
+    gaps = own.isnan().any(1)
+    if not gaps.any():
+        return found
+    z, log_density = drawn(vae, own, eps)
+    parts = zip(*(each.split(_at_once(own)) for each in (z, log_density)), strict=True)
+    weights = torch.cat([joint(vae, own, draws) - density for draws, density in parts]).double()
+    return torch.where(gaps, importance_log_px(weights + vae.log_slopes(x))[0], found)
 
 
 def log_weights(vae: LatentVae, x: Tensor, eps: Tensor) -> Tensor:
@@ -42,9 +50,14 @@ def log_weights(vae: LatentVae, x: Tensor, eps: Tensor) -> Tensor:
     """
     own = vae.binarised(vae.own(x))
     q = vae.encode(own)
-    parts = (q.from_noise(part) for part in eps.split(max(1, _AT_ONCE // max(1, own.numel()))))
+    parts = (q.from_noise(part) for part in eps.split(_at_once(own)))
     weights = [joint(vae, own, z) - q.log_prob(z).sum(-1) for z in parts]
     return torch.cat(weights).double() + vae.log_slopes(x)
+
+
+def _at_once(own: Tensor) -> int:
+    """How many draws of all rows are held at once."""
+    return max(1, _AT_ONCE // max(1, own.numel()))
 
 
 def joint(vae: LatentVae, own: Tensor, z: Tensor) -> Tensor:

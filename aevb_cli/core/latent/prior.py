@@ -16,6 +16,14 @@ def log_prob(z: Tensor, components: Normal | None) -> Tensor:
     return each.logsumexp(-1) - math.log(each.shape[-1])
 
 
+def from_noise(eps: Tensor, components: Normal | None) -> Tensor:
+    """Draws of z, as many of each component as may be. eps: (S, J), standard normal. Returns (S, J)."""
+    if components is None:
+        return eps
+    number = torch.arange(len(eps)) % len(components.location)
+    return components.location[number] + components.scale[number] * eps
+
+
 def sample(count: int, latent: int, components: Normal | None, generator: Generator) -> Tensor:
     """Draws of z, (count, latent). components: as in `log_prob`."""
     eps = torch.randn(count, latent, generator=generator)
