@@ -132,6 +132,9 @@ def width_for(rows: int) -> int:
     return min(256, max(25, round(25 * math.pow(rows / REPORT_ROWS, 0.4))))
 
 
+LATENT_BATCH = 100
+"""Rows of a minibatch where z is hidden."""
+
 _PSEUDO_INPUTS = 50
 """Of a learned prior."""
 

@@ -33,7 +33,7 @@ def train_vae(
     likelihood: Mapping[str, Likelihood] | None = None,
     max_iterations: int | None = None,
     patience: int = _TRAINING.patience,
-    batch_size: int = _TRAINING.batch_size,
+    batch_size: int | None = None,
     learning_rate: float = _TRAINING.learning_rate,
     seed: int = _TRAINING.seed,
     held_out: bool = True,
@@ -97,7 +97,7 @@ def train_vae(
     patience
         Iterations without gain that end a stage; 0: never stop early.
     batch_size
-        Rows of a minibatch (M).
+        Rows of a minibatch (M); by default 256, with `latent` 100.
     learning_rate
         Adam's first step size.
     seed

@@ -8,7 +8,7 @@ import typer
 
 from aevb_cli import settings
 from aevb_cli.defaults import GUARANTEED
-from aevb_cli.settings import LARGEST_BATCH, Likelihood, Missing
+from aevb_cli.settings import Likelihood, Missing
 
 
 class Widths(tuple[int, ...]):
@@ -164,7 +164,6 @@ MaxIterations = Annotated[
     int | None, typer.Option(min=1, help="Iterations at most.", show_default="3000; more for larger tables")
 ]
 Patience = Annotated[int, typer.Option(min=0, help="Iterations without gain that end a stage; 0: never stop early.")]
-BatchSize = Annotated[int, typer.Option(min=1, max=LARGEST_BATCH, help="Rows of a minibatch (M).")]
 LearningRate = Annotated[float, typer.Option(min=1e-8, max=1, help="Adam's first step size.")]
 HeldOut = Annotated[
     bool,

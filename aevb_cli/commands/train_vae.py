@@ -7,7 +7,7 @@ import typer
 
 from aevb_cli.commands import options
 from aevb_cli.model_settings import LatentPrior, VaeSettings
-from aevb_cli.settings import ColumnRequest, ReadOptions, TrainingSettings
+from aevb_cli.settings import LARGEST_BATCH, ColumnRequest, ReadOptions, TrainingSettings
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
 
@@ -67,7 +67,15 @@ def train_vae(
     likelihood: options.Likelihoods = None,
     max_iterations: options.MaxIterations = None,
     patience: options.Patience = _TRAINING.patience,
-    batch_size: options.BatchSize = _TRAINING.batch_size,
+    batch_size: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=LARGEST_BATCH,
+            help="Rows of a minibatch (M).",
+            show_default=f"{_TRAINING.batch_size}; with --latent 100",
+        ),
+    ] = None,
     learning_rate: options.LearningRate = _TRAINING.learning_rate,
     seed: options.Seed = _TRAINING.seed,
     held_out: options.HeldOut = True,

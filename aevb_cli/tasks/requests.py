@@ -10,6 +10,7 @@ from typing import Literal
 from aevb_cli.defaults import (
     ENSEMBLE_TRAINING,
     GUARANTEED,
+    LATENT_BATCH,
     dropout_for,
     ensemble_for,
     ensemble_training_for,
@@ -50,7 +51,7 @@ class VaeOptions:
     seed: int = TrainingSettings.seed
     max_iterations: int | None = None
     patience: int = TrainingSettings.patience
-    batch_size: int = TrainingSettings.batch_size
+    batch_size: int | None = None
     learning_rate: float = TrainingSettings.learning_rate
     held_out: bool = True
 
@@ -94,9 +95,8 @@ class VaeOptions:
     def training(self, table: TrainingTable) -> TrainingSettings:
         """The training's settings for a table."""
         iterations = self.max_iterations or iterations_for(len(table.features))
-        return TrainingSettings(
-            self.seed, iterations, self.patience, self.batch_size, self.learning_rate, self.held_out
-        )
+        batch = self.batch_size or (TrainingSettings.batch_size if self.latent is None else LATENT_BATCH)
+        return TrainingSettings(self.seed, iterations, self.patience, batch, self.learning_rate, self.held_out)
 
 
 @dataclass(frozen=True)

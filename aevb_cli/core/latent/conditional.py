@@ -21,7 +21,7 @@ from aevb_cli.core.latent.proposal import drawn
 from aevb_cli.core.latent.sampling import draw_at
 from aevb_cli.core.mixture import Mixture
 
-ROWS = 384
+ROWS = 32
 """Rows whose draws are weighted at once, always exactly so many: a row's last bit must not depend on those around it.
 Of wide tables it is a share of that."""
 

@@ -5,15 +5,20 @@ import math
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.device import precise
 from aevb_cli.core.families.gaussian import Normal, standard_normal_log_prob
+from aevb_cli.core.families.location_scale import HALF_LOG_2PI
 
 
 def log_prob(z: Tensor, components: Normal | None) -> Tensor:
     """log p(z) in nats. z: (..., J); components: q(z|u) of the C pseudo-inputs, (C, J), None for N(0, I)."""
     if components is None:
         return standard_normal_log_prob(z).sum(-1)
-    each = components.log_prob(z[..., None, :]).sum(-1)
-    return each.logsumexp(-1) - math.log(each.shape[-1])
+    # Squares multiplied out, as products of matrices: in double precision, for they are differences of large numbers.
+    mean, precision = precise(components.location), precise(components.scale).square().reciprocal()
+    own, constant = precise(z), 0.5 * (precision.log() - mean.square() * precision).sum(-1)
+    each = own @ (mean * precision).mT - 0.5 * own.square() @ precision.mT + constant
+    return (each.logsumexp(-1) - math.log(len(mean)) - HALF_LOG_2PI * mean.shape[-1]).to(z.dtype)
 
 
 def from_noise(eps: Tensor, components: Normal | None) -> Tensor:
