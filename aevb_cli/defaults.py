@@ -138,7 +138,7 @@ LATENT_BATCH = 100
 _PSEUDO_INPUTS = 50
 """Of a learned prior."""
 
-_ROWS_OF_PRIOR = 500
+_ROWS_OF_PRIOR = 100
 """Rows from which on the prior is learned."""
 
 _MOST_LINEAR = 100
