@@ -224,8 +224,8 @@ class LatentVae:
         return self, None
 
     def recalibrated(self, pit: Tensor) -> "LatentVae":
-        """The model with the bands of missing cells recalibrated by held-out cells' transforms, (M,)."""
-        return replace(self, recalibration=Recalibration.of(pit[:, None]))
+        """The model with the bands of missing cells recalibrated by held-out cells' transforms, (M, 1)."""
+        return replace(self, recalibration=Recalibration.of(pit))
 
     def coverage(self, level: float) -> Tensor:
         """The coverage to expect of the bands of missing cells, cross-validated on held-out rows. Returns (1,)."""
