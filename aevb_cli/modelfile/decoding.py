@@ -19,7 +19,7 @@ def decode(given: Mapping[str, Any]) -> Header:
 
     What one part must be beside another is for `checks` to say.
     """
-    header = msgspec.convert(given, Header)
+    header: Header = msgspec.convert(given, Header)
     _check_keys(header, given)
     if _has_whole_number(given.get("calibration")):  # msgspec takes 1 for 1.0; what was a tensor is never written so
         raise ValueError("the calibration holds a whole number")
