@@ -5,7 +5,13 @@ import math
 import torch
 
 from aevb_cli.core.families.columns import Columns
+from aevb_cli.core.latent import importance
+from aevb_cli.core.latent.model import LatentVae
+from aevb_cli.core.latent.sampling import decode
 from aevb_cli.core.latent.start import at_marginals
+from aevb_cli.model_settings import LatentSettings
+from aevb_cli.settings import ColumnFamilies
+from tests.core.factor_model import TWO_FACTORS
 from tests.core.latent.examples import bits
 
 NAMES = (
@@ -65,3 +71,55 @@ def test_constants_are_the_families_first_ones() -> None:
     constants = at_marginals(likelihoods, rows(), torch.ones(likelihoods.width, 2), torch.ones(likelihoods.width))
     torch.testing.assert_close(constants, likelihoods.start)
     assert len(constants) == likelihoods.constants > 1
+
+
+def test_where_training_starts_a_factor_model_s_table_is_as_likely_as_it_is() -> None:
+    """log p(x) of new rows by the first weights, beside the closed form, and by the marginals alone."""
+    x, new = TWO_FACTORS.draw(5000, 1), TWO_FACTORS.draw(400, 2)
+    eps = torch.randn(2000, 1, 2, generator=bits(3))
+    truth = TWO_FACTORS.log_px(new)
+    linear, marginal = (
+        importance.log_px(LatentVae.initial(LatentSettings(2, linear=linear), x, None, 1, bits(0)), new, eps)
+        for linear in (True, False)
+    )
+    assert abs(float((linear - truth).mean())) < 0.01
+    torch.testing.assert_close(linear, truth, rtol=0, atol=0.25)
+    assert float((truth - marginal).mean()) > 0.1
+
+
+def test_where_training_starts_the_posterior_is_the_factor_model_s() -> None:
+    x, new = TWO_FACTORS.draw(5000, 1), TWO_FACTORS.draw(50, 2)
+    vae = LatentVae.initial(LatentSettings(2), x, None, 1, bits(0))
+    q, (mean, covariance) = vae.posterior(new), TWO_FACTORS.posterior(new)
+    turn = torch.linalg.lstsq(q.location, torch.tensor(mean)).solution
+    torch.testing.assert_close(q.location @ turn, torch.tensor(mean), rtol=0, atol=0.1)
+    determinant = float(q.scale.square().prod(1).mean())
+    assert math.isclose(determinant, float(torch.tensor(covariance).det()), rel_tol=0.1)
+
+
+def test_what_is_made_of_z_where_training_starts_is_what_each_column_is_on_average() -> None:
+    """Of words, of 0 and 1, of counts and of levels: the slope by z is that of the factor analysis, small beside 5."""
+    generator = bits(4)
+    z = torch.randn(4000, 1, generator=generator, dtype=torch.float64)
+    x = torch.cat(
+        [
+            1 + 2 * z + torch.randn(4000, 1, generator=generator),
+            (z + torch.randn(4000, 1, generator=generator) > 0).double(),
+            torch.poisson((1 + 0.5 * z).exp(), generator=generator),
+            torch.binomial(torch.full((4000, 1), 8.0), torch.sigmoid(z).float(), generator=generator).double(),
+            (z + torch.randn(4000, 1, generator=generator)).round().clamp(-1, 1) + 1,
+        ],
+        1,
+    )
+    families = ColumnFamilies(
+        {1: "bernoulli", 2: "negative-binomial", 3: "beta-binomial", 4: "categorical"}, {}, {3: (0, 9)}
+    )
+    vae = LatentVae.initial(LatentSettings(1), x, None, 1, bits(0), (0, 0, 0, 0, 3), families)
+    means = decode(vae, torch.tensor([[-1.0], [0.0], [1.0]]))
+    sign = 1 if means[2, 0] > means[0, 0] else -1
+    low, middle, high = means[::sign]
+    assert (high[:4] - low[:4] > torch.tensor([2.0, 0.2, 1.0, 1.5])).all()
+    torch.testing.assert_close(middle[:4], x.mean(0)[:4], rtol=0.2, atol=0.1)
+    new = importance.evidence(vae, x, 50, bits(1)).log_px
+    without = LatentVae.initial(LatentSettings(1, linear=False), x, None, 1, bits(0), (0, 0, 0, 0, 3), families)
+    assert new > importance.evidence(without, x, 50, bits(1)).log_px + 0.3
