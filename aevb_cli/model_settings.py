@@ -25,6 +25,7 @@ class VaeSettings:
 
 
 LatentPrior = Literal["standard", "vamp"]
+Binarisation = Literal["dynamic"]
 
 
 @dataclass(frozen=True)

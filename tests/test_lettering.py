@@ -45,13 +45,14 @@ def of_classes_and_counts() -> list[figures.Figure]:
 
 def test_every_kind_of_text_is_printable(tmp_path: Path) -> None:
     x = np.linspace(0, 1, 5)
-    latent = figures.Latent(np.column_stack([x, x]), ODD, np.array([0.0, 1, 0, 1, 0]), [ODD, "b"], {ODD: (x, x)})
+    means = figures.LatentMap(np.column_stack([x, x]), (ODD, ODD), ODD, np.array([0.0, 1, 0, 1, 0]), [ODD, "b"], ODD)
     drawn = [
         named(ODD),
         figures.observed_against_predicted([figures.Comparison(ODD, x, x, x - 1, x + 1, "interval")]),
         figures.calibration(x, {ODD: x}, 10),
         figures.trace(x, {ODD: x}),
-        figures.latent(latent),
+        figures.latent(means, figures.Rebuilt({ODD: (x, x)}, {}, ODD)),
+        figures.reconstruction(figures.Rebuilt({ODD: (x, x)}, {ODD: (0.5, 0.3)}, ODD)),
         *of_classes_and_counts(),
     ]
     for figure in drawn:
@@ -62,7 +63,9 @@ def test_every_kind_of_text_is_printable(tmp_path: Path) -> None:
 
 def test_nothing_known_is_no_warning() -> None:
     x, unknown = np.linspace(0, 1, 5), np.full(5, np.nan)
-    figures.latent(figures.Latent(x[:, None], "x", x, [], {"empty": (unknown, unknown)}))
+    nothing = figures.Rebuilt({}, {}, "")
+    figures.latent(figures.LatentMap(x[:, None], ("z1",), "x", unknown, [], ""), nothing)
+    figures.reconstruction(nothing)
 
 
 def test_the_callers_filters_stay() -> None:

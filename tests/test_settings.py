@@ -35,9 +35,9 @@ def fits(value: Any, hint: Any) -> bool:
 def test_every_default_has_its_field_s_type(record: type) -> None:
     """A float that is written 3 would be read back from a model file as an int."""
     hints = get_type_hints(record)
-    others = {
+    others: dict[type, list[Any]] = {
         BnnSettings: [ensemble_for(rows) for rows in (1, LARGE)],
-        LatentSettings: [latent_for(rows, 2, "vamp") for rows in (1, LARGE)],
+        LatentSettings: [latent_for(rows, 5, 2, "vamp") for rows in (1, LARGE)],
     }
     for made in (record(), *others.get(record, [])):
         for field in fields(made):

@@ -6,7 +6,7 @@ from pathlib import Path
 from aevb_cli.api.model import Model
 from aevb_cli.api.tablelike import TableLike, listed, read_options
 from aevb_cli.api.wording import in_python
-from aevb_cli.model_settings import LatentPrior, VaeSettings
+from aevb_cli.model_settings import Binarisation, LatentPrior, VaeSettings
 from aevb_cli.settings import ColumnRequest, Decimal, Device, Likelihood, Missing, Told, TrainingSettings
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
@@ -30,6 +30,7 @@ def train_vae(
     guarantee: bool | None = None,
     prior: LatentPrior | None = None,
     importance: int | None = None,
+    binarise: Binarisation | None = None,
     likelihood: Mapping[str, Likelihood] | None = None,
     max_iterations: int | None = None,
     patience: int = _TRAINING.patience,
@@ -77,7 +78,7 @@ def train_vae(
     decoder_hidden
         Widths of the decoder's hidden layers; by default (25,), with `latent` as the encoder's.
     dropout
-        Dropout rate of the encoder; by default 0.25, less for larger tables. Not with `latent`, which has none.
+        Dropout rate of the encoder; by default 0.25, less for larger tables, and with `latent` 0.1.
     samples
         Draws of z for each row (L).
     alpha
@@ -85,9 +86,12 @@ def train_vae(
     guarantee
         Whether intervals are conformal; by default from 500 rows on. Not with `latent`.
     prior
-        With `latent`: p(z) is "standard", N(0, I), or "vamp", a learned mixture (VampPrior).
+        With `latent`: p(z) is "standard", N(0, I), or "vamp", a learned mixture (VampPrior); by default that for larger
+        tables.
     importance
         With `latent`: draws of z (K) of the importance-weighted bound; by default 1, the ELBO.
+    binarise
+        With `latent`: "dynamic" draws grey levels from 0 to 1 as 0 or 1, anew each time; by default they stay.
     likelihood
         The distribution of a column: its name, or a pattern, and "gaussian", "laplace", "logistic" or "student-t"; of a
         target also "log-normal" or "logit-normal", of a feature "bernoulli" or "categorical"; with `latent` any. By
@@ -175,6 +179,7 @@ def train_vae(
         guarantee=guarantee,
         prior=prior,
         importance=importance,
+        binarise=binarise,
         seed=seed,
         max_iterations=max_iterations,
         patience=patience,

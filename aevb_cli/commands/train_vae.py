@@ -1,12 +1,12 @@
 """`aevb train-vae`: AEVB on a table, with z observed, observed in part, or hidden."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from aevb_cli.commands import options
-from aevb_cli.model_settings import LatentPrior, VaeSettings
+from aevb_cli.model_settings import Binarisation, LatentPrior, VaeSettings
 from aevb_cli.settings import LARGEST_BATCH, ColumnRequest, ReadOptions, TrainingSettings
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
@@ -38,7 +38,7 @@ def train_vae(
             min=0,
             max=0.9,
             help="Rate in the encoder.",
-            show_default="0.25; less for larger tables",
+            show_default="0.25; less for larger tables; with --latent 0.1",
         ),
     ] = None,
     samples: Annotated[int, typer.Option(min=1, help="Draws of z per row (L).")] = _VAE.samples,
@@ -61,7 +61,7 @@ def train_vae(
         ),
     ] = None,
     binarise: Annotated[
-        Literal["dynamic"] | None,
+        Binarisation | None,
         typer.Option(help="With --latent: draw grey levels from 0 to 1 as 0 or 1, anew each time.", show_default="no"),
     ] = None,
     likelihood: options.Likelihoods = None,

@@ -24,6 +24,7 @@ from aevb_cli.core.latent import stored as latent_stored
 from aevb_cli.core.latent.assessment import Assessment, assess
 from aevb_cli.core.latent.conditional import Conditional, conditional
 from aevb_cli.core.latent.gradient import LatentGradient
+from aevb_cli.core.latent.units import used
 from aevb_cli.core.latent.view import LatentView, latent_view
 from aevb_cli.core.latent.worst import worst
 from aevb_cli.core.training.folds import LeftOut
@@ -50,7 +51,7 @@ class Kind:
     Only a model of p(x) has evidence: the ELBO and log p(x), means over a table's rows; only one with a hidden z the
     rest. log_px: log p(x) of each row; latent: what a picture of z shows; draw: new rows; decode: E(x|z);
     conditional: the distribution of missing cells; assess: what left-out rows say of the model;
-    worst: the column of a row's least expected cell.
+    worst: the column of a row's least expected cell; units: which hidden variables are used, by the moments of q(z|x).
     """
 
     settings: type[Settings]
@@ -70,6 +71,7 @@ class Kind:
     conditional: Callable[[Any, Tensor, int, Generator], Conditional] | None = None
     assess: Callable[[Any, Tensor], Assessment] | None = None
     worst: Callable[[Any, Tensor, Tensor], Tensor] | None = None
+    units: Callable[[Tensor, Tensor], dict[str, Any]] | None = None
 
 
 def targets_are(model: Model, kind: families.Kind) -> list[bool]:
@@ -114,6 +116,7 @@ MODELS: dict[str, Kind] = {
         conditional,
         assess,
         worst,
+        used,
     ),
     BnnSettings.kind: Kind(
         BnnSettings,

@@ -65,9 +65,9 @@ def latent(shown: LatentMap, rebuilt: Rebuilt) -> Figure:
 @lettered(STYLE)
 def reconstruction(rebuilt: Rebuilt) -> Figure:
     """Draw columns against their reconstructions and, of words, how many come back."""
-    parts = [each for each, there in ((_numbers, rebuilt.numbers), (_words, rebuilt.words)) if there]
-    figure = Figure(figsize=(5.8 * max(1, len(parts)), 5.4), layout="constrained")
-    for axes, part in zip(figure.subplots(1, max(1, len(parts)), squeeze=False).flat, parts, strict=True):
+    parts = [each for each, there in ((_numbers, rebuilt.numbers), (_words, rebuilt.words)) if there] or [_words]
+    figure = Figure(figsize=(5.8 * len(parts), 5.4), layout="constrained")
+    for axes, part in zip(figure.subplots(1, len(parts), squeeze=False).flat, parts, strict=True):
         part(axes, rebuilt)
     return figure
 

@@ -1,24 +1,14 @@
 """What the parts of a header must be beside one another. What is read may be forged; nothing here needs torch."""
 
-import math
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from aevb_cli.core.data.layout import STAND_INS, Layout
 from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
-from aevb_cli.modelfile import families
-from aevb_cli.modelfile.schema import Columns, Header, HeldOut, Units
-from aevb_cli.settings import LARGEST_BATCH, MOST_CLASSES, MOST_LEVELS, WEEKDAYS, Column, Reading
+from aevb_cli.modelfile import columns, families
+from aevb_cli.modelfile.schema import Header, HeldOut, Units
+from aevb_cli.settings import LARGEST_BATCH, MOST_CLASSES, MOST_LEVELS
 
 _SEED, _SIZE = 2**63 - 1, 2**31
-
-_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[+-]?\d+)?", re.ASCII)
-
-_FURTHEST = 1e30
-"""In standard deviations: single precision holds it."""
 
 BOUNDS: Mapping[str, tuple[float, float]] = {
     "hidden": (1, _SIZE),
@@ -46,15 +36,11 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
 """The smallest and the largest value of each setting that is a number, or several numbers."""
 
 
-_MOST_DIGITS = 400
-"""Digits behind a decimal mark that a double can have, and some zeros."""
-
-
 def check(header: Header) -> None:
     """Raise ValueError where parts contradict each other, or a setting is beyond its bounds."""
     _check_settings(vars(header.settings) | vars(header.training))
-    _check_columns(header.columns)
-    _check_features(header)
+    columns.check(header.columns)
+    columns.check_features(header)
     _check_targets(header)
     _OF_KIND[header.settings.kind](header)
 
@@ -65,79 +51,6 @@ def _check_settings(settings: Mapping[str, Any]) -> None:
         values = value if isinstance(value, tuple) else (value,)
         if (not values and name != "frequencies") or any(not low <= each <= high for each in values):
             raise ValueError(f"the setting {name} does not lie between {low:g} and {high:g}")
-
-
-def _check_columns(given: Columns) -> None:
-    """Each has a name of its own, and its words are those that its cells are read as."""
-    columns = (*given.features, *given.targets)
-    if not _unique(column.name for column in columns) or not all(_unique(column.categories) for column in columns):
-        raise ValueError("two columns have one name, or a column has a word twice")
-    for place, column in enumerate(columns):
-        if column.reading and not _is_read(column, column.reading, target=place >= len(given.features)):
-            raise ValueError("a column cannot have been read as it says")
-    if any(column.reading and (column.reading.kind == "date" or column.reading.rest) for column in given.targets):
-        raise ValueError("a target holds dates, or rare words as one")
-    if not all(0 <= each.missing <= _SEED for each in given.table):
-        raise ValueError("a column has less than no missing cell")
-    forms = given.forms
-    if not _unique(form.name for form in forms) or any(
-        not -1 <= form.digits <= _MOST_DIGITS or len(form.words) not in {0, 2} for form in forms
-    ):
-        raise ValueError("a column's cells cannot have been written as it says")
-
-
-def _is_read(column: Column, reading: Reading, *, target: bool) -> bool:
-    """Whether a column can have these words, or none, where its cells are read so."""
-    words, weekday = column.categories, reading.kind == "date" and reading.part == "weekday"
-    if target and reading.kind == "boolean" and len(words) == 2:
-        return True
-    if bool(words) != (weekday or reading.kind in {"words", "code"}):
-        return False
-    if reading.rest and (reading.kind != "words" or reading.rest not in words):
-        return False
-    if reading.kind == "number":
-        return reading.decimal != reading.thousands
-    if reading.kind == "code":
-        return all(map(_is_number, words)) and _unique(map(float, words))
-    return not weekday or set(words) <= set(WEEKDAYS)
-
-
-def _is_number(word: str) -> bool:
-    return bool(_NUMBER.fullmatch(word)) and math.isfinite(float(word))
-
-
-def _check_features(header: Header) -> None:
-    features, inputs, scaling = header.columns.features, header.inputs, header.scaling.features
-    if tuple(len(column.categories) for column in features) != inputs.categories:
-        raise ValueError("the inputs' numbers of words are not those of the features")
-    parts = [
-        inputs.masked,
-        scaling.loc,
-        scaling.scale,
-        *(each or features for each in (inputs.edges, inputs.low, inputs.stand_ins)),
-    ]
-    if any(len(part) != len(features) for part in parts):
-        raise ValueError("the inputs or the scaling are not one for each feature")
-    if len(inputs.low) != len(inputs.high) or any(
-        low > high for low, high in zip(inputs.low, inputs.high, strict=True)
-    ):
-        raise ValueError("the range of a feature is none")
-    for edges in inputs.edges:
-        if not _ascending(edges):
-            raise ValueError("the ends of a feature's bins do not ascend")
-    _check_stand_ins(inputs)
-
-
-def _check_stand_ins(inputs: Layout) -> None:
-    """Of a column that may be missing there are none, and of words they are codes."""
-    if not inputs.stand_ins:
-        return
-    count = max(map(len, inputs.stand_ins))
-    for cells, words, masked in zip(inputs.stand_ins, inputs.categories, inputs.masked, strict=True):
-        if count > STAND_INS or len(cells) != (0 if masked else max(1, count)):
-            raise ValueError("the cells that stand in for one that is not known are too many or too few")
-        if not all(0 <= cell < words and cell == int(cell) if words else abs(cell) < _FURTHEST for cell in cells):
-            raise ValueError("the cells that stand in for one that is not known cannot be ones of their column")
 
 
 def _check_targets(header: Header) -> None:
@@ -244,15 +157,3 @@ _OF_KIND: Mapping[str, Callable[[Any], None]] = {
     LatentSettings.kind: _check_latent,
     BnnSettings.kind: _check_bnn,
 }
-
-
-def _unique(names: Iterable[Any]) -> bool:
-    listed = list(names)
-    return len(set(listed)) == len(listed)
-
-
-def _ascending(edges: tuple[float, ...]) -> bool:
-    """Whether the differences are finite and positive in single precision, in which bins are computed."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        differences = np.diff(np.array(edges, dtype=np.float32))
-    return bool(np.isfinite(differences).all() and (differences > 0).all())

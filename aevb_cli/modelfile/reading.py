@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from aevb_cli.errors import ModelFileError
-from aevb_cli.modelfile import checks, container, schema, shapes
+from aevb_cli.modelfile import checks, container, decoding, schema, shapes
 from aevb_cli.modelfile.upgrade import upgraded
 
 MISFITS = (KeyError, TypeError, ValueError, RuntimeError, IndexError, AttributeError, ArithmeticError)
@@ -42,7 +42,7 @@ def misfit(path: Path, error: Exception) -> ModelFileError:
 def _checked(path: Path, found: container.ModelFile) -> tuple[schema.Header, dict[str, np.ndarray]]:
     try:
         given, tensors = upgraded(found.header, found.tensors)
-        header = schema.decode({name: part for name, part in given.items() if name not in container.OWN_KEYS})
+        header = decoding.decode({name: part for name, part in given.items() if name not in container.OWN_KEYS})
         checks.check(header)
         shapes.check(header, tensors)
     except MISFITS as error:

@@ -15,7 +15,7 @@ from aevb_cli.core.data.layout import Layout
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.data.stand_ins import stand_ins
 from aevb_cli.core.families import FAMILIES
-from aevb_cli.core.latent.model import units
+from aevb_cli.core.latent.cells import units
 from aevb_cli.core.models import MODELS, Model
 from aevb_cli.core.training.state import is_finished
 from aevb_cli.forms import Form

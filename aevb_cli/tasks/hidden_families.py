@@ -5,6 +5,7 @@ Nothing is trained for it: how a column is spread over all rows decides.
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 import numpy as np
 
@@ -38,8 +39,8 @@ from which on that is no tail."""
 
 def of_hidden(request: TrainingRequest, table: TrainingTable) -> ColumnFamilies:
     """`hidden_families` of a request for a model with a hidden z."""
-    grey = isinstance(request.settings, LatentSettings) and request.settings.binarise
-    return hidden_families(table, request.likelihood, grey=grey)
+    settings = cast(LatentSettings, request.settings)
+    return hidden_families(table, request.likelihood, grey=settings.binarise)
 
 
 def hidden_families(table: TrainingTable, given: Sequence[str] = (), *, grey: bool = False) -> ColumnFamilies:

@@ -1,7 +1,7 @@
 """What becomes known of a trained model with a hidden z: by rows that it has not seen, and by all."""
 
 from dataclasses import asdict
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from aevb_cli.core.calibration.held_out import LEVELS
-from aevb_cli.core.latent.model import LatentVae
-from aevb_cli.core.latent.units import active, information
 from aevb_cli.core.mixture import Mixture, in_batches
 from aevb_cli.core.models import MODELS, Model
 from aevb_cli.settings import PLOT_ROWS
@@ -27,25 +25,32 @@ def assessed(model: Model, values: np.ndarray, unseen: NDArray[np.int64]) -> tup
 
     values: rows x in units, (N, D), N >= 1; unseen: the indices of those that were left out.
     """
-    assess, facts = MODELS[model.settings.kind].assess, {"units": units(model, values), "hidden": None}
+    assess = MODELS[model.settings.kind].assess
+    facts: dict[str, Any] = {"units": units(model, values), "hidden": None}
     if assess is None or not len(unseen):
         return model, np.empty((0, 1)), facts
     found = assess(model, torch.from_numpy(values[unseen]))
     pit = _spaced(found.pit[:, None].double().numpy(), _PIT)
-    model = cast(LatentVae, model).recalibrated(torch.from_numpy(pit[:, 0]))
+    model = model.recalibrated(torch.from_numpy(pit))
     coverage = {str(level): float(model.coverage(level)) for level in LEVELS} if len(pit) else {}
     told = {name: value for name, value in asdict(found).items() if name != "pit"}
     return model, pit, facts | {"hidden": told | {"cells": len(found.pit), "coverage": coverage}}
 
 
-def units(model: Model, values: np.ndarray) -> dict[str, Any]:
-    """Whether each hidden variable is used, and how many nats x tells about it. values: rows x in units, (N, D)."""
+def units(model: Model, values: np.ndarray) -> dict[str, Any] | None:
+    """Whether each hidden variable is used, and how many nats x tells about it; None where z is a target.
+
+    values: rows x in units, (N, D).
+    """
+    told = MODELS[model.settings.kind].units
+    if told is None:
+        return None
 
     def moments(p: Mixture) -> dict[str, Tensor]:
         return {"mean": p.mean, "sd": p.sd}
 
     found = in_batches(model.drawn(1, Generator()), moments, torch.from_numpy(_spaced(values, MOST)))
-    return {"active": active(found["mean"]), "information": information(found["mean"], found["sd"])}
+    return told(found["mean"], found["sd"])
 
 
 def kept(rows: int, unseen: NDArray[np.int64]) -> NDArray[np.int64]:

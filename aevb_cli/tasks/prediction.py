@@ -77,7 +77,7 @@ def predict(
     request.appended.check(model)
     model = _on_device(model, request)
     predicted, gaps, outside = _columns_of(model, request), GapCount(model, request.missing), Outside(model)
-    cells = {**request.appended.cells(model), "px_worst": partial(column_names, model)}
+    cells = dict(request.appended.cells(model)) | {"px_worst": partial(column_names, model)}
     for done, chunk in _checked(model, source, chunks, gaps):
         x = chunk.table.values
         outside.add(x, _records(done, chunk))

@@ -5,7 +5,6 @@ An option that is None was not given.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from aevb_cli.defaults import (
     ENSEMBLE_TRAINING,
@@ -20,6 +19,7 @@ from aevb_cli.defaults import (
 )
 from aevb_cli.errors import UsageError
 from aevb_cli.model_settings import (
+    Binarisation,
     BnnSettings,
     Estimator,
     LatentPrior,
@@ -47,7 +47,7 @@ class VaeOptions:
     guarantee: bool | None = None
     prior: LatentPrior | None = None
     importance: int | None = None
-    binarise: Literal["dynamic"] | None = None
+    binarise: Binarisation | None = None
     seed: int = TrainingSettings.seed
     max_iterations: int | None = None
     patience: int = TrainingSettings.patience

@@ -43,7 +43,7 @@ def until(process: "subprocess.Popen[str]", wanted: str) -> None:
 
 
 @pytest.mark.parametrize("number", CODES)
-@pytest.mark.parametrize("slow", ["run.Run, '_best'", "run.Run, '_scores'", "files.os, 'fsync'"])
+@pytest.mark.parametrize("slow", ["run.Run, '_best'", "run.held_out, 'scored'", "files.os, 'fsync'"])
 def test_after_the_last_iteration(number: signal.Signals, slow: str, command: list[str], bench: Path) -> None:
     """While it is stacked, calibrated, and saved; with a second signal of another kind."""
     process = start(command, slow, 1.0, "--max-iterations", "100")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from aevb_cli.modelfile import checks, schema
+from aevb_cli.modelfile import checks, decoding
 from tests.modelfile.test_checks import given
 
 
@@ -29,4 +29,4 @@ def test_what_a_model_of_a_hidden_z_says_of_its_columns(
     header = given(workshop / "latent2.safetensors")
     change(header)
     with pytest.raises(ValueError, match=said):
-        checks.check(schema.decode(header))
+        checks.check(decoding.decode(header))

@@ -11,7 +11,7 @@ import pytest
 
 from aevb_cli.core.models import MODELS
 from aevb_cli.errors import ModelFileError
-from aevb_cli.modelfile import container, reading, schema, shapes
+from aevb_cli.modelfile import container, decoding, reading, schema, shapes
 from aevb_cli.modelfile.trained import load
 from tests.modelfile.classes import of_classes
 
@@ -67,7 +67,7 @@ def test_numbers_beyond_all_measure_are_refused_at_once(change: Callable[..., No
     _, tensors = reading.read(workshop / "bnn.safetensors")
     given = copy.deepcopy(container.describe(workshop / "bnn.safetensors").header)
     change(given)
-    header = schema.decode({name: part for name, part in given.items() if name not in container.OWN_KEYS})
+    header = decoding.decode({name: part for name, part in given.items() if name not in container.OWN_KEYS})
     start = time.process_time()
     with pytest.raises(ValueError, match=r"has the shape|fewer tensors"):
         shapes.check(header, tensors)

@@ -10,7 +10,8 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.mixture import Mixture, Predict
-from aevb_cli.modelfile import checks, container, schema, trained
+from aevb_cli.model_settings import LatentSettings
+from aevb_cli.modelfile import checks, container, decoding, trained
 from aevb_cli.tasks import hidden_z
 from aevb_cli.tasks.hidden_z import units
 from tests.core.factor_model import TWO_FACTORS
@@ -20,6 +21,7 @@ class Factors:
     """What is asked of a model with a hidden z: the factor model's own posterior."""
 
     hidden = ("z1", "z2")
+    settings = LatentSettings(2)
 
     def drawn(self, draws: int, generator: Generator) -> Predict:
         assert draws == 1
@@ -60,10 +62,10 @@ def test_a_model_file_carries_them(name: str, workshop: Path) -> None:
 def test_a_model_file_speaks_of_each_hidden_variable(active: list[bool], workshop: Path) -> None:
     header = container.describe(workshop / "latent2.safetensors").header
     stored = {name: part for name, part in header.items() if name not in container.OWN_KEYS}
-    checks.check(schema.decode(stored))
+    checks.check(decoding.decode(stored))
     stored["result"] = {**header["result"], "units": {"active": active, "information": [0.5] * len(active)}}
     with pytest.raises(ValueError, match="not for each of them"):
-        checks.check(schema.decode(stored))
+        checks.check(decoding.decode(stored))
 
 
 def test_most_rows_of_a_large_table_are_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:

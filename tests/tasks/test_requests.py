@@ -35,23 +35,23 @@ def test_on_a_larger_table_the_vae_is_wider_and_trained_for_longer() -> None:
 
 def test_a_hidden_z_has_settings_of_its_own() -> None:
     found = VaeOptions(latent=3).settings(table(150, hidden=True))
-    assert found == latent_for(150, 3)
+    assert found == latent_for(150, 2, 3)
     assert isinstance(found, LatentSettings)
     assert found.latent == 3
     given = VaeOptions(latent=1, hidden=[7], decoder_hidden=[5, 4], importance=5, prior="vamp")
     assert given.settings(table(150, hidden=True)) == replace(
-        latent_for(150, 1, "vamp"), hidden=(7,), decoder_hidden=(5, 4), importance=5
+        latent_for(150, 2, 1, "vamp"), hidden=(7,), decoder_hidden=(5, 4), importance=5
     )
 
 
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        ({"latent": 2, "dropout": 0.0}, "--dropout"),
         ({"latent": 2, "alpha": 10.0}, "--alpha"),
         ({"latent": 2, "guarantee": False}, "--guarantee"),
         ({"prior": "standard"}, "--prior"),
         ({"importance": 1}, "--importance"),
+        ({"binarise": "dynamic"}, "--binarise"),
     ],
 )
 def test_options_of_the_other_kind_are_refused_even_where_they_change_nothing(options: Any, named: str) -> None:

@@ -173,11 +173,10 @@ class Bnn:
 
     def bound(self, batch: Batch, generator: Generator) -> float:
         """The first member's bound on log p(z|x), in nats per row and unit of z, by BOUND_DRAWS draws."""
-        seen, z = batch
         q, constants = replace(self, parameters=self.parameters[:1]).q()
         draws = q.rsample(BOUND_DRAWS, generator)
-        p = self.head(self.network(draws[:, 0], seen[None]), constants)
-        return float(p.log_prob(z).sum(-1).mean() - self.divergence(q, slice(1)) / self.rows) + self.log_jacobian
+        p = self.head(self.network(draws[:, 0], batch[0][None]), constants)
+        return float(p.log_prob(batch[1]).sum(-1).mean() - self.divergence(q, slice(1)) / self.rows) + self.log_jacobian
 
     def finished(self, batch: Batch, left_out: Tensor) -> tuple["Bnn", HeldOut]:
         """The members that predict, stacked, and the predictions of held-out rows.

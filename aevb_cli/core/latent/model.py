@@ -18,10 +18,10 @@ from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch, sample, total
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.families.base import Distribution, Family
-from aevb_cli.core.families.beta_binomial import BetaBinomialFamily
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.latent import prior
+from aevb_cli.core.latent.cells import Cells, units
 from aevb_cli.core.latent.entry import Entry
 from aevb_cli.core.latent.networks import Networks, Parts
 from aevb_cli.core.latent.start import first
@@ -29,7 +29,7 @@ from aevb_cli.core.mixture import Mixture, Predictor
 from aevb_cli.core.networks.mlp import fill
 from aevb_cli.core.training.objective import Elbo
 from aevb_cli.model_settings import LatentSettings
-from aevb_cli.settings import ColumnFamilies, Unit
+from aevb_cli.settings import ColumnFamilies
 
 INDICATORS = 100
 """The most columns of which every one has an input that tells whether its cell is there. Of more columns only those
@@ -39,9 +39,6 @@ _SCORED = 1000
 """Held-out rows, or draws of z for fewer of them, of which a window is scored: it must not take as long as itself."""
 
 _MOST_DRAWS = 8
-
-_FURTHEST = 10.0
-"""Standard deviations of the logarithm below its mean, as which a number counts that should be above 0 and is not."""
 
 
 @dataclass(frozen=True)
@@ -125,21 +122,14 @@ class LatentVae:
         fill(model.named(), tensors)
         return model
 
-    def binarised(self, own: Tensor, generator: Generator | None = None) -> Tensor:
-        """Grey levels drawn as 0 or 1, where that is asked for; words and numbers stay. own: (N, D).
-
-        generator: of draws for each row; None: all rows and calls have the same, of a column one.
-        """
-        if not self.settings.binarise:
-            return own
-        size = (1, own.shape[1]) if generator is None else own.shape
-        level = torch.rand(size, generator=generator or Generator().manual_seed(0)).to(own.device)
-        drawn = torch.where(own.isnan(), own, (level < own).to(own.dtype))
-        return torch.where(self._grey.to(own.device), drawn, own)
-
     @cached_property
-    def _grey(self) -> Tensor:
-        return torch.tensor([name == "bernoulli" for name in self.likelihoods.names])
+    def cells(self) -> Cells:
+        """What turns the table's units into those of the families."""
+        return Cells(self.features, self.likelihoods, torch.tensor(self.inputs.categories) > 0)
+
+    def binarised(self, own: Tensor, generator: Generator | None = None) -> Tensor:
+        """Grey levels drawn as 0 or 1, where that is asked for, as `Cells.binarised` has it. own: (N, D)."""
+        return self.cells.binarised(own, generator) if self.settings.binarise else own
 
     def batch(self, x: Tensor, z: None = None) -> Batch:
         """Rows in the units of the families. x: (N, D)."""
@@ -151,25 +141,7 @@ class LatentVae:
 
         What a column cannot hold counts as the nearest that it can: a level beyond the last one, a share of a count.
         """
-        words, logs, whole, (low, high) = self._limits
-        x = torch.where(words & (x < 0), torch.nan, x)
-        if logs.any():
-            least = (self.features.loc - _FURTHEST * self.features.scale).exp()
-            x = torch.where(logs & (x <= 0), least, x)
-        own = self.features.standardise(x)
-        return (
-            own if not whole.any() and bool((low < 0).all()) else torch.where(whole, own.round(), own).clamp(low, high)
-        )
-
-    @cached_property
-    def _limits(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Which columns hold words, what has a logarithm, and whole numbers, (D,) each; and their ends, (2, D)."""
-        families = self.likelihoods.families
-        words = torch.tensor(self.inputs.categories) > 0
-        logs = torch.tensor([family.unit == "log" for family in families])
-        whole = torch.tensor([family.kind == "count" for family in families])
-        ends = [(-torch.inf if family.kind == "number" else 0.0, _highest(family)) for family in families]
-        return words, logs, whole, torch.tensor(ends).T
+        return self.cells.own(x)
 
     def log_slopes(self, x: Tensor) -> Tensor:
         """What turns a row's log-density per unit of the families into one per unit of x. x: (N, D). Returns (N,)."""
@@ -252,19 +224,12 @@ class LatentVae:
         return self, None
 
     def recalibrated(self, pit: Tensor) -> "LatentVae":
-        """The model with the bands of missing cells recalibrated by held-out cells' transforms, (M,)."""
-        return replace(self, recalibration=Recalibration.of(pit[:, None]))
+        """The model with the bands of missing cells recalibrated by held-out cells' transforms, (M, 1)."""
+        return replace(self, recalibration=Recalibration.of(pit))
 
     def coverage(self, level: float) -> Tensor:
         """The coverage to expect of the bands of missing cells, cross-validated on held-out rows. Returns (1,)."""
         return self.recalibration.expected(level)
-
-
-def _highest(family: Family) -> float:
-    """The largest value of a column in its family's unit."""
-    if isinstance(family, BetaBinomialFamily):
-        return max(family.levels) - 1.0
-    return 1.0 if family.name == "bernoulli" else torch.inf
 
 
 @dataclass(frozen=True)
@@ -277,8 +242,3 @@ class _Seen:
     def standardise(self, values: Tensor) -> Tensor:
         """Of values in units, (..., D)."""
         return self.entry(self.features.standardise(values))
-
-
-def units(families: Sequence[Family]) -> tuple[Unit, ...]:
-    """The units of columns of features: the families', but classes stay as they are, and grey levels from 0 to 1."""
-    return tuple("plain" if family.kind == "class" else family.unit for family in families)

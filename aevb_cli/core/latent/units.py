@@ -1,9 +1,16 @@
 """Which hidden variables a model uses: the others have a posterior that is their prior, whatever x is."""
 
+from typing import Any
+
 from torch import Tensor
 
 LEAST_VARIANCE = 0.01
 """Of the means of q(z|x) over rows, from which on a hidden variable counts as used (Burda et al. 2016, section 5.2)."""
+
+
+def used(means: Tensor, sds: Tensor) -> dict[str, Any]:
+    """What is told of each hidden variable: `active` and `information`. means, sds: of q(z|x), (N, J)."""
+    return {"active": active(means), "information": information(means, sds)}
 
 
 def active(means: Tensor) -> list[bool]:

@@ -103,11 +103,10 @@ def _mean(values: NDArray[np.float64]) -> float:
 
 def _training_and_unseen(model: TrainedModel, real: Rows, places: Sequence[int]) -> tuple[Rows, Rows]:
     """The training rows that the model file holds, and rows that did not train: of the real ones, or left-out ones."""
-    stored, left_out = model.rows, getattr(model, "left_out", None)
-    rows = np.ascontiguousarray(stored[:, list(places)])
+    rows, left_out = np.ascontiguousarray(model.rows[:, list(places)]), model.left_out
     if len(rows) and not seen.repeated(rows, real):
         return rows, real
-    if left_out is None or not left_out.any():
+    if not left_out.any():
         return rows, real[:0]
     return rows[~left_out], rows[left_out]
 

@@ -80,7 +80,7 @@ def test_the_band_of_a_missing_cell_has_its_level(gaps: list[int]) -> None:
 def test_the_band_is_recalibrated() -> None:
     """Held-out transforms that are narrower than uniform ones make it narrower."""
     _, x, truth = with_gaps([0])
-    narrow = WIDE.recalibrated(0.5 + 0.25 * (torch.rand(5000, generator=bits(1)).double() - 0.5))
+    narrow = WIDE.recalibrated(0.5 + 0.25 * (torch.rand(5000, 1, generator=bits(1)).double() - 0.5))
     assert isinstance(narrow.recalibration, Recalibration)
     widths = [float((upper - lower)[:, 0].mean()) for lower, upper in (
         conditional(vae, x, 2000, bits(0)).interval(0.9) for vae in (WIDE, narrow))]  # fmt: skip

@@ -148,7 +148,7 @@ def test_bands_are_recalibrated_by_held_out_cells() -> None:
     kept, nothing = vae.finished(vae.batch(x), torch.ones(1, len(x), dtype=torch.bool))
     assert kept is vae
     assert nothing is None
-    uniform = torch.rand(4000, generator=bits(1)).double()
+    uniform = torch.rand(4000, 1, generator=bits(1)).double()
     assert float(vae.recalibrated(uniform).coverage(0.9)) == pytest.approx(0.9, abs=0.02)
     found = vae.recalibrated(0.5 + (uniform - 0.5) / 2).recalibration.level(0.9)
     assert float(found) == pytest.approx(0.45, abs=0.02)

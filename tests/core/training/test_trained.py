@@ -42,7 +42,7 @@ def fitted(x: Tensor, z: Tensor, seed: int, iterations: int | None = None) -> tu
 
 def with_hidden(x: Tensor, seed: int) -> tuple[LatentVae, State]:
     """The same of a hidden z of two variables."""
-    generator, settings = Generator().manual_seed(seed), latent_for(len(x), 2)
+    generator, settings = Generator().manual_seed(seed), latent_for(len(x), x.shape[1], 2)
     left_out = leave_out(settings, len(x), generator)
     vae = LatentVae.initial(settings, x, None, 1, generator)
     asked = TrainingSettings(seed, iterations_for(len(x)))

@@ -47,19 +47,18 @@ def test_another_column_is_named_and_copies_are_told(people: Path, tmp_path: Pat
 
 def test_where_all_known_rows_trained_copies_are_not_known(people: Path, tmp_path: Path) -> None:
     table = (people / "people.csv").read_text()
-    found = judged(people, tmp_path, people_table(100, seed=3), table)
+    found = judged(people, tmp_path, people_table(100, seed=3), table, left_out=np.empty(0, bool))
     assert "synthetic_copies" not in found.scores
     assert "not known: no row is known that did not train" in found.sentences[-1]
 
 
 def test_rows_that_were_left_out_of_training_are_unseen(people: Path, tmp_path: Path) -> None:
     model = trained.load(people / "people.safetensors")
-    left_out = np.arange(len(model.rows)) % 4 == 0
-    if hasattr(model, "left_out"):
-        found = judged(
-            people, tmp_path, people_table(100, seed=3), (people / "people.csv").read_text(), left_out=left_out
-        )
-        assert "synthetic_copies" in found.scores
+    assert 0 < model.left_out.sum() < len(model.rows)
+    table = (people / "people.csv").read_text()
+    assert judged(people, tmp_path, people_table(100, seed=3), table).scores["synthetic_copies"] == 0
+    copied = judged(people, tmp_path, table, table)
+    assert copied.scores["synthetic_copies"] == pytest.approx(1 - model.left_out.mean(), abs=1e-9)
 
 
 def test_too_few_rows(people: Path, tmp_path: Path) -> None:
