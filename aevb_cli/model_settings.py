@@ -25,6 +25,7 @@ class VaeSettings:
 
 
 LatentPrior = Literal["standard", "vamp"]
+Binarise = Literal["dynamic"]
 
 
 @dataclass(frozen=True)

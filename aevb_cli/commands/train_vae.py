@@ -1,12 +1,12 @@
 """`aevb train-vae`: AEVB on a table, with z observed, observed in part, or hidden."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from aevb_cli.commands import options
-from aevb_cli.model_settings import LatentPrior, VaeSettings
+from aevb_cli.model_settings import Binarise, LatentPrior, VaeSettings
 from aevb_cli.settings import ColumnRequest, ReadOptions, TrainingSettings
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
@@ -22,7 +22,9 @@ def train_vae(
     latent: Annotated[
         int | None, typer.Option(min=1, help="Learn so many hidden variables; without --target.", show_default=False)
     ] = None,
-    hidden: Annotated[options.Widths | None, options.hidden("25,25; wider for larger tables")] = None,
+    hidden: Annotated[
+        options.Widths | None, options.hidden("25,25; wider for larger tables; with --latent 64 to 256")
+    ] = None,
     decoder_hidden: Annotated[
         options.Widths | None,
         typer.Option(
@@ -38,7 +40,7 @@ def train_vae(
             min=0,
             max=0.9,
             help="Rate in the encoder.",
-            show_default="0.25; less for larger tables",
+            show_default="0.25; less for larger tables; with --latent 0.1",
         ),
     ] = None,
     samples: Annotated[int, typer.Option(min=1, help="Draws of z per row (L).")] = _VAE.samples,
@@ -51,7 +53,7 @@ def train_vae(
         LatentPrior | None,
         typer.Option(
             help="With --latent: p(z) is N(0, I), or a learned mixture (VampPrior).",
-            show_default="vamp for larger tables",
+            show_default="vamp from 500 rows on",
         ),
     ] = None,
     importance: Annotated[
@@ -61,7 +63,7 @@ def train_vae(
         ),
     ] = None,
     binarise: Annotated[
-        Literal["dynamic"] | None,
+        Binarise | None,
         typer.Option(help="With --latent: draw grey levels from 0 to 1 as 0 or 1, anew each time.", show_default="no"),
     ] = None,
     likelihood: options.Likelihoods = None,

@@ -62,7 +62,7 @@ def decoded(model: TrainedModel, z: NDArray[np.float64]) -> OutputRows:
     """
     decode = kind_with(model, "decode", "inverse_transform")
     _check(z, len(model.model.hidden))
-    x, columns = _in_parts(lambda part: decode(model.model, part), torch.from_numpy(z).float()), cells(model)
+    x, columns = _in_parts(lambda part: decode(model.model, part), torch.from_numpy(z.astype(np.float32))), cells(model)
     return OutputRows(len(z), tuple(each.name for each in columns), [each.written(x, drawn=False) for each in columns])
 
 
