@@ -25,7 +25,6 @@ class VaeSettings:
 
 
 LatentPrior = Literal["standard", "vamp"]
-Binarise = Literal["dynamic"]
 
 
 @dataclass(frozen=True)

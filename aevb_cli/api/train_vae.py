@@ -6,7 +6,7 @@ from pathlib import Path
 from aevb_cli.api.model import Model
 from aevb_cli.api.tablelike import TableLike, listed, read_options
 from aevb_cli.api.wording import in_python
-from aevb_cli.model_settings import Binarise, LatentPrior, VaeSettings
+from aevb_cli.model_settings import LatentPrior, VaeSettings
 from aevb_cli.settings import ColumnRequest, Decimal, Device, Likelihood, Missing, Told, TrainingSettings
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
@@ -30,7 +30,6 @@ def train_vae(
     guarantee: bool | None = None,
     prior: LatentPrior | None = None,
     importance: int | None = None,
-    binarise: Binarise | None = None,
     likelihood: Mapping[str, Likelihood] | None = None,
     max_iterations: int | None = None,
     patience: int = _TRAINING.patience,
@@ -74,12 +73,11 @@ def train_vae(
     latent
         How many hidden variables to learn; without `target`.
     hidden
-        Widths of the encoder's hidden layers; by default (25, 25), wider for larger tables, with `latent` (64,) to
-        (256,).
+        Widths of the encoder's hidden layers; by default (25, 25), wider for larger tables.
     decoder_hidden
         Widths of the decoder's hidden layers; by default (25,), with `latent` as the encoder's.
     dropout
-        Dropout rate of the encoder; by default 0.25, less for larger tables; with `latent` 0.1.
+        Dropout rate of the encoder; by default 0.25, less for larger tables. Not with `latent`, which has none.
     samples
         Draws of z for each row (L).
     alpha
@@ -87,12 +85,9 @@ def train_vae(
     guarantee
         Whether intervals are conformal; by default from 500 rows on. Not with `latent`.
     prior
-        With `latent`: p(z) is "standard", N(0, I), or "vamp", a learned mixture (VampPrior), which is the default from
-        500 rows on.
+        With `latent`: p(z) is "standard", N(0, I), or "vamp", a learned mixture (VampPrior).
     importance
         With `latent`: draws of z (K) of the importance-weighted bound; by default 1, the ELBO.
-    binarise
-        With `latent`: "dynamic" draws grey levels from 0 to 1 as 0 or 1, anew each time.
     likelihood
         The distribution of a column: its name, or a pattern, and "gaussian", "laplace", "logistic" or "student-t"; of a
         target also "log-normal" or "logit-normal", of a feature "bernoulli" or "categorical"; with `latent` any. By
@@ -180,7 +175,6 @@ def train_vae(
         guarantee=guarantee,
         prior=prior,
         importance=importance,
-        binarise=binarise,
         seed=seed,
         max_iterations=max_iterations,
         patience=patience,

@@ -1,12 +1,12 @@
 """`aevb train-vae`: AEVB on a table, with z observed, observed in part, or hidden."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from aevb_cli.commands import options
-from aevb_cli.model_settings import Binarise, LatentPrior, VaeSettings
+from aevb_cli.model_settings import LatentPrior, VaeSettings
 from aevb_cli.settings import ColumnRequest, ReadOptions, TrainingSettings
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
@@ -22,9 +22,7 @@ def train_vae(
     latent: Annotated[
         int | None, typer.Option(min=1, help="Learn so many hidden variables; without --target.", show_default=False)
     ] = None,
-    hidden: Annotated[
-        options.Widths | None, options.hidden("25,25; wider for larger tables; with --latent 64 to 256")
-    ] = None,
+    hidden: Annotated[options.Widths | None, options.hidden("25,25; wider for larger tables")] = None,
     decoder_hidden: Annotated[
         options.Widths | None,
         typer.Option(
@@ -40,7 +38,7 @@ def train_vae(
             min=0,
             max=0.9,
             help="Rate in the encoder.",
-            show_default="0.25; less for larger tables; with --latent 0.1",
+            show_default="0.25; less for larger tables",
         ),
     ] = None,
     samples: Annotated[int, typer.Option(min=1, help="Draws of z per row (L).")] = _VAE.samples,
@@ -53,7 +51,7 @@ def train_vae(
         LatentPrior | None,
         typer.Option(
             help="With --latent: p(z) is N(0, I), or a learned mixture (VampPrior).",
-            show_default="vamp from 500 rows on",
+            show_default="vamp for larger tables",
         ),
     ] = None,
     importance: Annotated[
@@ -63,7 +61,7 @@ def train_vae(
         ),
     ] = None,
     binarise: Annotated[
-        Binarise | None,
+        Literal["dynamic"] | None,
         typer.Option(help="With --latent: draw grey levels from 0 to 1 as 0 or 1, anew each time.", show_default="no"),
     ] = None,
     likelihood: options.Likelihoods = None,

@@ -7,7 +7,7 @@ from numbers import Integral, Real
 from typing import Any, NamedTuple, get_args
 
 from aevb_cli.errors import UsageError
-from aevb_cli.model_settings import Binarise, Estimator, LatentPrior, NoiseModel, Recipe
+from aevb_cli.model_settings import Estimator, LatentPrior, NoiseModel, Recipe
 from aevb_cli.settings import LARGEST_BATCH, Decimal, Device, Missing, PlotKind, Unseen
 
 
@@ -48,7 +48,6 @@ LIMITS: Mapping[str, Limit] = {
 }
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
-    "binarise": get_args(Binarise),
     "decimal": get_args(Decimal),
     "device": get_args(Device),
     "estimator": get_args(Estimator),
