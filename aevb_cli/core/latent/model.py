@@ -235,7 +235,10 @@ class LatentVae:
         return float(self.elbo(batch, generator).elbo.mean()) + self.log_jacobian
 
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
-        """The mean bound of held-out rows, of few from several draws of z each, in nats per unit of x. left_out: (1, M)."""
+        """The mean bound of held-out rows, of few from several draws of z each, in nats per row and unit of x.
+
+        left_out: (1, M).
+        """
         rows = batch[0][left_out[0]]
         some = (rows[torch.linspace(0, len(rows) - 1, min(len(rows), _SCORED)).long()],)
         count = max(1, min(_MOST_DRAWS, _SCORED // len(rows)))
