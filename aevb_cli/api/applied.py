@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from aevb_cli import tables
 from aevb_cli.api import frames
@@ -19,7 +21,7 @@ from aevb_cli.modelfile import container
 from aevb_cli.modelfile.trained import TrainedModel, to_header
 from aevb_cli.settings import Device, Gaps, ReadOptions, Unseen
 from aevb_cli.tables import Chunk
-from aevb_cli.tasks import evaluation, outputs, prediction, process, requirements
+from aevb_cli.tasks import evaluation, latent_space, outputs, prediction, process, requirements
 from aevb_cli.tasks.appended import Appended
 from aevb_cli.tasks.evaluation import EvaluateRequest
 from aevb_cli.tasks.limits import checked, chosen
@@ -108,6 +110,22 @@ def mean_draws(model: TrainedModel, reading: Reading, request: PredictRequest) -
         name = name_of(reading.table)
         parts = list(prediction.mean_draws(model, name, reading.chunks(model), request))
     return frames.indexed(frames.appended(parts), reading.table)
+
+
+def transform(model: TrainedModel, reading: Reading, request: PredictRequest) -> NDArray[np.float64]:
+    """The means of q(z|x), (N, J)."""
+    with process.threads_restored():
+        return np.concatenate(list(latent_space.means(model, name_of(reading.table), reading.chunks(model), request)))
+
+
+def score_samples(
+    model: TrainedModel, reading: Reading, request: PredictRequest, importance_samples: int
+) -> NDArray[np.float64]:
+    """log p(x) of each row, (N,)."""
+    samples = checked(importance_samples=importance_samples)["importance_samples"]
+    with process.threads_restored():
+        found = latent_space.log_px(model, name_of(reading.table), reading.chunks(model), request, samples)
+        return np.concatenate(list(found))
 
 
 def evaluate_request(

@@ -1,10 +1,11 @@
-"""Make cells for a Python caller: the work of `Model.sample` and `Model.impute`."""
+"""Make cells for a Python caller: the work of `Model.sample`, `Model.impute` and `Model.inverse_transform`."""
 
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from aevb_cli.api import frames
@@ -12,8 +13,9 @@ from aevb_cli.api.applied import Reading
 from aevb_cli.api.tablelike import files_of, name_of
 from aevb_cli.api.wording import as_arguments
 from aevb_cli.console import Screen
+from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.tasks import imputation, outputs, prediction, process, sampling
+from aevb_cli.tasks import imputation, latent_space, outputs, prediction, process, sampling
 from aevb_cli.tasks.imputation import ImputeRequest
 from aevb_cli.tasks.limits import checked
 from aevb_cli.tasks.sampling import SampleRequest
@@ -66,6 +68,17 @@ def impute(
     if output:
         prediction.write(str(output), iter(parts), model)
     return frames.filled(reading.table, parts, request.draws or 1, model)
+
+
+def inverse_transform(model: TrainedModel, z: Any) -> pd.DataFrame:
+    """Decode rows of z; UsageError where they are no numbers."""
+    try:
+        rows = np.asarray(z, np.float64)
+    except (TypeError, ValueError) as error:
+        raise UsageError("z: these are no rows of numbers, all of one length. Give what transform returns.") from error
+    with process.threads_restored():
+        found = latent_space.decoded(model, rows)
+    return frames.indexed(frames.made([found], model), z)
 
 
 _CALLER = 4

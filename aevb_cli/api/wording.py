@@ -35,7 +35,12 @@ def as_arguments(message: str) -> str:
     'Choose another place with output=.'
     >>> as_arguments("For that: aevb train-bnn ... --max-iterations 3000")
     'For that: aevb.train_bnn(..., max_iterations=3000)'
+    >>> as_arguments("Train one: aevb train-vae DATA --latent 2 -o latent.safetensors")
+    "Train one: aevb.train_vae(table, latent=2, output='latent.safetensors')"
     """
+    message = re.sub(
+        r"aevb train-(\w+) DATA --latent (\d+) -o (\S+)", r"aevb.train_\1(table, latent=\2, output='\3')", message
+    )
     message = re.sub(
         r"aevb train-(\w+) \.\.\. --max-iterations (\d+)", r"aevb.train_\1(..., max_iterations=\2)", message
     )

@@ -140,7 +140,10 @@ def _means(figure: Figure, axes: Axes, shown: LatentMap) -> None:
             figure.colorbar(dots, ax=axes, label=shown.colour_name)
     if single and shown.words:
         axes.set_yticks(range(len(shown.words)), shortened(shown.words, 12))
-    legend_above(axes, [*found.values(), *handles] or [Line2D([], [])], [*found, *labels] or [""], shown.title, 1.8)
+    nothing = [] if found or handles else [Line2D([], [], linestyle="none")]  # the title stands above it all the same
+    legend_above(
+        axes, [*found.values(), *handles, *nothing], [*found, *labels, *([""] * len(nothing))], shown.title, 1.8
+    )
 
 
 def _height(shown: LatentMap, missing: np.ndarray) -> np.ndarray:

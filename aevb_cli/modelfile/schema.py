@@ -99,7 +99,8 @@ class Hidden(Record, frozen=True):
     """What rows that were left out say of a model with a hidden z.
 
     rows: how many; elbo, log_px, log_px_error: means over them in nats per row and unit of x, and the standard error;
-    coverage: of the bands of cells that were hidden, by the bands' level; cells: how many these are.
+    coverage: of the bands of cells that were hidden, by the bands' level; cells: how many these are, and how
+    many that are independent tell a coverage as well.
     """
 
     rows: Count
@@ -107,6 +108,7 @@ class Hidden(Record, frozen=True):
     log_px: float
     log_px_error: Error
     cells: Count
+    independent_cells: Count
     coverage: dict[Annotated[str, Meta(pattern=r"\A[0-9.e-]+\Z")], Share]
 
 

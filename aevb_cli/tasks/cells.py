@@ -27,11 +27,11 @@ class Cells:
         """The name of the table's column."""
         return self.form.name
 
-    def written(self, x: np.ndarray) -> Any:
-        """Its cells of drawn rows, fit for `tables.write`. x: (N, D), of the model."""
+    def written(self, x: np.ndarray, *, drawn: bool = True) -> Any:
+        """Its cells of rows, fit for `tables.write`. x: (N, D), of the model; drawn: whether they are draws."""
         if self.column is None or self.place is None:
             return tables.repeated(self.form, len(x))
-        values = tables.settled(self.form, self.column, x[:, self.place], drawn=True)
+        values = tables.settled(self.form, self.column, x[:, self.place], drawn=drawn)
         return tables.written(self.form, self.column, values)
 
 

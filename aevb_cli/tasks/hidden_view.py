@@ -57,10 +57,13 @@ class HiddenView:
     def coloured(self) -> tuple[Column, np.ndarray]:
         """The column that is named, and its values, (N,): a feature, or any column of a table that is given.
 
+        By default the first one of words, or else the first one, that varies.
+
         UsageError where there is none, or it holds nothing that a colour can show.
         """
         if self.colour is None or self.data is None or self.colour in self.features or self.colour not in self.columns:
-            place = self.feature(self.colour)
+            words = np.array([bool(column.categories) for column in self.model.features]) & self.varies
+            place = int(words.argmax()) if self.colour is None and words.any() else self.feature(self.colour)
             return self.model.features[place], self.rows[:, place]
         typed = self.data.typed([self.colour])
         if not typed.found[0].columns:
@@ -68,13 +71,20 @@ class HiddenView:
         return typed.found[0].columns[0], typed.table.values[:, 0]
 
     def feature(self, name: str | None) -> int:
-        """The place of a feature, the first by default; UsageError where there is none of that name."""
+        """The place of a feature, by default the first that varies; UsageError where there is none of that name."""
         if name is None:
-            return 0
+            return int(self.varies.argmax())
         if name not in self.features:
             known = ", ".join(self.features[:20])
             raise UsageError(f"--x {name}: not a column of this model{nearest(name, self.columns)}. It has {known}.")
         return self.features.index(name)
+
+    @property
+    def varies(self) -> np.ndarray:
+        """Which features have more than one value in the rows, (D,)."""
+        if not len(self.rows):
+            return np.zeros(len(self.model.features), bool)
+        return np.asarray(np.fmax.reduce(self.rows) > np.fmin.reduce(self.rows))
 
     @property
     def features(self) -> list[str]:

@@ -8,10 +8,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Generator, Tensor
 
+from aevb_cli.core.calibration.clusters import independent
 from aevb_cli.core.calibration.held_out import LEVELS
 from aevb_cli.core.mixture import Mixture, in_batches
 from aevb_cli.core.models import MODELS, Model
-from aevb_cli.settings import PLOT_ROWS
+from aevb_cli.settings import INTERVAL, PLOT_ROWS
 
 MOST = 10_000
 """Rows that are looked at, evenly spaced."""
@@ -33,8 +34,14 @@ def assessed(model: Model, values: np.ndarray, unseen: NDArray[np.int64]) -> tup
     pit = _spaced(found.pit[:, None].double().numpy(), _PIT)
     model = model.recalibrated(torch.from_numpy(pit))
     coverage = {str(level): float(model.coverage(level)) for level in LEVELS} if len(pit) else {}
-    told = {name: value for name, value in asdict(found).items() if name != "pit"}
-    return model, pit, facts | {"hidden": told | {"cells": len(found.pit), "coverage": coverage}}
+    told = {name: value for name, value in asdict(found).items() if name not in {"pit", "row"}}
+    told |= {"cells": len(found.pit), "independent_cells": _independent(pit[:, 0], found.row), "coverage": coverage}
+    return model, pit, facts | {"hidden": told}
+
+
+def _independent(pit: np.ndarray, row: Tensor) -> int:
+    """As how many independent cells the transforms tell a coverage. pit: (H,); row: of which row each cell is, (M,)."""
+    return independent(np.abs(2 * pit - 1) <= INTERVAL, _spaced(row.numpy(), _PIT)) if len(pit) else 0
 
 
 def units(model: Model, values: np.ndarray) -> dict[str, Any] | None:

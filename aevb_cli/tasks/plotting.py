@@ -60,7 +60,10 @@ def draw(model: TrainedModel, request: PlotRequest) -> figures.Figure:
     if request.kind == "elbo":
         return _trace(model)
     if request.kind == "calibration" and not model.targets:
-        raise UsageError("A model with a hidden z has no target whose intervals could be calibrated.")
+        raise UsageError(
+            "--kind calibration: a model with a hidden z has no target whose intervals could be calibrated. How often "
+            "its bands hold missing cells is told by: aevb inspect"
+        )
     hidden_pictures.check(model, request.kind, request.z, request.image)
     if model.hidden:
         return hidden_pictures.draw(_of_hidden(model, request), request.kind)

@@ -83,5 +83,8 @@ def _intervals(header: Header) -> str:
         least, method = f"{guarantee['least coverage at 0.9'] * 100:.3g}", guarantee["method"]
         return f"conformal ({method}, {guarantee['rows']} rows): those of 90 % hold {least} % of new rows at least"
     if recalibration := header["recalibration"]:
-        return f"of the predictive distribution, recalibrated by {recalibration['rows']} held-out rows"
+        by = f"recalibrated by {recalibration['rows']}"
+        if not header["columns"]["targets"]:
+            return f"of missing numbers, of their predictive distribution, {by} cells of held-out rows"
+        return f"of the predictive distribution, {by} held-out rows"
     return "of the predictive distribution"

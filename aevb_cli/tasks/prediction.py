@@ -104,18 +104,29 @@ def mean_draws(
 
     They are the draws behind `predict`. DataError as there.
     """
+    return summaries(model, source, chunks, request, lambda p, _: draws(model, p))
 
-    def summary(p: Mixture) -> dict[str, Tensor]:
-        return draws(model, p)
 
+def summaries(
+    model: TrainedModel,
+    source: str,
+    chunks: Iterable[Chunk],
+    request: PredictRequest,
+    summary: Callable[[Mixture, Tensor], dict[str, Tensor]],
+) -> Iterator[OutputRows]:
+    """What a function says of each chunk's rows, a column each, NaN where a row is skipped.
+
+    summary: of the predictive distribution of rows and the rows, (N, D), by name (N,) each. DataError as in `predict`.
+    """
     model = _on_device(model, request)
     drawn, gaps = _in_batches(model, request, Generator().manual_seed(request.seed)), GapCount(model, request.missing)
 
-    def predicted(x: np.ndarray) -> dict[str, np.ndarray]:
-        return {name: values.numpy() for name, values in drawn(summary, _tensor(x)).items()}
+    def said(x: np.ndarray) -> dict[str, np.ndarray]:
+        rows = _tensor(x)
+        return {name: values.numpy() for name, values in drawn(summary, rows, rows).items()}
 
     for done, chunk in _checked(model, source, chunks, gaps):
-        made = _where(~gaps.add(chunk.table.values), predicted, chunk.table.values)
+        made = _where(~gaps.add(chunk.table.values), said, chunk.table.values)
         yield OutputRows(done + len(chunk.table), tuple(made), list(made.values()))
 
 

@@ -31,7 +31,9 @@ def reached(facts: Facts) -> str:
 
 def expectation(facts: Facts, targets: Sequence[str]) -> list[str]:
     """The scores to expect of new rows with their errors, a line for each target; nothing where too few rows tell."""
-    scores = facts["held_out"]
+    scores, hidden = facts["held_out"], facts["hidden"]
+    if hidden and hidden["rows"] >= FEW:
+        return [f"To expect of new rows, by {hidden['rows']} rows that were left out: {_of_rows(hidden)}."]
     if not scores or scores["groups"] < FEW:
         return []
     return [
@@ -42,10 +44,47 @@ def expectation(facts: Facts, targets: Sequence[str]) -> list[str]:
 
 def doubts(facts: Facts, targets: Sequence[str]) -> list[str]:
     """Warnings: that few rows tell what to expect, and of each interval that holds too few held-out rows."""
-    scores = facts["held_out"]
+    scores, hidden = facts["held_out"], facts["hidden"]
+    if hidden:
+        return [*_few_left_out(hidden), *_short_bands(hidden)]
     if not scores:
         return []
     return [*_few(scores, targets), *_short(scores, targets), *_in_order(scores, targets)]
+
+
+def _of_rows(hidden: Facts) -> str:
+    """What a model with a hidden z says of rows: how likely they are, and how often bands hold their cells."""
+    each = {name: [hidden[name]] for name in ("log_px", "log_px_error")}
+    text = f"log p(x) {_with_error(each, 'log_px', 0)} nats per row"
+    if not hidden["coverage"]:
+        return text
+    share = hidden["coverage"][str(_LEVEL)]
+    low, high = coverage_range(share, hidden["independent_cells"])
+    return f"{text}; {_bands(_LEVEL)} to hold {share:.2f} of their cells ({low:.2f} to {high:.2f})"
+
+
+def _few_left_out(hidden: Facts) -> Iterator[str]:
+    """What few rows tell, or that they tell nothing."""
+    few = f"{hidden['rows']} rows that were left out are too few to"
+    if hidden["rows"] < TOO_FEW:
+        yield f"{few} say how likely new rows will be, and whether bands of missing numbers hold. Give more rows."
+    elif hidden["rows"] < FEW:
+        yield f"{few} promise anything of new ones. A guess: {_of_rows(hidden)}."
+
+
+def _short_bands(hidden: Facts) -> Iterator[str]:
+    """Each level whose bands hold fewer cells of left-out rows than 3 binomial standard deviations explain."""
+    for text, share in hidden["coverage"].items():
+        level = float(text)
+        if share < level - 3 * math.sqrt(level * (1 - level) / hidden["independent_cells"]):
+            yield (
+                f"{_bands(level)} hold {share:.3f} of the cells of rows that were left out, fewer than chance "
+                "explains. Expect the same of new rows; more rows or another --likelihood may help."
+            )
+
+
+def _bands(level: float) -> str:
+    return f"the {level * 100:g} % bands of missing numbers"
 
 
 def used(facts: Facts) -> list[str]:

@@ -111,7 +111,9 @@ def test_the_names_are_all_there() -> None:
 
 
 @pytest.mark.usefixtures("unwarned")
-@pytest.mark.parametrize("module", ["train_vae", "train_bnn", "model", "on_tables", "scoring", "generating"])
+@pytest.mark.parametrize(
+    "module", ["train_vae", "train_bnn", "model", "on_tables", "scoring", "generating", "latent_space"]
+)
 def test_the_examples_run(module: str, bench: Path, workshop: Path) -> None:
     shutil.copy(workshop / "bnn.safetensors", bench)
     shutil.copy(workshop / "latent2.safetensors", bench / "latent.safetensors")

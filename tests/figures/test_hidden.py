@@ -52,6 +52,14 @@ def test_numbers_have_a_scale_of_colours_and_missing_ones_none() -> None:
     assert legend(left) == ["kind missing (1)"]
 
 
+def test_where_all_numbers_are_there_the_legend_is_its_title_alone() -> None:
+    left = figures.latent(of_map([0, 1, 2, 3, 4, 5], []), rebuilt()).axes[0]
+    found = left.get_legend()
+    assert found is not None
+    assert found.get_title().get_text() == "6 rows"
+    assert [line.get_linestyle() for line in found.get_lines()] == ["None"]
+
+
 def test_of_many_words_the_rare_ones_are_one() -> None:
     means = np.random.default_rng(0).normal(size=(300, 2))
     words = [f"w{place}" for place in range(30)]

@@ -1,12 +1,15 @@
 """What pictures of a hidden z are asked for: which variables, which colour, how many rows."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from aevb_cli import tables
 from aevb_cli.errors import UsageError
+from aevb_cli.settings import Column
 from aevb_cli.tasks.hidden_view import spaced
 from tests.tasks.image_examples import view
 
@@ -41,6 +44,21 @@ def test_any_column_of_a_table_colours_its_rows(monkeypatch: pytest.MonkeyPatch,
         assert view(monkeypatch, data=data, colour="knd").coloured
     with pytest.raises(UsageError, match="--x p7: not a column of this model"):
         assert view(monkeypatch, colour="p7").coloured
+
+
+def test_the_first_column_of_words_colours_or_else_the_first_that_varies(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = view(monkeypatch)
+    rows = given.rows.copy()
+    rows[:, :2], rows[0, :3] = 7, np.nan  # p0 and p1 are constant where they are known
+    given = replace(given, rows=rows)
+    assert given.coloured[0].name == "p2"
+    assert given.feature(None) == 2  # and is the first of drawn rows
+    words = (*given.model.features[:1], *(Column(f"w{place}", ("a", "b")) for place in (1, 4)))
+    rows[:, 4] = np.arange(len(rows)) % 2
+    features = (words[0], words[1], *given.model.features[2:4], words[2], given.model.features[5])
+    model: Any = replace(given.model, features=features)
+    assert replace(given, model=model).coloured[0].name == "w4"  # w1 has one word alone
+    assert replace(given, model=model, rows=rows[:0]).coloured[0].name == "p0"
 
 
 def test_how_many_rows_are_drawn_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

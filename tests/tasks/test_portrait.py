@@ -27,7 +27,11 @@ def test_a_model_of_one_table(workshop: Path) -> None:
 
 
 def test_hidden_variables_an_ensemble_and_a_guarantee(workshop: Path) -> None:
-    assert lines(workshop / "latent2.safetensors")["target"] == "none: 2 hidden variables"
+    found = lines(workshop / "latent2.safetensors")
+    assert found["target"] == "none: 2 hidden variables"
+    assert found["intervals"].startswith("of missing numbers, of their predictive distribution, recalibrated by ")
+    assert found["intervals"].endswith(" cells of held-out rows")
+    assert "To expect of new rows, by 24 rows that were left out: log p(x) " in found["new rows"]
     found = lines(workshop / "guaranteed.safetensors")
     assert "Bayesian neural networks, hidden layers 4, 4, KL weights " in found["model"]
     assert found["target"] == "x4 (gaussian), x5 (gaussian)"

@@ -24,7 +24,8 @@ def facts(coverage: float = 0.9, rows: int = 100, **changed: object) -> dict[str
         "neighbours": None,
         "coverage": {"0.5": [0.5, 0.5], "0.9": [coverage, 0.95]},
     }
-    return {"iterations": 300, "elbo": -1.23456, "converged": True, "held_out": scores | changed, "units": None}
+    of_z = {"hidden": None, "units": None}
+    return {"iterations": 300, "elbo": -1.23456, "converged": True, "held_out": scores | changed, **of_z}
 
 
 def of_one(**changed: Any) -> dict[str, Any]:
@@ -146,7 +147,8 @@ def test_neighbours_that_err_alike_are_a_doubt_where_chance_does_not_explain_it(
 
 
 def of_hidden(*active: bool) -> dict[str, Any]:
-    return {"held_out": None, "units": {"active": list(active), "information": [0.5] * len(active)}}
+    units = {"active": list(active), "information": [0.5] * len(active)}
+    return {"held_out": None, "hidden": None, "units": units}
 
 
 @pytest.mark.parametrize(("active", "said"), [
@@ -167,3 +169,36 @@ def test_a_collapsed_posterior_is_a_warning_with_a_way_out() -> None:
     assert line.startswith("Warning: none of the 2 hidden variables is used (posterior collapse)")
     assert "--max-iterations" in line
     assert summary.used(of_hidden(False, False)) == []
+
+
+def of_left_out(**changed: Any) -> dict[str, Any]:
+    found = {"rows": 40, "elbo": -81.0, "log_px": -80.12, "log_px_error": 0.52, "cells": 200, "independent_cells": 150}
+    coverage = {"coverage": {"0.5": 0.5, "0.9": 0.9}}
+    return {"held_out": None, "hidden": found | coverage | changed, "units": None}
+
+
+def test_of_a_hidden_z_rows_that_were_left_out_say_how_likely_rows_are_and_how_often_bands_hold() -> None:
+    assert summary.lines(of_left_out(), []) == [
+        "To expect of new rows, by 40 rows that were left out: log p(x) -80.12 +- 0.52 nats per row; the 90 % bands of "
+        "missing numbers to hold 0.90 of their cells (0.84 to 0.94)."
+    ]
+    (line,) = summary.lines(of_left_out(coverage={}, cells=0, independent_cells=0), [])
+    assert line.endswith("by 40 rows that were left out: log p(x) -80.12 +- 0.52 nats per row.")  # words have no bands
+
+
+def test_few_left_out_rows_promise_nothing() -> None:
+    (line,) = summary.lines(of_left_out(rows=12), [])
+    assert line.startswith("Warning: 12 rows that were left out are too few to promise anything of new ones. A guess: ")
+    assert "log p(x) -80.12 +- 0.52" in line
+    (line,) = summary.lines(of_left_out(rows=7), [])
+    assert "7 rows that were left out are too few to say how likely" in line
+    assert "-80" not in line
+
+
+@pytest.mark.parametrize(("share", "short"), [(0.83, False), (0.82, True)])
+def test_bands_that_hold_fewer_cells_than_chance_explains_are_warned_of(share: float, short: bool) -> None:
+    """Of 150 independent cells three standard deviations are 0.073."""
+    warned = summary.doubts(of_left_out(coverage={"0.5": 0.5, "0.9": share}), [])
+    assert len(warned) == short
+    if short:
+        assert warned[0].startswith("the 90 % bands of missing numbers hold 0.820 of the cells of rows that were left")

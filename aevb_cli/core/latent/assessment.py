@@ -21,7 +21,8 @@ _CELLS = 1 << 24
 class Assessment:
     """Of R left-out rows. elbo, log_px: their means, in nats per row and unit of x; log_px_error: the standard error.
 
-    pit: the probability integral transforms of their cells of numbers, each given other cells of its row, (M,).
+    pit: the probability integral transforms of their cells of numbers, each given other cells of its row, (M,); row: of
+    which row each is, (M,).
     """
 
     rows: int
@@ -29,6 +30,7 @@ class Assessment:
     log_px: float
     log_px_error: float
     pit: Tensor
+    row: Tensor
 
 
 def assess(vae: LatentVae, x: Tensor) -> Assessment:
@@ -39,23 +41,23 @@ def assess(vae: LatentVae, x: Tensor) -> Assessment:
     weights = torch.cat([log_weights(vae, part, eps) for part in some.split(_most(vae, 1))], 1)
     log_px = importance_log_px(weights)[0]
     error = log_px.std(correction=0) / max(1, len(some) - 1) ** 0.5
-    return Assessment(
-        len(some), float(weights.mean()), float(log_px.mean()), float(error), _pit(vae, some, generator)
-    )  # fmt: skip
+    pit, row = _pit(vae, some, generator)
+    return Assessment(len(some), float(weights.mean()), float(log_px.mean()), float(error), pit, row)
 
 
-def _pit(vae: LatentVae, x: Tensor, generator: Generator) -> Tensor:
-    """The transforms of present cells of numbers, hidden a ROUNDS-th at a time. x: (R, D). Returns (M,)."""
+def _pit(vae: LatentVae, x: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
+    """The transforms of present cells of numbers, hidden a ROUNDS-th at a time. x: (R, D). Returns (M,), and rows."""
     numbers = torch.tensor([family.kind != "class" for family in vae.likelihoods.families])
     if not numbers.any():
-        return torch.empty(0)
-    turn, found = torch.rand(x.shape, generator=generator).argsort(1) % ROUNDS, []
+        return torch.empty(0), torch.empty(0, dtype=torch.long)
+    turn, found, rows = torch.rand(x.shape, generator=generator).argsort(1) % ROUNDS, [], []
     for number in range(ROUNDS):
         hidden = turn == number
         known = hidden & numbers & ~x.isnan()
         pit = conditional(vae, torch.where(hidden, torch.nan, x), DRAWS, generator).pit(x)
         found.append(pit[known])
-    return torch.cat(found).clamp(0, 1)
+        rows.append(known.nonzero()[:, 0])
+    return torch.cat(found).clamp(0, 1), torch.cat(rows)
 
 
 def _most(vae: LatentVae, rounds: int = ROUNDS) -> int:

@@ -207,12 +207,15 @@ class LatentVae:
         return float(self.elbo(batch, generator).elbo.mean()) + self.log_jacobian
 
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
-        """The mean bound of held-out rows, of few from several draws of z each, in nats. left_out: (1, M)."""
+        """The mean bound of held-out rows, of few from several draws of z each, in nats per row and unit of x.
+
+        left_out: (1, M).
+        """
         rows = batch[0][left_out[0]]
         some = (rows[torch.linspace(0, len(rows) - 1, min(len(rows), _SCORED)).long()],)
         count = max(1, min(_MOST_DRAWS, _SCORED // len(rows)))
         draws = torch.stack([self.elbo(some, generator).elbo[0] for _ in range(count)])
-        return floored(draws.mean(0)).mean()
+        return floored(draws.mean(0)).mean() + self.log_jacobian
 
     def final_score(self, batch: Batch, left_out: Tensor) -> float:
         """As `score`."""

@@ -24,8 +24,8 @@ class Progress:
     Every `block.SHOWN_EVERY`th iteration of a window counts for the means.
     elbo, expected_log_likelihood (under q), kl, objective: of the first member on its training rows; densities per unit
     of the table.
-    held_out_score: of the averaged weights on held-out rows, per standardised unit; the criterion of convergence. Where
-    no row is held out, it is the objective per standardised unit.
+    held_out_score: of the averaged weights on held-out rows, per standardised unit, of a hidden z the bound per unit of
+    the table; the criterion of convergence. Where no row is held out, it is the objective per standardised unit.
     """
 
     iteration: int
