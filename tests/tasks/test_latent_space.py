@@ -1,6 +1,7 @@
 """E(z|x), log p(x) and E(x|z) of rows, against what the model computes of the same rows at once."""
 
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from torch import Generator
 
 from aevb_cli import tables
 from aevb_cli.core.latent import importance, sampling
+from aevb_cli.core.latent.model import LatentVae
 from aevb_cli.modelfile import trained
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.tables import Chunk
@@ -33,7 +35,9 @@ def test_means_and_scores_are_the_models_chunk_by_chunk(model: TrainedModel, wor
     np.testing.assert_allclose(np.concatenate(z), model.model.drawn(1, Generator()).known(rows).mean, rtol=1e-5)
     scores = list(latent_space.log_px(model, str(path), chunks(model, path), request, 30))
     eps = torch.randn(30, 1, 2, generator=Generator().manual_seed(5))
-    np.testing.assert_allclose(np.concatenate(scores), importance.log_px(model.model, rows, eps), rtol=1e-5)
+    np.testing.assert_allclose(
+        np.concatenate(scores), importance.log_px(cast(LatentVae, model.model), rows, eps), rtol=1e-5
+    )
 
 
 def test_decoded_rows_are_the_models_means_in_the_tables_decimals(
@@ -43,6 +47,6 @@ def test_decoded_rows_are_the_models_means_in_the_tables_decimals(
     z = np.random.default_rng(0).normal(size=(40, 2))
     found = latent_space.decoded(model, z)
     assert found.names == ("x1", "x2", "x3", "x4", "x5")
-    expected = sampling.decode(model.model, torch.from_numpy(z.astype(np.float32)))
+    expected = sampling.decode(cast(LatentVae, model.model), torch.from_numpy(z.astype(np.float32)))
     for column, place in zip(found.columns, range(5), strict=True):
         np.testing.assert_allclose([float(cell) for cell in column], expected[:, place], rtol=1e-5, atol=1e-6)

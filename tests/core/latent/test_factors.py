@@ -32,7 +32,7 @@ def covariance(found: Factors) -> Tensor:
 
 def likelihood(found: Factors, x: Tensor) -> float:
     """The mean log-density of whole rows."""
-    return float(MultivariateNormal(found.mean, covariance(found)).log_prob(x).mean())
+    return float(MultivariateNormal(found.mean, covariance(found)).log_prob(x).mean())  # type: ignore[no-untyped-call]
 
 
 def test_the_truth_is_found_up_to_a_rotation(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +62,7 @@ def test_the_likelihood_of_em_does_not_fall(monkeypatch: pytest.MonkeyPatch) -> 
         found.append(likelihood(factor_analysis(x, 2), x))
     assert (np.diff(found) > -1e-9).all()
     assert found[-1] > found[0] + 0.01
-    whole = MultivariateNormal(x.mean(0), x.T.cov(correction=0)).log_prob(x).mean()
+    whole = MultivariateNormal(x.mean(0), x.T.cov(correction=0)).log_prob(x).mean()  # type: ignore[no-untyped-call]
     assert float(whole) - 0.02 < found[-1] < float(whole)
 
 
