@@ -69,9 +69,7 @@ def tiles(shown: Tiles) -> Figure:
     )  # fmt: skip
     between = np.ma.getmaskarray(joined)[..., None] * np.ones(4)
     axes.imshow(between, interpolation="nearest")
-    share = min(1.0, 2.6 / size[1])
-    bar = axes.inset_axes((1 + 0.15 / size[0], (1 - share) / 2, 0.16 / size[0], share))
-    figure.colorbar(image, cax=bar)
+    figure.colorbar(image, ax=axes, shrink=min(1.0, 2.6 / size[1]), aspect=16, pad=0.02)
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
     axes.set_title(shown.title, fontsize=10, loc="left")
