@@ -19,6 +19,9 @@ from aevb_cli.core.latent.entry import Entry
 from aevb_cli.core.latent.factors import factor_analysis
 from aevb_cli.core.latent.networks import Networks, Parts
 
+_LAST_LAYER_GAIN = 0.1
+"""Of the weights: the layers start near nothing."""
+
 _STEEPEST = 5.0
 """The largest slope of log odds: of rare classes and levels no line holds for long."""
 
@@ -30,9 +33,10 @@ def first(
     seen = inputs(entry.near(own))
     flat = torch.zeros(sum(networks.sizes))
     parts, (encoder, _, decoder, *_) = networks.parts(flat), flat.split(networks.sizes)
-    encoder.copy_(networks.encoder.initial(1, seen, generator)[0])
-    latent = torch.randn(len(seen), networks.settings.latent, generator=generator)
-    decoder.copy_(networks.decoder.initial(1, latent, generator)[0])
+    for network, own_flat in ((networks.encoder, encoder), (networks.decoder, decoder)):
+        own_flat.copy_(network.he(1, generator)[0])
+    for weight, _ in (parts.encoder[-1], parts.decoder[-1]):
+        weight *= _LAST_LAYER_GAIN
     parts.constants.copy_(at_marginals(likelihoods, own, *parts.decoder[-1]))
     if networks.settings.linear:
         at_factors(parts, likelihoods, inputs, entry, own)

@@ -47,7 +47,7 @@ class MLP:
         kink of each of its units passes through a row of the table, so that the kinks spread over the data. Those of
         the last layer are small, so that every network is nearly constant at first.
         """
-        flat = self._he(members, generator)
+        flat = self.he(members, generator)
         (first, *_, last) = (matrix[..., :-1] for matrix in (*self.matrices(flat), self.matrices(flat)[-1]))
         first.mul_(FIRST_LAYER_GAIN)
         chosen = rows[torch.randint(len(rows), (members, self.sizes[1]), generator=generator)].nan_to_num()
@@ -55,7 +55,8 @@ class MLP:
         last.mul_(LAST_LAYER_GAIN)
         return flat
 
-    def _he(self, members: int, generator: Generator) -> Tensor:
+    def he(self, members: int, generator: Generator) -> Tensor:
+        """Weights of variance 2/fan_in (He et al. 2015, eq. 10) and biases of 0, drawn independently. (K, size)."""
         flat = torch.zeros(members, self.size)
         for matrix in self.matrices(flat):
             fan_in = matrix.shape[2] - 1
@@ -129,7 +130,7 @@ class VariationalMLP(MLP):
 
     def initial(self, members: int, rows: Tensor, generator: Generator) -> Tensor:
         """Initial means mu of K networks, drawn independently. rows: (N, in), unused. Returns (K, size)."""
-        flat = self._he(members, generator)
+        flat = self.he(members, generator)
         first, *_ = matrices = self.matrices(flat)
         first[..., -1] = _BIAS_SD * torch.randn(first.shape[:2], generator=generator)
         matrices[-1][..., :-1] *= _LAST_LAYER_GAIN_VARIATIONAL
