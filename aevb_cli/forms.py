@@ -18,16 +18,17 @@ class Form:
     """The form of a column's cells in the training table.
 
     name: of the table's column; type: Arrow's, empty in a text; digits: the most behind a decimal mark, -1 where as
-    many as a double has; fixed: whether each cell has as many; grouped: whether thousands are marked; pattern: of
-    numbers, what stands around the digits, which are {}; of dates and times, the letters of strftime; negative: as
-    pattern, of numbers below 0; bound: of numbers; part: to which dates and times are rounded; words: of truth values,
-    those for 0 and for 1; constant: the only cell of a column that has but one.
+    many as a double has, zeros at the end apart; fixed: how many each cell is written with, 0: as many as it needs;
+    grouped: whether thousands are marked; pattern: of numbers, what stands around the digits, which are {}; of dates
+    and times, the letters of strftime; negative: as pattern, of numbers below 0; bound: of numbers; part: to which
+    dates and times are rounded; words: of truth values, those for 0 and for 1; constant: the only cell of a column that
+    has but one.
     """
 
     name: str
     type: str = ""
     digits: int = -1
-    fixed: bool = False
+    fixed: int = 0
     grouped: bool = False
     pattern: str = ""
     negative: str = ""

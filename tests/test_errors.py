@@ -32,6 +32,7 @@ CHECKED = {
     "columns_of": "Arrow, and a caller's own table",
     "load": "safetensors, and a header into records: no options, no table",
     "_header": "the standard library alone",
+    "inverse_transform": "numpy, and a caller's own rows",
     "level": "float() alone",
     "finite": "float() alone",
     "_ascending": "float() alone",

@@ -39,7 +39,8 @@ def check(given: Columns) -> None:
         raise ValueError("a column has less than no missing cell")
     forms = given.forms
     if not _unique(form.name for form in forms) or any(
-        not -1 <= form.digits <= _MOST_DIGITS or len(form.words) not in {0, 2} for form in forms
+        not -1 <= form.digits <= _MOST_DIGITS or not 0 <= form.fixed <= _MOST_DIGITS or len(form.words) not in {0, 2}
+        for form in forms
     ):
         raise ValueError("a column's cells cannot have been written as it says")
 

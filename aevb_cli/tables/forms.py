@@ -149,11 +149,11 @@ def _of_text(found: Form, known: Sequence[str], reading: Reading) -> Form:
     counts = {len((text.rpartition(reading.decimal)[2]) if reading.decimal in text else "") for text in digits}
     exponents = any(part.exponent for _, part in parts if part)
     most = max(counts, default=0)
-    fixed = not exponents and len(counts) == 1 and most > 0 and found.digits in range(most + 1)
+    fixed = most if not exponents and len(counts) == 1 and found.digits in range(most + 1) else 0
     grouped = bool(reading.thousands) and any(reading.thousands in text for text in digits)
     signs = {sign: Counter(part.around for _, part in parts if part and part.below == sign) for sign in (False, True)}
     around, below = (max(signs[sign], key=signs[sign].__getitem__, default="") for sign in (False, True))
     return Form(
-        found.name, found.type, max(found.digits, most) if fixed else found.digits, fixed, grouped,
+        found.name, found.type, found.digits, fixed, grouped,
         "" if around == "{}" else around, "" if below == "-{}" else below, found.bound, constant=found.constant,
     )  # fmt: skip

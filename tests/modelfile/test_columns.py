@@ -16,6 +16,9 @@ from tests.modelfile.test_checks import given, words
         ({"digits": -1, "words": ["no", "yes"]}, True),
         ({"digits": -2}, False),
         ({"digits": 10**6}, False),
+        ({"digits": 0, "fixed": 2}, True),
+        ({"fixed": -1}, False),
+        ({"fixed": 10**6}, False),
         ({"words": ["no"]}, False),
     ],
 )

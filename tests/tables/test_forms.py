@@ -60,11 +60,20 @@ def test_what_is_found_in_numbers(tmp_path: Path) -> None:
         "a,b,c,d,e\n1.50,3,-1,$1,0.123456789012345678\n2.25,0,-2,$2,1e-20\n10.00,5,-5,$3,7\n,7,-2,$5,2.5\n"
     )
     found = forms_of(str(tmp_path / "t.csv"))
-    assert found["a"] == Form("a", digits=2, fixed=True, bound=">0")
+    assert found["a"] == Form("a", digits=2, fixed=2, bound=">0")
     assert found["b"] == Form("b", digits=0, bound=">=0")
     assert found["c"] == Form("c", digits=0, bound="<0")
     assert found["d"] == Form("d", digits=0, bound=">0", pattern="${}")
     assert found["e"].digits == -1
+
+
+def test_zeros_at_the_end_are_written_and_are_no_digits(tmp_path: Path) -> None:
+    """As pandas writes whole numbers that are floats: none that is made up may be 59.5."""
+    (tmp_path / "t.csv").write_text("age,half,one\n59.0,1.50,1.5\n48.0,2.00,2.0\n72.0,2.50,\n")
+    found = forms_of(str(tmp_path / "t.csv"))
+    assert found["age"] == Form("age", digits=0, fixed=1, bound=">0")
+    assert found["half"] == Form("half", digits=1, fixed=2, bound=">0")
+    assert found["one"] == Form("one", digits=1, fixed=1, bound=">0")
 
 
 def test_the_digits_are_those_of_all_rows_and_not_of_the_first(tmp_path: Path) -> None:

@@ -16,13 +16,16 @@ ROUNDS, DRAWS = 5, 200
 _CELLS = 1 << 24
 """Cells of p(x|z), of all draws, rows and rounds: of wide tables fewer rows are assessed."""
 
+_PARTS = 4
+"""So many times as many rows, part by part, say how likely rows are: of one row they need no rounds."""
+
 
 @dataclass(frozen=True)
 class Assessment:
     """Of R left-out rows. elbo, log_px: their means, in nats per row and unit of x; log_px_error: the standard error.
 
     pit: the probability integral transforms of their cells of numbers, each given other cells of its row, (M,); row: of
-    which row each is, (M,).
+    which row each is, (M,). Of wide tables these are of fewer rows.
     """
 
     rows: int
@@ -36,12 +39,12 @@ class Assessment:
 def assess(vae: LatentVae, x: Tensor) -> Assessment:
     """Assess a VAE by rows that it has not seen. x: (R, D) in units, of one row at least."""
     generator = Generator().manual_seed(0)
-    some = x[torch.linspace(0, len(x) - 1, min(len(x), _most(vae))).long()]
+    some = _spaced(x, _PARTS * _most(vae, 1))
     eps = torch.randn(DRAWS, 1, vae.settings.latent, generator=generator)
     weights = torch.cat([log_weights(vae, part, eps) for part in some.split(_most(vae, 1))], 1)
     log_px = importance_log_px(weights)[0]
     error = log_px.std(correction=0) / max(1, len(some) - 1) ** 0.5
-    pit, row = _pit(vae, some, generator)
+    pit, row = _pit(vae, _spaced(x, _most(vae)), generator)
     return Assessment(len(some), float(weights.mean()), float(log_px.mean()), float(error), pit, row)
 
 
@@ -60,6 +63,11 @@ def _pit(vae: LatentVae, x: Tensor, generator: Generator) -> tuple[Tensor, Tenso
     return torch.cat(found).clamp(0, 1), torch.cat(rows)
 
 
+def _spaced(x: Tensor, most: int) -> Tensor:
+    """At most so many of the rows, evenly spaced."""
+    return x[torch.linspace(0, len(x) - 1, min(len(x), most)).long()]
+
+
 def _most(vae: LatentVae, rounds: int = ROUNDS) -> int:
-    """How many rows are assessed."""
+    """How many rows are assessed at once."""
     return max(20, _CELLS // (DRAWS * rounds * vae.likelihoods.width))

@@ -95,10 +95,10 @@ def _writer(form: Form, reading: Reading) -> Callable[[float], str]:
 
 
 def _plain(number: float, form: Form) -> str:
-    """A number of at least 0 with a point: as many decimals as the form has at most, zeros at the end if all have."""
+    """A number of at least 0 with a point: as many decimals as the form has at most, zeros at the end as it has."""
     if form.digits < 0 or number >= _EXACT:
         return repr(number).removesuffix(".0")
-    text = f"{number:.{form.digits}f}"
+    text = f"{number:.{max(form.digits, form.fixed)}f}"
     return text if form.fixed or not form.digits else text.rstrip("0").rstrip(".")
 
 

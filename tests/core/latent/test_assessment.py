@@ -58,10 +58,10 @@ def test_only_numbers_that_are_there_have_a_transform() -> None:
 
 def test_of_wide_tables_fewer_rows_are_assessed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(assessment, "_CELLS", 0)
-    x = TWO_FACTORS.draw(70, 4)
+    x = TWO_FACTORS.draw(170, 4)
     found = assess(TWO_FACTORS.latent(), x)
-    assert found.rows == 20
-    chosen = x[torch.linspace(0, 69, 20).long()]
+    assert (found.rows, int(found.row.max()) + 1, len(found.pit)) == (80, 20, 20 * x.shape[1])
+    chosen = x[torch.linspace(0, 169, 80).long()]
     assert found.log_px == pytest.approx(float(TWO_FACTORS.log_px(chosen).mean()), abs=1e-9)
 
 

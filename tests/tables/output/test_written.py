@@ -16,7 +16,8 @@ def texts(form: Form, column: Column, *values: float) -> list[str]:
 
 
 def test_numbers_of_a_text() -> None:
-    assert texts(Form("x", digits=2, fixed=True), X, 1.5, -0.25, np.nan) == ["1.50", "-0.25", ""]
+    assert texts(Form("x", digits=2, fixed=2), X, 1.5, -0.25, np.nan) == ["1.50", "-0.25", ""]
+    assert texts(Form("x", digits=0, fixed=1), X, 59.0, -0.0) == ["59.0", "0.0"]
     assert texts(Form("x", digits=2), X, 1.5, 2.0) == ["1.5", "2"]
     assert texts(Form("x", digits=0), X, 123456789012.0) == ["123456789012"]
     assert texts(Form("x"), X, 0.1 + 0.2, 3.0) == ["0.30000000000000004", "3"]
@@ -24,7 +25,7 @@ def test_numbers_of_a_text() -> None:
 
 def test_numbers_in_their_notation() -> None:
     dollars = Column("x", reading=Reading("number", ".", ",", "$"))
-    form = Form("x", digits=2, fixed=True, grouped=True, pattern="${}", negative="(${})")
+    form = Form("x", digits=2, fixed=2, grouped=True, pattern="${}", negative="(${})")
     assert texts(form, dollars, 1234567.5, -12.0) == ["$1,234,567.50", "($12.00)"]
     german = Column("x", reading=Reading("number", ",", ".", "", "kg"))
     assert texts(Form("x", digits=1, grouped=True, pattern="{} kg"), german, 1234.5) == ["1.234,5 kg"]
