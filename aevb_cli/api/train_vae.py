@@ -74,7 +74,8 @@ def train_vae(
     latent
         How many hidden variables to learn; without `target`.
     hidden
-        Widths of the encoder's hidden layers; by default (25, 25), wider for larger tables.
+        Widths of the encoder's hidden layers; by default (25, 25), wider for larger tables; with
+        `latent` one of 64 to 256.
     decoder_hidden
         Widths of the decoder's hidden layers; by default (25,), with `latent` as the encoder's.
     dropout

@@ -22,7 +22,9 @@ def train_vae(
     latent: Annotated[
         int | None, typer.Option(min=1, help="Learn so many hidden variables; without --target.", show_default=False)
     ] = None,
-    hidden: Annotated[options.Widths | None, options.hidden("25,25; wider for larger tables")] = None,
+    hidden: Annotated[
+        options.Widths | None, options.hidden("25,25; wider for larger tables, and with --latent")
+    ] = None,
     decoder_hidden: Annotated[
         options.Widths | None,
         typer.Option(
@@ -51,7 +53,7 @@ def train_vae(
         LatentPrior | None,
         typer.Option(
             help="With --latent: p(z) is N(0, I), or a learned mixture (VampPrior).",
-            show_default="vamp for larger tables",
+            show_default="vamp from 100 rows on",
         ),
     ] = None,
     importance: Annotated[

@@ -29,7 +29,8 @@ class GapCount:
         of = np.array([places[name] for name in self._columns])
         self._order = np.argsort(of, kind="stable")
         self._starts = np.searchsorted(of[self._order], np.arange(len(self._names)))
-        self._never_missing = ~np.array(model.model.inputs.masked)
+        # A hidden z is inferred from the cells that are there, whichever these are.
+        self._never_missing = ~np.array(model.model.inputs.masked) & (not model.hidden)
         self._rows = self._with_gaps = 0
         self._each = np.zeros(len(self._names), int)
 

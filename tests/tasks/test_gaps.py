@@ -18,7 +18,7 @@ FEATURES = (Column("x"), Column("k", ("a", "b")), Column("seldom"))
 def count(rule: Gaps) -> GapCount:
     """Of a model of which one feature may be missing."""
     model: Any = SimpleNamespace(
-        features=FEATURES, model=SimpleNamespace(inputs=SimpleNamespace(masked=(False, False, True)))
+        features=FEATURES, hidden=(), model=SimpleNamespace(inputs=SimpleNamespace(masked=(False, False, True)))
     )
     return GapCount(model, rule)
 
@@ -48,7 +48,7 @@ def test_a_cell_that_several_features_are_read_from_is_missing_once(size: int) -
     read = ("when", "x", "when", "x")
     features = [Column(f"{number}", source=source) for number, source in enumerate(read)]
     inputs = SimpleNamespace(masked=(False,) * len(read))
-    model: Any = SimpleNamespace(features=features, model=SimpleNamespace(inputs=inputs))
+    model: Any = SimpleNamespace(features=features, hidden=(), model=SimpleNamespace(inputs=inputs))
     gaps = GapCount(model, "average")
     rows = np.array([[1, 1, 1, 1], [NAN, 1, NAN, 1], [1, NAN, 1, NAN], [2, NAN, 2, NAN], [3, NAN, 3, NAN]])
     for start in range(0, len(rows), size):
@@ -94,3 +94,12 @@ def test_an_error_names_the_first_and_counts_the_rows_of_all_parts(
 def test_other_rules_find_no_fault() -> None:
     for rule in ("average", "skip"):
         count(rule).check("t.csv", [(ROWS, range(1, 6))])
+
+
+def test_a_hidden_z_needs_no_cell() -> None:
+    """It is inferred from the cells that are there."""
+    inputs = SimpleNamespace(masked=(False,) * 3)
+    model: Any = SimpleNamespace(features=FEATURES, hidden=("z1",), model=SimpleNamespace(inputs=inputs))
+    gaps = GapCount(model, "error")
+    assert not gaps.add(np.full((2, 3), np.nan)).any()
+    assert list(gaps.sentences("predicted")) == []

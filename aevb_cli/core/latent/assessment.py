@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.evidence import importance_log_px
+from aevb_cli.core.latent import importance
 from aevb_cli.core.latent.conditional import conditional
 from aevb_cli.core.latent.importance import log_weights
 from aevb_cli.core.latent.model import LatentVae
@@ -41,11 +41,12 @@ def assess(vae: LatentVae, x: Tensor) -> Assessment:
     generator = Generator().manual_seed(0)
     some = _spaced(x, _PARTS * _most(vae, 1))
     eps = torch.randn(DRAWS, 1, vae.settings.latent, generator=generator)
-    weights = torch.cat([log_weights(vae, part, eps) for part in some.split(_most(vae, 1))], 1)
-    log_px = importance_log_px(weights)[0]
+    parts = some.split(_most(vae, 1))
+    elbo = torch.cat([log_weights(vae, part, eps).mean(0) for part in parts])
+    log_px = torch.cat([importance.log_px(vae, part, eps) for part in parts])
     error = log_px.std(correction=0) / max(1, len(some) - 1) ** 0.5
     pit, row = _pit(vae, _spaced(x, _most(vae)), generator)
-    return Assessment(len(some), float(weights.mean()), float(log_px.mean()), float(error), pit, row)
+    return Assessment(len(some), float(elbo.mean()), float(log_px.mean()), float(error), pit, row)
 
 
 def _pit(vae: LatentVae, x: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:

@@ -36,7 +36,7 @@ def first(
     for network, own_flat in ((networks.encoder, encoder), (networks.decoder, decoder)):
         own_flat.copy_(network.he(1, generator)[0])
     for weight, _ in (parts.encoder[-1], parts.decoder[-1]):
-        weight *= _LAST_LAYER_GAIN
+        weight.mul_(_LAST_LAYER_GAIN)
     parts.constants.copy_(at_marginals(likelihoods, own, *parts.decoder[-1]))
     if networks.settings.linear:
         at_factors(parts, likelihoods, inputs, entry, own)
