@@ -30,7 +30,7 @@ def impute(
         ),
     ] = None,
     seed: options.Seed = 0,
-    prefix: Annotated[str, typer.Option(help="Put before the names of further columns.")] = "",
+    prefix: Annotated[str, typer.Option(help="Put before the names of the appended columns.")] = "",
     unseen: options.Unseen = "error",
     threads: options.Threads = None,
     na: options.Na = None,

@@ -14,7 +14,7 @@ from tests.conftest import Call
 
 COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 #: One spelling, and a help text for each command: what it writes or reads there is another thing.
-OF_ITS_OWN = {"--data", "--max-iterations", "--missing", "--output", "--target"}
+OF_ITS_OWN = {"--data", "--draws", "--interval", "--max-iterations", "--missing", "--output", "--target"}
 
 
 @pytest.mark.parametrize(

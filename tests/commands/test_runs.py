@@ -37,7 +37,7 @@ class Model:
         self.finished = converged or cycle
         self.facts = {"iterations": 100, "elbo": -1.0, "converged": converged, "held_out": SCORES, "units": None}
         self.request = SimpleNamespace(
-            training=SimpleNamespace(max_iterations=100), settings=SimpleNamespace(kind="bnn")
+            training=SimpleNamespace(max_iterations=100), settings=SimpleNamespace(kind="bnn", command="train-bnn")
         )
 
     def save(self, path: Path) -> None:
