@@ -103,11 +103,12 @@ def train_vae(
     from aevb_cli import tables
     from aevb_cli.commands import runs
     from aevb_cli.console import Screen
-    from aevb_cli.tasks import choice, columns, requests, training
+    from aevb_cli.tasks import choice, columns, process, requests, training
 
     screen = Screen(quiet=quiet)
     data = tables.expand(data)  # a model names files: what a pattern matches may be another table later
     runs.prepare(output, log, data, screen, device=device)
+    process.keep_peak_flat()
     roles = ColumnRequest(target, features, missing, hidden=latent is not None, group=group, drop=drop, types=types)
     read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()), strict)
     table = columns.assign(tables.read(data, read), roles, likelihood or ())

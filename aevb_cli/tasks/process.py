@@ -20,7 +20,7 @@ def threads_restored() -> Iterator[None]:
 
 
 def keep_peak_flat() -> None:
-    """Keep the peak of memory independent of the number of rows, in a process that only predicts.
+    """Keep the peak of memory near to what is in use, in a process that predicts or trains on a wide table.
 
     When glibc frees large allocations it raises its threshold for returning memory, and the heap grows by fragments.
     Fixed thresholds return large allocations to the system; what a batch of rows needs is below them, and is kept.
