@@ -132,8 +132,8 @@ def width_for(rows: int) -> int:
     return min(256, max(25, round(25 * math.pow(rows / REPORT_ROWS, 0.4))))
 
 
-LATENT_BATCH = 100
-"""Rows of a minibatch where z is hidden."""
+_LATENT_DROPOUT = 0.1
+"""Of the encoder's units where z is hidden; of a LARGE table less, as its rows are enough by themselves."""
 
 _PSEUDO_INPUTS = 50
 """Of a learned prior."""
@@ -170,8 +170,17 @@ def latent_for(
         pseudo_inputs=_PSEUDO_INPUTS if chosen == "vamp" else 0,
         hide=0.0 if gaps > _GAPS else 0.5,
         linear=columns <= _MOST_LINEAR,
-        dropout=0.1,
+        dropout=_LATENT_DROPOUT * min(1.0, math.sqrt(LARGE / rows)),
     )
+
+
+def latent_batch_for(rows: int) -> int:
+    """Return the rows of a minibatch where z is hidden.
+
+    >>> latent_batch_for(1000), latent_batch_for(20_000)
+    (100, 256)
+    """
+    return 100 if rows < LARGE else 256
 
 
 def dropout_for(rows: int) -> float:

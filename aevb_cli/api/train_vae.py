@@ -102,7 +102,7 @@ def train_vae(
     patience
         Iterations without gain that end a stage; 0: never stop early.
     batch_size
-        Rows of a minibatch (M); by default 256, with `latent` 100.
+        Rows of a minibatch (M); by default 256, with `latent` 100 below 3,000 rows.
     learning_rate
         Adam's first step size.
     seed

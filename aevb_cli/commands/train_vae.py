@@ -75,7 +75,7 @@ def train_vae(
             min=1,
             max=LARGEST_BATCH,
             help="Rows of a minibatch (M).",
-            show_default=f"{_TRAINING.batch_size}; with --latent 100",
+            show_default=f"{_TRAINING.batch_size}; with --latent 100 below 3,000 rows",
         ),
     ] = None,
     learning_rate: options.LearningRate = _TRAINING.learning_rate,

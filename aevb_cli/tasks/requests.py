@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from aevb_cli.defaults import (
     ENSEMBLE_TRAINING,
     GUARANTEED,
-    LATENT_BATCH,
     dropout_for,
     ensemble_for,
     ensemble_training_for,
     iterations_for,
+    latent_batch_for,
     latent_for,
     width_for,
 )
@@ -94,9 +94,12 @@ class VaeOptions:
 
     def training(self, table: TrainingTable) -> TrainingSettings:
         """The training's settings for a table."""
-        iterations = self.max_iterations or iterations_for(len(table.features))
-        batch = self.batch_size or (TrainingSettings.batch_size if self.latent is None else LATENT_BATCH)
-        return TrainingSettings(self.seed, iterations, self.patience, batch, self.learning_rate, self.held_out)
+        rows = len(table.features)
+        iterations = self.max_iterations or iterations_for(rows)
+        batch = TrainingSettings.batch_size if self.latent is None else latent_batch_for(rows)
+        return TrainingSettings(
+            self.seed, iterations, self.patience, self.batch_size or batch, self.learning_rate, self.held_out
+        )
 
 
 @dataclass(frozen=True)
