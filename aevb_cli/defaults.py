@@ -31,6 +31,11 @@ _LEFT_OUT = 150
 """About how many rows at least shall be left out, by members that leave out a tenth each: they calibrate intervals."""
 
 
+_MANY_WORDS = 50
+"""Words beyond which each row has draws of its own. Rows that share a draw of so many weights, most of them of rare
+words, learn slowly: training ended early, and single predictions of counts, and of numbers above 0, were a million times
+too large."""
+
 _SHARING = 10
 """Draws that share a first layer, which is half of a network or more. Each is a draw from q(w) all the same, and what
 the rest of the network and other members say differs."""
@@ -55,11 +60,12 @@ def ensemble_for(
     *,
     classes: bool = False,
     numbers: int = 1,
+    words: int = 0,
 ) -> BnnSettings:
     """Return the settings for a table of so many rows.
 
     members: for each KL weight; 1 selects the report's recipe; classes: whether all targets are classes; numbers: how
-    many features are numbers.
+    many features are numbers; words: how many words the others have together.
 
     >>> small, large = ensemble_for(1000), ensemble_for(5000)
     >>> small.members * len(small.kl_weights), small.hidden
@@ -85,7 +91,7 @@ def ensemble_for(
         bins=bins,
         frequencies=(*(coarse,) * (len(weights) - 1), last) if coarse else (),
         encoding_kl=0.01,
-        estimator="antithetic",
+        estimator="local" if words > _MANY_WORDS else "antithetic",
         guarantee=rows >= GUARANTEED,
         sharing=_SHARING,
     )

@@ -124,8 +124,10 @@ class BnnOptions:
     def settings(self, table: TrainingTable) -> BnnSettings:
         """The model's settings for a table."""
         rows, classes = len(table.features), are_classes(table)
-        numbers = sum(not column.categories for column in table.features.columns)
-        default = ensemble_for(rows, self.members, self.recipe, self.kl_weight, classes=classes, numbers=numbers)
+        words = [len(column.categories) for column in table.features.columns]
+        default = ensemble_for(
+            rows, self.members, self.recipe, self.kl_weight, classes=classes, numbers=words.count(0), words=sum(words)
+        )
         return replace(
             default,
             hidden=tuple(self.hidden or default.hidden),
