@@ -33,8 +33,8 @@ _LEFT_OUT = 150
 
 _MANY_WORDS = 50
 """Words beyond which each row has draws of its own. Rows that share a draw of so many weights, most of them of rare
-words, learn slowly: training ended early, and single predictions of counts, and of numbers above 0, were a million times
-too large."""
+words, learn slowly: training ended early, and single predictions of counts, and of numbers above 0, were a million
+times too large."""
 
 _SHARING = 10
 """Draws that share a first layer, which is half of a network or more. Each is a draw from q(w) all the same, and what
