@@ -1,6 +1,6 @@
 """The kinds of model: the one place that knows them all.
 
-A third kind needs settings with a `kind` of its own, a model with the methods of `Model`, a gradient
+A further kind needs settings with a `kind` of its own, a model with the methods of `Model`, a gradient
 (`training.objective.Gradient`), and an entry in MODELS.
 """
 
