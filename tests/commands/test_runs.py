@@ -35,7 +35,14 @@ class Model:
     def __init__(self, *, converged: bool, asked: bool = False, cycle: bool = False) -> None:
         self.model = SimpleNamespace(settings=SimpleNamespace(guarantee=asked), guarantee=None)
         self.finished = converged or cycle
-        self.facts = {"iterations": 100, "elbo": -1.0, "converged": converged, "held_out": SCORES, "units": None}
+        self.facts = {
+            "iterations": 100,
+            "elbo": -1.0,
+            "converged": converged,
+            "held_out": SCORES,
+            "hidden": None,
+            "units": None,
+        }
         self.request = SimpleNamespace(
             training=SimpleNamespace(max_iterations=100), settings=SimpleNamespace(kind="bnn", command="train-bnn")
         )

@@ -19,8 +19,8 @@ from tests.modelfile.test_checks import given
         (lambda header: header["families"].update(features=None), "no family of a feature"),
         (lambda header: header["families"]["features"].__setitem__(0, "categorical"), "family does not suit it"),
         (lambda header: header["levels"].__setitem__(0, 5), "levels do not suit its family"),
-        (lambda header: header["settings"].update(prior="vamp"), "pseudo-inputs do not suit the prior"),
-        (lambda header: header["settings"].update(pseudo_inputs=3), "pseudo-inputs do not suit the prior"),
+        (lambda header: header["settings"].update(prior="standard"), "pseudo-inputs do not suit the prior"),
+        (lambda header: header["settings"].update(pseudo_inputs=0), "pseudo-inputs do not suit the prior"),
     ],
 )
 def test_what_a_model_of_a_hidden_z_says_of_its_columns(
