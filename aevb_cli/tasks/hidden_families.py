@@ -65,11 +65,7 @@ def hidden_families(table: TrainingTable, given: Sequence[str] = (), *, grey: bo
 
 
 def sentence(table: TrainingTable, chosen: ColumnFamilies) -> str:
-    """Which family each column has.
-
-    >>> sentence(table, chosen)
-    "p(x|z): beta-binomial p0, p1 and 62 more (levels 0 to 16) · gaussian: age. Others: --likelihood NAME=KIND."
-    """
+    """Which family each column has, say `p(x|z): beta-binomial (levels 0 to 16): p0, p1 and 62 more · gaussian: age.`"""
     parts = (f"{what}: {named(names)}" for what, names in _by_family(table.features, chosen))
     return f"p(x|z): {' · '.join(parts)}. For another family, give --likelihood NAME=KIND."
 
