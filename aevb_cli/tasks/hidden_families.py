@@ -65,7 +65,7 @@ def hidden_families(table: TrainingTable, given: Sequence[str] = (), *, grey: bo
 
 
 def sentence(table: TrainingTable, chosen: ColumnFamilies) -> str:
-    """Which family each column has, say `p(x|z): beta-binomial (levels 0 to 16): p0, p1 and 62 more · gaussian: age.`"""
+    """Which family each column has, say `beta-binomial (levels 0 to 16): p0, p1 and 62 more`, family by family."""
     parts = (f"{what}: {named(names)}" for what, names in _by_family(table.features, chosen))
     return f"p(x|z): {' · '.join(parts)}. For another family, give --likelihood NAME=KIND."
 
