@@ -60,7 +60,8 @@ class Ranking:
         own, ranks = log_px.numpy(), np.empty(len(x))
         for place, pattern in enumerate(patterns):
             rows, reference = row.ravel() == place, self._sorted(pattern.tobytes())
-            at_most = own[rows] + _EQUAL * (1 + np.abs(own[rows]))
+            # Of a row that the model cannot have drawn log p(x) is -inf, and so is what counts as equal to it.
+            at_most = own[rows] + _EQUAL * (1 + np.abs(np.where(np.isfinite(own[rows]), own[rows], 0)))
             ranks[rows] = (np.searchsorted(reference, at_most, "right") + 1) / (len(reference) + 1)
         return torch.from_numpy(ranks)
 

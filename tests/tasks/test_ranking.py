@@ -208,3 +208,10 @@ def test_at_most_so_many_rows_and_patterns_are_computed(monkeypatch: pytest.Monk
     assert rank._sorted.cache_info().currsize == 4
     backwards = rank(x.flip(0), exact(x.flip(0))).flip(0)
     torch.testing.assert_close(whole, backwards, rtol=0, atol=0)
+
+
+def test_a_row_that_cannot_be_ranks_below_all_others() -> None:
+    """log p(x) is -inf, say of a level that no column has. With n left-out rows the lowest rank is 1 / (n + 1)."""
+    rows = FACTOR.draw(30, 0)
+    found = Ranking(model(rows), exact)(rows[:2], torch.tensor([-torch.inf, 1e9]).double())
+    assert found.tolist() == [1 / 31, 1.0]
