@@ -1,6 +1,7 @@
 """log p(x) of a table's rows, estimated from draws of z: the ELBO, and importance sampling."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -13,6 +14,21 @@ class Evidence:
     elbo: float
     log_px: float
     log_px_error: float
+
+
+def averaged(parts: Iterable[tuple[Tensor, Tensor]]) -> Evidence:
+    """Means over the rows of a table, part by part.
+
+    parts: (S, n) each, log weights whose mean is the ELBO, and those whose log-mean-exp estimates log p(x).
+    """
+    elbo, log_px, variance, rows = 0.0, 0.0, 0.0, 0
+    for of_elbo, of_px in parts:
+        estimate, error = importance_log_px(of_px)
+        elbo += float(of_elbo.mean(0).sum())
+        log_px += float(estimate.sum())
+        variance += float(error.square().sum())
+        rows += len(estimate)
+    return Evidence(elbo / rows, log_px / rows, variance**0.5 / rows)
 
 
 def importance_log_px(log_weights: Tensor) -> tuple[Tensor, Tensor]:

@@ -10,6 +10,7 @@ from torch import Tensor
 from aevb_cli.core.calibration import sets
 from aevb_cli.core.calibration.held_out import HeldOut
 from aevb_cli.core.calibration.neighbours import is_sorted, neighbour_correlation
+from aevb_cli.core.data import rows as of_rows
 from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.models import Model, targets_are
@@ -54,7 +55,7 @@ def coverage(model: Model, table: TrainingTable, classes: np.ndarray, level: flo
 
 def spaced(rows: int, most: int) -> np.ndarray:
     """The indices of at most so many rows, evenly spaced."""
-    return np.linspace(0, rows - 1, min(rows, most)).astype(int)
+    return of_rows.spaced(rows, most).numpy()
 
 
 def _sorted(table: TrainingTable) -> bool:

@@ -17,6 +17,7 @@ from aevb_cli.tables.kinds import cells
 from aevb_cli.tables.space import FloatArray
 from aevb_cli.tasks import likelihoods
 from aevb_cli.tasks.columns import TrainingTable
+from aevb_cli.tasks.held_out import spaced
 from aevb_cli.tasks.levels import Spread, skewness, spreads
 from aevb_cli.tasks.taken import named
 
@@ -105,7 +106,7 @@ def _chosen(features: Table, place: int, found: Spread | None, grey: bool) -> Li
     values = values[~np.isnan(values)]
     if (column.reading is not None and column.reading.kind in {"date", "time"}) or len(values) < _ROWS:
         return "gaussian"
-    return _of_numbers(values[np.linspace(0, len(values) - 1, min(len(values), _LOOKED_AT)).astype(int)])
+    return _of_numbers(values[spaced(len(values), _LOOKED_AT)])
 
 
 def _of_numbers(x: FloatArray) -> Likelihood:

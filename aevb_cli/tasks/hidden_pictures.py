@@ -9,7 +9,8 @@ from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import PlotKind
 from aevb_cli.tasks import image_pictures
-from aevb_cli.tasks.hidden_view import HiddenView, spaced
+from aevb_cli.tasks.held_out import spaced
+from aevb_cli.tasks.hidden_view import HiddenView
 
 KINDS: tuple[PlotKind, ...] = ("manifold", "samples", "reconstruction")
 

@@ -123,8 +123,3 @@ class HiddenView:
 
     def _of(self, name: str) -> Callable[..., Any]:
         return cast(Callable[..., Any], getattr(MODELS[self.model.model.settings.kind], name))
-
-
-def spaced(rows: int, most: int) -> np.ndarray:
-    """The indices of at most so many rows, evenly spaced."""
-    return np.linspace(0, rows - 1, min(rows, most)).astype(int)

@@ -13,6 +13,7 @@ from aevb_cli.core.calibration.held_out import LEVELS
 from aevb_cli.core.mixture import Mixture, in_batches
 from aevb_cli.core.models import MODELS, Model
 from aevb_cli.settings import INTERVAL, PLOT_ROWS
+from aevb_cli.tasks.held_out import spaced
 
 MOST = 10_000
 """Rows that are looked at, evenly spaced."""
@@ -74,4 +75,4 @@ def kept(rows: int, unseen: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _spaced(rows: np.ndarray, most: int) -> np.ndarray:
     """At most so many of some rows, evenly spaced."""
-    return np.ascontiguousarray(rows[np.linspace(0, len(rows) - 1, min(len(rows), most)).astype(int)])
+    return np.ascontiguousarray(rows[spaced(len(rows), most)])

@@ -8,7 +8,8 @@ import torch
 
 from aevb_cli import figures
 from aevb_cli.errors import UsageError
-from aevb_cli.tasks.hidden_view import HiddenView, spaced
+from aevb_cli.tasks.held_out import spaced
+from aevb_cli.tasks.hidden_view import HiddenView
 from aevb_cli.tasks.images import Images, fitting
 
 GRID, DRAWN, PAIRS = 20, 10, 40

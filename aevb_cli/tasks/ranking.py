@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from aevb_cli.modelfile.trained import TrainedModel
+from aevb_cli.tasks.held_out import spaced
 
 ROWS = 499
 """Rows among which a row is ranked: a rank among them has a standard error of 0.022 at most."""
@@ -73,7 +74,7 @@ class Ranking:
         """log p(x) of rows without the pattern's cells, in ascending order."""
         missing = np.frombuffer(pattern, np.bool_)
         rows = self._with_cells(~missing)
-        chosen = rows[np.linspace(0, len(rows) - 1, min(len(rows), ROWS)).astype(int)]
+        chosen = rows[spaced(len(rows), ROWS)]
         if not len(chosen):
             return np.empty(0)
         return np.sort(self._log_px(torch.from_numpy(np.where(missing, np.nan, chosen))).numpy())

@@ -10,7 +10,6 @@ import pytest
 from aevb_cli import tables
 from aevb_cli.errors import UsageError
 from aevb_cli.settings import Column
-from aevb_cli.tasks.hidden_view import spaced
 from tests.tasks.image_examples import view
 
 
@@ -64,5 +63,3 @@ def test_the_first_column_of_words_colours_or_else_the_first_that_varies(monkeyp
 def test_how_many_rows_are_drawn_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     assert view(monkeypatch).counted(50) == "50 of 1,000 training rows"
     assert view(monkeypatch).counted(1000) == "1,000 training rows"
-    assert spaced(5, 3).tolist() == [0, 2, 4]
-    assert spaced(2, 3).tolist() == [0, 1]

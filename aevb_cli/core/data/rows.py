@@ -94,6 +94,16 @@ def sample(table: Tensor) -> Tensor:
     return table[:: 1 + max(len(table) // _SAMPLE, table.numel() // _SAMPLED)]
 
 
+def spaced(rows: int, most: int) -> Tensor:
+    """The indices of at most so many rows, evenly spaced, the first and the last among them. (M,) int64.
+
+    >>> spaced(5, 3).tolist(), spaced(2, 3).tolist(), spaced(0, 3).tolist()
+    ([0, 2, 4], [0, 1], [])
+    """
+    count = min(rows, most)
+    return torch.arange(count) * max(0, rows - 1) // max(1, count - 1)
+
+
 def buffered(rows: int) -> int:
     """How many rows of a table are shuffled together."""
     return min(rows, BUFFER)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.latent import importance
+from aevb_cli.core.data.rows import spaced
+from aevb_cli.core.evidence import importance_log_px
 from aevb_cli.core.latent.conditional import conditional
-from aevb_cli.core.latent.importance import log_weights
+from aevb_cli.core.latent.importance import log_weights, weights_of_px
 from aevb_cli.core.latent.model import LatentVae
 
 ROUNDS, DRAWS = 5, 200
@@ -39,13 +40,15 @@ class Assessment:
 def assess(vae: LatentVae, x: Tensor) -> Assessment:
     """Assess a VAE by rows that it has not seen. x: (R, D) in units, of one row at least."""
     generator = Generator().manual_seed(0)
-    some = _spaced(x, _PARTS * _most(vae, 1))
+    some = x[spaced(len(x), _PARTS * _most(vae, 1))]
     eps = torch.randn(DRAWS, 1, vae.settings.latent, generator=generator)
     parts = some.split(_most(vae, 1))
-    elbo = torch.cat([log_weights(vae, part, eps).mean(0) for part in parts])
-    log_px = torch.cat([importance.log_px(vae, part, eps) for part in parts])
+    weights = [log_weights(vae, part, eps) for part in parts]
+    elbo = torch.cat([each.mean(0) for each in weights])
+    of_px = (weights_of_px(vae, part, eps, each) for part, each in zip(parts, weights, strict=True))
+    log_px = torch.cat([importance_log_px(each)[0] for each in of_px])
     error = log_px.std(correction=0) / max(1, len(some) - 1) ** 0.5
-    pit, row = _pit(vae, _spaced(x, _most(vae)), generator)
+    pit, row = _pit(vae, x[spaced(len(x), _most(vae))], generator)
     return Assessment(len(some), float(elbo.mean()), float(log_px.mean()), float(error), pit, row)
 
 
@@ -62,11 +65,6 @@ def _pit(vae: LatentVae, x: Tensor, generator: Generator) -> tuple[Tensor, Tenso
         found.append(pit[known])
         rows.append(known.nonzero()[:, 0])
     return torch.cat(found).clamp(0, 1), torch.cat(rows)
-
-
-def _spaced(x: Tensor, most: int) -> Tensor:
-    """At most so many of the rows, evenly spaced."""
-    return x[torch.linspace(0, len(x) - 1, min(len(x), most)).long()]
 
 
 def _most(vae: LatentVae, rounds: int = ROUNDS) -> int:

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from aevb_cli.core.data.rows import spaced
+
 _STEPS = 200
 """Of expectation maximisation."""
 
@@ -33,7 +35,7 @@ def factor_analysis(x: Tensor, latent: int) -> Factors:
 
     x: (N, F), NaN where missing. At most F - 1 factors are found; J of them are returned, the further ones 0.
     """
-    rows = x[torch.linspace(0, len(x) - 1, min(len(x), _ROWS)).long()].double()
+    rows = x[spaced(len(x), _ROWS)].double()
     present = (~rows.isnan()).double()
     mean = rows.nan_to_num().sum(0) / present.sum(0).clamp(min=1)
     covariance = _covariance(torch.where(rows.isnan(), 0, rows - mean), present)

@@ -31,7 +31,7 @@ class LatentGradient:
         with torch.inference_mode(False):
             self._gradient = torch.zeros_like(vae.parameters)
             self._parts, self._into = vae.parts, vae.networks.parts(self._gradient[0]).tensors
-        self._elbo: Elbo | None = None
+        self._last: tuple[Tensor, Tensor, Tensor] | None = None
 
     def __call__(self, batch: Batch, weight: Tensor, generator: Generator) -> Tensor:
         """As `objective.Gradient` has it."""
@@ -64,7 +64,7 @@ class LatentGradient:
             log_q = (q if draws == 1 else Normal(q.location.detach(), q.scale.detach())).log_prob(z).sum(-1)
             kl = log_q - prior.log_prob(z, components)
             bound = _importance_weighted(log_likelihood - kl, z)
-        self._keep(log_likelihood, kl, hidden)
+        self._last = log_likelihood.detach(), kl.detach(), hidden
         return bound[0] if draws == 1 else bound.sum(0)
 
     def _seen(self, own: Tensor, generator: Generator) -> tuple[Tensor, Tensor, Tensor]:
@@ -77,19 +77,16 @@ class LatentGradient:
             own = own.masked_fill(cells.to(own.device), torch.nan)
         return vae.inputs.inside(vae.entry.near(own)), own, rows[:, 0]
 
-    def _keep(self, log_likelihood: Tensor, kl: Tensor, hidden: Tensor) -> None:
-        """Keep the terms of the rows of which all cells were seen, (K, M) each, for the record."""
-        whole = ~hidden if not hidden.all() else torch.ones_like(hidden)
-        terms = [each.detach()[:, whole.to(each.device)] for each in (log_likelihood, kl)]
-        elbo = (terms[0] - terms[1]).mean(0)
-        bound = (terms[0] - terms[1]).logsumexp(0) - math.log(len(elbo_terms := terms[0]))
-        self._elbo = Elbo(elbo_terms.mean(0)[None].cpu(), terms[1].mean(0)[None].cpu(), (bound - elbo)[None].cpu())
-
     def terms(self) -> Elbo:
-        """As `objective.Gradient` has it."""
-        if self._elbo is None:
+        """As `objective.Gradient` has it: of the rows of which all cells were seen."""
+        if self._last is None:
             raise ValueError("there has been no gradient yet")
-        return self._elbo
+        log_likelihood, kl, hidden = self._last
+        whole = ~hidden if not hidden.all() else torch.ones_like(hidden)
+        log_likelihood, kl = (each[:, whole.to(each.device)].cpu() for each in (log_likelihood, kl))
+        weights = log_likelihood - kl
+        bound = weights.logsumexp(0) - math.log(len(weights))
+        return Elbo(log_likelihood.mean(0)[None], kl.mean(0)[None], (bound - weights.mean(0))[None])
 
 
 def _importance_weighted(log_weights: Tensor, z: Tensor) -> Tensor:

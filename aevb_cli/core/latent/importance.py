@@ -1,10 +1,12 @@
 """log p(x) of rows by importance sampling from q(z|x), in bounded memory."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core import likelihoods as columns
-from aevb_cli.core.evidence import Evidence, importance_log_px
+from aevb_cli.core.evidence import Evidence, averaged, importance_log_px
 from aevb_cli.core.latent.model import LatentVae
 from aevb_cli.core.latent.proposal import drawn
 
@@ -16,30 +18,37 @@ _ROWS = 384
 
 def evidence(vae: LatentVae, x: Tensor, samples: int, generator: Generator) -> Evidence:
     """The ELBO and log p(x), means over rows. x: (N, D) in units, NaN where missing; samples: draws of z per row."""
-    elbo, log_px, variance = 0.0, 0.0, 0.0
-    for rows in x.split(_ROWS):
-        eps = torch.randn(samples, len(rows), vae.settings.latent, generator=generator)
-        weights = log_weights(vae, rows, eps)
-        estimate, error = importance_log_px(weights)
-        elbo += float(weights.mean(0).sum())
-        log_px += float(estimate.sum())
-        variance += float(error.square().sum())
-    return Evidence(elbo / len(x), log_px / len(x), variance**0.5 / len(x))
+
+    def parts() -> Iterator[tuple[Tensor, Tensor]]:
+        for rows in x.split(_ROWS):
+            eps = torch.randn(samples, len(rows), vae.settings.latent, generator=generator)
+            weights = log_weights(vae, rows, eps)
+            yield weights, weights_of_px(vae, rows, eps, weights)
+
+    return averaged(parts())
 
 
 def log_px(vae: LatentVae, x: Tensor, eps: Tensor) -> Tensor:
     """log p(x) of each row, in nats, a density per unit of x. x: (N, D) in units; eps: (S, 1, J), standard normal.
 
-    Where a row lacks cells, draws come from `proposal.drawn`. Returns (N,).
+    Returns (N,).
     """
-    found, own = importance_log_px(log_weights(vae, x, eps))[0], vae.binarised(vae.own(x))
+    return importance_log_px(weights_of_px(vae, x, eps, log_weights(vae, x, eps)))[0]
+
+
+def weights_of_px(vae: LatentVae, x: Tensor, eps: Tensor, weights: Tensor) -> Tensor:
+    """The weights whose log-mean-exp estimates log p(x): where a row lacks cells, of draws from `proposal.drawn`.
+
+    x, eps: as in `log_weights`; weights: what it returned, (S, N). Returns (S, N).
+    """
+    own = vae.binarised(vae.own(x))
     gaps = own.isnan().any(1)
     if not gaps.any():
-        return found
+        return weights
     z, log_density = drawn(vae, own, eps)
     parts = zip(*(each.split(_at_once(own)) for each in (z, log_density)), strict=True)
-    weights = torch.cat([joint(vae, own, draws) - density for draws, density in parts]).double()
-    return torch.where(gaps, importance_log_px(weights + vae.log_slopes(x))[0], found)
+    proposed = torch.cat([joint(vae, own, draws) - density for draws, density in parts]).double()
+    return torch.where(gaps, proposed + vae.log_slopes(x), weights)
 
 
 def log_weights(vae: LatentVae, x: Tensor, eps: Tensor) -> Tensor:

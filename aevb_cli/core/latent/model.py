@@ -15,7 +15,7 @@ from aevb_cli.core import likelihoods as columns
 from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.calibration.robust import floored
 from aevb_cli.core.data.inputs import Inputs
-from aevb_cli.core.data.rows import Batch, sample, total
+from aevb_cli.core.data.rows import Batch, sample, spaced, total
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.families.base import Distribution, Family
 from aevb_cli.core.families.columns import Columns
@@ -212,7 +212,7 @@ class LatentVae:
         left_out: (1, M).
         """
         rows = batch[0][left_out[0]]
-        some = (rows[torch.linspace(0, len(rows) - 1, min(len(rows), _SCORED)).long()],)
+        some = (rows[spaced(len(rows), _SCORED)],)
         count = max(1, min(_MOST_DRAWS, _SCORED // len(rows)))
         draws = torch.stack([self.elbo(some, generator).elbo[0] for _ in range(count)])
         return floored(draws.mean(0)).mean() + self.log_jacobian

@@ -22,11 +22,11 @@ def log_prob(z: Tensor, components: Normal | None) -> Tensor:
 
 
 def from_noise(eps: Tensor, components: Normal | None) -> Tensor:
-    """Draws of z, as many of each component as may be. eps: (S, J), standard normal. Returns (S, J)."""
+    """Draws of z, as many of each component as may be. eps: (S, N, J), standard normal. Returns (S, N, J)."""
     if components is None:
         return eps
     number = torch.arange(len(eps)) % len(components.location)
-    return components.location[number] + components.scale[number] * eps
+    return components.location[number, None] + components.scale[number, None] * eps
 
 
 def sample(count: int, latent: int, components: Normal | None, generator: Generator) -> Tensor:

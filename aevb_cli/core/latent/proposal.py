@@ -19,11 +19,11 @@ _OF_PRIOR = 0.2
 def drawn(vae: LatentVae, own: Tensor, eps: Tensor) -> tuple[Tensor, Tensor]:
     """Draws of z, (S, N, J), and the log density that they were drawn with, (S, N).
 
-    own: (N, D) in the families' units, NaN where missing; eps: (S, 1, J), standard normal, two at least. All rows have
-    the same random numbers.
+    own: (N, D) in the families' units, NaN where missing; eps: (S, N or 1, J), standard normal, two at
+    least; with 1 all rows have the same random numbers.
     """
     q, count = vae.encode(own), max(1, int(_OF_PRIOR * len(eps)))
-    of_prior = prior.from_noise(eps[:count, 0], vae.components)
-    z = torch.cat([of_prior[:, None].expand(-1, len(own), -1), q.from_noise(eps[count:])])
+    of_prior = prior.from_noise(eps[:count], vae.components)
+    z = torch.cat([of_prior.expand(-1, len(own), -1), q.from_noise(eps[count:])])
     shares = [math.log(part / len(eps)) for part in (count, len(eps) - count)]
     return z, torch.logaddexp(vae.log_prior(z) + shares[0], q.log_prob(z).sum(-1) + shares[1])

@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy import stats
 
-from aevb_cli.core.latent.importance import log_px
+from aevb_cli.core.latent.importance import evidence, log_px
 from aevb_cli.core.latent.model import LatentVae
 from aevb_cli.core.latent.proposal import drawn
 from tests.core.latent.examples import bits, several, single
@@ -44,6 +44,8 @@ def test_a_row_without_cells_has_the_probability_1(options: dict[str, object]) -
     eps = torch.randn(1000, 1, 2, generator=bits(0))
     found = log_px(vae, torch.full((2, x.shape[1]), torch.nan).double(), eps)
     torch.testing.assert_close(found, torch.zeros(2).double(), rtol=0, atol=0.1)
+    scored = evidence(vae, torch.full((2, x.shape[1]), torch.nan).double(), 1000, bits(1))
+    assert abs(scored.log_px) < 0.1  # by the same draws: what evaluate says is what predict says
 
 
 def test_whole_rows_keep_their_draws() -> None:
