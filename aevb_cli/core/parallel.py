@@ -1,10 +1,10 @@
-"""A `map` over several threads, with the same results as over one."""
+"""A `map` over several threads, or over other processes, with the same results as over one."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 import torch
 
@@ -51,3 +51,18 @@ def mapper(count: int) -> Map[Item, Result]:
         return lambda do, items: [do(item) for item in items]
     pool = ThreadPoolExecutor(count, initializer=torch.set_num_threads, initargs=(1,))
     return lambda do, items: list(pool.map(do, items))
+
+
+class Workers(Protocol):
+    """Other processes, perhaps on other machines, which compute pure functions. One that is lost is replaced."""
+
+    def share(self, value: object) -> object:
+        """Send something to each process, once, before it is asked for. Returns what stands for it in `map`."""
+
+    def map(
+        self, do: Callable[[Any, Item], Result], shared: object, items: Iterable[Item], stop: Callable[[], bool]
+    ) -> list[Result] | None:
+        """do(shared, item) of every item, in their order; None if `stop` said so before all were there.
+
+        do: a function of a module; it is called again where its process was lost.
+        """

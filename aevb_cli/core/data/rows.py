@@ -3,6 +3,7 @@
 import copy
 import functools
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import torch
 from torch import Generator, Tensor
@@ -33,7 +34,7 @@ class Rows:
     """
 
     def __init__(self, lay_out: Callable[..., Batch], x: Tensor, z: Tensor | None) -> None:
-        self._lay_out, self._x, self._z = lay_out, x, z
+        self._lay_out, self._x, self._z, self._count = lay_out, x, z, len(x)
         self._all: Batch | None = None
         self._device = torch.device("cpu")
         first = self._taken(slice(1))
@@ -47,7 +48,11 @@ class Rows:
 
     def __len__(self) -> int:
         """Count the rows."""
-        return len(self._x)
+        return self._count
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy needs: of rows that are laid out those alone."""
+        return self.__dict__ | ({} if self._all is None else {"_lay_out": None, "_x": None, "_z": None})
 
     def __getitem__(self, places: Tensor | slice) -> Batch:
         """A batch of some rows. places: (M,), indices."""

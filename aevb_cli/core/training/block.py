@@ -1,7 +1,9 @@
 """A block of members, which are trained together and with random draws of their own, by Adam."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Generator, Tensor
@@ -9,7 +11,7 @@ from torch import Generator, Tensor
 from aevb_cli.core.data.rows import Rows
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.objective import Elbo, GradientOf, Trainable
-from aevb_cli.core.training.state import State
+from aevb_cli.core.training.state import Part
 from aevb_cli.settings import TrainingSettings
 
 SHOWN_EVERY = 10
@@ -24,10 +26,40 @@ DECAY = 0.5
 _BETA1, _BETA2, _EPSILON = 0.9, 0.999, 1e-8
 _AVERAGE = 0.99
 
+Means = tuple[float, float, float]
+"""Of a window: the first member's log-likelihood, KL and objective."""
+
 _KNOWN, _CLIP = 100, 50.0
 """The iteration from which on gradients are clipped, and to how many times their recent root mean square norm. A
 gradient of 10^3 times that, which occurs once in many trainings, moves a network far off, and Adam's next steps are too
 small to bring it back. Apart from these, 30 times is the largest seen."""
+
+
+class Schedule(Protocol):
+    """What the learning rate depends on, beside the iteration: the state has it, and a window."""
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate that plateaus reduce."""
+
+    @property
+    def plateau(self) -> int:
+        """The iteration at which the score had stopped rising, 0 if it has not yet."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Iterations that all blocks run before the loop looks at them.
+
+    iteration: how many were run before; planned: (steps, M), the rows of each minibatch, None for all rows;
+    learning_rate, plateau: as the state has them.
+    """
+
+    iteration: int
+    steps: int
+    planned: Tensor | None
+    learning_rate: float
+    plateau: int = 0
 
 
 class Block:
@@ -43,69 +75,64 @@ class Block:
         rows: Rows,
         left_out: LeftOut,
         settings: TrainingSettings,
-        state: State,
         members: slice,
-        generator: Generator,
+        part: Part,
     ) -> None:
         self._rows, self._left_out = rows, left_out
-        self._settings, self._state, self._members = settings, state, members
-        self._generator = generator
+        self._settings, self._members, self.part = settings, members, part
         size = min(len(rows), settings.batch_size)
         self._gradient = gradient(model, members, size)
         seen = left_out.seen
         self._share = (len(rows) / seen / size)[:, None]
         self._alike = bool((seen == len(rows)).all())
-        self._stored = [
-            part[members] for part in (state.parameters, state.first_moment, state.second_moment, state.average)
-        ]
         own, self._device = model.parameters[members], model.parameters.device
         # On the CPU these are the state's memory; on another device the model's parameters, and copies of the rest.
-        self._own = self._stored if own.is_cpu else [own, *(part.to(self._device) for part in self._stored[1:])]
+        stored = part.tensors
+        self._own = stored if own.is_cpu else (own, *(each.to(self._device) for each in stored[1:]))
         self._step = torch.zeros((), device=self._device)
         self.stopped = False
 
     @torch.inference_mode()  # without the bookkeeping of automatic differentiation each call of torch takes less
-    def run(
-        self, steps: int, planned: Tensor | None, stop: Callable[[], bool] = lambda: False
-    ) -> tuple[float, float, float]:
+    def run(self, window: Window, stop: Callable[[], bool] = lambda: False) -> Means:
         """Run iterations. Returns means over them: the first member's log-likelihood, KL and objective; 0 for others.
 
-        steps: how many; planned: (steps, M), the rows of each minibatch, None for all rows; stop: asked after each
-        iteration whether it is the last, in which case `stopped` tells that some are lacking.
+        stop: asked after each iteration whether it is the last, in which case `stopped` tells that some are lacking.
         """
         sums, count = torch.zeros(3), 0
-        for step, _ in enumerate(self.steps(steps, planned)):
+        for step, _ in enumerate(self.steps(window)):
             if self._members.start == 0 and step % SHOWN_EVERY == 0:
                 sums += _means(self._gradient.terms())
                 count += 1
-            if step + 1 < steps and stop():
+            if step + 1 < window.steps and stop():
                 self.stopped = True
                 break
-        _copy(self._own, self._stored)
+        _copy(self._own, self.part.tensors)
         log_likelihood, kl, objective = (sums / max(count, 1)).tolist()
         return log_likelihood, kl, objective
 
-    def steps(self, steps: int, planned: Tensor | None) -> Iterator[Tensor]:
+    def steps(self, window: Window) -> Iterator[Tensor]:
         """The same iterations, one at a time; yields the indices of the rows, (M,)."""
-        _copy(self._stored, self._own)
+        _copy(self.part.tensors, self._own)
+        planned = window.planned
         indices = torch.arange(len(self._rows)) if planned is None else planned[0]
-        batch, weight, largest = self._rows[indices], self._weight(indices), self._largest_norm()
-        for step in range(steps):
+        batch, weight, largest = self._rows[indices], self._weight(indices), self._largest_norm(window.iteration)
+        for step in range(window.steps):
             if step and planned is not None:
                 indices = planned[step]
                 batch = self._rows[indices]
                 weight = weight if self._alike else self._weight(indices)
-            gradient = self._gradient(batch, weight, self._generator)
+            gradient = self._gradient(batch, weight, self.part.generator)
             if largest:
                 gradient.renorm_(2, 0, largest)
-            self._ascend(gradient, self._state.iteration + step)
+            iteration = window.iteration + step
+            self._ascend(gradient, iteration, rate_at(iteration, window, self._settings))
             yield indices
 
-    def _largest_norm(self) -> float:
+    def _largest_norm(self, iteration: int) -> float:
         """The norm to which a member's gradient is clipped; 0 in the first iterations, which are not."""
-        if self._state.iteration < _KNOWN:
+        if iteration < _KNOWN:
             return 0.0
-        mean_squares = self._own[2].sum(1) / (1 - _BETA2**self._state.iteration)
+        mean_squares = self._own[2].sum(1) / (1 - _BETA2**iteration)
         return _CLIP * float(mean_squares.max().sqrt())
 
     def _weight(self, indices: Tensor) -> Tensor:
@@ -119,20 +146,20 @@ class Block:
         finite = self._own[0].isfinite().all()
         return found if finite else [*found, "gradient"]
 
-    def _ascend(self, gradient: Tensor, iteration: int) -> None:
+    def _ascend(self, gradient: Tensor, iteration: int, rate: float) -> None:
         """One step of Adam (Kingma & Ba 2015, Algorithm 1) upwards, and of the weights' moving average."""
         parameters, first, second, average = self._own
         step = iteration + 1
         # All of Adam in one pass over memory; torch.optim calls the same function but takes 1.6 s to import.
         torch._fused_adam_(
             [parameters], [gradient], [first], [second], [], [self._step.fill_(step)],
-            lr=rate_at(iteration, self._state, self._settings), beta1=_BETA1, beta2=_BETA2, eps=_EPSILON,
+            lr=rate, beta1=_BETA1, beta2=_BETA2, eps=_EPSILON,
             weight_decay=0.0, amsgrad=False, maximize=True,
         )  # fmt: skip
         average.lerp_(parameters, 1 - min(_AVERAGE, step / (step + 10)))
 
 
-def _copy(source: list[Tensor], target: list[Tensor]) -> None:
+def _copy(source: Sequence[Tensor], target: Sequence[Tensor]) -> None:
     """Copy a block's part of the state between the CPU and its device; a tensor that is both stays as it is."""
     for each, into in zip(source, target, strict=True):
         if into is not each:
@@ -146,7 +173,7 @@ def _means(terms: Elbo) -> Tensor:
     return torch.stack([log_likelihood, kl, log_likelihood - kl + extra])
 
 
-def rate_at(iteration: int, state: State, settings: TrainingSettings) -> float:
+def rate_at(iteration: int, state: Schedule, settings: TrainingSettings) -> float:
     """The learning rate: the state's, which plateaus reduce; without patience it rises, stays, and falls to nothing.
 
     The latter is a trapezoid with a cosine's end (warm-up, stable, decay: Haegele et al. 2024): unlike one cycle, it
@@ -160,7 +187,7 @@ def rate_at(iteration: int, state: State, settings: TrainingSettings) -> float:
     return state.learning_rate * (_FIRST_RATE + (1 - _FIRST_RATE) * min(1, iteration / min(WARM_UP, start)))
 
 
-def decay(state: State, settings: TrainingSettings) -> tuple[int, int]:
+def decay(state: Schedule, settings: TrainingSettings) -> tuple[int, int]:
     """Where the rate starts to fall, and the last iteration. Without a plateau the limit on iterations decides."""
     last = settings.max_iterations
     at_latest = int(last / (1 + DECAY))

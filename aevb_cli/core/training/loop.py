@@ -15,11 +15,12 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.data.rows import Batch, Rows, shuffled
 from aevb_cli.core.device import on
-from aevb_cli.core.parallel import Map, mapper
-from aevb_cli.core.training.block import Block, decay, rate_at
+from aevb_cli.core.parallel import Workers
+from aevb_cli.core.training.block import Block, Window, decay, rate_at
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.objective import GradientOf, Trainable
 from aevb_cli.core.training.state import Progress, State, blocks_of, heavy
+from aevb_cli.core.training.windows import Ground, elsewhere, here
 from aevb_cli.defaults import REPORT_ROWS
 from aevb_cli.errors import DivergedError
 from aevb_cli.settings import Device, TrainingSettings
@@ -49,6 +50,7 @@ def train(
     stop: Callable[[], bool] = lambda: False,
     *,
     device: Device = "cpu",
+    workers: Workers | None = None,
 ) -> Iterator[Progress]:
     """Train until converged or `settings.max_iterations`; yield a record after each window, with `state` up to date.
 
@@ -62,6 +64,7 @@ def train(
     gradient: of the model's kind; left_out: rows that each member must not see; threads: of which each trains a block;
     stop: asked after each iteration. Where it says so, training ends in the state before the window, since what is
     resumed has to go through whole windows to be bit-equal. device: where networks are; all else stays on the CPU.
+    workers: other processes that train a block each, None for threads of this one; bit-equal, too.
 
     Raises
     ------
@@ -75,28 +78,29 @@ def train(
     size = min(len(rows), settings.batch_size)
     members = blocks_of(state.parameters, size)
     model = on(model, device)
-    laid_out = rows.on(model.parameters.device)
-    blocks = [
-        Block(model, gradient, laid_out, left_out[part], settings, state, part, generator)
-        for part, generator in zip(members, state.generators[1:], strict=True)
-    ]
-    mapped: Map[Block, tuple[float, float, float]] = mapper(
-        min(threads, len(blocks)) if heavy(state.parameters, size) else 1
-    )
+    ground = Ground(model, gradient, rows.on(model.parameters.device), left_out, settings, members)
+    parts = [state.part(number, each) for number, each in enumerate(members)]
+    blocks = [ground.block(number, part) for number, part in enumerate(parts)]
+    if workers:
+        run = elsewhere(ground, parts, workers)
+    else:
+        run = here(blocks, threads if heavy(state.parameters, size) else 1)
     while state.iteration < (last := _last(state, settings)) and not state.converged:
         rate, before = rate_at(state.iteration, state, settings), state.before_window()
         steps = min(WINDOW, last - state.iteration)
         planned = _planned(len(rows), steps, settings, state)
-        log_likelihood, kl, objective = mapped(partial(Block.run, steps=steps, planned=planned, stop=stop), blocks)[0]
-        if any(block.stopped for block in blocks):
+        window = Window(state.iteration, steps, planned, state.learning_rate, state.plateau)
+        means = run(window, stop)
+        if means is None:
             state.restore(before)
             return
+        log_likelihood, kl, objective = means
         scored = on(averaged, device)
         score = _score(scored, held_out, unseen) if len(indices) else objective
         numbers = log_likelihood, kl, objective, score, *_ends(state.parameters)
         if not all(map(math.isfinite, numbers)):
             state.restore(before)
-            raise _diverged(blocks, steps, planned, before, state)
+            raise _diverged(blocks, window, before, state)
         del before  # the watcher may save all of it now, which takes memory
         state.iteration += steps
         together = partial(scored.final_score, held_out, unseen)
@@ -123,13 +127,12 @@ def _planned(rows: int, steps: int, settings: TrainingSettings, state: State) ->
 
 
 @torch.inference_mode()
-def _diverged(
-    blocks: list[Block], steps: int, planned: Tensor | None, before: dict[str, Tensor], state: State
-) -> DivergedError:
+def _diverged(blocks: list[Block], window: Window, before: dict[str, Tensor], state: State) -> DivergedError:
     """Run the window again and check each step, to find the first that is not finite; restore the state before it."""
-    at, term, indices = state.iteration + steps, "held_out_score", [0] if planned is None else planned[-1].tolist()
+    at, term = state.iteration + window.steps, "held_out_score"
+    indices = [0] if window.planned is None else window.planned[-1].tolist()
     for block in blocks:
-        for iteration, rows in enumerate(block.steps(steps, planned), state.iteration + 1):
+        for iteration, rows in enumerate(block.steps(window), state.iteration + 1):
             wrong = block.not_finite()
             if wrong and iteration <= at:
                 at, term, indices = iteration, wrong[0], rows.tolist()

@@ -1,9 +1,11 @@
 """The state of a training, from which it can be resumed, and the progress records that it yields."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 
+import numpy as np
 import torch
 from torch import Generator, Tensor
 
@@ -51,6 +53,28 @@ class Progress:
         return math.isclose(self.objective, self.elbo, rel_tol=0, abs_tol=1e-5 * max(1.0, terms))
 
 
+@dataclass(frozen=True)
+class Part:
+    """What a window changes of the state: that of a block of K' members.
+
+    tensors: (K', P) each, the parameters, Adam's two moments and the average; generator: of the block's draws.
+    """
+
+    tensors: tuple[Tensor, Tensor, Tensor, Tensor]
+    generator: Generator
+
+    def numbers(self) -> list[np.ndarray]:
+        """All of it as arrays, the tensors' own memory; the generator's state is the last."""
+        return [*(tensor.numpy() for tensor in self.tensors), self.generator.get_state().numpy()]
+
+    def put(self, numbers: Sequence[np.ndarray]) -> None:
+        """Put in place what `numbers` returned of such a part, here or in another process."""
+        *values, bits = numbers
+        for tensor, new in zip(self.tensors, values, strict=True):
+            np.copyto(tensor.numpy(), new)
+        self.generator.set_state(torch.from_numpy(bits.copy()))
+
+
 @dataclass
 class State:
     """All that training needs to be resumed, and the best weights so far.
@@ -85,6 +109,12 @@ class State:
         generators = [generator, *(Generator().manual_seed(seed) for seed in seeds)]
         average, best, order = parameters.clone(), parameters.clone(), torch.arange(buffered(rows))
         return cls(parameters, first, second, average, best, order, generators, learning_rate=settings.learning_rate)
+
+    def part(self, number: int, members: slice) -> Part:
+        """The part of a block. number: the block's; members: its own."""
+        moments = self.first_moment[members], self.second_moment[members]
+        tensors = self.parameters[members], *moments, self.average[members]
+        return Part(tensors, self.generators[1 + number])
 
     def named(self) -> dict[str, Tensor]:
         """All of it as tensors, by name; those in the shape of the parameters are the state's own memory."""

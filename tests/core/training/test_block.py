@@ -10,7 +10,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.data.rows import Batch
-from aevb_cli.core.training.block import Block, decay, rate_at
+from aevb_cli.core.training.block import Block, Window, decay, rate_at
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.objective import Elbo
@@ -96,14 +96,20 @@ def block_of(model: Any, iteration: int = 0, rows: int = 4, **options: float) ->
     state = State.initial(model.parameters, rows, asked, Generator().manual_seed(0))
     state.iteration, members = iteration, len(model.parameters)
     table, nobody = as_they_are(torch.arange(float(rows))[:, None]), LeftOut.nobody(members, rows)
-    return Block(model, type(model).work, table, nobody, asked, state, slice(0, members), Generator()), state
+    every = slice(0, members)
+    return Block(model, type(model).work, table, nobody, asked, every, state.part(0, every)), state
+
+
+def window_of(state: State, steps: int, planned: Tensor | None = None) -> Window:
+    """The state's next iterations."""
+    return Window(state.iteration, steps, planned, state.learning_rate, state.plateau)
 
 
 def test_a_window_shows_the_means_of_one_iteration_in_ten() -> None:
     """At a rate of 0 nothing moves; only what `spoil` makes of the calls differs from one to the next."""
     model = Scripted(spoil=float)  # the first iteration has the terms times 1, the next times 2
-    block, _ = block_of(model, learning_rate=0.0)
-    log_likelihood, kl, objective = block.run(25, None)
+    block, state = block_of(model, learning_rate=0.0)
+    log_likelihood, kl, objective = block.run(window_of(state, 25))
     terms = -float((CURVATURE * OPTIMUM.square()).sum())
     assert log_likelihood == objective == pytest.approx(terms * (1 + 11 + 21) / 3)
     assert kl == 0
@@ -112,9 +118,9 @@ def test_a_window_shows_the_means_of_one_iteration_in_ten() -> None:
 
 def test_planned_rows_come_in_their_order() -> None:
     model = Scripted()
-    block, _ = block_of(model, batch_size=2)
+    block, state = block_of(model, batch_size=2)
     planned = torch.tensor([[3, 0], [1, 2], [0, 1]])
-    assert [places.tolist() for places in block.steps(3, planned)] == planned.tolist()
+    assert [places.tolist() for places in block.steps(window_of(state, 3, planned))] == planned.tolist()
     assert model.seen == planned.tolist()
 
 
@@ -146,7 +152,7 @@ def test_with_patience_the_rate_is_the_state_s() -> None:
 def test_what_is_not_finite_has_its_name() -> None:
     model = Scripted()
     block, state = block_of(model)
-    assert next(block.steps(1, None)).tolist() == [0, 1, 2, 3]
+    assert next(block.steps(window_of(state, 1))).tolist() == [0, 1, 2, 3]
     assert block.not_finite() == []
     model.spoil = lambda _: math.inf
     assert block.not_finite() == ["expected_log_likelihood", "objective"]
@@ -158,6 +164,6 @@ def test_what_is_not_finite_has_its_name() -> None:
 def test_a_step_s_share_of_the_average_is_10_over_t_plus_10() -> None:
     block, state = block_of(model := Scripted(), learning_rate=0.1)
     expected = model.parameters.clone()
-    for step, _ in enumerate(block.steps(30, None), 1):
+    for step, _ in enumerate(block.steps(window_of(state, 30)), 1):
         expected = expected + 10 / (step + 10) * (model.parameters - expected)
         torch.testing.assert_close(state.average, expected)
