@@ -44,6 +44,17 @@ class Model(LatentSpace):
         kind = self._trained.request.settings.command.removeprefix("train-")
         return f"<aevb Model: {kind} of {of} from {', '.join(self.features)}>"
 
+    def __getstate__(self) -> bytes:
+        """The model file's bytes: copies and pickles hold nothing else, and run no code of torch's."""
+        from aevb_cli.modelfile import trained
+
+        return trained.to_bytes(self._trained)
+
+    def __setstate__(self, content: bytes) -> None:
+        from aevb_cli.modelfile import trained
+
+        self._trained = trained.from_bytes(content)
+
     @property
     def features(self) -> tuple[str, ...]:
         """The names of the columns that the model predicts from."""

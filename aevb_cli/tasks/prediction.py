@@ -13,7 +13,7 @@ from torch import Generator, Tensor
 from aevb_cli import tables
 from aevb_cli.core import parallel
 from aevb_cli.core.device import on
-from aevb_cli.core.mixture import Mixture, in_batches
+from aevb_cli.core.mixture import Mixture, Summary, in_batches
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, Device, Gaps, ReadOptions
@@ -104,7 +104,7 @@ def mean_draws(
 
     They are the draws behind `predict`. DataError as there.
     """
-    return summaries(model, source, chunks, request, lambda p, _: draws(model, p))
+    return summaries(model, source, chunks, request, lambda p, *_: draws(model, p))
 
 
 def summaries(
@@ -112,21 +112,23 @@ def summaries(
     source: str,
     chunks: Iterable[Chunk],
     request: PredictRequest,
-    summary: Callable[[Mixture, Tensor], dict[str, Tensor]],
+    summary: Summary,
 ) -> Iterator[OutputRows]:
     """What a function says of each chunk's rows, a column each, NaN where a row is skipped.
 
-    summary: of the predictive distribution of rows and the rows, (N, D), by name (N,) each. DataError as in `predict`.
+    summary: of the predictive distribution of rows, the rows, (N, D), and their numbers from 0 on, (N,); by name (N,)
+    each. DataError as in `predict`.
     """
     model = _on_device(model, request)
     drawn, gaps = _in_batches(model, request, Generator().manual_seed(request.seed)), GapCount(model, request.missing)
 
-    def said(x: np.ndarray) -> dict[str, np.ndarray]:
+    def said(first: int, x: np.ndarray) -> dict[str, np.ndarray]:
         rows = _tensor(x)
-        return {name: values.numpy() for name, values in drawn(summary, rows, rows).items()}
+        found = drawn(summary, rows, rows, torch.arange(first, first + len(rows)))
+        return {name: values.numpy() for name, values in found.items()}
 
     for done, chunk in _checked(model, source, chunks, gaps):
-        made = _where(~gaps.add(chunk.table.values), said, chunk.table.values)
+        made = _where(~gaps.add(chunk.table.values), partial(said, done), chunk.table.values)
         yield OutputRows(done + len(chunk.table), tuple(made), list(made.values()))
 
 
