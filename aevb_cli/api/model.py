@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aevb_cli import places
 from aevb_cli.api.latent_space import LatentSpace
 from aevb_cli.api.tablelike import TableLike
 from aevb_cli.api.wording import in_python
@@ -30,6 +31,7 @@ def load(path: str | Path) -> "Model":
     """
     from aevb_cli.modelfile import trained
 
+    places.check_local(path, "a model")
     return Model(trained.load(Path(path)))
 
 

@@ -1,6 +1,5 @@
 """`aevb predict`: a table with the predictions of each row appended."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -29,7 +28,7 @@ def predict(
     seed: options.Seed = 0,
     prefix: Annotated[str, typer.Option(help="Put before the names of the appended columns.")] = "",
     save_draws: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             help="Write every draw of E(z|x), of classes of P(z|x), to this file, a column each.", show_default=False
         ),
@@ -54,7 +53,7 @@ def predict(
     """
     from functools import partial
 
-    from aevb_cli import tables
+    from aevb_cli import places, tables
     from aevb_cli.console import Screen
     from aevb_cli.tasks import outputs
 
@@ -70,18 +69,18 @@ def predict(
     check(device)
     process.keep_peak_flat()
     model = trained.load(path)
+    name = ", ".join(map(places.shown, data))
     if save_draws:
-        prediction.check_draws(model, ", ".join(data), str(save_draws))
+        prediction.check_draws(model, name, save_draws)
     read = prediction.read_as(model, ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ())))
     columns = appended.Appended(interval or [INTERVAL], quantile or (), above or (), per_class)
     request = prediction.PredictRequest(columns, draws, seed, prefix, missing, threads, device)
     chunks = partial(tables.stream, data, model.features, chunk_rows=chunk_rows, options=read, unseen=unseen)
     notes: list[str] = []
-    name = ", ".join(data)
     rows = prediction.predict(model, name, chunks(), request, notes.append)
     prediction.write(output, screen.follow(rows, None, "rows"), model)
     for line in notes:
         screen.say(f"Warning: {line}")
     if save_draws:
         drawn = prediction.mean_draws(model, name, chunks(), request)
-        prediction.write(str(save_draws), screen.follow(drawn, None, "draws"))
+        prediction.write(save_draws, screen.follow(drawn, None, "draws"))

@@ -59,9 +59,14 @@ def is_model(path: Path) -> bool:
         if not path.is_file():
             return False
         with path.open("rb") as file:
-            return file.read(8 + len(_START))[8:] == _START
+            return begins(file)
     except OSError:
         return False
+
+
+def begins(file: BinaryIO) -> bool:
+    """Whether the content of a file begins as that of a model file."""
+    return file.read(8 + len(_START))[8:] == _START
 
 
 def save(path: Path, header: Header, tensors: Mapping[str, np.ndarray]) -> None:

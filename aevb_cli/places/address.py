@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 from urllib.parse import quote, unquote
 
 from aevb_cli.errors import UsageError
-from aevb_cli.printable import printable
+from aevb_cli.printable import printable, unfit
 
 _OF_S3 = ("region", "scheme", "endpoint_override", "allow_bucket_creation", "allow_bucket_deletion")
 _MORE_OF_S3 = ("allow_delayed_open", "check_directory_existence_before_creation", "tls_ca_file_path", "smart_defaults")
@@ -36,10 +36,10 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 """By scheme: the options that a URL's query may have. No secret is among them, so all may be shown."""
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_COLLAPSED = re.compile(r"([a-z0-9]+):/+")
 _QUERY = re.compile(r"\?(?=([a-z_]+=[^&?]*)(&[a-z_]+=[^&?]*)*$)")
-_SECRET = "***"  # noqa: S105 - what is shown instead of one
-_TAKEN = re.compile(r"[%?#*\[\]]|\s(?=\s)|[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Characters that mean something in a URL or a pattern, or that no screen shows."""
+_TAKEN = re.compile(r"[%?#*\[\]]")
+"""Characters that mean something in a URL or a pattern."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,8 @@ def parsed(place: str) -> Address:
         raise UsageError(f"{shown(place)}: after file:// comes a whole path: file:///{host}/{key} has three slashes.")
     if scheme != "file" and not host and scheme not in {"hdfs", "viewfs"}:
         raise UsageError(f"{shown(place)}: no bucket is named. Write {scheme}://BUCKET/KEY.")
+    if re.search("[\0\ud800-\udfff]", unquote(key)):
+        raise UsageError(f"{shown(place)}: no store has such a name. Write it in UTF-8.")
     return Address(scheme, owner, host, key, query)
 
 
@@ -159,12 +161,16 @@ def name(place: str) -> str:
 
 
 def shown(place: str) -> str:
-    """Return a place as it may be printed, whatever it is: on one line, and without a password."""
-    return printable(without_secrets(place))
+    """Return a place as messages name it: on one line, a URL without user, password and options.
+
+    >>> shown("s3://AKIA:geheim@bucket/a.csv?scheme=http")
+    's3://bucket/a.csv'
+    """
+    return printable(without_secrets(place, options=False))
 
 
-def without_secrets(place: str) -> str:
-    """Return a place without user, password and options that may be secret; the store asks its own files for them.
+def without_secrets(place: str, *, options: bool = True) -> str:
+    """Return a place without user and password and, of its options, with those that are known: none of them is secret.
 
     >>> without_secrets("s3://AKIA:geheim@bucket/a.csv?scheme=http&token=geheim")
     's3://bucket/a.csv?scheme=http'
@@ -172,17 +178,32 @@ def without_secrets(place: str) -> str:
     found = _URL.match(place)
     if not found:
         return place
-    scheme, rest = found[1].lower(), place[found.end() :]
-    rest, query = _split(rest, scheme)
+    scheme = found[1].lower()
+    rest, query = _split(place[found.end() :], scheme)
     _, host, key = _authority(rest, scheme)
-    known = [each for each in query.split("&") if each.partition("=")[0] in OPTIONS.get(scheme, ())]
-    kept = "&".join(re.sub(r"//[^/]*@", "//", option) for option in known)
-    slash = "/" if "/" in rest[rest.rfind(host) :] or key else ""
-    return f"{found[1]}://{host}{slash}{key}{f'?{kept}' if kept else ''}"
+    known = [each for each in query.split("&") if options and each.partition("=")[0] in OPTIONS.get(scheme, ())]
+    kept = "&".join(re.sub("//[^/]*@", "//", option) for option in known)
+    slash = "/" if key or rest.endswith("/") else ""
+    return unfit(f"{found[0]}{host}{slash}{key}{f'?{kept}' if kept else ''}", _escaped)
+
+
+def check_local(path: str | Path, what: str) -> None:
+    """Raise UsageError for a URL where only a file on this machine will do; `Path` has left it one slash.
+
+    what: the file's part in the sentence.
+    """
+    found = _COLLAPSED.match(str(path))
+    if found and found[1] in OPTIONS and not Path(f"{found[1]}:").exists():
+        url = shown(f"{found[1]}://{str(path)[found.end() :]}")
+        raise UsageError(f"{url}: {what} is a file on this machine. Name it by its path, without {found[1]}://.")
 
 
 def _encoded(key: str) -> str:
-    return _TAKEN.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), key)
+    return unfit(_TAKEN.sub(lambda found: f"%{ord(found[0]):02X}", key), _escaped)
+
+
+def _escaped(character: str) -> str:
+    return quote(character, safe="", errors="surrogatepass")
 
 
 def _split(rest: str, scheme: str) -> tuple[str, str]:

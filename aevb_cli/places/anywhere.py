@@ -34,6 +34,12 @@ def facts(place: str) -> Facts | None:
         return Facts(path.stat().st_size, str(path.stat().st_mtime_ns)) if path.is_file() else None
 
 
+def is_there(place: str) -> bool:
+    """Whether something has exactly this name; in a store, an object. DataError where that cannot be known."""
+    path = address.local(place)
+    return facts(place) is not None if path is None else path.exists()
+
+
 def is_folder(place: str) -> bool:
     """Whether a place is a folder or, in a store, the beginning of other objects' keys up to a slash."""
     path = address.local(place)

@@ -9,9 +9,14 @@ from aevb_cli.errors import DataError
 from aevb_cli.places.address import parsed
 from aevb_cli.places.connecting import listed, system_of, told
 
+_FOUND: set[str] = set()
+"""The objects that a listing has shown: of thousands of files, none is asked for once more whether it is a folder."""
+
 
 def is_folder(place: str) -> bool:
     """Whether there are objects below a place."""
+    if place in _FOUND:
+        return False
     with told(place, DataError):
         system, path = system_of(place)
         return bool(system.get_file_info(path.rstrip("/")).type.name == "Directory")
@@ -24,7 +29,7 @@ def inside(place: str) -> list[str]:
         found = [each for each in listed(system, path.rstrip("/"), must=True) if each.is_file]
         names = sorted(each.base_name for each in found if not each.base_name.startswith("."))
     folder = address.key.rstrip("/")
-    return [address.at(f"{folder}/{each}".lstrip("/")) for each in names]
+    return _noted([address.at(f"{folder}/{each}".lstrip("/")) for each in names])
 
 
 def matching(place: str) -> list[str]:
@@ -33,7 +38,12 @@ def matching(place: str) -> list[str]:
         address, (system, path) = parsed(place), system_of(place)
         start = path.removesuffix(address.key).rstrip("/")
         found = sorted(_walk(system, start, address.pattern.split("/")))
-    return [address.at(each[len(start) :].lstrip("/")) for each in found]
+    return _noted([address.at(each[len(start) :].lstrip("/")) for each in found])
+
+
+def _noted(found: list[str]) -> list[str]:
+    _FOUND.update(found)
+    return found
 
 
 def _walk(system: Any, folder: str, parts: list[str]) -> Iterator[str]:

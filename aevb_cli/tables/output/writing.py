@@ -10,12 +10,12 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import IO, Any, BinaryIO, cast
 
 import numpy as np
 
-from aevb_cli import files
+from aevb_cli import places
 from aevb_cli.errors import OutputError, UsageError
 from aevb_cli.tables import arrow, packing
 from aevb_cli.tables.output import arrow_output, csv_output, json_output, workbook_output
@@ -87,9 +87,10 @@ def check_ending(path: str) -> tuple[str, str]:
     UsageError
         that format cannot be written.
     """
-    if path == "-" or (Path(path).exists() and not Path(path).is_file()):
+    if path == "-" or _is_special(path):
         return ".csv", ""
-    stem, last = PurePath(path).stem, PurePath(path).suffix.lower()
+    name, path = PurePath(places.name(path)), places.shown(path)
+    stem, last = name.stem, name.suffix.lower()
     packed = packing.ENDINGS.get(last, "")
     ending = PurePath(stem).suffix.lower() if packed else last
     ending = ending if _ENDING.fullmatch(ending) else ".csv"
@@ -100,6 +101,12 @@ def check_ending(path: str) -> tuple[str, str]:
     near = difflib.get_close_matches(ending, [*_TEXT, *_OTHER], 1, 0.7)
     advice = _NEAREST.get(ending) or (near[0] if near else ".csv")
     raise UsageError(f"{path}: a table cannot be written as {ending}. Take {advice}, for example.")
+
+
+def _is_special(place: str) -> bool:
+    """Whether a device or a pipe stands there, whose name says nothing."""
+    path = places.local(place)
+    return path is not None and path.exists() and not path.is_file()
 
 
 @contextlib.contextmanager
@@ -141,7 +148,7 @@ class _KeptOpen:
 @contextlib.contextmanager
 def _opened(destination: str) -> Iterator[BinaryIO]:
     if destination != "-":
-        with files.replacing(Path(destination)) as file:
+        with places.replacing(destination) as file:
             yield file
         return
     try:
