@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from aevb_cli.core.data.rows import Rows
 from aevb_cli.core.training.folds import LeftOut
