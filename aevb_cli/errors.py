@@ -87,6 +87,10 @@ class ResourceError(AevbError):
     exit_code = 8
 
 
+class WorkersLostError(ResourceError):
+    """An engine's workers were lost, and so were those that took over."""
+
+
 class Interrupted(AevbError):
     """A signal stopped the task, and its state was saved first. The exit code is 128 + the signal's number."""
 

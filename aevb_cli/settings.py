@@ -15,9 +15,19 @@ Unit = Literal["standard", "log", "logit", "mean", "plain", "levels", "pair"]
 Missing = Literal["error", "drop", "learn"]
 Gaps = Literal["average", "skip", "error"]
 Device = Literal["cpu", "cuda", "mps"]
+Engine = Literal["ray"]
 Unseen = Literal["error", "missing"]
 PlotKind = Literal["auto", "elbo", "calibration", "manifold", "samples", "reconstruction"]
 Noise = Literal["normal", "laplace", "student-t", "logistic", "uniform"]
+
+
+@dataclass(frozen=True)
+class EngineRequest:
+    """Other processes to compute in. address: of a cluster, None for one of its own; workers: at most, None for all."""
+
+    engine: Engine
+    address: str | None = None
+    workers: int | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from aevb_cli import places
 from aevb_cli.api.latent_space import LatentSpace
 from aevb_cli.api.tablelike import TableLike
 from aevb_cli.api.wording import in_python
-from aevb_cli.settings import DRAWS, INTERVAL, Device, PlotKind
+from aevb_cli.settings import DRAWS, INTERVAL, Device, Engine, PlotKind
 
 if TYPE_CHECKING:  # another's library, slow to import; no import of this package hides here
     from matplotlib.figure import Figure
@@ -175,6 +175,9 @@ class Model(LatentSpace):
         log: str | Path | None = None,
         threads: int | None = None,
         device: Device = "cpu",
+        engine: Engine | None = None,
+        address: str | None = None,
+        workers: int | None = None,
         quiet: bool = True,
         output: str | Path | None = None,
     ) -> "Model":
@@ -186,7 +189,7 @@ class Model(LatentSpace):
             The training table; by default it is read again from its path. A table in memory has to be given again.
         max_iterations
             The most iterations in all; by default as before.
-        require_converged, log, threads, device, quiet, output
+        require_converged, log, threads, device, engine, address, workers, quiet, output
             As in `train_bnn`.
 
         Returns
@@ -211,9 +214,11 @@ class Model(LatentSpace):
         >>> model = aevb.load("vae.safetensors").resume(max_iterations=300)
         """
         from aevb_cli.api import running
+        from aevb_cli.tasks import engines
         from aevb_cli.tasks.limits import checked
 
-        given = checked(max_iterations=max_iterations, threads=threads, device=device)
+        given = checked(max_iterations=max_iterations, threads=threads, device=device, engine=engine, workers=workers)
+        given["engine"] = engines.asked(given.pop("engine"), address, given.pop("workers"), device)
         outputs = running.Outputs(output, log)
         return Model(
             running.resume(self._trained, table, outputs, **given, require_converged=require_converged, quiet=quiet)

@@ -11,7 +11,7 @@ from aevb_cli.console import R, Screen, unit_of
 from aevb_cli.core.device import check
 from aevb_cli.errors import RequirementError, UsageError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import ColumnRequest, Device, ReadOptions
+from aevb_cli.settings import ColumnRequest, Device, EngineRequest, ReadOptions
 from aevb_cli.tasks import choice, outputs, process, requests, summary, training, training_table
 from aevb_cli.tasks.columns import TrainingTable, assign
 from aevb_cli.tasks.requests import BnnOptions, VaeOptions
@@ -56,6 +56,7 @@ def train(
     require_converged: bool,
     threads: int | None,
     device: Device,
+    engine: EngineRequest | None,
     quiet: bool,
     likelihood: Mapping[str, str] | None = None,
 ) -> TrainedModel:
@@ -70,7 +71,7 @@ def train(
     with process.threads_restored():
         request, lines = choice.with_families(request, rows, screen, threads=threads)
         screen.say(*lines)
-        result = training.train(request, rows, screen, threads=threads, device=device, save_to=to.output)
+        result = training.train(request, rows, screen, threads=threads, device=device, engine=engine, save_to=to.output)
     return _finished(result, to, screen, require_converged=require_converged)
 
 
@@ -83,6 +84,7 @@ def resume(
     require_converged: bool,
     threads: int | None,
     device: Device,
+    engine: EngineRequest | None,
     quiet: bool,
 ) -> TrainedModel:
     """Resume a training; see `Model.resume`."""
@@ -93,7 +95,14 @@ def resume(
     rows = training_table.of(stored, None if table is None else source(table), screen.say)
     with process.threads_restored():
         result = training.resume(
-            stored, rows, screen, max_iterations=max_iterations, threads=threads, device=device, save_to=to.output
+            stored,
+            rows,
+            screen,
+            max_iterations=max_iterations,
+            threads=threads,
+            device=device,
+            engine=engine,
+            save_to=to.output,
         )
     return _finished(result, to, screen, require_converged=require_converged)
 

@@ -8,7 +8,7 @@ from aevb_cli.api.tablelike import TableLike, listed, read_options
 from aevb_cli.api.wording import in_python
 from aevb_cli.defaults import ENSEMBLE_TRAINING
 from aevb_cli.model_settings import BnnSettings, Estimator, NoiseModel, Recipe
-from aevb_cli.settings import ColumnRequest, Decimal, Device, Likelihood, Missing, Told
+from aevb_cli.settings import ColumnRequest, Decimal, Device, Engine, Likelihood, Missing, Told
 
 
 @in_python
@@ -47,6 +47,9 @@ def train_bnn(
     log: str | Path | None = None,
     threads: int | None = None,
     device: Device = "cpu",
+    engine: Engine | None = None,
+    address: str | None = None,
+    workers: int | None = None,
     quiet: bool = True,
     output: str | Path | None = None,
 ) -> Model:
@@ -124,6 +127,12 @@ def train_bnn(
         Number of threads; by default as many as cores. The result does not depend on it.
     device
         Where networks are computed: "cpu", "cuda" or "mps" (experimental).
+    engine
+        "ray": compute in processes of Ray, to the same bytes; by default in this one.
+    address
+        Ray's cluster, as "HOST:PORT" or "auto"; by default one of its own, unless this process uses Ray already.
+    workers
+        Processes of the engine at most; by default as many as it has cores.
     quiet
         Show nothing on stderr; otherwise notes on the table, and progress.
     output
@@ -160,6 +169,7 @@ def train_bnn(
     ('x',)
     """
     from aevb_cli.api import running
+    from aevb_cli.tasks import engines
     from aevb_cli.tasks.limits import checked
     from aevb_cli.tasks.requests import BnnOptions
 
@@ -178,7 +188,7 @@ def train_bnn(
         batch_size=batch_size,
         learning_rate=learning_rate,
     )
-    checked(missing=missing, threads=threads, device=device)
+    checked(missing=missing, threads=threads, device=device, engine=engine, workers=workers)
     kinds = running.by_name("types", types, {"pen": "category"})
     trained = running.train(
         BnnOptions(**options, held_out=held_out),
@@ -198,6 +208,7 @@ def train_bnn(
         require_converged=require_converged,
         threads=threads,
         device=device,
+        engine=engines.asked(engine, address, workers, device),
         quiet=quiet,
         likelihood=likelihood,
     )

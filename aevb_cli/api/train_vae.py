@@ -7,7 +7,7 @@ from aevb_cli.api.model import Model
 from aevb_cli.api.tablelike import TableLike, listed, read_options
 from aevb_cli.api.wording import in_python
 from aevb_cli.model_settings import Binarisation, LatentPrior, VaeSettings
-from aevb_cli.settings import ColumnRequest, Decimal, Device, Likelihood, Missing, Told, TrainingSettings
+from aevb_cli.settings import ColumnRequest, Decimal, Device, Engine, Likelihood, Missing, Told, TrainingSettings
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
 
@@ -50,6 +50,9 @@ def train_vae(
     log: str | Path | None = None,
     threads: int | None = None,
     device: Device = "cpu",
+    engine: Engine | None = None,
+    address: str | None = None,
+    workers: int | None = None,
     quiet: bool = True,
     output: str | Path | None = None,
 ) -> Model:
@@ -131,6 +134,12 @@ def train_vae(
         Number of threads; by default as many as cores. The result does not depend on it.
     device
         Where networks are computed: "cpu", "cuda" or "mps" (experimental).
+    engine
+        "ray": compute in processes of Ray, to the same bytes; by default in this one.
+    address
+        Ray's cluster, as "HOST:PORT" or "auto"; by default one of its own, unless this process uses Ray already.
+    workers
+        Processes of the engine at most; by default as many as it has cores.
     quiet
         Show nothing on stderr; otherwise notes on the table, and progress.
     output
@@ -167,6 +176,7 @@ def train_vae(
     ('z',)
     """
     from aevb_cli.api import running
+    from aevb_cli.tasks import engines
     from aevb_cli.tasks.limits import checked
     from aevb_cli.tasks.requests import VaeOptions
 
@@ -187,7 +197,7 @@ def train_vae(
         batch_size=batch_size,
         learning_rate=learning_rate,
     )
-    checked(missing=missing, threads=threads, device=device)
+    checked(missing=missing, threads=threads, device=device, engine=engine, workers=workers)
     kinds = running.by_name("types", types, {"pen": "category"})
     columns = ColumnRequest(
         listed(target),
@@ -207,6 +217,7 @@ def train_vae(
         require_converged=require_converged,
         threads=threads,
         device=device,
+        engine=engines.asked(engine, address, workers, device),
         quiet=quiet,
         likelihood=likelihood,
     )

@@ -197,6 +197,19 @@ Threads = Annotated[
     int | None,
     typer.Option(min=1, help="Number of threads; results do not depend on it.", show_default="as many as cores"),
 ]
+Engine = Annotated[
+    settings.Engine | None,
+    typer.Option(help="Compute in processes of Ray, to the same bytes: pip install 'aevb\\[ray]'.", show_default=False),
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        metavar="HOST:PORT", help="Ray's cluster; auto finds it.", show_default="one of its own, on this machine"
+    ),
+]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Processes of the engine at most.", show_default="as many as cores")
+]
 Device = Annotated[settings.Device, typer.Option(help="Where networks are computed: cpu, cuda or mps (experimental).")]
 Log = Annotated[Path | None, typer.Option(help="Write the training trace to this CSV file.", show_default=False)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")]

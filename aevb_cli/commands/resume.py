@@ -20,6 +20,9 @@ def resume(
     log: options.Log = None,
     threads: options.Threads = None,
     device: options.Device = "cpu",
+    engine: options.Engine = None,
+    address: options.Address = None,
+    workers: options.Workers = None,
     quiet: options.Quiet = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Model file to write.", show_default="the same")
@@ -38,8 +41,9 @@ def resume(
     from aevb_cli import tables
     from aevb_cli.commands import runs
     from aevb_cli.modelfile import trained
-    from aevb_cli.tasks import training, training_table
+    from aevb_cli.tasks import engines, training, training_table
 
+    elsewhere = engines.asked(engine, address, workers, device)
     output = output or path
     stored = trained.load(path)
     training.check_length(stored, max_iterations)
@@ -48,7 +52,14 @@ def resume(
     table = training_table.of(stored, data, screen.say)
     with screen.keeping():
         result = training.resume(
-            stored, table, screen, max_iterations=max_iterations, threads=threads, device=device, save_to=output
+            stored,
+            table,
+            screen,
+            max_iterations=max_iterations,
+            threads=threads,
+            device=device,
+            engine=elsewhere,
+            save_to=output,
         )
         result.save(output, log)
         runs.report(result, output, screen, require_converged=require_converged)

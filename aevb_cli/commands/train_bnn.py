@@ -61,6 +61,9 @@ def train_bnn(
     log: options.Log = None,
     threads: options.Threads = None,
     device: options.Device = "cpu",
+    engine: options.Engine = None,
+    address: options.Address = None,
+    workers: options.Workers = None,
     quiet: options.Quiet = False,
     output: options.ModelOutput = Path("bnn.safetensors"),
 ) -> None:
@@ -71,10 +74,11 @@ def train_bnn(
     from aevb_cli import tables
     from aevb_cli.commands import runs
     from aevb_cli.console import Screen
-    from aevb_cli.tasks import choice, columns, requests, training
+    from aevb_cli.tasks import choice, columns, engines, requests, training
 
     screen = Screen(quiet=quiet)
     data = tables.expand(data)  # a model names files: what a pattern matches may be another table later
+    elsewhere = engines.asked(engine, address, workers, device)
     runs.prepare(output, log, data, screen, device=device)
     roles = ColumnRequest(target, features, missing, known=True, group=group, drop=drop, types=types, classes=True)
     read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()), strict)
@@ -100,6 +104,8 @@ def train_bnn(
     with screen.keeping():
         request, lines = choice.with_families(request, table, screen, threads=threads)
         screen.say(*lines)
-        result = training.train(request, table, screen, threads=threads, device=device, save_to=output)
+        result = training.train(
+            request, table, screen, threads=threads, device=device, engine=elsewhere, save_to=output
+        )
         result.save(output, log)
         runs.report(result, output, screen, require_converged=require_converged)

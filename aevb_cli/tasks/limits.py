@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, get_args
 
 from aevb_cli.errors import UsageError
 from aevb_cli.model_settings import Binarisation, Estimator, LatentPrior, NoiseModel, Recipe
-from aevb_cli.settings import LARGEST_BATCH, Decimal, Device, Missing, PlotKind, Unseen
+from aevb_cli.settings import LARGEST_BATCH, Decimal, Device, Engine, Missing, PlotKind, Unseen
 
 
 class Limit(NamedTuple):
@@ -44,6 +44,7 @@ LIMITS: Mapping[str, Limit] = {
     "samples": Limit(1),
     "seed": Limit(0, 2**63 - 1),
     "threads": Limit(1),
+    "workers": Limit(1),
     "z": Limit(1),
 }
 
@@ -51,6 +52,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "binarise": get_args(Binarisation),
     "decimal": get_args(Decimal),
     "device": get_args(Device),
+    "engine": get_args(Engine),
     "estimator": get_args(Estimator),
     "kind": get_args(PlotKind),
     "missing": get_args(Missing),
@@ -61,9 +63,9 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 
 OPTIONAL = (
-    *("above", "alpha", "batch_size", "binarise", "decimal", "decoder_hidden", "dropout", "estimator", "guarantee"),
-    *("hidden", "image", "importance", "kl_weight", "latent", "max_iterations", "members", "patience", "prior"),
-    *("quantile", "recipe", "threads", "z"),
+    *("above", "alpha", "batch_size", "binarise", "decimal", "decoder_hidden", "dropout", "engine", "estimator"),
+    *("guarantee", "hidden", "image", "importance", "kl_weight", "latent", "max_iterations", "members", "patience"),
+    *("prior", "quantile", "recipe", "threads", "workers", "z"),
 )
 """The options whose default depends on the table or the machine, or is none at all."""
 

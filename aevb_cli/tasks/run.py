@@ -88,11 +88,12 @@ class Run:
         except (KeyError, TypeError, ValueError, RuntimeError, OverflowError) as error:
             raise ModelFileError(f"The model file's training state does not fit ({error}). Train it again.") from error
 
-    def steps(self, stop: Callable[[], bool] = lambda: False) -> Iterator[Progress]:
+    def steps(
+        self, stop: Callable[[], bool] = lambda: False, workers: parallel.Workers | None = None
+    ) -> Iterator[Progress]:
         """Train until the end or until `stop`; yield a record after each window. DivergedError as in `loop.train`."""
-        training = self.request.training
-        of_rows = self.rows, self.left_out, training, self.state
-        for record in train(self.model, self.kind.gradient, *of_rows, self.threads, stop, device=self.device):
+        given = self.model, self.kind.gradient, self.rows, self.left_out, self.request.training, self.state
+        for record in train(*given, self.threads, stop, device=self.device, workers=workers):
             self.records.append(record)
             yield record
 

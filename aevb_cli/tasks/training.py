@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from aevb_cli import tables
+from aevb_cli.core.parallel import Workers
 from aevb_cli.core.training.state import Progress
-from aevb_cli.errors import DivergedError, Interrupted, UsageError
+from aevb_cli.errors import DivergedError, Interrupted, UsageError, WorkersLostError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import Device, TrainingRequest
-from aevb_cli.tasks import summary
+from aevb_cli.settings import Device, EngineRequest, TrainingRequest
+from aevb_cli.tasks import engines, summary
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.run import Run, columns_of
 from aevb_cli.tasks.watching import Silent, Watcher
@@ -54,12 +55,14 @@ def train(
     *,
     threads: int | None = None,
     device: Device = "cpu",
+    engine: EngineRequest | None = None,
     save_to: Path | None = None,
 ) -> TrainingResult:
     """Train until converged, until the request's last iteration, or until the watcher ends it.
 
     watcher: is shown the progress; threads: None for as many as cores; device: of the networks, which is there;
-    save_to: where the state is saved every SAVE_EVERY seconds. The caller saves the result.
+    engine: other processes that train, None for this one; save_to: where the state is saved every SAVE_EVERY seconds.
+    The caller saves the result, which is the same whatever trains.
 
     Raises
     ------
@@ -69,10 +72,12 @@ def train(
         the objective is not finite; the best state before is saved if `save_to` is given.
     OutputError
         `save_to` cannot be written.
+    WorkersLostError
+        the engine's workers were lost for good; the state before is saved if `save_to` is given.
     Interrupted
         the watcher ended it before there was anything to save.
     """
-    return _finished(Run(request, table, threads, device), watcher or Silent(), save_to)
+    return _finished(Run(request, table, threads, device), watcher or Silent(), save_to, engine)
 
 
 def resume(
@@ -83,6 +88,7 @@ def resume(
     max_iterations: int | None = None,
     threads: int | None = None,
     device: Device = "cpu",
+    engine: EngineRequest | None = None,
     save_to: Path | None = None,
 ) -> TrainingResult:
     """Resume a training; the result is the same as without the stop.
@@ -98,7 +104,7 @@ def resume(
         the rows are not those that the model was trained on.
     ModelFileError
         the stored state does not fit the model.
-    DivergedError, OutputError
+    DivergedError, OutputError, WorkersLostError
         as in `train`.
     """
     check_length(stored, max_iterations)
@@ -109,7 +115,7 @@ def resume(
         request = replace(request, training=replace(request.training, max_iterations=max_iterations))
     run = Run(request, table, threads, device)
     run.restore(stored)
-    return _finished(run, watcher or Silent(), save_to)
+    return _finished(run, watcher or Silent(), save_to, engine)
 
 
 def check_length(stored: TrainedModel, max_iterations: int | None) -> None:
@@ -137,25 +143,36 @@ def anew(trained: TrainedModel, iterations: int) -> str:
     return f"aevb {trained.request.settings.command} ... --max-iterations {iterations}"
 
 
-def _finished(run: Run, watcher: Watcher, save_to: Path | None) -> TrainingResult:
+def _finished(run: Run, watcher: Watcher, save_to: Path | None, engine: EngineRequest | None) -> TrainingResult:
     try:
-        for _ in watcher.watch(_saving(run, watcher, save_to), run.request.training.max_iterations, "AEVB"):
-            pass
+        with engines.opened(engine, watcher.stopped) as workers:
+            records = _saving(run, watcher, save_to, workers)
+            for _ in watcher.watch(records, run.request.training.max_iterations, "AEVB"):
+                pass
+    except Interrupted:  # while the engine started
+        pass
     except DivergedError as error:
-        kept = "Nothing was saved."
-        if run.records and save_to:
-            run.result().save(save_to)
-            kept = f"The best state before is in {save_to}."
-        raise error.with_advice(*run.furthest(error.rows), kept) from None
+        raise error.with_advice(*run.furthest(error.rows), _kept(run, save_to)) from None
+    except WorkersLostError as error:
+        error.args = (*error.args, _kept(run, save_to))
+        raise
     if not run.records:
         raise Interrupted("Interrupted before the first iterations were through: nothing is saved.")
     return TrainingResult(run.result(), tuple(run.records))
 
 
-def _saving(run: Run, watcher: Watcher, save_to: Path | None) -> Iterator[Progress]:
+def _kept(run: Run, save_to: Path | None) -> str:
+    """Save what is trained so far after a fault; says so."""
+    if not run.records or not save_to:
+        return "Nothing was saved."
+    run.result().save(save_to)
+    return f"The best state before is in {save_to}."
+
+
+def _saving(run: Run, watcher: Watcher, save_to: Path | None, workers: Workers | None) -> Iterator[Progress]:
     """The run's records. Saves its state every SAVE_EVERY seconds, after a record was shown."""
     saved = time.monotonic()
-    for record in run.steps(watcher.stopped):
+    for record in run.steps(watcher.stopped, workers):
         yield record
         if save_to and time.monotonic() - saved > SAVE_EVERY:
             run.result().save(save_to)

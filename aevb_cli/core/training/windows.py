@@ -57,8 +57,7 @@ class Ground:
 
 
 class Sent(NamedTuple):
-    """A block's window: its number, its part of the state before, and the iterations. All that the result depends on,
-    beside the ground."""
+    """All that a block's window depends on, beside the ground: its number, its part of the state, the iterations."""
 
     number: int
     part: list[np.ndarray]

@@ -61,10 +61,10 @@ def trained(
     families = ColumnFamilies() if z is not None else ColumnFamilies(features={0: "gaussian", 1: "gaussian"})
     model = kind.initial(settings, x, z, len(left_out), generator, categories=[0, 0], families=families)
     state = State.initial(model.parameters, len(x), training, generator)
-    rows, records = Rows(model.batch, x, z), []
-    for record in train(model, kind.gradient, rows, left_out, training, state, workers=workers, **options):
-        records.append(replace(record, seconds=0.0))
-    return state.named(), records
+    rows = Rows(model.batch, x, z)
+    records = train(model, kind.gradient, rows, left_out, training, state, workers=workers, **options)
+    shown = [replace(record, seconds=0.0) for record in records]
+    return state.named(), shown
 
 
 @pytest.mark.parametrize("settings", KINDS, ids=lambda each: each.kind)
