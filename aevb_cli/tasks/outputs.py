@@ -53,6 +53,13 @@ def prepare(
             places.probe(str(place))
 
 
+def is_folder(place: Place) -> bool:
+    """Whether a place is a folder, or is named as one: it ends in a slash."""
+    text = str(place)
+    named = text.partition("?")[0] if places.is_url(text) else text
+    return named.endswith("/") or (text != "-" and places.is_folder(text))
+
+
 def replaces_model(path: Path) -> bool:
     """Whether a model stands where a model is to be written; UsageError where something else stands there.
 
@@ -74,6 +81,14 @@ def same(one: Place, other: Place) -> bool:
     """Whether two paths name one file."""
     found = _identity(one)
     return found is not None and found == _identity(other)
+
+
+def check_apart(outputs: Iterable[Place], inputs: Iterable[Place]) -> None:
+    """Raise UsageError where one of many outputs is an input, by any name."""
+    read = {_identity(place) for place in inputs} - {None}
+    for place in outputs:
+        if _identity(place) in read:
+            raise UsageError(f"-o {place}: this is a file that is read, and it would be lost. Name another folder.")
 
 
 def _check_names(outputs: Mapping[str, Place], inputs: Iterable[Place]) -> None:
