@@ -42,7 +42,8 @@ def test_the_wheel_is_the_package_alone(archives: tuple[Path, Path]) -> None:
     info = {f"aevb-{__version__}.dist-info/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt")}
     licence = f"aevb-{__version__}.dist-info/licenses/LICENSE"
     found = names_of_wheel(archives[1])
-    assert {name for name in found if not name.startswith(SHARED)} == {*package, *info, licence}
+    pages = {SHARED + name.removeprefix("man/") for name in versioned() if name.endswith(".1")}
+    assert found == {*package, *info, licence, *pages}
 
 
 def test_an_index_takes_them(archives: tuple[Path, Path]) -> None:
