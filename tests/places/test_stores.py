@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -55,9 +54,7 @@ def test_parts_are_sent_while_it_is_written(store: Store) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 10, LARGE], ids=["nothing", "a little", "parts"])
-@pytest.mark.parametrize(
-    "error", [KeyError, KeyboardInterrupt, SystemExit, OutputError], ids=lambda kind: kind.__name__
-)
+@pytest.mark.parametrize("error", [KeyError, KeyboardInterrupt, OutputError], ids=lambda kind: kind.__name__)
 def test_an_error_leaves_the_old_object_and_nothing_else(store: Store, size: int, error: type[BaseException]) -> None:
     url = store.put("out/a", b"old")
 
@@ -154,8 +151,8 @@ def test_probe_leaves_no_trace(store: Store) -> None:
 
 
 @pytest.fixture
-def nowhere(store: Store) -> Iterator[str]:
-    yield store.url("a").replace("bucket-", "no-bucket-")
+def nowhere(store: Store) -> str:
+    return store.url("a").replace("bucket-", "no-bucket-")
 
 
 def test_there_is_no_such_bucket(nowhere: str) -> None:
@@ -174,7 +171,7 @@ def test_what_is_forbidden(store: Store) -> None:
     url = store.put("a", b"one")
     store.forbid("s3:PutObject", "s3:GetObject")
     for forbidden in (places.probe, write):
-        with pytest.raises(OutputError, match="cannot be written: access is denied. Check the rights, and AWS_PROFILE"):
+        with pytest.raises(OutputError, match="cannot be written: access is denied"):
             forbidden(url)
     with pytest.raises(DataError, match="cannot be read: access is denied"):
         read(url)
