@@ -15,6 +15,9 @@ import pytest
 import torch
 
 from aevb_cli.app import app
+from tests.object_store import server, store
+
+__all__ = ["server", "store"]
 
 torch.set_num_threads(1)
 # Of a background job, and under nohup. The programs under test would inherit it.

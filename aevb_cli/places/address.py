@@ -222,7 +222,7 @@ def _authority(rest: str, scheme: str) -> tuple[str, str, str]:
     owner, sign, host = authority.rpartition("@")
     _, colon, port = authority.partition(":")
     if not sign and colon and not port.isdigit() and "@" in key:
-        owner, _, behind = rest.rpartition("@")
+        owner, _, behind = rest.partition("@")
         host, _, key = behind.partition("/")
     if scheme in {"abfs", "abfss"} and ":" not in owner and sign:  # there it is the container
         return "", f"{owner}@{host}", key
@@ -233,9 +233,8 @@ def _check_scheme(place: str, scheme: str) -> None:
     if scheme in OPTIONS:
         return
     if scheme in {"http", "https", "ftp"}:
-        raise UsageError(
-            f"{shown(place)}: {scheme}:// is not read. Fetch the file first, or pipe it in: curl URL | aevb ... -"
-        )
+        advice = "Fetch the file first, or pipe it in: curl URL | aevb ... -"
+        raise UsageError(f"{shown(place)}: {scheme}:// is neither read nor written. {advice}")
     near = difflib.get_close_matches(scheme, OPTIONS, 1, 0.4)
     hint = f"did you mean {near[0]}://?" if near else "known are " + ", ".join(f"{each}://" for each in OPTIONS)
     raise UsageError(f"{shown(place)}: nobody knows the scheme {printable(scheme)}://; {hint}")

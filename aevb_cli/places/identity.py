@@ -13,4 +13,4 @@ def identity(place: str) -> tuple[str, ...]:
     endpoint = options.get("endpoint_override") or os.environ.get("AWS_ENDPOINT_URL", "")
     named = endpoint.rpartition("//")[2].strip("/") if address.scheme == "s3" else ""
     scheme = {"gcs": "gs", "abfss": "abfs"}.get(address.scheme, address.scheme)
-    return scheme, "" if "amazonaws" in named else named, address.host, re.sub("/+", "/", address.key)
+    return scheme, "" if "amazonaws" in named else named, address.host, re.sub("/+", "/", address.key).lstrip("/")

@@ -11,7 +11,8 @@ from typing import Any, BinaryIO, cast
 from aevb_cli.errors import DataError, OutputError
 from aevb_cli.places.connecting import system_of, told
 
-_BUFFER = 1 << 20
+_BUFFER = 1 << 22
+"""Bytes that are fetched at once."""
 
 
 def information(place: str) -> tuple[int, str] | None:
@@ -21,6 +22,8 @@ def information(place: str) -> tuple[int, str] | None:
     """
     with told(place, DataError):
         system, path = system_of(place)
+        if path.endswith("/"):
+            return None
         try:
             with system.open_input_file(path) as file:
                 size, kept = file.size(), {key.lower(): value for key, value in (file.metadata() or {}).items()}
@@ -109,6 +112,10 @@ class _Reading(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         with told(self._place, DataError):
             return int(self._file.readinto(buffer))
+
+    def readall(self) -> bytes:
+        with told(self._place, DataError):
+            return bytes(self._file.read())
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         return int(self._file.seek(offset, whence))

@@ -70,11 +70,15 @@ def content(source: str, blocks: Callable[[], Iterator[bytes]]) -> Any:
     Of an object in a store, instead of a path, a file of Arrow's that fetches what is asked for.
     """
     start = next(blocks(), b"")[:64]
-    if is_file(source):
-        with places.opened(source) as file:
-            packed = file.read(64) != start
-        if not packed:
-            return places.random_access(source) if places.is_url(source) else source
+    if places.is_url(source):
+        distant = places.random_access(source)
+        if distant.read(64) == start:
+            distant.seek(0)
+            return distant
+    elif is_file(source):
+        with Path(source).open("rb") as file:
+            if file.read(64) == start:
+                return source
     return b"".join(blocks())
 
 
