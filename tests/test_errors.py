@@ -19,10 +19,12 @@ CODES = {
     "RequirementError": 6,
     "OutputError": 7,
     "ResourceError": 8,
+    "WorkersLostError": 8,
 }
 #: The functions with a `try` that catches ValueError (or all of Exception) and does more in it than call a library.
 #: In none of them can a UsageError or DataError be raised inside.
 CHECKED = {
+    "_live": "Ray's start, whatever it raises: no options, no table",
     "restore": "modelfile's arrays into the training state: no options, no table",
     "_described": "the standard library and safetensors",
     "_hollow": "numbers of a header alone",

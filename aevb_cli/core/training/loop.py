@@ -22,7 +22,7 @@ from aevb_cli.core.training.objective import GradientOf, Trainable
 from aevb_cli.core.training.state import Progress, State, blocks_of, heavy
 from aevb_cli.core.training.windows import Ground, elsewhere, here
 from aevb_cli.defaults import REPORT_ROWS
-from aevb_cli.errors import DivergedError
+from aevb_cli.errors import DivergedError, WorkersLostError
 from aevb_cli.settings import Device, TrainingSettings
 
 WINDOW = 100
@@ -70,6 +70,8 @@ def train(
     ------
     DivergedError
         while iterating: the objective, the score or a parameter is not finite. The state is that before the window.
+    WorkersLostError
+        while iterating: of `workers`. The state is that before the window, too.
     """
     start = time.perf_counter()
     indices = left_out.held_out_rows
@@ -90,7 +92,11 @@ def train(
         steps = min(WINDOW, last - state.iteration)
         planned = _planned(len(rows), steps, settings, state)
         window = Window(state.iteration, steps, planned, state.learning_rate, state.plateau)
-        means = run(window, stop)
+        try:
+            means = run(window, stop)
+        except WorkersLostError:
+            state.restore(before)
+            raise
         if means is None:
             state.restore(before)
             return
