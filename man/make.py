@@ -11,7 +11,7 @@ from aevb_cli.shell import manual
 def main() -> None:
     """Write one file for each command, and remove those of commands that are gone."""
     folder = Path(__file__).parent
-    found = manual.pages(typer.Context(typer.main.get_command(app), info_name="aevb"))
+    found = manual.pages(typer.main.get_command(app))
     for old in set(folder.glob("*.1")) - {folder / name for name in found}:
         old.unlink()
     for name, text in found.items():

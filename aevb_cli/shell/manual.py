@@ -47,9 +47,9 @@ def page(context: typer.Context) -> str:
     return "\n".join(lines) + "\n"
 
 
-def pages(root: typer.Context) -> dict[str, str]:
-    """Return all pages by the names of their files."""
-    commands: dict[str, Any] = root.command.commands  # type: ignore[attr-defined]
+def pages(group: Any) -> dict[str, str]:
+    """Return all pages by the names of their files. group: of all commands."""
+    root, commands = typer.Context(group, info_name="aevb", **group.context_settings), group.commands
     of_commands = {
         f"aevb-{name}.1": page(typer.Context(command, info_name=name, parent=root))
         for name, command in commands.items()
@@ -71,12 +71,11 @@ def _term(parameter: Any) -> str:
     """Return a parameter's names and what its value is called."""
     if parameter.param_type_name == "argument":
         return f"\\fI{_escaped(parameter.metavar or parameter.name)}\\fR"
-    names = ", ".join(
-        f"\\fB{_escaped(each)}\\fR" for each in sorted(parameter.opts, key=len) + parameter.secondary_opts
-    )
+    names = sorted(parameter.opts, key=len) + parameter.secondary_opts
+    shown = ", ".join(f"\\fB{_escaped(each)}\\fR" for each in names)
     choices = parameter.type_descriptor.choices
     value = "|".join(map(str, choices)) if choices else parameter.metavar or ""
-    return f"{names} \\fI{_escaped(value)}\\fR" if value else names
+    return f"{shown} \\fI{_escaped(value)}\\fR" if value else shown
 
 
 def _explained(parameter: Any, context: typer.Context) -> str:

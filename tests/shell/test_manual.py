@@ -17,7 +17,7 @@ from tests.conftest import Call
 ROOT = Path(__file__).parent.parent.parent
 GROUP = typer.main.get_command(app)
 COMMANDS = GROUP.commands  # type: ignore[attr-defined]
-PAGES = manual.pages(typer.Context(GROUP, info_name="aevb"))
+PAGES = manual.pages(GROUP)
 
 
 def test_there_is_one_for_each_command_and_it_is_the_one_of_this_version() -> None:
