@@ -1,7 +1,6 @@
 """Everything that is shown: tables on stdout, messages and progress on stderr. No other module imports Rich."""
 
 import contextlib
-import json
 import os
 import signal
 import sys
@@ -9,8 +8,10 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
+from aevb_cli.answers import print_json
 from aevb_cli.errors import Interrupted, of_stdout
 from aevb_cli.printable import printable
+from aevb_cli.running import PROCESS
 from aevb_cli.signals import Signals
 from aevb_cli.stderr import STDERR, Stderr, wrapped, write_at_once
 
@@ -113,7 +114,7 @@ def traceback(text: str) -> None:
 def print_scores(scores: Mapping[str, Any], *, as_json: bool) -> None:
     """Print scores on stdout: a table, or one JSON object in which no number is rounded."""
     if as_json:
-        _print_json(scores)
+        print_json(scores)
     else:
         _print_table(("score", "value"), _flattened(scores))
 
@@ -121,15 +122,9 @@ def print_scores(scores: Mapping[str, Any], *, as_json: bool) -> None:
 def print_header(header: Mapping[str, Any], *, as_json: bool) -> None:
     """Print what a model file says on stdout: its header as one JSON object, or lines by their headings as a table."""
     if as_json:
-        _print_json(header)
+        print_json(header)
     else:
         _print_table(("what", "value"), header.items())
-
-
-def _print_json(content: Mapping[str, Any]) -> None:
-    with of_stdout():
-        sys.stdout.write(json.dumps(content, indent=2, allow_nan=False) + "\n")
-        sys.stdout.flush()
 
 
 def _flattened(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -166,12 +161,27 @@ def _print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def _console(file: Any) -> Any:
+    """Return Rich's console for a stream: colours as --color says, and lines that move in a terminal alone."""
     from rich.console import Console
 
     terminal = file.isatty() and os.environ.get("TERM") != "dumb"
     return Console(
-        file=file, force_terminal=terminal, highlight=False, markup=False, emoji=False, width=None if terminal else 100
+        file=file,
+        force_terminal=terminal or PROCESS.color == "always",
+        color_system="auto" if colored(file) else None,
+        no_color=False if PROCESS.color == "always" else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        width=None if terminal else 100,
     )
+
+
+def colored(file: Any) -> bool:
+    """Whether what is shown may have colours: in a terminal that has some, unless NO_COLOR is set or --color says."""
+    if PROCESS.color != "auto":
+        return PROCESS.color == "always"
+    return file.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
 
 
 @contextlib.contextmanager

@@ -121,9 +121,8 @@ def test_version(aevb: Program) -> None:
 
 def test_alone_it_shows_its_help(aevb: Program) -> None:
     done = aevb()
-    assert done.returncode == 2
-    assert b"Usage: " in done.stdout + done.stderr
-    assert b"Error" not in done.stderr
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"Usage: " in done.stdout
 
 
 @pytest.mark.parametrize("arguments", [("bogus",), ("--bogus",), ("train-vae",), ("simulate", "--n", "x")], ids=str)
@@ -151,7 +150,7 @@ def test_a_bug_is_a_sentence_and_1(
 
     monkeypatch.setattr("aevb_cli.simulation.simulate", broken)
     assert call("simulate") == 1
-    assert capfd.readouterr().err.startswith("Error: This is a bug in aevb: RuntimeError: so it is\nRun the command")
+    assert capfd.readouterr().err.startswith("Error: This is a bug in aevb: RuntimeError: so it is\nPlease report it")
 
 
 @pytest.mark.parametrize(

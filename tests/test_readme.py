@@ -20,7 +20,8 @@ README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"(?:<!-- (\w+) -->\n)?```sh\n(.*?)```", README, re.DOTALL)
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 LINES = [line for marker, block in BLOCKS if not marker for line in block.splitlines() if line.strip()]
-COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+GROUP = typer.main.get_command(app)
+COMMANDS = GROUP.commands  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("line", dict.fromkeys(LINES))
@@ -35,7 +36,7 @@ def test_every_option_of_a_command_exists(line: str) -> None:
 
 def test_every_option_that_the_text_mentions_exists() -> None:
     prose = re.sub(r"```sh\n.*?```", "", README, flags=re.DOTALL)
-    parameters = [each for command in COMMANDS.values() for each in command.params]
+    parameters = [each for command in (GROUP, *COMMANDS.values()) for each in command.params]
     known = {option for each in parameters for option in (*each.opts, *each.secondary_opts)} | {"--help"}
     mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", prose))
     assert mentioned

@@ -19,6 +19,7 @@ import numpy as np
 
 from aevb_cli import files
 from aevb_cli.errors import ModelFileError
+from aevb_cli.nearest import nearest_file
 from aevb_cli.settings import SUFFIX
 
 FORMAT = 5
@@ -160,7 +161,8 @@ def _opened(path: Path) -> BinaryIO:
             raise ModelFileError(f"{path}: not a model file but a folder or device. Name a {SUFFIX} file.")
         return path.open("rb")
     except OSError as error:
-        raise ModelFileError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}.") from error
+        hint = nearest_file(path) if isinstance(error, FileNotFoundError) else ""
+        raise ModelFileError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}.{hint}") from error
 
 
 def _described(file: BinaryIO, path: Path) -> tuple[Header, dict[str, np.ndarray]]:

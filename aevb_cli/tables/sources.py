@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from aevb_cli import places
 from aevb_cli.errors import DataError
+from aevb_cli.nearest import nearest_file
 from aevb_cli.tables import packing, space
 
 BLOCK = 1 << 21
@@ -114,7 +115,7 @@ def _messages(name: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise DataError(f"{name}: there is no such file.") from error
+        raise DataError(f"{name}: there is no such file.{nearest_file(name)}") from error
     except IsADirectoryError as error:
         raise DataError(f"{name}: this is a folder, not a table.") from error
     except OSError as error:

@@ -1,6 +1,5 @@
 """A table in memory: named columns of float64, with the categories of a categorical column beside their codes."""
 
-import difflib
 import hashlib
 import json
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aevb_cli.errors import DataError
+from aevb_cli.nearest import closest
 from aevb_cli.settings import Column
 from aevb_cli.tables.space import FloatArray, allocate
 
@@ -136,9 +136,8 @@ def find(wanted: Sequence[str], names: Sequence[str], where: str, offered: Seque
         return [places[name] for name in wanted]
     names = names if offered is None else offered
     lacking = f"there is no column {listed(absent, 'nor')}"
-    close = difflib.get_close_matches(absent[0].casefold(), {name.casefold(): name for name in names}, 1, 0.7)
-    meant = [name for name in names if name.casefold() in close]
-    hint = f" Did you mean {shown(meant[0])}?" if meant else ""
+    meant = closest(absent[0], names)
+    hint = f" Did you mean {shown(meant)}?" if meant else ""
     raise DataError(f"{where}: {lacking}.{hint} The columns are {listed(names)}.")
 
 

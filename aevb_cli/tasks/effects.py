@@ -17,6 +17,7 @@ from aevb_cli.core.models import targets_are
 from aevb_cli.errors import UsageError
 from aevb_cli.figures import Band
 from aevb_cli.modelfile.trained import TrainedModel
+from aevb_cli.nearest import nearest
 from aevb_cli.settings import Column
 from aevb_cli.tasks.appended import labels
 
@@ -162,7 +163,7 @@ def place_of(columns: Sequence[Column], name: str | None) -> int:
     if name is None:
         return 0
     if name not in names:
-        raise UsageError(f"--x {name}: not a feature of this model. It has {', '.join(names)}.")
+        raise UsageError(f"--x {name}: not a feature of this model{nearest(name, names)}. It has {', '.join(names)}.")
     return names.index(name)
 
 

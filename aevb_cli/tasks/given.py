@@ -1,6 +1,5 @@
 """Cells that are given, NAME=VALUE, as a row of the model in which only these are present."""
 
-import difflib
 import math
 from collections.abc import Sequence
 
@@ -12,11 +11,12 @@ from aevb_cli.core.families import FAMILIES
 from aevb_cli.core.families.base import Support
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import AS_FOUND, Column
+from aevb_cli.nearest import nearest
+from aevb_cli.settings import AS_FOUND
 from aevb_cli.tables import shown
 from aevb_cli.tasks import cells, prediction
 from aevb_cli.tasks.cells import Cells
-from aevb_cli.tasks.roles import listed, nearest
+from aevb_cli.tasks.roles import listed
 
 FARTHEST = 100.0
 """Standard deviations from the training rows' mean beyond which nothing can be told of the other cells."""
@@ -71,20 +71,13 @@ def _put(x: np.ndarray, model: TrainedModel, cell: Cells, text: str, value: str)
     table, misfits = raw.fit(columns, "error")
     if misfits:
         raise UsageError(
-            f"--given {text}: {shown(value)} {tables.fault(misfits.column)}{_meant(misfits.column, value)}."
+            f"--given {text}: {shown(value)} {tables.fault(misfits.column)}{nearest(value, misfits.column.categories)}."
         )
     if np.isnan(table.values).any():
         raise UsageError(f"--given {text}: an empty cell tells nothing. Leave it out, or give a value.")
     x[0, places] = table.values[0]
     if not cell.column.categories:
         _check_number(model, cell, text, float(table.values[0, 0]))
-
-
-def _meant(column: Column, value: str) -> str:
-    """The word that may have been meant, in whatever case, the end of a clause."""
-    by_case = {word.casefold(): word for word in column.categories}
-    close = difflib.get_close_matches(value.casefold(), by_case, 1, 0.6)
-    return f" (did you mean '{by_case[close[0]]}'?)" if close else ""
 
 
 def _check_number(model: TrainedModel, cell: Cells, text: str, value: float) -> None:

@@ -13,9 +13,9 @@ from aevb_cli.core.latent.view import LatentView
 from aevb_cli.core.models import MODELS
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
+from aevb_cli.nearest import nearest
 from aevb_cli.settings import Column
 from aevb_cli.tables import RawTable
-from aevb_cli.tasks.roles import nearest
 
 
 @dataclass(frozen=True)

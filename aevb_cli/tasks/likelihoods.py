@@ -10,11 +10,11 @@ from aevb_cli.core.families import FAMILIES
 from aevb_cli.core.families.base import Support
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.families import OF_CLASSES, OF_FEATURES, OF_LOCATION_AND_SCALE, OF_NUMBERS
+from aevb_cli.nearest import nearest
 from aevb_cli.settings import ColumnFamilies, Likelihood
 from aevb_cli.tables import Table
 from aevb_cli.tables.kinds import cells
 from aevb_cli.tasks.columns import TrainingTable
-from aevb_cli.tasks.roles import nearest
 
 EVERY: frozenset[Likelihood] = frozenset(get_args(Likelihood))
 

@@ -14,6 +14,7 @@ from aevb_cli.core.mixture import Mixture, Predict, in_batches
 from aevb_cli.core.models import MODELS
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
+from aevb_cli.nearest import nearest
 from aevb_cli.settings import DRAWS, INTERVAL, PlotKind
 from aevb_cli.tables import RawTable
 from aevb_cli.tasks import effects, hidden_pictures
@@ -95,7 +96,10 @@ def _places(model: TrainedModel, request: PlotRequest) -> list[int]:
     names, kinds = [column.name for column in model.targets], [each.kind for each in model.model.target_families]
     if request.target is not None:
         if request.target not in names:
-            raise UsageError(f"--target {request.target}: not a target of this model. It has {', '.join(names)}.")
+            raise UsageError(
+                f"--target {request.target}: not a target of this model{nearest(request.target, names)}. "
+                f"It has {', '.join(names)}."
+            )
         return [names.index(request.target)]
     if request.kind == "calibration":
         return [place for place, kind in enumerate(kinds) if kind == kinds[0]]

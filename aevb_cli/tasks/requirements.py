@@ -3,7 +3,6 @@
 Nothing here needs torch, so that a misspelt requirement is refused before anything is computed.
 """
 
-import difflib
 import operator
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aevb_cli.errors import RequirementError, UsageError
+from aevb_cli.nearest import nearest
 
 Scores = dict[str, Any]
 """JSON values; with several targets an object keyed by target in place of a number."""
@@ -137,11 +137,11 @@ def _reason(requirement: Requirement, scores: Sequence[str], targets: Sequence[s
     if metric in OF_MADE_UP and metric not in scores:
         return f"{metric} is a score of made-up rows. Name them with --synthetic TABLE."
     if metric not in scores:
-        return f"there is no such score{_nearest(metric, scores)}. There are {', '.join(scores)}."
+        return f"there is no such score{nearest(metric, scores)}. There are {', '.join(scores)}."
     if target is not None and metric not in OF_TARGETS:
         return f"{metric} is one number for all targets. Leave [{target}] out."
     if target is not None and target not in targets:
-        return f"there is no target '{target}'{_nearest(target, targets)}. There are {', '.join(targets)}."
+        return f"there is no target '{target}'{nearest(target, targets)}. There are {', '.join(targets)}."
     return None if requirement.level is None else _reason_of_level(metric, requirement.level)
 
 
@@ -154,11 +154,6 @@ def _reason_of_level(metric: str, level: str) -> str | None:
         meant = f"Did you mean {float(level) / 100:g}?" if 1 < float(level) < 100 else "Write, say, @0.9."
         return f"a level lies between 0 and 1. {meant}"
     return None
-
-
-def _nearest(given: str, known: Sequence[str]) -> str:
-    close = difflib.get_close_matches(given, known, 1, 0.6)
-    return f" (did you mean '{close[0]}'?)" if close else ""
 
 
 def _found(scores: Scores, requirement: Requirement, asked: Sequence[str]) -> Iterator[tuple[str, float]]:

@@ -1,13 +1,13 @@
 """Which column of a table plays which part: target, feature, group or none, and of what kind a user says that it is."""
 
-import difflib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import cast, get_args
 
 from aevb_cli.errors import DataError, UsageError
+from aevb_cli.nearest import nearest
 from aevb_cli.settings import ColumnRequest, Taken, Told
 from aevb_cli.tables import RawTable
 
@@ -91,12 +91,6 @@ def types(given: Sequence[str], names: Sequence[str]) -> dict[str, Told]:
             if found.setdefault(each, cast(Told, kind)) != kind:
                 raise UsageError(f"--types {text}: '{each}' is another kind already. Give one for each column.")
     return found
-
-
-def nearest(given: str, known: Iterable[str]) -> str:
-    """What may have been meant, the end of a clause; empty where nothing is near."""
-    close = difflib.get_close_matches(given.casefold(), list(known), 1, 0.6)
-    return f" (did you mean '{close[0]}'?)" if close else ""
 
 
 def listed(names: Sequence[str], most: int = 6) -> str:

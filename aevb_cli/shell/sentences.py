@@ -1,0 +1,104 @@
+"""What Typer raises, as a sentence with the next step: what may have been meant, and where it is said."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from typer.exceptions import TyperException
+
+from aevb_cli.nearest import closest, nearest
+from aevb_cli.printable import printable
+
+Options = Mapping[str, Iterable[str]]
+"""The options of each command, by its name."""
+
+_CHOICE = re.compile(r"(?:Value error, )?'(.*)' is not one of (.*)\.", re.DOTALL)
+_UNKNOWN = "No such option: "
+_EXTRA = re.compile(r"Got unexpected extra argument\(s\) \((.*)\)", re.DOTALL)
+_LIMITS = {
+    "greater than or equal to": "is less than",
+    "less than or equal to": "is more than",
+    "greater than": "is not more than",
+    "less than": "is not less than",
+}
+
+
+def lines(error: TyperException, options: Options, examples: Mapping[str, str]) -> list[str]:
+    """Return the message for an error of the command line: at most three lines.
+
+    options, examples: of each command, by its name.
+    """
+    context = getattr(error, "ctx", None)
+    message = error.format_message()
+    if context is None:
+        return [message]
+    return [_mended(message, context.info_name or "", options, examples), f"Try `{context.command_path} --help`."]
+
+
+def of_value(message: str, given: Any) -> str:
+    """Return what is wrong with an option's value, in the words of this tool instead of its library's.
+
+    >>> of_value("Value error, 'lern' is not one of 'error', 'drop', 'learn'.", "lern")
+    "'lern' is not one of 'error', 'drop', 'learn' (did you mean 'learn'?)."
+    >>> of_value("Input should be greater than or equal to 1", "0")
+    '0 is less than 1.'
+    """
+    if found := _CHOICE.fullmatch(message):
+        word, known = found.groups()
+        choices = known.strip("'").split("', '")
+        return f"'{printable(word)}' is not one of {known}{nearest(word, choices)}."
+    shown = printable(str(given[-1] if isinstance(given, list | tuple) and given else given))
+    if "valid integer" in message:
+        return f"'{shown}' is not a whole number."
+    if "valid number" in message or "finite number" in message:
+        return f"'{shown}' is not a number."
+    if "valid boolean" in message:
+        return f"'{shown}' is neither true nor false."
+    for words, comparison in _LIMITS.items():
+        if words in message:
+            return f"{shown} {comparison} {message.rpartition(' ')[2]}."
+    return message.removeprefix("Value error, ")
+
+
+def _mended(message: str, command: str, options: Options, examples: Mapping[str, str]) -> str:
+    example = f" For example: {examples[command]}" if command in examples else ""
+    if message.startswith(_UNKNOWN):
+        return _unknown(message.removeprefix(_UNKNOWN).partition(" (Possible")[0], command, options)
+    if message.startswith("No such command"):
+        return _no_command(message.split("'")[1], options)
+    if message.startswith("Missing argument"):
+        return f"{message}{example}"
+    if found := _EXTRA.fullmatch(message):
+        return f"{command} takes no argument {printable(found[1])}.{example}"
+    if message.startswith("Option ") and "requires an argument" in message:
+        return message.replace("requires an argument.", "requires a value after it.")
+    return message
+
+
+def _unknown(option: str, command: str, options: Options) -> str:
+    """What to say of an option that a command does not have."""
+    known = list(options.get(command, ()))
+    if close := closest(option, known):
+        return f"No such option: {option} (did you mean {close}?)"
+    owners = [name for name, theirs in options.items() if option in theirs]
+    if owners and command in options:
+        return f"No such option: {option}. {command} does not have it; {_listed(owners)} {_has(owners)}."
+    return f"No such option: {option}."
+
+
+def _no_command(name: str, options: Options) -> str:
+    close = closest(name, list(options))
+    return (
+        f"No such command '{printable(name)}' (did you mean {close}?)"
+        if close
+        else (f"No such command '{printable(name)}'. There are {', '.join(options)}.")
+    )
+
+
+def _has(owners: list[str]) -> str:
+    return "has" if len(owners) == 1 else "have"
+
+
+def _listed(names: list[str]) -> str:
+    *start, last = names
+    return f"{', '.join(start)} and {last}" if start else last
