@@ -17,7 +17,19 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from aevb_cli import console, resources
-from aevb_cli.commands import evaluate, impute, inspect, plot, predict, resume, sample, simulate, train_bnn, train_vae
+from aevb_cli.commands import (
+    evaluate,
+    impute,
+    inspect,
+    plot,
+    predict,
+    report,
+    resume,
+    sample,
+    simulate,
+    train_bnn,
+    train_vae,
+)
 from aevb_cli.errors import EXIT_CODES, AevbError, OutputError
 from aevb_cli.running import PROCESS
 from aevb_cli.version import __version__
@@ -82,6 +94,7 @@ _add("predict", predict.predict)
 _add("sample", sample.sample)
 _add("impute", impute.impute)
 _add("plot", plot.plot)
+_add("report", report.report)
 _add("evaluate", evaluate.evaluate)
 _add("inspect", inspect.inspect)
 

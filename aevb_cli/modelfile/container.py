@@ -72,12 +72,25 @@ def save(path: Path, header: Header, tensors: Mapping[str, np.ndarray]) -> None:
     OutputError
         the place cannot be written.
     """
+    with files.replacing(path) as file:
+        for part in _written(header, tensors):
+            file.write(part)
+
+
+def digest(header: Header, tensors: Mapping[str, np.ndarray]) -> str:
+    """The SHA-256 of the file that `save` would write."""
+    found = hashlib.sha256()
+    for part in _written(header, tensors):
+        found.update(part)
+    return found.hexdigest()
+
+
+def _written(header: Header, tensors: Mapping[str, np.ndarray]) -> Iterator[Any]:
+    """The parts of a file, as they are written."""
     arrays = {name: np.atleast_1d(array) for name, array in tensors.items()}
     hashes = {name: _digest(name, array) for name, array in arrays.items()}
     text = json.dumps({"format": FORMAT, **header, "tensors": hashes}, sort_keys=True, allow_nan=False)
-    with files.replacing(path) as file:
-        for part in _serialised(arrays, f"{_sha256(text.encode())} {text}"):
-            file.write(part)
+    yield from _serialised(arrays, f"{_sha256(text.encode())} {text}")
 
 
 def load(path: Path) -> ModelFile:
