@@ -14,7 +14,19 @@ from typing import Annotated, NoReturn
 import typer
 
 from aevb_cli import console
-from aevb_cli.commands import evaluate, impute, inspect, plot, predict, resume, sample, simulate, train_bnn, train_vae
+from aevb_cli.commands import (
+    evaluate,
+    impute,
+    inspect,
+    plot,
+    predict,
+    report,
+    resume,
+    sample,
+    simulate,
+    train_bnn,
+    train_vae,
+)
 from aevb_cli.errors import EXIT_CODES
 from aevb_cli.running import PROCESS, Color
 from aevb_cli.shell import help as helping
@@ -48,6 +60,7 @@ _add("predict", predict.predict)
 _add("sample", sample.sample)
 _add("impute", impute.impute)
 _add("plot", plot.plot)
+_add("report", report.report)
 _add("evaluate", evaluate.evaluate)
 _add("inspect", inspect.inspect)
 _add("help", helping.show_help)

@@ -1,9 +1,9 @@
 """Figures from arrays, without a display or global state. Nothing else but `lettering` imports matplotlib."""
 
 from aevb_cli.figures.beside import Beside, beside
-from aevb_cli.figures.canvas import BLUE, FORMATS, Band, Figure, check_format, save
+from aevb_cli.figures.canvas import BLUE, FORMATS, Band, Figure, as_svg, check_format, save
 from aevb_cli.figures.classes_along import ProbabilityCurve, probability_curves
-from aevb_cli.figures.hidden import LatentMap, Rebuilt, latent, reconstruction
+from aevb_cli.figures.hidden import LatentMap, Rebuilt, latent, latent_map, reconstruction
 from aevb_cli.figures.numbers import Comparison, Curve, calibration, curves, observed_against_predicted
 from aevb_cli.figures.reliability import Classes, classes
 from aevb_cli.figures.rootogram import Counts, bins, counted, counts
@@ -27,6 +27,7 @@ __all__ = [
     "ProbabilityCurve",
     "Rebuilt",
     "Tiles",
+    "as_svg",
     "bars",
     "beside",
     "bins",
@@ -37,6 +38,7 @@ __all__ = [
     "counts",
     "curves",
     "latent",
+    "latent_map",
     "observed_against_predicted",
     "probability_bars",
     "probability_curves",

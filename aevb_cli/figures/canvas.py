@@ -1,5 +1,6 @@
 """What all pictures share: style, panels, and the file that they are written to."""
 
+import io
 import logging
 import warnings
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it reports its font c
 from matplotlib import rc_context  # noqa: E402
 from matplotlib.axes import Axes  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
+from matplotlib.patches import Patch  # noqa: E402
 
 from aevb_cli import files  # noqa: E402
 from aevb_cli.errors import UsageError  # noqa: E402
@@ -34,16 +36,21 @@ STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "svg.hashsalt": "aevb",  # ids that do not change from run to run
     "pdf.fonttype": 42,  # text stays text: it can be searched and edited
+    "svg.fonttype": "none",
 }
 
 
 @dataclass(frozen=True)
 class Band:
-    """An interval at each x. label: in the legend; lower, upper: (N,), of probabilities (N, W)."""
+    """An interval at each x. label: in the legend; lower, upper: (N,), of probabilities (N, W).
+
+    of_mean: it is one of E(z|x), not of z, and has a hue of its own.
+    """
 
     label: str
     lower: np.ndarray
     upper: np.ndarray
+    of_mean: bool = False
 
 
 def check_format(path: Path) -> None:
@@ -59,6 +66,14 @@ def save(figure: Figure, path: Path) -> None:
     with rc_context(STYLE), files.replacing(path) as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of signs that no font here has: they become boxes
         figure.savefig(file, format=kind, dpi=200, metadata={undated: None})
+
+
+def as_svg(figure: Figure) -> str:
+    """Return the figure as the text of an SVG; the same figure gives the same text."""
+    with rc_context(STYLE), io.StringIO() as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+        return file.getvalue()
 
 
 def panels_of(count: int, width: float, height: float) -> tuple[Figure, list[Axes]]:
@@ -78,5 +93,40 @@ def dot(count: int) -> float:
 
 
 def widest_first(bands: Sequence[Band]) -> list[Band]:
-    """Return the bands in the order in which they are drawn over one another."""
-    return sorted(bands, key=lambda band: -float(np.mean(band.upper - band.lower)))
+    """Return the bands in the order of drawing: those of z, then those of E(z|x), the widest first."""
+    return sorted(bands, key=lambda band: (band.of_mean, -float(np.mean(band.upper - band.lower))))
+
+
+@dataclass(frozen=True)
+class Shade:
+    """A band as it is drawn: its colour, its strength (alpha), and the one that is seen over those of its hue below.
+
+    first: it is the lowest of its hue.
+    """
+
+    band: Band
+    colour: str
+    alpha: float
+    seen: float
+    first: bool
+
+    @property
+    def handle(self) -> Patch:
+        """Its mark in a legend."""
+        return Patch(color=self.colour, alpha=self.seen, linewidth=0)
+
+
+def shaded(bands: Sequence[Band]) -> list[Shade]:
+    """Return the bands in the order of drawing, in two hues: those of z, then those of E(z|x), the widest first.
+
+    However many of a hue lie upon each other, the innermost is as strong, and each can be told from the next.
+    """
+    found = []
+    for of_mean, colour, strongest in ((False, ORANGE, 0.65), (True, BLUE, 0.55)):
+        alike = [band for band in widest_first(bands) if band.of_mean == of_mean]
+        alpha = 1 - (1 - strongest) ** (1 / max(len(alike), 2))
+        found += [
+            Shade(band, colour, alpha, 1 - (1 - alpha) ** place, place == 1)
+            for place, band in enumerate(alike, start=1)
+        ]
+    return found

@@ -63,6 +63,14 @@ def latent(shown: LatentMap, rebuilt: Rebuilt) -> Figure:
 
 
 @lettered(STYLE)
+def latent_map(shown: LatentMap) -> Figure:
+    """Draw the means of q(z|x), coloured by a column."""
+    figure = Figure(figsize=(6.4, 5.6), layout="constrained")
+    _means(figure, figure.subplots(), shown)
+    return figure
+
+
+@lettered(STYLE)
 def reconstruction(rebuilt: Rebuilt) -> Figure:
     """Draw columns against their reconstructions and, of words, how many come back."""
     parts = [each for each, there in ((_numbers, rebuilt.numbers), (_words, rebuilt.words)) if there] or [_words]

@@ -8,7 +8,7 @@ from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from aevb_cli.figures.canvas import BLUE, COLOURS, GREY, ORANGE, STYLE, Axes, Band, Figure, dot, panels_of, widest_first
+from aevb_cli.figures.canvas import BLUE, COLOURS, GREY, STYLE, Axes, Band, Figure, dot, panels_of, shaded, widest_first
 from aevb_cli.figures.captions import distinct, legend_above, shortened
 from aevb_cli.figures.classes_along import most_probable
 from aevb_cli.lettering import lettered
@@ -25,8 +25,8 @@ class Bars:
     """A target of numbers for each word of one feature.
 
     names: of x and z; words: of x, V of them; mean: E(z|x), (V,); bands: (V,) each, of z and of its mean; points: the
-    indices of the observed words and the observed z, (R,) each; note: which rows these are, and where the other
-    features stand.
+    indices of the observed words and the observed z, (R,) each; note: which rows these are, and over which is
+    averaged; mean_label: in the legend.
     """
 
     names: tuple[str, str]
@@ -35,6 +35,7 @@ class Bars:
     bands: Sequence[Band]
     points: tuple[np.ndarray, np.ndarray]
     note: str
+    mean_label: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,17 +62,20 @@ def bars(panels: Sequence[Bars]) -> Figure:
     figure, axes_of = panels_of(len(panels), 6.4, _height([rows.words for rows in panels], 0.3))
     for axes, rows in zip(axes_of, panels, strict=True):
         shown = _most_frequent(len(rows.words), rows.points[0])
-        bands = widest_first(rows.bands)
+        bands = shaded(rows.bands)
         handles: list[Artist] = []
-        for place, band in enumerate(bands):
-            size, strength = np.linspace(0.76, 0.3, len(bands))[place], np.linspace(0.28, 0.5, len(bands))[place]
-            lower, upper = band.lower[shown], band.upper[shown]
-            axes.barh(range(len(shown)), upper - lower, size, lower, color=ORANGE, alpha=strength, linewidth=0)
-            handles.append(Patch(color=ORANGE, alpha=strength))
+        for shade, size in zip(bands, np.linspace(0.8, 0.28, max(len(bands), 1)), strict=False):
+            lower, upper = shade.band.lower[shown], shade.band.upper[shown]
+            bar = range(len(shown)), upper - lower, size, lower
+            if shade.first and shade.band.of_mean:  # on what is below it, its hue would be another
+                axes.barh(*bar, color="white", linewidth=0)
+            axes.barh(*bar, color=shade.colour, alpha=shade.alpha, linewidth=0)
+            handles.append(shade.handle)
         axes.scatter(*_scattered(rows.points, shown), s=dot(len(rows.points[0])), color=GREY, alpha=0.4, linewidth=0)
         means = axes.scatter(rows.mean[shown], range(len(shown)), marker="|", s=90, color=BLUE, linewidth=2.2, zorder=4)
         dots = Line2D([], [], color=GREY, marker="o", markersize=3, linestyle="none")
-        labels = [*(band.label for band in bands), f"E({rows.names[1]} | {rows.names[0]})", "data"]
+        mean = rows.mean_label or f"E({rows.names[1]} | {rows.names[0]})"
+        labels = [*(shade.band.label for shade in bands), mean, "data"]
         legend_above(axes, [*handles, means, dots], labels, rows.note, beside=2.0)
         _name_rows(axes, rows.names[0], rows.words, shown)
         axes.set_xlabel(rows.names[1])

@@ -1,5 +1,6 @@
 """A model file read and checked as far as it goes without torch; files of older formats too."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,15 @@ def read(path: Path) -> tuple[schema.Header, dict[str, np.ndarray]]:
     """The header and all tensors; ModelFileError as `read_header`."""
     _checked(path, container.describe(path))  # shapes are compared before the tensors take up memory
     return _checked(path, container.load(path))
+
+
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file; ModelFileError where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelFileError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}.") from error
 
 
 def misfit(path: Path, error: Exception) -> ModelFileError:

@@ -18,6 +18,9 @@ _LARGEST = 1e150
 
 _LONGEST = 2**63 - 1
 
+PREDICTED = 9
+"""What the tensor `held_out.predicted` has of a row and a target: the observed value, the mean, and quantiles."""
+
 T = TypeVar("T")
 Some = Annotated[tuple[T, ...], Meta(min_length=1)]
 Count = Annotated[int, Meta(ge=0, le=_LONGEST)]

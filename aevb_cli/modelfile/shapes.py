@@ -9,7 +9,7 @@ import numpy as np
 from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
 from aevb_cli.modelfile import families
 from aevb_cli.modelfile.container import STATE
-from aevb_cli.modelfile.schema import Header, VaeHeader
+from aevb_cli.modelfile.schema import PREDICTED, Header, VaeHeader
 
 Size = int | str
 """Of a dimension; a letter stands for one that the header does not tell, the same wherever it stands."""
@@ -72,6 +72,8 @@ def _expected(header: Header, constants: int, state: str) -> Iterator[tuple[str,
     yield "pit", (_F64, (held_out, targets or 1))
     if width := sum(1 + count for count in classes(header) if count):
         yield "held_out.classes", (_F64, (held_out, width))
+    if numbers := classes(header).count(0):
+        yield "held_out.predicted", (_F64, ("P", numbers, PREDICTED))
     if header.guarantee:
         yield "guarantee.scores", (_F64, (header.guarantee.rows, targets))
         yield "guarantee.fold", (_I64, (header.guarantee.rows,))

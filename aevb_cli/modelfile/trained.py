@@ -36,7 +36,8 @@ class TrainedModel:
     taken: what the columns of the table were taken for;
     state: what training needs to go on, by name; nothing where it is finished;
     classes: (H, sum of 1 + W), for each target of W classes the rows' observed code, then their probabilities;
-    forms: how the table wrote its cells, where z is hidden; left_out: (R,) of bool, which of the rows did not train it.
+    forms: how the table wrote its cells, where z is hidden; left_out: (R,) of bool, which of the rows did not train it;
+    predicted: (P, J', 2 + Q), of some held-out rows and the targets that are no classes, as `HeldOut.of_numbers`.
     """
 
     model: Model
@@ -52,6 +53,7 @@ class TrainedModel:
     classes: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
     forms: tuple[Form, ...] = ()
     left_out: np.ndarray = field(default_factory=lambda: np.empty(0, bool))
+    predicted: np.ndarray = field(default_factory=lambda: np.empty((0, 0, 0)))
 
     @property
     def hidden(self) -> tuple[str, ...]:
@@ -84,6 +86,11 @@ def from_bytes(content: bytes) -> TrainedModel:
         path = Path(folder, "bytes.safetensors")
         path.write_bytes(content)
         return load(path)
+
+
+def digest(trained: TrainedModel) -> str:
+    """The SHA-256 of the file that `save` would write."""
+    return container.digest(to_header(trained), _to_tensors(trained))
 
 
 def load(path: Path) -> TrainedModel:
@@ -136,6 +143,9 @@ def from_header(header: schema.Header, tensors: dict[str, np.ndarray]) -> Traine
     _check_pit(tensors["pit"])
     classes = tensors.get("held_out.classes", np.empty((len(tensors["pit"]), 0)))
     _check_classes(classes, shapes.classes(header))
+    predicted = tensors.get("held_out.predicted", np.empty((0, 0, 0)))
+    if not np.isfinite(predicted).all():
+        raise ValueError("a prediction of the held-out rows is not finite")
     features = _restored_scaling(scaling.features, _feature_units(header))
     units = [FAMILIES[name].unit for name in header.families.targets]
     model = MODELS[settings.kind].restored(
@@ -160,6 +170,7 @@ def from_header(header: schema.Header, tensors: dict[str, np.ndarray]) -> Traine
         classes,
         columns.forms,
         tensors.get("left_out", np.empty(0)) != 0,
+        predicted,
     )
     return replace(found, state={}) if found.finished else found  # older files had one where all iterations gained
 
@@ -173,6 +184,9 @@ def _to_tensors(trained: TrainedModel) -> dict[str, np.ndarray]:
         tensors["left_out"] = trained.left_out.astype(np.uint8)
     if trained.classes.shape[1]:
         tensors["held_out.classes"] = trained.classes
+    if numbers := sum(family.kind != "class" for family in trained.model.target_families if trained.targets):
+        none = np.empty((0, numbers, schema.PREDICTED))
+        tensors["held_out.predicted"] = trained.predicted if len(trained.predicted) else none
     return {**tensors, "rows": trained.rows, "pit": trained.pit}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from aevb_cli.modelfile.container import FORMAT, STATE, Header
+from aevb_cli.modelfile.schema import PREDICTED
 from aevb_cli.settings import ReadOptions
 
 Tensors = dict[str, np.ndarray]
@@ -72,6 +73,7 @@ def _from_4(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
         header = change(header)
     header = _filled(_filled(header, "training", while_gaining=False), "result", hidden=None, units=None)
     header, tensors = _without_guarantee(header, _without_plateau(_renamed_trace(tensors)))
+    tensors = _without_predictions(header, tensors)
     return _with_a_kind_for_hidden_z(header, tensors) if header["kind"] == "vae" else (header, tensors)
 
 
@@ -140,6 +142,12 @@ def _without_classes(header: Header) -> Header:
     none = [None] * len(header["columns"]["targets"])
     scores = {"accuracy": none, "base_accuracy": none, "base_log_likelihood": none, **scores}
     return {**header, "result": {**header["result"], "held_out": scores}}
+
+
+def _without_predictions(header: Header, tensors: Tensors) -> Tensors:
+    """Predictions of held-out rows were not kept; every target was a number."""
+    targets = len(header["columns"]["targets"])
+    return {**tensors, "held_out.predicted": np.empty((0, targets, PREDICTED))} if targets else tensors
 
 
 def _renamed_trace(tensors: Tensors) -> Tensors:

@@ -17,20 +17,25 @@ from aevb_cli.core.models import Model, targets_are
 from aevb_cli.settings import PLOT_ROWS
 from aevb_cli.tasks.columns import TrainingTable
 
+PREDICTED = 600
+"""The most held-out rows of which a model file has the predictions."""
+
 LOOKED_AT = 10_000
 """The most training rows over which the ELBO of a finished model is averaged, or that are looked at for their order."""
 
 
 def scored(
     model: Model, table: TrainingTable, rows: Batch, held_out: HeldOut | None, group: Tensor | None, *, grouped: bool
-) -> tuple[np.ndarray, np.ndarray, dict[str, Any] | None]:
-    """Of held-out rows the PIT (H, J), the probabilities of classes, and scores in units; nothing of a hidden z.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, Any] | None]:
+    """Of held-out rows the PIT (H, J), the probabilities of classes, some predictions of numbers, and scores in units.
+
+    Nothing of a hidden z.
 
     group: of each row, (M,), None where each is its own; grouped: whether a column is told by which rows are grouped.
     """
     targets = model.targets
     if targets is None or held_out is None:
-        return np.empty((0, 1)), np.empty((0, 0)), None
+        return np.empty((0, 1)), np.empty((0, 0)), np.empty((0, 0, 0)), None
     held_out, z = held_out.map(lambda p: p.affine(targets.loc, targets.scale)), targets.restore(rows[1])
     pit, scores = held_out.scores(z, group)
     if scores:
@@ -38,7 +43,9 @@ def scored(
         scores["neighbours"] = None if grouped or _sorted(table) else _neighbours(model, torch.from_numpy(pit), known)
         scores |= _of_shares(table, held_out.classes, z, targets)
     classes = held_out.of_classes(z) if scores else np.empty((0, held_out.of_classes(z[:0]).shape[1]))
-    return _thinned(pit), _thinned(classes), scores
+    few = torch.from_numpy(spaced(len(z) if scores else 0, PREDICTED))
+    predicted = held_out.map(lambda p: p.map(lambda each: each[:, few])).of_numbers(z[few])
+    return _thinned(pit), _thinned(classes), predicted, scores
 
 
 def coverage(model: Model, table: TrainingTable, classes: np.ndarray, level: float) -> list[float]:

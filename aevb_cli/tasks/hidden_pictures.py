@@ -62,12 +62,20 @@ def note(view: HiddenView, kind: PlotKind) -> str | None:
 
 def latent_map(view: HiddenView) -> figures.Figure:
     """Draw latent means coloured by a column, and beside it reconstructions."""
+    return figures.latent(_means(view), rebuilt(view))
+
+
+def map_alone(view: HiddenView) -> figures.Figure:
+    """Draw latent means coloured by a column."""
+    return figures.latent_map(_means(view))
+
+
+def _means(view: HiddenView) -> figures.LatentMap:
     places, (column, values) = view.places, view.coloured
     title = f"latent means of {view.counted(len(view.rows))}, by {column.name}"
-    shown = figures.LatentMap(
+    return figures.LatentMap(
         view.means[:, places], [f"z{place + 1}" for place in places], column.name, values, column.categories, title
     )
-    return figures.latent(shown, rebuilt(view))
 
 
 def rebuilt(view: HiddenView) -> figures.Rebuilt:

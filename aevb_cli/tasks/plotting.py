@@ -11,14 +11,15 @@ from torch import Tensor
 from aevb_cli import figures
 from aevb_cli.core.classes import Classes
 from aevb_cli.core.mixture import Mixture, Predict, in_batches
-from aevb_cli.core.models import MODELS
+from aevb_cli.core.models import MODELS, targets_are
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.nearest import nearest
 from aevb_cli.settings import DRAWS, INTERVAL, PlotKind
 from aevb_cli.tables import RawTable
-from aevb_cli.tasks import effects, hidden_pictures
+from aevb_cli.tasks import comparison, effects, hidden_pictures
 from aevb_cli.tasks.appended import held_out_classes, labels
+from aevb_cli.tasks.comparison import counted
 from aevb_cli.tasks.effects import Effect
 from aevb_cli.tasks.hidden_view import HiddenView
 from aevb_cli.tasks.roles import listed
@@ -73,8 +74,19 @@ def draw(model: TrainedModel, request: PlotRequest) -> figures.Figure:
     places = _places(model, request)
     if request.kind == "auto" and (request.effect is not None or len(model.features) == 1):
         feature = effects.place_of(model.features, request.effect)
-        return Effect(model, predictor, rows, request.levels, feature).drawn(places)
+        return Effect(model, predictor, rows, counted(model, len(rows), request.data), request.levels, feature).drawn(
+            places
+        )
     return _against_observed(model, predictor, rows, request, places)
+
+
+def calibrated(model: TrainedModel, target: str) -> figures.Figure:
+    """How far held-out rows bear a target out: coverage at each level, of classes reliability and confusion."""
+    request = PlotRequest("calibration", target=target)
+    places = _places(model, request)
+    if targets_are(model.model, "class")[places[0]]:
+        return _classes(model, model.model.drawn(1, torch.Generator()), model.rows, request, places)
+    return _calibration(model, model.pit, places, "held-out rows")
 
 
 def left_out(model: TrainedModel, request: PlotRequest) -> str | None:
@@ -129,37 +141,11 @@ def _against_observed(
     if kind == "class":
         return _classes(model, predictor, rows, request, places)
     if request.kind == "auto":
-        return _comparison(model, predictor, rows, max(request.levels), places)
+        return comparison.drawn(model, predictor, None if request.data is None else rows, request.levels, places)
     if kind == "count":
-        return _counts(model, predictor, rows, places, "rows" if request.data else "training rows")
-    return _calibration(model, model.pit if request.data is None else _pit(model, predictor, rows), places)
-
-
-def _comparison(
-    model: TrainedModel, predictor: Predict, rows: np.ndarray, level: float, places: Sequence[int]
-) -> figures.Figure:
-    """Observed targets against their predictions, for rows whose targets are known."""
-    count = len(model.features)
-    rows = rows[~np.isnan(rows[:, count:]).any(1)]
-
-    def summary(p: Mixture) -> dict[str, torch.Tensor]:
-        lower, upper = p.interval(level)
-        return {"mean": p.mean, "lower": lower, "upper": upper}
-
-    found = in_batches(predictor, summary, torch.from_numpy(np.ascontiguousarray(rows[:, :count])))
-    return figures.observed_against_predicted(
-        [
-            figures.Comparison(
-                model.targets[number].name,
-                rows[:, count + number],
-                found["mean"].numpy()[:, number],
-                found["lower"].numpy()[:, number],
-                found["upper"].numpy()[:, number],
-                f"{level * 100:g} % interval",
-            )
-            for number in places
-        ]
-    )
+        return _counts(model, predictor, rows, places, counted(model, len(rows), request.data))
+    pit = model.pit if request.data is None else _pit(model, predictor, rows)
+    return _calibration(model, pit, places, "held-out rows" if request.data is None else "rows")
 
 
 def _classes(
@@ -217,7 +203,7 @@ def _known(model: TrainedModel, rows: np.ndarray) -> tuple[Tensor, Tensor]:
     return known[:, :count].contiguous(), z if targets is None else targets.coded(z)
 
 
-def _calibration(model: TrainedModel, pit: np.ndarray, places: Sequence[int]) -> figures.Figure:
+def _calibration(model: TrainedModel, pit: np.ndarray, places: Sequence[int], which: str) -> figures.Figure:
     """The calibration curve, from probability integral transforms (N, J); UsageError if there are none."""
     if not len(pit):
         raise UsageError(
@@ -228,7 +214,7 @@ def _calibration(model: TrainedModel, pit: np.ndarray, places: Sequence[int]) ->
         model.targets[number].name: np.array([(central[:, number] <= level).mean() for level in _NOMINAL])
         for number in places
     }
-    return figures.calibration(_NOMINAL, observed, len(pit))
+    return figures.calibration(_NOMINAL, observed, len(pit), f"{len(pit):,} {which}")
 
 
 def _pit(model: TrainedModel, predictor: Predict, rows: np.ndarray) -> np.ndarray:

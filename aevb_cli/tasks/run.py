@@ -105,7 +105,7 @@ class Run:
 
     def result(self) -> TrainedModel:
         """The best model so far, with its held-out scores and, unless it is finished, the training's state."""
-        model, pit, classes, scores, bound = self._best()
+        model, pit, classes, predicted, scores, bound = self._best()
         values, unseen = self.table.all_columns.values, self._unseen.numpy()
         facts = self._facts(scores, bound)
         if model.hidden:
@@ -131,6 +131,7 @@ class Run:
             classes,
             self.table.forms,
             np.isin(kept, unseen) if model.hidden else np.empty(0, bool),
+            predicted,
         )
 
     @property
@@ -145,7 +146,7 @@ class Run:
             return LeftOut.nobody(self.request.settings.networks, rows)
         return self.kind.leave_out(self.request.settings, rows, generator, self.table.groups.group)
 
-    def _best(self) -> tuple[Model, np.ndarray, np.ndarray, dict[str, Any] | None, float]:
+    def _best(self) -> tuple[Model, np.ndarray, np.ndarray, np.ndarray, dict[str, Any] | None, float]:
         """The model with the best weights, `held_out.scored` of held-out rows, and its ELBO."""
         indices, group = self._unseen, self.table.groups.group
         rows = self.rows[indices]

@@ -55,7 +55,7 @@ def doubts(facts: Facts, targets: Sequence[str]) -> list[str]:
 def _of_rows(hidden: Facts) -> str:
     """What a model with a hidden z says of rows: how likely they are, and how often bands hold their cells."""
     each = {name: [hidden[name]] for name in ("log_px", "log_px_error")}
-    text = f"log p(x) {_with_error(each, 'log_px', 0)} nats per row"
+    text = f"log p(x) {with_error(each, 'log_px', 0)} nats per row"
     if not hidden["coverage"]:
         return text
     share = hidden["coverage"][str(_LEVEL)]
@@ -175,14 +175,14 @@ def _scores(scores: Facts, place: int) -> str:
 
 
 def _of_number(scores: Facts, place: int) -> str:
-    log_likelihood, rmse = (_with_error(scores, name, place) for name in ("log_likelihood", "rmse"))
+    log_likelihood, rmse = (with_error(scores, name, place) for name in ("log_likelihood", "rmse"))
     errors = "" if scores["rmse_error"] is None else " (+- standard errors)"
     return f"log-likelihood {log_likelihood} nats per row, RMSE {rmse}{errors}"
 
 
 def _of_class(scores: Facts, place: int) -> str:
     """Accuracy and log-loss, beside those of the training rows' shares of classes alone."""
-    log_loss = _with_error(scores, "log_likelihood", place, sign=-1)
+    log_loss = with_error(scores, "log_likelihood", place, sign=-1)
     return (
         f"accuracy {scores['accuracy'][place]:.3f} (always the most frequent class: "
         f"{scores['base_accuracy'][place]:.3f}), log-loss {log_loss} nats per row (the classes' shares alone: "
@@ -209,7 +209,7 @@ def _in_order(scores: Facts, targets: Sequence[str]) -> Iterator[str]:
             )
 
 
-def _with_error(scores: Facts, name: str, place: int, sign: int = 1) -> str:
+def with_error(scores: Facts, name: str, place: int, sign: int = 1) -> str:
     """A score and its standard error, to the error's second digit: `-0.412 +- 0.061`."""
     value, errors = sign * scores[name][place], scores[f"{name}_error"]
     if not errors or not errors[place]:

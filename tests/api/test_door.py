@@ -30,6 +30,7 @@ DOORS: dict[str, Callable[..., Any]] = {
     "sample": aevb.Model.sample,
     "impute": aevb.Model.impute,
     "plot": aevb.Model.figure,
+    "report": aevb.Model.report,
     "resume": aevb.Model.resume,
 }
 RENAMED = {
@@ -41,6 +42,7 @@ RENAMED = {
     "sample": {"model": "self"},
     "impute": {"model_and_data": "table"},
     "plot": {"model": "self"},
+    "report": {"model": "self"},
     "resume": {"model": "self", "data": "table"},
 }
 WITHOUT = {
@@ -118,7 +120,8 @@ def test_the_names_are_all_there() -> None:
 
 @pytest.mark.usefixtures("unwarned")
 @pytest.mark.parametrize(
-    "module", ["train_vae", "train_bnn", "model", "on_tables", "on_files", "scoring", "generating", "latent_space"]
+    "module",
+    ["train_vae", "train_bnn", "model", "reporting", "on_tables", "on_files", "scoring", "generating", "latent_space"],
 )
 def test_the_examples_run(module: str, bench: Path, workshop: Path) -> None:
     shutil.copy(workshop / "bnn.safetensors", bench)

@@ -16,6 +16,12 @@ from aevb_cli.core.mixture import Mixture
 
 LEVELS = (0.5, 0.9)
 
+PROBABILITIES = (0.005, 0.05, 0.25, 0.5, 0.75, 0.95, 0.995)
+"""Of the quantiles of held-out rows that a model file has, for pictures."""
+
+_LARGEST = 1e300
+"""A quantile far out in a heavy tail may be infinite."""
+
 _LARGEST_GAIN = math.log(2)
 """The largest gain of the ensemble over the members blind to a row, in nats per row. Half of these members have at most
 twice the density of all; near that limit the halves differ too much to extrapolate from."""
@@ -104,6 +110,19 @@ class HeldOut:
         known, mixture = ~z.isnan().any(1), Mixture(self.blind)
         each = [(z[:, place, None], Classes.of(mixture, place).probability) for place in self.classes]
         return torch.cat([torch.empty(len(z), 0), *(part for pair in each for part in pair)], 1)[known].double().numpy()
+
+    def of_numbers(self, z: Tensor) -> np.ndarray:
+        """Of each target that is no class the observed value, the mean, and the quantiles, where z is known.
+
+        z: (M, J), NaN where unknown. Returns (H, J', 2 + Q), of the J' such targets.
+        """
+        known = (~z.isnan().any(1)).nonzero()[:, 0]
+        numbers = [place for place in range(z.shape[1]) if place not in self.classes]
+        if not len(known) or not numbers:
+            return np.empty((0, len(numbers), 2 + len(PROBABILITIES)))
+        mixture = Mixture(self.blind.map(lambda each: each[:, known]))
+        parts = [z[known], mixture.mean, *(mixture.quantile(each) for each in PROBABILITIES)]
+        return torch.stack([part.double() for part in parts], -1)[:, numbers].clamp(-_LARGEST, _LARGEST).numpy()
 
 
 def standard_errors(values: Tensor, place: Tensor, groups: int) -> Tensor | None:

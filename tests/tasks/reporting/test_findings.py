@@ -1,0 +1,51 @@
+"""What is to be minded is what the commands say, with a way out; and nothing is said where nothing is to be."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from aevb_cli.pages import Findings
+from aevb_cli.tasks import summary
+from aevb_cli.tasks.reporting import findings
+from tests.tasks.reporting.models import loaded, text_of
+
+
+def test_a_training_that_has_not_converged(workshop: Path) -> None:
+    model = loaded(workshop, "vae")
+    assert not model.facts["converged"]
+    said = text_of(findings.section(model, ()))
+    assert said.startswith("Training has not converged: 200 iterations")
+    assert "aevb resume MODEL --max-iterations 400" in said
+
+
+def test_nothing_to_mind(workshop: Path) -> None:
+    model = loaded(workshop, "vae")
+    good = {**model.facts, "converged": True, "held_out": None}
+    (part,) = findings.section(replace(model, facts=good), [0.1]).parts
+    assert isinstance(part, Findings)
+    assert [finding.serious for finding in part.findings] == [False]
+
+
+def test_coverage_that_is_short_and_few_rows(workshop: Path) -> None:
+    model = loaded(workshop, "vae")
+    scores = {**model.facts["held_out"], "groups": 12, "coverage": {"0.5": [0.5], "0.9": [0.2]}}
+    facts = {**model.facts, "held_out": scores}
+    said = text_of(findings.section(replace(model, facts=facts), ()))
+    for line in summary.doubts(facts, ["z"]):
+        assert line[1:] in said
+    assert "fewer than chance explains" in said
+
+
+def test_epistemic_uncertainty_is_told_where_it_is_large(workshop: Path) -> None:
+    model = loaded(workshop, "bnn")
+    assert "epistemic" not in text_of(findings.section(model, [findings.LARGE]))
+    assert "50 % of what is uncertain about z is epistemic" in text_of(findings.section(model, [0.5]))
+
+
+def test_a_collapse(workshop: Path) -> None:
+    model = loaded(workshop, "latent2")
+    units = {"active": [False, False], "information": [0.0, 0.0]}
+    said = text_of(findings.section(replace(model, facts={**model.facts, "units": units}), ()))
+    assert "posterior collapse" in said
+    units = {"active": [True, False], "information": [1.0, 0.0]}
+    said = text_of(findings.section(replace(model, facts={**model.facts, "units": units}), ()))
+    assert "--latent 1 would do" in said
