@@ -23,7 +23,6 @@ from aevb_cli.nearest import nearest
 from aevb_cli.settings import Column
 from aevb_cli.tasks.appended import labels
 from aevb_cli.tasks.held_out import spaced
-from aevb_cli.tasks.roles import nearest
 
 _GRID, _GRID_OF_SEVERAL, AVERAGED = 500, 48, 32
 """Values of a number where it is the only feature, and where there are others; the rows over which is averaged."""
