@@ -124,8 +124,8 @@ class Part(NamedTuple):
     total: int
 
     @classmethod
-    def of(cls, text: str) -> "Part":
-        """Read K/N; ValueError unless K is from 1 to N.
+    def of(cls, text: str) -> "Part | None":
+        """Read K/N; None unless K is from 1 to N.
 
         >>> Part.of("3/100")
         Part(number=3, total=100)
@@ -133,7 +133,7 @@ class Part(NamedTuple):
         number, slash, total = (each.strip() for each in text.partition("/"))
         if slash and number.isdecimal() and total.isdecimal() and 1 <= int(number) <= int(total):
             return cls(int(number), int(total))
-        raise ValueError(f"'{text}' is none of N parts. Write K/N with K from 1 to N, say 3/100.")
+        return None
 
 
 AS_FOUND = ReadOptions()  # nothing is told

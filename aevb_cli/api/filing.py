@@ -56,7 +56,7 @@ def predict(
 
 def _part(text: str | None) -> Part | None:
     """Which part is meant; UsageError where it is none."""
-    try:
-        return None if text is None else Part.of(text)
-    except ValueError as error:
-        raise UsageError(f"part={text!r}: it is K/N with K from 1 to N, say '3/100'.") from error
+    found = None if text is None else Part.of(text)
+    if text is not None and found is None:
+        raise UsageError(f"part={text!r}: it is K/N with K from 1 to N, say '3/100'.")
+    return found

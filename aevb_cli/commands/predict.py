@@ -18,10 +18,9 @@ def part_of(text: str) -> Part:
     >>> part_of("3/100")
     Part(number=3, total=100)
     """
-    try:
-        return Part.of(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
+    if found := Part.of(text):
+        return found
+    raise typer.BadParameter(f"'{text}' is none of N parts. Write K/N with K from 1 to N, say 3/100.")
 
 
 def predict(

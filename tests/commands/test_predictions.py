@@ -1,11 +1,8 @@
 """`predict -o FOLDER/`: many files, each for itself, whole or not at all, and joined the same as one table."""
 
 import json
-import shutil
-import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,52 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from aevb_cli.commands import predictions
-from tests.conftest import Call, Program, listing
-
-SIZES = (30, 0, 25, 10, 40, 5, 20, 20)
-FEW = ("--draws", "20", "-q")
-Text = pytest.CaptureFixture[str]
-
-
-def cut(table: Path, folder: Path) -> None:
-    """Write the rows of a CSV as eight files, one of which has a header alone."""
-    header, *rows = table.read_text().splitlines()
-    folder.mkdir()
-    for number, size in enumerate(SIZES):
-        here, rows = rows[:size], rows[size:]
-        (folder / f"part-{number}.csv").write_text("\n".join([header, *here]) + "\n")
-
-
-@pytest.fixture
-def desk(workshop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of one's own with bnn.safetensors, data.csv, and its rows in in/part-0.csv to in/part-7.csv."""
-    for name in ("data.csv", "bnn.safetensors", "vae.safetensors"):
-        shutil.copy(workshop / name, tmp_path / name)
-    cut(tmp_path / "data.csv", tmp_path / "in")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-def predict(call: Call, *options: str, model: str = "bnn.safetensors", output: str = "out/") -> int:
-    return call("predict", model, "in/part-*.csv", "-o", output, *FEW, *options)
-
-
-def joined(folder: Path) -> str:
-    parts = [(folder / f"part-{number}.csv").read_text() for number in range(len(SIZES))]
-    return parts[0] + "".join(part.partition("\n")[2] for part in parts[1:])
-
-
-def whole(call: Call) -> str:
-    assert call("predict", "bnn.safetensors", "data.csv", *FEW, "-o", "whole.csv") == 0
-    return Path("whole.csv").read_text()
-
-
-def state(folder: Path, name: str = "_aevb.json") -> str:
-    return str(json.loads((folder / name).read_text())["state"])
-
-
-def changed(folder: Path) -> dict[str, int]:
-    return {each.name: each.stat().st_mtime_ns for each in folder.glob("part-*")}
+from tests.conftest import SIZES, Call, Program, listing
+from tests.shards import FEW, Text, changed, joined, predict, state, whole
 
 
 def test_the_outputs_joined_are_those_of_one_table(call: Call, desk: Path) -> None:
@@ -215,58 +168,6 @@ def test_inputs_that_come_and_go(call: Call, desk: Path, capsys: Text) -> None:
     (desk / "in/part-0.csv").unlink()
     assert predict(call, "--resume") == 2
     assert "begun with in/part-0.csv" in capsys.readouterr().err
-
-
-SLOW = (
-    "import time; from aevb_cli import app; from aevb_cli.tasks import shards; do = shards.Work._computed\n"
-    "def slow(self, shard, tell):\n"
-    "    done = do(self, shard, tell)\n"
-    "    time.sleep(0.5)\n"
-    "    return done\n"
-    "shards.Work._computed = slow; app.main()"
-)
-"""The program, which rests after each shard."""
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_what_is_done_before_a_signal_stays(number: signal.Signals, call: Call, desk: Path) -> None:
-    words = ["predict", "bnn.safetensors", "in/part-*.csv", *FEW[:2], "-o", "out/"]
-    with subprocess.Popen([sys.executable, "-c", SLOW, *words], cwd=desk, stderr=subprocess.PIPE) as process:
-        assert process.stderr is not None
-        while not process.stderr.readline().startswith(b"shards=2/8 rows=30"):
-            pass
-        process.send_signal(number)
-        said, code = process.stderr.read().decode(), process.wait()
-    if number != signal.SIGKILL:
-        assert code == 128 + number
-        assert "Interrupted: 2 of 8 outputs are in out/. Go on with: aevb predict" in said
-        assert said.rstrip().endswith("-o out/ --resume")
-        assert state(desk / "out") == "interrupted"
-    before = changed(desk / "out")
-    assert {"part-0.csv", "part-1.csv"} <= set(before) <= {"part-0.csv", "part-1.csv", "part-2.csv"}
-    time.sleep(0.01)
-    assert predict(call, "--resume") == 0
-    assert before.items() <= changed(desk / "out").items()
-    assert joined(desk / "out") == whole(call)
-    record = json.loads((desk / "out/_aevb.json").read_text())
-    assert [each["rows"] for each in record["outputs"]] == list(SIZES)
-    assert listing(desk / "out") == ["_aevb.json", *(f"part-{number}.csv" for number in range(len(SIZES)))]
-
-
-def test_memory_does_not_grow_with_the_number_of_inputs(desk: Path) -> None:
-    program = "import resource, sys; from aevb_cli.app import app\n" \
-        "assert app(sys.argv[1:], standalone_mode=False) == 0\n" \
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"  # fmt: skip
-    peaks = []
-    rows = (desk / "data.csv").read_text().splitlines()
-    for count in (3, 40):
-        (desk / f"in{count}").mkdir()
-        for number in range(count):
-            (desk / f"in{count}/p{number}.csv").write_text("\n".join([rows[0], *rows[1:] * 20]) + "\n")
-        words = ["predict", "bnn.safetensors", f"in{count}", "-o", f"out{count}/", "--threads", "1", *FEW]
-        done = subprocess.run([sys.executable, "-c", program, *words], cwd=desk, check=True, stdout=subprocess.PIPE)
-        peaks.append(int(done.stdout))
-    assert peaks[1] < 1.03 * peaks[0]
 
 
 def test_progress_and_the_end_are_told(aevb: Program, desk: Path) -> None:
