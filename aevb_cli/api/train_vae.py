@@ -39,6 +39,7 @@ def train_vae(
     seed: int = _TRAINING.seed,
     held_out: bool = True,
     missing: Missing = "learn",
+    rows: int | None = None,
     na: str | Sequence[str] | None = None,
     decimal: Decimal | None = None,
     separator: str | None = None,
@@ -111,6 +112,9 @@ def train_vae(
         Whether members hold out rows, to assess convergence and to calibrate.
     missing
         Empty cells of features: an "error", "drop" the row, or "learn" from them (an indicator is input).
+    rows
+        Train on a random sample of so many rows; 0: on all of them. By default on all, and of a table of far more rows
+        than training looks at, on as many as that.
     na
         Cells that count as missing, beside the usual ones.
     decimal
@@ -187,7 +191,7 @@ def train_vae(
         batch_size=batch_size,
         learning_rate=learning_rate,
     )
-    checked(missing=missing, threads=threads, device=device)
+    checked(missing=missing, rows=rows, threads=threads, device=device)
     kinds = running.by_name("types", types, {"pen": "category"})
     columns = ColumnRequest(
         listed(target),
@@ -209,5 +213,6 @@ def train_vae(
         device=device,
         quiet=quiet,
         likelihood=likelihood,
+        rows=rows,
     )
     return Model(trained)
