@@ -226,7 +226,7 @@ class TrainingRequest:
     """All options of a training, with which it can be resumed.
 
     data: the table's paths, "-" for stdin, none for a table in memory; read: how they are read; likelihood: NAME=KIND
-    for some columns.
+    for some columns; sample: how many rows of the table were drawn with the training's seed, 0: it was trained on all.
     """
 
     settings: VaeSettings | LatentSettings | BnnSettings
@@ -235,3 +235,4 @@ class TrainingRequest:
     data: tuple[str, ...]
     read: ReadOptions = AS_FOUND
     likelihood: tuple[str, ...] = ()
+    sample: int = 0

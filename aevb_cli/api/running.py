@@ -38,10 +38,15 @@ class Outputs:
 
 
 def read(
-    table: TableLike, columns: ColumnRequest, options: ReadOptions, screen: Screen, likelihood: Sequence[str] = ()
+    table: TableLike,
+    columns: ColumnRequest,
+    options: ReadOptions,
+    screen: Screen,
+    likelihood: Sequence[str] = (),
+    sample: tables.Sample | None = None,
 ) -> TrainingTable:
     """Read a table and choose its features and targets."""
-    found = assign(tables.read(source(table), options), columns, likelihood)
+    found = assign(tables.drawn(source(table), options, sample), columns, likelihood)
     screen.say(*found.notes)
     return found
 
@@ -59,6 +64,7 @@ def train(
     engine: EngineRequest | None,
     quiet: bool,
     likelihood: Mapping[str, str] | None = None,
+    rows: int | None = None,
 ) -> TrainedModel:
     """Train, save, and warn; see `train_vae` and `train_bnn`."""
     check(device)
@@ -66,12 +72,14 @@ def train(
     data = files_of(table)
     to.prepare(data, screen)
     given = by_name("likelihood", likelihood, {"z": "laplace"}) or []
-    rows = read(data or table, columns, read_options, screen, given)
-    request = requests.training_request(options, rows, columns, data, read_options, given)
+    known = read(data or table, columns, read_options, screen, given, requests.sample(options, rows))
+    request = requests.training_request(options, known, columns, data, read_options, given)
     with process.threads_restored():
-        request, lines = choice.with_families(request, rows, screen, threads=threads)
+        request, lines = choice.with_families(request, known, screen, threads=threads)
         screen.say(*lines)
-        result = training.train(request, rows, screen, threads=threads, device=device, engine=engine, save_to=to.output)
+        result = training.train(
+            request, known, screen, threads=threads, device=device, engine=engine, save_to=to.output
+        )
     return _finished(result, to, screen, require_converged=require_converged)
 
 

@@ -36,6 +36,7 @@ def train_bnn(
     seed: int = ENSEMBLE_TRAINING.seed,
     held_out: bool = True,
     missing: Missing = "learn",
+    rows: int | None = None,
     na: str | Sequence[str] | None = None,
     decimal: Decimal | None = None,
     separator: str | None = None,
@@ -107,6 +108,9 @@ def train_bnn(
         Whether members hold out rows, to assess convergence and to calibrate.
     missing
         Empty cells of features: an "error", "drop" the row, or "learn" from them (an indicator is input).
+    rows
+        Train on a random sample of so many rows; 0: on all of them. By default on all, and of a table of far more rows
+        than training looks at, on as many as that.
     na
         Cells that count as missing, beside the usual ones.
     decimal
@@ -188,7 +192,7 @@ def train_bnn(
         batch_size=batch_size,
         learning_rate=learning_rate,
     )
-    checked(missing=missing, threads=threads, device=device, engine=engine, workers=workers)
+    checked(missing=missing, rows=rows, threads=threads, device=device, engine=engine, workers=workers)
     kinds = running.by_name("types", types, {"pen": "category"})
     trained = running.train(
         BnnOptions(**options, held_out=held_out),
@@ -211,5 +215,6 @@ def train_bnn(
         engine=engines.asked(engine, address, workers, device),
         quiet=quiet,
         likelihood=likelihood,
+        rows=rows,
     )
     return Model(trained)

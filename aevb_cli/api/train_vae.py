@@ -39,6 +39,7 @@ def train_vae(
     seed: int = _TRAINING.seed,
     held_out: bool = True,
     missing: Missing = "learn",
+    rows: int | None = None,
     na: str | Sequence[str] | None = None,
     decimal: Decimal | None = None,
     separator: str | None = None,
@@ -114,6 +115,9 @@ def train_vae(
         Whether members hold out rows, to assess convergence and to calibrate.
     missing
         Empty cells of features: an "error", "drop" the row, or "learn" from them (an indicator is input).
+    rows
+        Train on a random sample of so many rows; 0: on all of them. By default on all, and of a table of far more rows
+        than training looks at, on as many as that.
     na
         Cells that count as missing, beside the usual ones.
     decimal
@@ -197,7 +201,7 @@ def train_vae(
         batch_size=batch_size,
         learning_rate=learning_rate,
     )
-    checked(missing=missing, threads=threads, device=device, engine=engine, workers=workers)
+    checked(missing=missing, rows=rows, threads=threads, device=device, engine=engine, workers=workers)
     kinds = running.by_name("types", types, {"pen": "category"})
     columns = ColumnRequest(
         listed(target),
@@ -220,5 +224,6 @@ def train_vae(
         engine=engines.asked(engine, address, workers, device),
         quiet=quiet,
         likelihood=likelihood,
+        rows=rows,
     )
     return Model(trained)

@@ -146,6 +146,15 @@ Unseen = Annotated[
     settings.Unseen,
     typer.Option(help="A word that was not in the training rows: an error, or as unsure as the known ones differ."),
 ]
+Rows = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        metavar="N",
+        help="Train on a random sample of so many rows; 0: on all of them.",
+        show_default="all; of far more than training looks at, as many as that",
+    ),
+]
 Separator = Annotated[str | None, typer.Option(help="Character between the cells.", show_default="detected")]
 Encoding = Annotated[str | None, typer.Option(help="Encoding of a text file, say cp1252.", show_default="detected")]
 HeaderLine = Annotated[

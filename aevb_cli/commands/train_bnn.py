@@ -50,6 +50,7 @@ def train_bnn(
     seed: options.Seed = ENSEMBLE_TRAINING.seed,
     held_out: options.HeldOut = True,
     missing: options.MissingRule = "learn",
+    rows: options.Rows = None,
     na: options.Na = None,
     decimal: options.Decimal = None,
     separator: options.Separator = None,
@@ -82,8 +83,6 @@ def train_bnn(
     runs.prepare(output, log, data, screen, device=device)
     roles = ColumnRequest(target, features, missing, known=True, group=group, drop=drop, types=types, classes=True)
     read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()), strict)
-    table = columns.assign(tables.read(data, read), roles)
-    screen.say(*table.notes)
     given = requests.BnnOptions(
         recipe,
         members,
@@ -100,6 +99,8 @@ def train_bnn(
         learning_rate,
         held_out,
     )
+    table = columns.assign(tables.drawn(data, read, requests.sample(given, rows)), roles)
+    screen.say(*table.notes)
     request = requests.training_request(given, table, roles, data, read, likelihood)
     with screen.keeping():
         request, lines = choice.with_families(request, table, screen, threads=threads)

@@ -82,6 +82,7 @@ def train_vae(
     seed: options.Seed = _TRAINING.seed,
     held_out: options.HeldOut = True,
     missing: options.MissingRule = "learn",
+    rows: options.Rows = None,
     na: options.Na = None,
     decimal: options.Decimal = None,
     separator: options.Separator = None,
@@ -115,8 +116,6 @@ def train_vae(
     process.keep_peak_flat()
     roles = ColumnRequest(target, features, missing, hidden=latent is not None, group=group, drop=drop, types=types)
     read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()), strict)
-    table = columns.assign(tables.read(data, read), roles, likelihood or ())
-    screen.say(*table.notes)
     given = requests.VaeOptions(
         hidden,
         decoder_hidden,
@@ -135,6 +134,8 @@ def train_vae(
         learning_rate,
         held_out,
     )
+    table = columns.assign(tables.drawn(data, read, requests.sample(given, rows)), roles, likelihood or ())
+    screen.say(*table.notes)
     request = requests.training_request(given, table, roles, data, read, likelihood)
     with screen.keeping():
         request, lines = choice.with_families(request, table, screen, threads=threads)

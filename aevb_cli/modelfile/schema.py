@@ -69,12 +69,16 @@ class Families(Record, frozen=True):
 
 
 class Request(Record, frozen=True):
-    """What training was asked for, beside its settings. data: the table's paths, - for stdin."""
+    """What training was asked for, beside its settings. data: the table's paths, - for stdin.
+
+    sample: how many rows of the table were drawn, 0 where it was trained on all.
+    """
 
     columns: ColumnRequest
     data: tuple[str, ...]
     read: ReadOptions
     likelihood: tuple[str, ...]
+    sample: Count
 
 
 class HeldOut(Record, frozen=True):

@@ -129,6 +129,7 @@ def to_header(trained: TrainedModel) -> dict[str, Any]:
             "data": request.data,
             "read": asdict(request.read),
             "likelihood": request.likelihood,
+            "sample": request.sample,
         },
         "result": trained.facts,
         **MODELS[model.settings.kind].header(model),  # families, calibration, recalibration, guarantee
@@ -160,7 +161,9 @@ def from_header(header: schema.Header, tensors: dict[str, np.ndarray]) -> Traine
         model,
         columns.features,
         columns.targets,
-        TrainingRequest(settings, header.training, asked.columns, asked.data, asked.read, asked.likelihood),
+        TrainingRequest(
+            settings, header.training, asked.columns, asked.data, asked.read, asked.likelihood, asked.sample
+        ),
         msgspec.to_builtins(header.result),
         _below("trace.", tensors),
         tensors["rows"],

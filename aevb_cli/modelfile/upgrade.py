@@ -69,12 +69,18 @@ def _from_4(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
     header = _filled(header, "inputs", low=[], high=[], stand_ins=[])
     for change in (
         *(_frequencies_of_groups, _without_groups, _with_errors, _learnt_gaps, _with_plain_columns, _without_classes),
+        _of_all_rows,
     ):
         header = change(header)
     header = _filled(_filled(header, "training", while_gaining=False), "result", hidden=None, units=None)
     header, tensors = _without_guarantee(header, _without_plateau(_renamed_trace(tensors)))
     tensors = _without_predictions(header, tensors)
     return _with_a_kind_for_hidden_z(header, tensors) if header["kind"] == "vae" else (header, tensors)
+
+
+def _of_all_rows(header: Header) -> Header:
+    """No table was sampled."""
+    return _filled(header, "request", sample=0)
 
 
 def _without_groups(header: Header) -> Header:

@@ -92,6 +92,16 @@ def with_strings(column: Any) -> Any:
     return pa.chunked_array(parts, pa.dictionary(column.type.index_type, pa.string(), column.type.ordered))
 
 
+def taken(column: Any, rows: NDArray[np.intp]) -> Any:
+    """Return some of a column's cells, by their places. Of views of strings Arrow cannot."""
+    import pyarrow as pa
+
+    plain = {pa.string_view(): pa.string(), pa.binary_view(): pa.binary()}.get(column.type)
+    if plain is not None:
+        return column.cast(plain).take(from_numpy(rows)).cast(column.type)
+    return column.take(from_numpy(rows))
+
+
 def common_type(types: Sequence[Any]) -> Any:
     """Return the type of Arrow that holds the cells of all these types: of strings, where no other does."""
     import pyarrow as pa

@@ -38,7 +38,8 @@ class RawTable(ABC):
 
     source: what the table is called in a message; names: of all columns, unique: where the table has one twice, or
     none, it is a label with a NUL; first: the number of its first record; index: columns that are no data, such as the
-    row names of R and the index of pandas; notes: what was guessed of the file, a sentence each.
+    row names of R and the index of pandas; notes: what was guessed of the file, a sentence each; sampled: how many rows
+    of a larger table these are, 0 where they are all of it.
     """
 
     source: str
@@ -47,6 +48,7 @@ class RawTable(ABC):
     index: tuple[str, ...] = field(default=(), kw_only=True)
     notes: tuple[str, ...] = field(default=(), kw_only=True)
     options: ReadOptions = field(default=AS_FOUND, kw_only=True)
+    sampled: int = field(default=0, kw_only=True)
 
     def place(self, record: int) -> str:
         """Say where a record is, counted from 1 in all of the table."""

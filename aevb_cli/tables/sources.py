@@ -83,6 +83,19 @@ def content(source: str, blocks: Callable[[], Iterator[bytes]]) -> Any:
     return b"".join(blocks())
 
 
+@contextlib.contextmanager
+def as_it_lies(source: str) -> Iterator[tuple[io.BufferedReader, bool]]:
+    """Open a file that can be read again, from any place. Yields it, and whether it is compressed.
+
+    Raises
+    ------
+    DataError
+        as `blocks`.
+    """
+    with _messages(called(source)), _opened(source) as file:
+        yield file, packing.unpacked(called(source), file) is not file
+
+
 def regular_file(source: str) -> str:
     """The path itself, which may come from a model file: a device or a pipe could be without an end.
 

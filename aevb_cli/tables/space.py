@@ -7,6 +7,7 @@ import contextlib
 import errno
 import os
 import tempfile
+import threading
 import weakref
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -72,6 +73,30 @@ class Spool:
     @cached_property
     def _mapped(self) -> FloatArray:
         return np.asarray(np.memmap(self._file, np.float64, "r"))
+
+
+class TextSpool:
+    """Pieces of text, first in memory and then in a temporary file. Several threads may read them."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY or 1)  # noqa: SIM115 - closed with the spool
+        self._length, self._lock = 0, threading.Lock()
+        weakref.finalize(self, self._file.close)
+
+    def add(self, piece: bytes) -> slice:
+        """Store a piece; return its place. OutputError as `allocate`."""
+        place = slice(self._length, self._length + len(piece))
+        with self._lock, _needs(place.stop):
+            self._file.seek(place.start)
+            self._file.write(piece)
+        self._length = place.stop
+        return place
+
+    def read(self, place: slice) -> bytes:
+        """Return the piece at a place."""
+        with self._lock:
+            self._file.seek(place.start)
+            return self._file.read(place.stop - place.start)
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ from aevb_cli.tasks import classes, constants, roles, taken
 from aevb_cli.tasks.derived import Derived, derived
 from aevb_cli.tasks.outliers import set_aside
 from aevb_cli.tasks.roles import Roles, listed
-from aevb_cli.tasks.rows import Rows, complete, enough, together
+from aevb_cli.tasks.rows import Rows, complete, enough, thinned, together
 
 _ROW_NUMBERS = {"unnamed: 0", "rownames", "row.names", "row_names", "index", "id", "rowid", "row"}
 """Names of a first column that, where its cells count the rows, is no more than that."""
@@ -28,7 +28,8 @@ class TrainingTable:
     """The rows to train on, and notes for the user on what was used and what was left out.
 
     all_columns: the features, then the targets; feature_count: the number of features; taken: what each column of the
-    file was taken for; groups: of rows that are left out together; forms: how it writes its cells, where z is hidden.
+    file was taken for; groups: of rows that are left out together; forms: how it writes its cells, where z is hidden;
+    sampled: how many rows of a larger table were drawn, 0 where it has no others.
     """
 
     all_columns: Table
@@ -37,6 +38,7 @@ class TrainingTable:
     taken: tuple[Taken, ...] = ()
     groups: RowGroups = field(default=RowGroups(), repr=False)
     forms: tuple[Form, ...] = ()
+    sampled: int = 0
 
     @cached_property
     def features(self) -> Table:
@@ -88,7 +90,7 @@ def assign(raw: RawTable, request: ColumnRequest, likelihood: Sequence[str] = ()
     described = (*(_taken(each, final) for each in found), *parts.left_out)
     rare = classes.rare(raw.source, rows.table.select(parts.targets)) if parts.targets else ()
     lines = (*raw.notes, *outliers, *notes, *repeats, summary, *rare, *taken.sentences(described, parts.targets))
-    return TrainingTable(final.table, final.features, lines, described, groups, forms)
+    return TrainingTable(final.table, final.features, lines, described, groups, forms, raw.sampled)
 
 
 def _rows(
@@ -97,6 +99,8 @@ def _rows(
     """The rows that are kept, and notes."""
     given = Rows(table, None if request.group is None else raw.groups(request.group))
     rows, notes = complete(raw.source, given, features, request.missing)
+    if raw.sampled and request.group is not None and given.group is not None:
+        notes = (*notes, thinned(raw.source, request.group, given.group))
     if not request.known:
         return rows, notes
     unknown = rows.table.select(parts.targets).incomplete

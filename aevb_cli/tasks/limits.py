@@ -41,6 +41,7 @@ LIMITS: Mapping[str, Limit] = {
     "patience": Limit(0),
     "prior_scale": Limit(1e-6, 1e38, whole=False),
     "quantile": Limit(math.ulp(0.0), 1 - math.ulp(0.5), whole=False),
+    "rows": Limit(0),
     "samples": Limit(1),
     "seed": Limit(0, 2**63 - 1),
     "threads": Limit(1),
@@ -65,7 +66,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 OPTIONAL = (
     *("above", "alpha", "batch_size", "binarise", "decimal", "decoder_hidden", "dropout", "engine", "estimator"),
     *("guarantee", "hidden", "image", "importance", "kl_weight", "latent", "max_iterations", "members", "patience"),
-    *("prior", "quantile", "recipe", "threads", "workers", "z"),
+    *("prior", "quantile", "recipe", "rows", "threads", "workers", "z"),
 )
 """The options whose default depends on the table or the machine, or is none at all."""
 

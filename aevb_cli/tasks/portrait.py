@@ -41,7 +41,8 @@ def _model(header: Header) -> str:
 
 def _table(header: Header) -> str:
     data = ", ".join(header["request"]["data"]) or "in memory"
-    return f"{data}, {header['result']['rows']} rows, SHA-256 {header['result']['sha256'][:12]}..."
+    which = " of a sample" if header["request"].get("sample") else ""
+    return f"{data}, {header['result']['rows']} rows{which}, SHA-256 {header['result']['sha256'][:12]}..."
 
 
 def _columns(header: Header, targets: list[str]) -> Iterator[tuple[str, str]]:

@@ -3,10 +3,11 @@
 An option that is None was not given.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from aevb_cli import places
+from aevb_cli import places, tables
 from aevb_cli.defaults import (
     ENSEMBLE_TRAINING,
     GUARANTEED,
@@ -93,9 +94,8 @@ class VaeOptions:
             if value is not None:
                 raise UsageError(f"--{name}: it goes with {other} only. Leave it out, or give that one.")
 
-    def training(self, table: TrainingTable) -> TrainingSettings:
-        """The training's settings for a table."""
-        rows = len(table.features)
+    def training(self, rows: int) -> TrainingSettings:
+        """The training's settings for a table of so many rows."""
         iterations = self.max_iterations or iterations_for(rows)
         batch = TrainingSettings.batch_size if self.latent is None else latent_batch_for(rows)
         return TrainingSettings(
@@ -138,9 +138,9 @@ class BnnOptions:
             guarantee=default.guarantee if self.guarantee is None else self.guarantee,
         )
 
-    def training(self, table: TrainingTable) -> TrainingSettings:
-        """The training's settings for a table."""
-        default = ensemble_training_for(len(table.features))
+    def training(self, rows: int) -> TrainingSettings:
+        """The training's settings for a table of so many rows."""
+        default = ensemble_training_for(rows)
         return TrainingSettings(
             self.seed,
             self.max_iterations or default.max_iterations,
@@ -161,6 +161,31 @@ def training_request(
     likelihood: Sequence[str] | None = None,
 ) -> TrainingRequest:
     """The full request for a table. data: its paths, "-" for stdin, none for a table in memory."""
-    settings, training = options.settings(table), options.training(table)
-    paths = tuple(map(places.without_secrets, data))
-    return TrainingRequest(settings, training, columns, paths, read, tuple(likelihood or ()))
+    settings, training = options.settings(table), options.training(len(table.features))
+    paths = tables.ordered(data) if table.sampled else data
+    return TrainingRequest(
+        settings,
+        training,
+        columns,
+        tuple(map(places.without_secrets, paths)),
+        read,
+        tuple(likelihood or ()),
+        table.sampled,
+    )
+
+
+_FAR_BEYOND = 2
+"""How many times as many rows as training looks at a table has that is sampled unless told otherwise."""
+
+
+def sample(options: VaeOptions | BnnOptions, rows: int | None) -> tables.Sample | None:
+    """The rows to draw of a table; None where all are wanted. rows: how many are asked for, 0 for all, None: not told.
+
+    Unless told otherwise, as many as the longest training looks at: each minibatch holds new rows, until all were seen.
+    With fewer iterations than the default there are as many, so that a training can go on.
+    """
+    if rows is not None:
+        return tables.Sample(rows, options.seed) if rows else None
+    longest = [each.training(sys.maxsize) for each in (options, replace(options, max_iterations=None))]
+    looked_at = max(each.max_iterations * each.batch_size for each in longest)
+    return tables.Sample(looked_at, options.seed, _FAR_BEYOND * looked_at)

@@ -85,6 +85,12 @@ def together(source: str, rows: Rows, features: int, request: ColumnRequest) -> 
     return RowGroups(group, found.copy, found.repeated), (*notes, note)
 
 
+def thinned(source: str, column: str, group: NDArray[np.int32]) -> str:
+    """A sentence on the groups of a sample, whose rows were drawn one by one. group: of each row, -1 where none."""
+    groups = len(np.unique(group[group >= 0]))
+    return f"{source}: rows were drawn one by one, not whole groups by column '{column}': they are of {groups} groups."
+
+
 def _named(source: str, cells: NDArray[np.int32], column: str | None) -> tuple[torch.Tensor | None, str]:
     """The groups by the cells of a column, and a note; None where every row is one of its own."""
     numbers, empty = torch.from_numpy(cells.astype(np.int64)), cells < 0

@@ -60,4 +60,6 @@ def _named(stored: TrainedModel, paths: Sequence[str], say: Say) -> TrainingTabl
 
 
 def _read(stored: TrainedModel, source: Source) -> TrainingTable:
-    return columns.assign(tables.read(source, stored.request.read), stored.request.columns, stored.request.likelihood)
+    request = stored.request
+    sample = tables.Sample(request.sample, request.training.seed) if request.sample else None
+    return columns.assign(tables.drawn(source, request.read, sample), request.columns, request.likelihood)

@@ -53,13 +53,23 @@ def test_a_file_system_that_cannot_reserve_space_will_do(monkeypatch: pytest.Mon
     assert values.sum() == 140
 
 
-@pytest.mark.parametrize("what", ["the table", "its pieces", "a stream"])
+def test_pieces_of_text_in_memory_and_on_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    for most in (10**6, 10):
+        monkeypatch.setattr(space, "IN_MEMORY", most)
+        spool = space.TextSpool()
+        pieces = [b"one", b"", b"a second one", bytes(5000)]
+        places = [spool.add(piece) for piece in pieces]
+        assert [spool.read(place) for place in places[::-1]] == pieces[::-1]
+
+
+@pytest.mark.parametrize("what", ["the table", "its pieces", "its text", "a stream"])
 def test_a_full_disk_is_a_sentence(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(space, "IN_MEMORY", 0)
     monkeypatch.setattr(sources, "STREAM_IN_MEMORY", 0)
     acts: dict[str, Callable[[], object]] = {
         "the table": lambda: space.allocate(1000, 1),
         "its pieces": lambda: space.Spool().add(np.zeros(1000)),
+        "its text": lambda: space.TextSpool().add(bytes(8000)),
         "a stream": lambda: from_stdin(monkeypatch, "x\n" * 4000),
     }
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -10,7 +10,8 @@ from aevb_cli.defaults import GUARANTEED, LARGE, ensemble_for, ensemble_training
 from aevb_cli.errors import UsageError
 from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
 from aevb_cli.settings import Column, ColumnRequest, ReadOptions, TrainingSettings
-from aevb_cli.tables import Table
+from aevb_cli.tables import Sample, Table
+from aevb_cli.tasks import requests
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.requests import BnnOptions, VaeOptions, training_request
 
@@ -22,11 +23,11 @@ def table(rows: int, *, hidden: bool = False) -> TrainingTable:
 
 def test_on_the_reports_table_the_vae_is_the_reports() -> None:
     assert VaeOptions().settings(table(150)) == VaeSettings()
-    assert VaeOptions().training(table(150)) == TrainingSettings()
+    assert VaeOptions().training(150) == TrainingSettings()
 
 
 def test_on_a_larger_table_the_vae_is_wider_and_trained_for_longer() -> None:
-    settings, training = VaeOptions().settings(table(5000)), VaeOptions().training(table(5000))
+    settings, training = VaeOptions().settings(table(5000)), VaeOptions().training(5000)
     assert isinstance(settings, VaeSettings)
     assert settings.hidden[0] > 25
     assert settings.dropout < 0.25
@@ -75,7 +76,7 @@ def test_a_dropout_of_0_is_given() -> None:
 def test_an_ensemble_is_that_for_its_table(rows: int) -> None:
     expected = ensemble_for(rows)
     assert BnnOptions().settings(table(rows)) == expected
-    assert BnnOptions().training(table(rows)) == ensemble_training_for(rows)
+    assert BnnOptions().training(rows) == ensemble_training_for(rows)
 
 
 def test_one_member_is_the_reports_network() -> None:
@@ -86,9 +87,22 @@ def test_what_is_given_stays() -> None:
     options = BnnOptions(
         members=2, kl_weight=[0.5], hidden=[7], guarantee=True, max_iterations=9, batch_size=8, patience=3
     )
-    settings, training = options.settings(table(150)), options.training(table(150))
+    settings, training = options.settings(table(150)), options.training(150)
     assert (settings.members, settings.kl_weights, settings.hidden, settings.guarantee) == (2, (0.5,), (7,), True)
     assert (training.max_iterations, training.batch_size, training.patience) == (9, 8, 3)
+
+
+@pytest.mark.parametrize(("options", "looked_at"), [(BnnOptions(), 1_200_000), (VaeOptions(), 5_120_000)])
+def test_as_many_rows_as_the_longest_training_looks_at(options: Any, looked_at: int) -> None:
+    assert requests.sample(options, None) == Sample(looked_at, 0, 2 * looked_at)
+    shorter, longer = (replace(options, max_iterations=most, seed=5) for most in (100, 10**6))
+    assert requests.sample(shorter, None) == Sample(looked_at, 5, 2 * looked_at)
+    assert requests.sample(longer, None).rows == 10**6 * options.training(10**9).batch_size  # type: ignore[union-attr]
+
+
+def test_as_many_rows_as_are_asked_for() -> None:
+    assert requests.sample(BnnOptions(seed=3), 500) == Sample(500, 3)
+    assert requests.sample(BnnOptions(seed=3), 0) is None
 
 
 def test_no_guarantee_is_not_the_default() -> None:

@@ -103,6 +103,16 @@ def last_end(data: bytes, odd: int) -> int:
     return int(ends[-1]) + 1 if ends.size else 0
 
 
+def line_ends(data: bytes, odd: int = 0) -> Positions:
+    """Return where a line end ends a record, or follows one. odd: 1 where the data begin inside quotes."""
+    return _outside_quotes(data, _LF, _CR, odd=odd)
+
+
+def is_quoted(data: bytes, separator: str, odd: int) -> bool:
+    """Whether every quote may open or close a cell where it stands. odd: 1 where the data begin inside quotes."""
+    return _bad_quote(data, separator, odd) is None
+
+
 def pieces(name: str, blocks: Iterable[bytes], rows: int) -> Iterator[bytes]:
     """Cut blocks of bytes into pieces of `rows` complete records; the last may have fewer."""
     pending = b""

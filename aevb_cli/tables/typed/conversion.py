@@ -9,6 +9,7 @@ from numbers import Real
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aevb_cli.errors import DataError
 from aevb_cli.tables import arrow
@@ -129,6 +130,20 @@ def length(name: str, values: Any) -> int:
         advice = "Give a list or an array, one value for each row."
         raise DataError(f"{NAME}, column {shown(name)}: a {type(values).__name__} is not a column. {advice}")
     return len(values)
+
+
+def taken(values: Any, rows: NDArray[np.intp]) -> Any:
+    """Return some of a column's cells, by their places, as a column of the same kind."""
+    import pyarrow as pa
+
+    pandas = sys.modules.get("pandas")
+    if isinstance(values, pa.Array | pa.ChunkedArray):
+        return arrow.taken(values, rows)
+    if pandas and isinstance(values, pandas.Series):
+        return values.iloc[rows]
+    if isinstance(values, np.ndarray) or hasattr(values, "__arrow_c_stream__"):
+        return values[rows]
+    return [values[row] for row in rows.tolist()]
 
 
 def _converted(values: Any) -> Any:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aevb_cli.errors import DataError
 from aevb_cli.settings import Told
@@ -58,6 +59,12 @@ class Frame(RawTable):
         """Yield its rows as tables of `rows` rows each."""
         for start in range(0, self.length, rows):
             yield replace(self, first=self.first + start, length=min(rows, self.length - start))
+
+    def taken(self, rows: NDArray[np.intp]) -> "Frame":
+        """Return some of its rows, by their places, as a table of their own."""
+        places = rows + (self.first - self.start)
+        columns = tuple(replace(each, source=conversion.taken(each.source, places)) for each in self.columns)
+        return replace(self, columns=columns, length=len(rows), first=1, start=1)
 
     def head(self) -> "Frame":
         """Return its first rows."""

@@ -20,14 +20,31 @@ _BATCH = 1 << 16
 
 
 @dataclass(frozen=True)
+class Groups:
+    """The parts of a file that can be read without the others.
+
+    count: how many; rows: returns how many a part has; batches: returns these; total: of rows, where the file says so.
+    """
+
+    count: int
+    rows: Callable[[int], int]
+    batches: Callable[[int], Iterable[Any]]
+    total: int | None = None
+
+
+@dataclass(frozen=True)
 class Typed:
-    """A table in a file. schema: of Arrow; batches: returns its rows in order, whenever it is called."""
+    """A table in a file. schema: of Arrow; batches: returns its rows in order, whenever it is called.
+
+    groups: its parts, None where it can only be read from the first row on.
+    """
 
     name: str
     schema: Any
     batches: Callable[[], Iterable[Any]]
     notes: tuple[str, ...] = ()
     options: ReadOptions = AS_FOUND
+    groups: Groups | None = None
 
     def frame(self) -> Frame:
         """Return the whole table, in memory or, where it is large, in a temporary file that is mapped.
@@ -76,8 +93,11 @@ def opened(kind: Format, name: str, content: Any, blocks: Callable[[], Iterator[
     if kind == "workbook":
         return Typed(name, *workbooks.opened(name, content, options.sheet), options=options)
     with _Faults(name, _CALLED[kind]):
-        schema, batches = _OPEN[kind](content)
-    return Typed(name, schema, lambda: _guarded(batches(), name, _CALLED[kind]), options=options)
+        schema, batches, groups = _OPEN[kind](content)
+    if groups:
+        parts = groups.batches
+        groups = replace(groups, batches=lambda number: _guarded(iter(parts(number)), name, _CALLED[kind]))
+    return Typed(name, schema, lambda: _guarded(batches(), name, _CALLED[kind]), options=options, groups=groups)
 
 
 def index_of(schema: Any) -> tuple[str, ...]:
@@ -91,15 +111,24 @@ def index_of(schema: Any) -> tuple[str, ...]:
     return tuple(name for name in schema.names if name in named or _INDEX.fullmatch(name))
 
 
-def _parquet(content: Any) -> tuple[Any, Callable[[], Iterator[Any]]]:
+_Opened = tuple[Any, Callable[[], Iterator[Any]], Groups | None]
+
+
+def _parquet(content: Any) -> _Opened:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    if isinstance(content, pa.NativeFile):
+    if distant := isinstance(content, pa.NativeFile):
         file = pq.ParquetFile(content, pre_buffer=True)
-        return file.schema_arrow, lambda: _by_groups(file)
-    file = pq.ParquetFile(content if isinstance(content, str) else pa.BufferReader(content))
-    return file.schema_arrow, lambda: file.iter_batches(batch_size=_BATCH)
+    else:
+        file = pq.ParquetFile(content if isinstance(content, str) else pa.BufferReader(content))
+    groups = Groups(
+        file.num_row_groups,
+        lambda number: file.metadata.row_group(number).num_rows,
+        lambda number: file.iter_batches(batch_size=_BATCH, row_groups=[number]),
+        file.metadata.num_rows,
+    )
+    return file.schema_arrow, lambda: _by_groups(file) if distant else file.iter_batches(batch_size=_BATCH), groups
 
 
 def _by_groups(file: Any) -> Iterator[Any]:
@@ -108,17 +137,22 @@ def _by_groups(file: Any) -> Iterator[Any]:
         yield from file.iter_batches(batch_size=_BATCH, row_groups=[group])
 
 
-def _arrow(content: Any) -> tuple[Any, Callable[[], Iterator[Any]]]:
+def _arrow(content: Any) -> _Opened:
     import pyarrow as pa
 
     file = pa.ipc.open_file(_mapped(content))
-    return file.schema, lambda: map(_valid, map(file.get_batch, range(file.num_record_batches)))
+    groups = Groups(
+        file.num_record_batches,
+        lambda number: len(file.get_batch(number)),
+        lambda number: [_valid(file.get_batch(number))],
+    )
+    return file.schema, lambda: map(_valid, map(file.get_batch, range(file.num_record_batches))), groups
 
 
-def _stream(content: Any) -> tuple[Any, Callable[[], Iterator[Any]]]:
+def _stream(content: Any) -> _Opened:
     import pyarrow as pa
 
-    return pa.ipc.open_stream(_mapped(content)).schema, lambda: map(_valid, pa.ipc.open_stream(_mapped(content)))
+    return pa.ipc.open_stream(_mapped(content)).schema, lambda: map(_valid, pa.ipc.open_stream(_mapped(content))), None
 
 
 def _valid(batch: Any) -> Any:
@@ -128,7 +162,7 @@ def _valid(batch: Any) -> Any:
 
 
 _CALLED: Mapping[str, str] = {"parquet": "Parquet", "arrow": "Arrow", "stream": "a stream of Arrow"}
-_OPEN: Mapping[str, Callable[[Any], tuple[Any, Callable[[], Iterator[Any]]]]] = {
+_OPEN: Mapping[str, Callable[[Any], _Opened]] = {
     "parquet": _parquet,
     "arrow": _arrow,
     "stream": _stream,
