@@ -6,29 +6,15 @@ import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from aevb_cli.answers import print_json
 from aevb_cli.errors import Interrupted, of_stdout
 from aevb_cli.printable import printable
+from aevb_cli.progress import PlainLines, Record, short
 from aevb_cli.running import PROCESS
 from aevb_cli.signals import Signals
 from aevb_cli.stderr import STDERR, Stderr, wrapped, write_at_once
-
-PLAIN_LINES = 20
-"""The most progress lines that are written to a log, not counting the first and the last."""
-
-
-class Record(Protocol):
-    """The state of a long task after one of its steps."""
-
-    @property
-    def iteration(self) -> int:
-        """How many steps, or rows, are done."""
-
-    def shown(self) -> dict[str, float]:
-        """The numbers to show, by name, the most important first."""
-
 
 R = TypeVar("R", bound=Record)
 
@@ -192,7 +178,7 @@ def _display(label: str, unit: str, total: int | None, quiet: bool) -> Iterator[
         with _bar(label, total) as show:
             yield show
     else:
-        lines = _Lines(total, unit)
+        lines = PlainLines(total, unit)
         yield lines.show
         lines.finish()
 
@@ -216,41 +202,8 @@ def _bar(label: str, total: int | None) -> Iterator[Any]:
         def show(record: Record) -> None:
             speed = record.iteration / max(time.perf_counter() - start, 1e-9)
             leading = list(record.shown().items())[: 3 if progress.console.width >= 96 else 1]
-            numbers = "  ".join(f"{name} {_short(value)}" for name, value in leading)
+            numbers = "  ".join(f"{name} {short(value)}" for name, value in leading)
             told = f"{speed:,.0f}/s" if speed >= 1 else ""
             progress.update(task, completed=record.iteration, numbers=numbers, speed=told)
 
         yield show
-
-
-class _Lines:
-    """Progress as `name=value` lines: the first record, at most PLAIN_LINES at equal distances, and the last.
-
-    Where the total is unknown, the distances double.
-    """
-
-    def __init__(self, total: int | None, unit: str) -> None:
-        self._unit, self._of = unit, f"/{total}" if total else ""
-        self._every = total and max(1, total // PLAIN_LINES)
-        self._next = 0
-        self._pending: Record | None = None
-
-    def show(self, record: Record) -> None:
-        self._pending = record
-        if record.iteration >= self._next:
-            done = record.iteration
-            self._next = (done // self._every + 1) * self._every if self._every else 2 * done
-            self.finish()
-
-    def finish(self) -> None:
-        if self._pending is not None:
-            numbers = "".join(f" {name}={_short(value)}" for name, value in self._pending.shown().items())
-            STDERR.write(f"{self._unit}={self._pending.iteration}{self._of}{numbers}\n")
-            STDERR.flush()
-            self._pending = None
-
-
-def _short(value: float) -> str:
-    if isinstance(value, int):
-        return str(value)
-    return f"{value:.4g}" if abs(value) < 1e-3 or abs(value) >= 1e6 else f"{value:.3f}"

@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from aevb_cli.console import PLAIN_LINES, Screen, print_scores
+from aevb_cli.console import Screen, print_scores
 from aevb_cli.errors import Interrupted
+from aevb_cli.progress import PLAIN_LINES
 from aevb_cli.tasks.watching import Silent, Watcher
 from tests.conftest import Program
 

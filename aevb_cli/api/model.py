@@ -48,14 +48,14 @@ class Model(Reporting):
 
     def __getstate__(self) -> bytes:
         """The model file's bytes: copies and pickles hold nothing else, and run no code of torch's."""
-        from aevb_cli.modelfile import trained
+        from aevb_cli.modelfile import serialised
 
-        return trained.to_bytes(self._trained)
+        return serialised.to_bytes(self._trained)
 
     def __setstate__(self, content: bytes) -> None:
-        from aevb_cli.modelfile import trained
+        from aevb_cli.modelfile import serialised
 
-        self._trained = trained.from_bytes(content)
+        self._trained = serialised.from_bytes(content)
 
     @property
     def features(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from aevb_cli import pages
 from aevb_cli.api import applied
 from aevb_cli.console import Screen
-from aevb_cli.modelfile import trained
+from aevb_cli.modelfile import serialised
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.tasks import outputs, process
 from aevb_cli.tasks.limits import checked
@@ -21,7 +21,7 @@ def report(model: TrainedModel, output: str | Path | None, *, draws: int, seed: 
     if output:
         pages.check_ending(Path(output))
         outputs.prepare({"-o": output}, picture=True)
-    request = reporting.ReportRequest(IN_MEMORY, trained.digest(model), applied.header(model), **given)
+    request = reporting.ReportRequest(IN_MEMORY, serialised.digest(model), applied.header(model), **given)
     with process.threads_restored():
         page = reporting.report(model, request)
     if output:

@@ -92,14 +92,6 @@ def written(header: Header, tensors: Mapping[str, np.ndarray]) -> Iterator[bytes
     return _serialised(arrays, f"{_sha256(text.encode())} {text}")
 
 
-def digest(header: Header, tensors: Mapping[str, np.ndarray]) -> str:
-    """The SHA-256 of the file that `save` would write."""
-    found = hashlib.sha256()
-    for part in written(header, tensors):
-        found.update(part)
-    return found.hexdigest()
-
-
 def load(path: Path) -> ModelFile:
     """Read and verify a whole model file.
 

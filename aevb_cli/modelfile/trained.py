@@ -1,6 +1,5 @@
 """A trained model with all that has to be known to use it, and its way into a model file and back."""
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.metadata import version
@@ -72,25 +71,7 @@ class TrainedModel:
 
 def save(trained: TrainedModel, path: Path) -> None:
     """Write a model file; OutputError where the place cannot be written."""
-    container.save(path, to_header(trained), _to_tensors(trained))
-
-
-def to_bytes(trained: TrainedModel) -> bytes:
-    """The bytes of the model file."""
-    return b"".join(container.written(to_header(trained), _to_tensors(trained)))
-
-
-def from_bytes(content: bytes) -> TrainedModel:
-    """The model of a file's bytes; ModelFileError as `load`."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "bytes.safetensors")
-        path.write_bytes(content)
-        return load(path)
-
-
-def digest(trained: TrainedModel) -> str:
-    """The SHA-256 of the file that `save` would write."""
-    return container.digest(to_header(trained), _to_tensors(trained))
+    container.save(path, to_header(trained), to_tensors(trained))
 
 
 def load(path: Path) -> TrainedModel:
@@ -178,7 +159,8 @@ def from_header(header: schema.Header, tensors: dict[str, np.ndarray]) -> Traine
     return replace(found, state={}) if found.finished else found  # older files had one where all iterations gained
 
 
-def _to_tensors(trained: TrainedModel) -> dict[str, np.ndarray]:
+def to_tensors(trained: TrainedModel) -> dict[str, np.ndarray]:
+    """The arrays of a model file, by name."""
     named = MODELS[trained.model.settings.kind].tensors(trained.model)
     tensors = {name: tensor.detach().numpy() for name, tensor in named.items()}
     tensors |= {f"trace.{name}": values for name, values in trained.trace.items()}
