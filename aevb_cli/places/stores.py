@@ -192,8 +192,8 @@ def _move(system: Any, temporary: str, path: str, size: int) -> None:
 
 def _dropped(system: Any, stream: Any, temporary: str) -> None:
     """Remove an unfinished object. It can only be closed, which stores it, and then be deleted."""
-    with contextlib.suppress(Exception):
-        if stream is not None:
+    if stream is not None:
+        with contextlib.suppress(OSError):
             stream.close()
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(OSError):
         system.delete_file(temporary)
