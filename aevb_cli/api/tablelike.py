@@ -9,7 +9,7 @@ from aevb_cli.settings import Decimal, ReadOptions
 from aevb_cli.tasks.limits import checked
 
 TableLike = Any
-"""A path or several, "-" for stdin; a DataFrame of pandas or polars, a pyarrow Table, or a dict of arrays."""
+"""A path, a URL or several, "-" for stdin; a DataFrame of pandas or polars, a pyarrow Table, or a dict of arrays."""
 
 
 def source(table: TableLike) -> Any:

@@ -92,7 +92,7 @@ Tables = Annotated[
     typer.Argument(
         metavar="DATA",
         help="Tables, read as one: CSV, TSV, Parquet, Feather, JSON lines or .xlsx, also compressed; quoted patterns "
-        "and folders; - is stdin.",
+        "and folders; URLs such as s3://; - is stdin.",
         show_default=False,
     ),
 ]
@@ -230,7 +230,7 @@ Intervals = Annotated[
         show_default="0.9",
     ),
 ]  # fmt: skip
-Output = Annotated[str, typer.Option("-o", "--output", help="File to write; - is stdout.")]
+Output = Annotated[str, typer.Option("-o", "--output", help="File or URL to write; - is stdout.")]
 ModelOutput = Annotated[Path, typer.Option("-o", "--output", help="Model file to write.")]
 ModelAndData = Annotated[
     list[str] | None,

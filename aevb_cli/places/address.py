@@ -12,17 +12,11 @@ from aevb_cli.errors import UsageError
 from aevb_cli.printable import printable, unfit
 
 _OF_S3 = ("region", "scheme", "endpoint_override", "allow_bucket_creation", "allow_bucket_deletion")
-_MORE_OF_S3 = ("allow_delayed_open", "check_directory_existence_before_creation", "tls_ca_file_path", "smart_defaults")
+_MORE_OF_S3 = ("allow_delayed_open", "smart_defaults", "tls_ca_file_path", "tls_ca_dir_path", "tls_verify_certificates")
 _OF_GS = ("scheme", "endpoint_override", "retry_limit_seconds", "project_id")
 _OF_HDFS = ("user", "replication", "buffer_size", "default_block_size", "kerb_ticket")
-_OF_AZURE = (
-    "blob_storage_authority",
-    "dfs_storage_authority",
-    "enable_tls",
-    "credential_kind",
-    "tenant_id",
-    "client_id",
-)
+_OF_AZURE = ("blob_storage_authority", "dfs_storage_authority", "enable_tls", "credential_kind", "background_writes")
+_MORE_OF_AZURE = ("tenant_id", "client_id", "client_secret")
 OPTIONS: Mapping[str, tuple[str, ...]] = {
     "file": (),
     "s3": (*_OF_S3, *_MORE_OF_S3),
@@ -30,10 +24,13 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "gcs": _OF_GS,
     "hdfs": _OF_HDFS,
     "viewfs": _OF_HDFS,
-    "abfs": _OF_AZURE,
-    "abfss": _OF_AZURE,
+    "abfs": (*_OF_AZURE, *_MORE_OF_AZURE),
+    "abfss": (*_OF_AZURE, *_MORE_OF_AZURE),
 }
-"""By scheme: the options that a URL's query may have. No secret is among them, so all may be shown."""
+"""By scheme: the options that a URL's query may have."""
+
+_SECRET = {"client_secret"}
+_NOBODY = "anonymous"  # a user that Arrow knows: who asks without credentials
 
 _URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _COLLAPSED = re.compile(r"([a-z0-9]+):/+")
@@ -170,7 +167,7 @@ def shown(place: str) -> str:
 
 
 def without_secrets(place: str, *, options: bool = True) -> str:
-    """Return a place without user and password and, of its options, with those that are known: none of them is secret.
+    """Return a place without user and password, with those of its options that are known and not secret.
 
     >>> without_secrets("s3://AKIA:geheim@bucket/a.csv?scheme=http&token=geheim")
     's3://bucket/a.csv?scheme=http'
@@ -180,11 +177,13 @@ def without_secrets(place: str, *, options: bool = True) -> str:
         return place
     scheme = found[1].lower()
     rest, query = _split(place[found.end() :], scheme)
-    _, host, key = _authority(rest, scheme)
-    known = [each for each in query.split("&") if options and each.partition("=")[0] in OPTIONS.get(scheme, ())]
+    owner, host, key = _authority(rest, scheme)
+    allowed = {*OPTIONS.get(scheme, ())} - _SECRET if options else set()
+    known = [each for each in query.split("&") if each.partition("=")[0] in allowed]
     kept = "&".join(re.sub("//[^/]*@", "//", option) for option in known)
     slash = "/" if key or rest.endswith("/") else ""
-    return unfit(f"{found[0]}{host}{slash}{key}{f'?{kept}' if kept else ''}", _escaped)
+    nobody = f"{owner}@" if owner == _NOBODY else ""
+    return unfit(f"{found[0]}{nobody}{host}{slash}{key}{f'?{kept}' if kept else ''}", _escaped)
 
 
 def check_local(path: str | Path, what: str) -> None:

@@ -14,6 +14,12 @@ from aevb_cli.places.connecting import system_of, told
 _BUFFER = 1 << 22
 """Bytes that are fetched at once."""
 
+MOVED_AT_ONCE = 5 << 30
+"""Bytes up to which S3 copies an object from one key to another by itself."""
+
+_ABANDONED: list[Any] = []
+"""Streams to objects that must not be stored, which closing them would do, and collecting them, too."""
+
 
 def information(place: str) -> tuple[int, str] | None:
     """Return the size of an object and what tells its versions apart; None where there is none.
@@ -70,8 +76,9 @@ def replacing(place: str) -> Iterator[BinaryIO]:
             stream = system.open_output_stream(temporary)
         yield cast(BinaryIO, _Writing(place, stream))
         with told(place, OutputError):
+            size = stream.tell()
             stream.close()
-            system.move(temporary, path)
+            _move(system, temporary, path, size)
     except BaseException:
         _dropped(system, stream, temporary)
         raise
@@ -166,10 +173,27 @@ def _beside(path: str) -> str:
     return f"{folder}/.{name}.{socket.gethostname()}.{os.getpid()}.{secrets.token_hex(4)}.aevb-unfinished"
 
 
+def _move(system: Any, temporary: str, path: str, size: int) -> None:
+    """Give a finished object its own key."""
+    if size <= MOVED_AT_ONCE or system.type_name != "s3":
+        system.move(temporary, path)
+        return
+    stream = system.open_output_stream(path)
+    try:
+        with system.open_input_stream(temporary) as finished:
+            while piece := finished.read(_BUFFER):
+                stream.write(piece)
+    except BaseException:
+        _ABANDONED.append(stream)
+        raise
+    stream.close()
+    system.delete_file(temporary)
+
+
 def _dropped(system: Any, stream: Any, temporary: str) -> None:
     """Remove an unfinished object. It can only be closed, which stores it, and then be deleted."""
-    with contextlib.suppress(Exception):
-        if stream is not None:
+    if stream is not None:
+        with contextlib.suppress(OSError):
             stream.close()
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(OSError):
         system.delete_file(temporary)

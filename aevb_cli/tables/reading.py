@@ -27,8 +27,8 @@ from aevb_cli.tables.typed.frames import Frame
 from aevb_cli.tables.typed.opening import Typed, index_of
 
 Source = str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | ArrowStream | Mapping[str, Any]
-"""A path ("-" is stdin), a pattern, a folder, or several of these, which are one table; or a table in memory: a data
-frame (pandas, polars, pyarrow or another with an Arrow stream), a dict of columns."""
+"""A path or URL ("-" is stdin), a pattern, a folder, or several of these, which are one table; or a table in memory: a
+data frame (pandas, polars, pyarrow or another with an Arrow stream), a dict of columns."""
 
 
 def read(source: Source, options: ReadOptions = AS_FOUND) -> RawTable:

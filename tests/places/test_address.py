@@ -61,6 +61,7 @@ def test_the_container_of_azure_is_no_secret() -> None:
         "s3://b/in/a.csv?endpoint_override=http://AKIA:geheim@host:1",
         "s4://AKIA:geheim@b/in/a.csv?token=geheim",
         "https://AKIA:geheim@b/in/a.csv?token=geheim",
+        "abfss://b/in/a.csv?client_id=x&client_secret=geheim",
     ],
 )
 def test_secrets_are_never_shown(url: str) -> None:
@@ -76,6 +77,7 @@ def test_secrets_are_never_shown(url: str) -> None:
 
 
 def test_options_of_a_stored_url_stay() -> None:
+    assert places.without_secrets("gs://anonymous@b/in/a.csv") == "gs://anonymous@b/in/a.csv"
     url = f"s3://b/in/a.csv?{MINIO}"
     assert places.without_secrets(url) == url
     assert places.without_secrets("a?scheme=http") == "a?scheme=http"

@@ -3,6 +3,7 @@
 import pytest
 
 from aevb_cli.errors import AevbError, DataError, OutputError, UsageError
+from aevb_cli.places.address import OPTIONS
 from aevb_cli.places.connecting import system_of, told
 
 URL = "s3://AKIA:gehe%2Fim@bucket/a.csv?region=eu-west-1"
@@ -45,3 +46,13 @@ def test_a_store_is_connected_to_once() -> None:
 def test_an_option_that_is_no_value() -> None:
     with pytest.raises(UsageError, match="gs://bucket: this URL is not understood"):
         system_of("gs://bucket/a?retry_limit_seconds=soon")
+
+
+VALUES = {"endpoint_override": "localhost:1", "scheme": "http", "retry_limit_seconds": "3"}
+STORES = {"s3": "s3://b", "gs": "gs://b", "abfs": "abfs://c@a.dfs.core.windows.net/"}
+
+
+@pytest.mark.parametrize("scheme", STORES)
+def test_arrow_knows_all_options(scheme: str) -> None:
+    options = {name: VALUES.get(name, "true") for name in OPTIONS[scheme] if name != "credential_kind"}
+    system_of(f"{STORES[scheme]}?{'&'.join(map('='.join, options.items()))}")

@@ -1,5 +1,6 @@
 """Objects are replaced whole or not at all, whatever ends the writing."""
 
+import gc
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 
 from aevb_cli import places
 from aevb_cli.errors import DataError, OutputError
+from aevb_cli.places import stores
 from tests.object_store import Store
 
 pytestmark = pytest.mark.cluster
@@ -68,6 +70,31 @@ def test_an_error_leaves_the_old_object_and_nothing_else(store: Store, size: int
     assert store.keys() == ["out/a"]
     assert store.get("out/a") == b"old"
     assert store.uploads() == []
+
+
+def test_a_larger_object_than_s3_moves(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "MOVED_AT_ONCE", 5)
+    url, content = store.put("a", b"old"), b"0123456789" * 1_000_000
+    write(url, content)
+    assert store.keys() == ["a"]
+    assert store.get("a") == content
+
+
+def test_an_error_while_a_large_object_is_moved(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "MOVED_AT_ONCE", 5)
+    url = store.put("a", b"old")
+
+    def fail() -> None:
+        with places.replacing(url) as file:
+            file.write(b"0123456789")
+            store.forbid("s3:GetObject")
+
+    with pytest.raises(OutputError, match="access is denied"):
+        fail()
+    gc.collect()
+    assert store.keys() == ["a"]
+    store.client.delete_bucket_policy(Bucket=store.bucket)
+    assert store.get("a") == b"old"
 
 
 def test_whoever_closes_the_file_does_not_store_it(store: Store) -> None:
