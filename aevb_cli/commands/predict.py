@@ -8,9 +8,6 @@ from aevb_cli.commands import arguments, options
 from aevb_cli.errors import UsageError
 from aevb_cli.settings import CHUNK_ROWS, DRAWS, INTERVAL, Part, ReadOptions
 
-FOLDER = "Many files: -o FOLDER/"
-"""The options' group in the help."""
-
 
 def part_of(text: str) -> Part:
     """Read which of how many parts is meant; BadParameter where it is none.
@@ -61,24 +58,21 @@ def predict(
     sheet: options.Sheet = None,
     resume: Annotated[
         bool,
-        typer.Option("--resume", rich_help_panel=FOLDER, help="Go on in that folder: compute what is missing."),
+        typer.Option("--resume", help="Go on with -o FOLDER/: predict what is missing there, or begin."),
     ] = False,
     part: Annotated[
         Part | None,
         typer.Option(
             parser=part_of,
             metavar="K/N",
-            rich_help_panel=FOLDER,
-            help="Predict the K-th of N parts of the files, from 1; they may run at once, into one folder.",
-            show_default="all",
+            help="Predict one of N parts of the files, K from 1, into -o FOLDER/; parts may run at the same time.",
+            show_default="all of them",
         ),
     ] = None,
     quiet: options.Quiet = False,
     output: Annotated[
         str,
-        typer.Option(
-            "-o", "--output", help="File to write; - is stdout. A folder (it ends in /): a file there for each of DATA."
-        ),
+        typer.Option("-o", "--output", help="File to write; - is stdout. FOLDER/: a file there for each file of DATA."),
     ] = "-",
 ) -> None:
     """Append means, uncertainties and intervals to a table's rows; of classes probabilities and sets.

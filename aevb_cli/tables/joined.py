@@ -47,7 +47,7 @@ def _meant(path: str) -> list[str]:
     here = places.local(path)
     place = path if here is None or not places.is_url(path) else str(here)  # a file:// URL is this machine's file
     if places.is_pattern(place) and not places.is_there(place):
-        matching = places.matching(place)
+        matching = [each for each in places.matching(place) if not _is_record(places.name(each))]
         if not matching:
             raise DataError(f"{places.shown(path)}: no file matches this pattern. Name a file, or mend the pattern.")
         return matching
@@ -62,7 +62,14 @@ def _meant(path: str) -> list[str]:
 
 def _is_table(name: str) -> bool:
     ending = PurePath(packing.stem(name)).suffix.lower()
-    return not name.startswith((".", "~$")) and (ending in formats.READABLE or PurePath(name).suffix == ".zip")
+    if name.startswith((".", "~$")) or _is_record(name):
+        return False
+    return ending in formats.READABLE or PurePath(name).suffix == ".zip"
+
+
+def _is_record(name: str) -> bool:
+    """Whether a file says what is in a folder of predictions, beside which it lies."""
+    return name.startswith("_aevb.") and name.endswith(".json")
 
 
 @dataclass(frozen=True, eq=False)

@@ -39,6 +39,14 @@ def test_parquet_keeps_its_types_and_values(call: Call, desk: Path) -> None:
     assert parts[1].schema.field("id").type == pa.int32()
 
 
+def test_a_folder_of_predictions_is_a_table_again(call: Call, desk: Path) -> None:
+    """Its record is none of its files."""
+    assert predict(call) == 0
+    for data in ("out", "out/*"):
+        assert call("predict", "vae.safetensors", data, "--prefix", "v_", "-q", "-o", "again.csv") == 0
+        assert len((desk / "again.csv").read_text().splitlines()) == 151
+
+
 def test_one_input_is_one_output(call: Call, desk: Path) -> None:
     (desk / "there").mkdir()
     assert call("predict", "bnn.safetensors", "data.csv", *FEW, "-o", "there") == 0
