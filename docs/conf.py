@@ -19,6 +19,6 @@ html_title = f"aevb {release}"
 html_show_sphinx = False
 myst_enable_extensions = ["dollarmath", "deflist", "colon_fence"]
 myst_heading_anchors = 3
-nitpicky = False
+smartquotes = False  # an option begins with two hyphens
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the docstrings say it in words

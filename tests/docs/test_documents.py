@@ -51,7 +51,7 @@ def test_options_exist(name: str) -> None:
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) <= known
 
 
-EVERYWHERE = {"--help", "--version", "--debug", "--color", "--config", "--print-config", "--keep-rows", "--save-draws"}
+EVERYWHERE = {"--help", "--version", "--debug", "--color", "--config", "--print-config"}
 
 
 @pytest.mark.parametrize("name", TEXTS)
