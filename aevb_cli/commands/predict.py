@@ -80,8 +80,10 @@ def predict(
     name = ", ".join(data)
     rows = prediction.predict(model, name, chunks(), request, notes.append)
     prediction.write(output, screen.follow(rows, None, "rows"), model)
+    arguments.say_written("Table", output, screen.say)
     for line in notes:
         screen.say(f"Warning: {line}")
     if save_draws:
         drawn = prediction.mean_draws(model, name, chunks(), request)
         prediction.write(str(save_draws), screen.follow(drawn, None, "draws"))
+        arguments.say_written("Draws", save_draws, screen.say)

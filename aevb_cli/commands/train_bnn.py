@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli.commands import ensemble, options
+from aevb_cli.commands import arguments, ensemble, options
 from aevb_cli.defaults import ENSEMBLE_TRAINING
 from aevb_cli.model_settings import BnnSettings, Estimator, NoiseModel, Recipe
 from aevb_cli.settings import ColumnRequest, ReadOptions
@@ -76,6 +76,7 @@ def train_bnn(
     screen = Screen(quiet=quiet)
     data = tables.expand(data)  # a model names files: what a pattern matches may be another table later
     runs.prepare(output, log, data, screen, device=device)
+    arguments.say_waiting(data, screen.say)
     roles = ColumnRequest(target, features, missing, known=True, group=group, drop=drop, types=types, classes=True)
     read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()), strict)
     table = columns.assign(tables.read(data, read), roles)
@@ -102,4 +103,5 @@ def train_bnn(
         screen.say(*lines)
         result = training.train(request, table, screen, threads=threads, device=device, save_to=output)
         result.save(output, log)
+        arguments.say_written("Trace", log, screen.say)
         runs.report(result, output, screen, require_converged=require_converged)

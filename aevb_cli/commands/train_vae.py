@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli.commands import options
+from aevb_cli.commands import arguments, options
 from aevb_cli.model_settings import Binarisation, LatentPrior, VaeSettings
 from aevb_cli.settings import LARGEST_BATCH, ColumnRequest, ReadOptions, TrainingSettings
 
@@ -108,6 +108,7 @@ def train_vae(
     screen = Screen(quiet=quiet)
     data = tables.expand(data)  # a model names files: what a pattern matches may be another table later
     runs.prepare(output, log, data, screen, device=device)
+    arguments.say_waiting(data, screen.say)
     process.keep_peak_flat()
     roles = ColumnRequest(target, features, missing, hidden=latent is not None, group=group, drop=drop, types=types)
     read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()), strict)
@@ -137,4 +138,5 @@ def train_vae(
         screen.say(*lines)
         result = training.train(request, table, screen, threads=threads, device=device, save_to=output)
         result.save(output, log)
+        arguments.say_written("Trace", log, screen.say)
         runs.report(result, output, screen, require_converged=require_converged)

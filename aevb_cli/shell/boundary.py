@@ -32,7 +32,7 @@ class Boundary(TyperGroup):
         PROCESS.begin()
         args = list(sys.argv[1:] if args is None else args)
         try:
-            code = super().main(args, standalone_mode=False, **extra) or 0
+            code = super().main(args, prog_name="aevb", standalone_mode=False, **extra) or 0
             if fault := _stdout_fault():
                 raise fault
         except (BrokenPipeError, SystemExit) as error:  # Typer and Rich make of the first the second, code 1
@@ -108,8 +108,9 @@ class Boundary(TyperGroup):
         if isinstance(error, AevbError):
             return [str(line) for line in error.args]
         if isinstance(error, TyperException):
-            examples = {name: str(each.help).partition("\n")[0] for name, each in self.commands.items()}
-            return sentences.lines(error, self._known(), examples)
+            shown = {name: str(each.help).partition("\n")[0] for name, each in self.commands.items()}
+            examples = {name: line.removeprefix("Example: ") for name, line in shown.items()}
+            return sentences.lines(error, command, self._known(), examples)
         from aevb_cli.shell import bugs
 
         path = bugs.report(error, command, options)
