@@ -104,8 +104,8 @@ def test_an_odd_name_is_offered_where_it_is_text() -> None:
 def test_a_sheet_of_the_workbook_on_the_line(tmp_path: Path) -> None:
     import openpyxl
 
-    book = openpyxl.Workbook()
-    book.active.append(["a"])
+    book = openpyxl.Workbook(write_only=True)
+    book.create_sheet("Sheet").append(["a"])
     book.save(tmp_path / "book.xlsx")
     assert offered("train-vae book.xlsx --sheet ") == ["Sheet"]
 

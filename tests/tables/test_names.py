@@ -24,9 +24,10 @@ def written(folder: Path, ending: str) -> str:
     elif ending == ".jsonl":
         path.write_text('{"house price": 1, "town": {"inner": "x"}}\n{"house price": 2, "town": null}\n')
     elif ending == ".xlsx":
-        book = openpyxl.Workbook()
-        book.active.append(list(TABLE))
-        book.active.append([1, "a"])
+        book = openpyxl.Workbook(write_only=True)
+        sheet = book.create_sheet("Sheet")
+        sheet.append(list(TABLE))
+        sheet.append([1, "a"])
         book.create_sheet("other one")
         book.save(path)
     else:
