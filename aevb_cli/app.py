@@ -29,6 +29,7 @@ from aevb_cli.commands import (
 )
 from aevb_cli.errors import EXIT_CODES
 from aevb_cli.running import PROCESS, Color
+from aevb_cli.shell import completion
 from aevb_cli.shell import help as helping
 from aevb_cli.shell.boundary import Boundary
 from aevb_cli.shell.command import Command, warn_of_variables
@@ -64,6 +65,7 @@ _add("report", report.report)
 _add("evaluate", evaluate.evaluate)
 _add("inspect", inspect.inspect)
 _add("help", helping.show_help)
+_add("completion", completion.show_script)
 
 
 def _show_version(wanted: bool) -> None:

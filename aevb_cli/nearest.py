@@ -6,6 +6,20 @@ from pathlib import Path
 
 from aevb_cli.printable import printable
 
+MEANT = {
+    "gpu": "cuda",
+    "metal": "mps",
+    "normal": "gaussian",
+    "gauss": "gaussian",
+    "gaussian": "normal",
+    "numeric": "number",
+    "float": "number",
+    "bool": "boolean",
+    "factor": "category",
+    "t": "student-t",
+}
+"""Words of other tools, and what they are called here."""
+
 
 def nearest(given: str, known: Iterable[str]) -> str:
     """What may have been meant, the end of a clause; empty where nothing is near.
@@ -19,6 +33,9 @@ def nearest(given: str, known: Iterable[str]) -> str:
 
 def closest(given: str, known: Sequence[str]) -> str:
     """The name most like the given one, whatever their cases are; empty where none is near."""
+    meant = MEANT.get(given.casefold(), "")
+    if meant in known:
+        return meant
     by_case = {name.casefold(): name for name in reversed(known)}
     close = difflib.get_close_matches(given.casefold(), by_case, 1, 0.6)
     return by_case[close[0]] if close else ""

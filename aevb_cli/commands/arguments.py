@@ -1,5 +1,6 @@
 """The model file and the table of a command, where not both are named."""
 
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -63,4 +64,24 @@ def choose_model_and_data(arguments: Sequence[str], say: Callable[[str], None]) 
     tables = [name for name in arguments if name not in models]
     if not models and len(tables) > 1 and not (places.is_url(tables[0]) or Path(tables[0]).exists()):
         models, tables = tables[:1], tables[1:]  # a model that is not there, rather than a table
-    return choose_model(Path(models[0]) if models else None, say), tables or ["-"]
+    model = choose_model(Path(models[0]) if models else None, say)
+    if not tables and _at_terminal():
+        raise UsageError(f"There is no table: stdin is a terminal. Name one after the model, say {model} data.csv")
+    say_waiting(tables, say)
+    return model, tables or ["-"]
+
+
+def say_waiting(tables: Sequence[str], say: Callable[[str], None]) -> None:
+    """Say that a table is awaited from the terminal, where one is asked for by "-"."""
+    if "-" in tables and _at_terminal():
+        say("Reading a table from this terminal. Ctrl-D on a line of its own ends it.")
+
+
+def say_written(kind: str, place: str | Path | None, say: Callable[[str], None], way_on: str = "") -> None:
+    """Name a file that has been written, and the command that goes on from there; stdout is none."""
+    if place is not None and str(place) != "-":
+        say(f"{kind}: {place}" + (f". Go on with: {way_on}" if way_on else ""))
+
+
+def _at_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()

@@ -69,3 +69,4 @@ def impute(
     chunks = partial(tables.stream, data, model.features, chunk_rows=CHUNK_ROWS, options=read, unseen=unseen)
     rows = imputation.impute(model, name, chunks, request, screen.say)
     prediction.write(output, screen.follow(rows, None, "rows"), model)
+    arguments.say_written("Table", output, screen.say)

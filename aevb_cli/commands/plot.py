@@ -75,6 +75,7 @@ def plot(
     figures.check_format(output)
     outputs.prepare({"-o": output}, [path, *tables.expand([data] if data else [])], picture=True)
     shown = trained.load(path)
+    arguments.say_waiting([data or ""], screen.say)
     rows = tables.read(data, prediction.read_as(shown, AS_FOUND)) if data else None
     request = plotting.PlotRequest(kind, interval or [INTERVAL], draws, seed, x, rows, target, z, image)
     figures.save(plotting.draw(shown, request), output)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aevb_cli import places
+from aevb_cli.commands import arguments
 from aevb_cli.console import Screen
 from aevb_cli.modelfile import trained
 from aevb_cli.settings import Part
@@ -34,10 +35,12 @@ def write_file(
     notes: list[str] = []
     rows = prediction.predict(model, name, reading.chunks(model, data), request, notes.append)
     prediction.write(output, screen.follow(rows, None, "rows"), model)
+    arguments.say_written("Table", output, screen.say)
     screen.say(*(f"Warning: {line}" for line in notes))
     if save_draws:
         drawn = prediction.mean_draws(model, name, reading.chunks(model, data), request)
         prediction.write(save_draws, screen.follow(drawn, None, "draws"))
+        arguments.say_written("Draws", save_draws, screen.say)
 
 
 def write_files(

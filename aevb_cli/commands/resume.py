@@ -49,6 +49,7 @@ def resume(
     training.check_length(stored, max_iterations)
     expanded = tables.expand([data]) if data else stored.request.data
     runs.prepare(output, log, expanded, screen, device=device, resumed=path)
+    arguments.say_waiting(expanded, screen.say)
     table = training_table.of(stored, data, screen.say)
     with screen.keeping():
         result = training.resume(
@@ -62,4 +63,5 @@ def resume(
             save_to=output,
         )
         result.save(output, log)
+        arguments.say_written("Trace", log, screen.say)
         runs.report(result, output, screen, require_converged=require_converged)

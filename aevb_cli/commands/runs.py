@@ -1,5 +1,6 @@
 """What the commands that train share: output files, and the messages at the end."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def report(result: TrainingResult, output: Path, screen: Screen, *, require_conv
     told = [*summary.used(facts), *summary.expectation(facts, targets)]
     screen.say(*told, *(f"Warning: {line}" for line in result.doubts()))
     if facts["converged"]:
-        screen.say(f"Converged: {reached}. Model: {output}")
+        screen.say(f"Converged: {reached}. Model: {output}", f"Go on with: aevb plot {shlex.quote(str(output))}")
         return
     message = f"Not converged: {reached}. Model: {output}. {way_on}"
     if require_converged:

@@ -1,5 +1,6 @@
 """`aevb sample`: new rows from a model with a hidden z."""
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -44,3 +45,5 @@ def sample(
     request = sampling.SampleRequest(n, seed, given or (), threads)
     rows = sampling.sample(found, request, lambda line: screen.say(f"Note: {line}"))
     prediction.write(output, screen.follow(rows, n, "rows"), found)
+    way_on = f"aevb evaluate {shlex.quote(str(path))} DATA --synthetic {shlex.quote(output)}"
+    arguments.say_written("Table", output, screen.say, way_on)

@@ -1,11 +1,13 @@
 """`aevb simulate`: data of the report and of other processes whose true distribution is known."""
 
+import shlex
 from typing import Annotated
 
 import typer
 
 from aevb_cli import simulation, tables
-from aevb_cli.commands import options
+from aevb_cli.commands import arguments, options
+from aevb_cli.console import Screen
 from aevb_cli.settings import Noise, Process, SimulationSettings
 
 _DEFAULT = SimulationSettings()
@@ -31,6 +33,7 @@ def simulate(
         bool, typer.Option("--truth", help="Add z's true mean and sd given x (factor: log p(x)).")
     ] = False,
     raw: Annotated[bool, typer.Option("--raw", help="Leave z in its own units instead of standardising it.")] = False,
+    quiet: options.Quiet = False,
     output: options.Output = "-",
 ) -> None:
     """Write a table x,z whose true distribution is known.
@@ -40,3 +43,6 @@ def simulate(
     settings = SimulationSettings(n, seed, process, noise, df, w0, b0, low, high, standardise=not raw)
     made = simulation.simulate(settings, truth=truth)
     tables.write(output, made.names, made.blocks())
+    hidden = " --latent 2" if process == "factor" else ""
+    way_on = f"aevb train-vae {shlex.quote(output)}{hidden}"
+    arguments.say_written("Table", output, Screen(quiet=quiet).say, way_on)

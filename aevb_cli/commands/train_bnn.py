@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli.commands import ensemble, options
+from aevb_cli.commands import arguments, ensemble, options
 from aevb_cli.defaults import ENSEMBLE_TRAINING
 from aevb_cli.model_settings import BnnSettings, Estimator, NoiseModel, Recipe
 from aevb_cli.settings import ColumnRequest, ReadOptions
@@ -81,6 +81,7 @@ def train_bnn(
     data = tables.expand(data)  # a model names files: what a pattern matches may be another table later
     elsewhere = engines.asked(engine, address, workers, device)
     runs.prepare(output, log, data, screen, device=device)
+    arguments.say_waiting(data, screen.say)
     roles = ColumnRequest(target, features, missing, known=True, group=group, drop=drop, types=types, classes=True)
     read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()), strict)
     given = requests.BnnOptions(
@@ -109,4 +110,5 @@ def train_bnn(
             request, table, screen, threads=threads, device=device, engine=elsewhere, save_to=output
         )
         result.save(output, log)
+        arguments.say_written("Trace", log, screen.say)
         runs.report(result, output, screen, require_converged=require_converged)

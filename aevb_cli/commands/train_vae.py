@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli.commands import options
+from aevb_cli.commands import arguments, options
 from aevb_cli.model_settings import Binarisation, LatentPrior, VaeSettings
 from aevb_cli.settings import LARGEST_BATCH, ColumnRequest, ReadOptions, TrainingSettings
 
@@ -113,6 +113,7 @@ def train_vae(
     data = tables.expand(data)  # a model names files: what a pattern matches may be another table later
     elsewhere = engines.asked(engine, address, workers, device)
     runs.prepare(output, log, data, screen, device=device)
+    arguments.say_waiting(data, screen.say)
     process.keep_peak_flat()
     roles = ColumnRequest(target, features, missing, hidden=latent is not None, group=group, drop=drop, types=types)
     read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()), strict)
@@ -144,4 +145,5 @@ def train_vae(
             request, table, screen, threads=threads, device=device, engine=elsewhere, save_to=output
         )
         result.save(output, log)
+        arguments.say_written("Trace", log, screen.say)
         runs.report(result, output, screen, require_converged=require_converged)

@@ -6,6 +6,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, TextIO
 
 import typer
@@ -15,7 +16,7 @@ from typer.exceptions import TyperException
 from aevb_cli import answers, console, resources
 from aevb_cli.errors import AevbError, OutputError
 from aevb_cli.running import PROCESS
-from aevb_cli.shell import panels, sentences
+from aevb_cli.shell import completion, panels, sentences
 from aevb_cli.shell.command import defaults, dye, mended, metavar
 
 _UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EBADF, errno.EIO}
@@ -26,10 +27,12 @@ class Boundary(TyperGroup):
 
     def main(self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]
         """Run a command line; SystemExit with its exit code, or return the code without `standalone_mode`."""
+        if asked := os.environ.get(completion.ASKED):
+            return self._complete(asked)
         PROCESS.begin()
         args = list(sys.argv[1:] if args is None else args)
         try:
-            code = super().main(args, standalone_mode=False, **extra) or 0
+            code = super().main(args, prog_name="aevb", standalone_mode=False, **extra) or 0
             if fault := _stdout_fault():
                 raise fault
         except (BrokenPipeError, SystemExit) as error:  # Typer and Rich make of the first the second, code 1
@@ -42,6 +45,13 @@ class Boundary(TyperGroup):
         if not standalone_mode:
             return code
         sys.exit(code)
+
+    def _complete(self, asked: str) -> int:
+        """Answer a shell that completes a line. Whatever goes wrong, nobody wants to read of it while typing."""
+        with suppress(Exception):
+            sys.stdout.write(completion.answer(self, asked))
+            sys.stdout.flush()
+        return 0
 
     def get_params(self, ctx: typer.Context) -> list[Any]:  # type: ignore[override]
         """Return the options of any command."""
@@ -98,8 +108,9 @@ class Boundary(TyperGroup):
         if isinstance(error, AevbError):
             return [str(line) for line in error.args]
         if isinstance(error, TyperException):
-            examples = {name: str(each.help).partition("\n")[0] for name, each in self.commands.items()}
-            return sentences.lines(error, self._known(), examples)
+            shown = {name: str(each.help).partition("\n")[0] for name, each in self.commands.items()}
+            examples = {name: line.removeprefix("Example: ") for name, line in shown.items()}
+            return sentences.lines(error, command, self._known(), examples)
         from aevb_cli.shell import bugs
 
         path = bugs.report(error, command, options)

@@ -28,7 +28,7 @@ class Command(TyperCommand):
         shared = shared_options(ctx)
         inherited = super().get_params(ctx)[len(self.params) :]
         for option in inherited:
-            option.rich_help_panel = panels.ANY  # type: ignore[attr-defined]
+            option.rich_help_panel, option.metavar = panels.ANY, metavar(option)  # type: ignore[attr-defined]
         for name, panel in arranged.items():
             own[name].rich_help_panel = panel  # type: ignore[attr-defined]
         for option in own.values():

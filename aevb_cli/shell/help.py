@@ -1,7 +1,7 @@
 """`aevb help`: what --help shows, or a manual page."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -20,7 +20,7 @@ def show_help(
 
     Example: aevb help predict
     """
-    root = ctx.find_root()
+    root = ctx.parent or ctx
     commands = root.command.commands  # type: ignore[attr-defined]
     if command is not None and command not in commands:
         raise UsageError(
@@ -30,6 +30,6 @@ def show_help(
     if man:
         from aevb_cli.shell.manual import page
 
-        sys.stdout.write(page(found))
+        sys.stdout.write(page(cast(typer.Context, found)))
     elif text := found.get_help():  # Typer has shown it already where Rich draws it
         sys.stdout.write(f"{text}\n")

@@ -15,6 +15,40 @@ Options = Mapping[str, Iterable[str]]
 _CHOICE = re.compile(r"(?:Value error, )?'(.*)' is not one of (.*)\.", re.DOTALL)
 _UNKNOWN = "No such option: "
 _EXTRA = re.compile(r"Got unexpected extra argument\(s\) \((.*)\)", re.DOTALL)
+_MEANT = {
+    "--epochs": "--max-iterations",
+    "--iterations": "--max-iterations",
+    "--steps": "--max-iterations",
+    "--lr": "--learning-rate",
+    "--layers": "--hidden",
+    "--units": "--hidden",
+    "--label": "--target",
+    "--y": "--target",
+    "--response": "--target",
+    "--columns": "--features",
+    "--x": "--features",
+    "--confidence": "--interval",
+    "--level": "--interval",
+    "--ci": "--interval",
+    "--random-state": "--seed",
+    "--jobs": "--threads",
+    "--n-jobs": "--threads",
+    "--gpu": "--device cuda",
+    "--cuda": "--device cuda",
+    "--format": "--output, whose ending says it",
+    "--out": "--output",
+    "--silent": "--quiet",
+    "--delimiter": "--separator",
+    "--sep": "--separator",
+    "--families": "--likelihood",
+    "--distribution": "--likelihood",
+    "-n": "--n",
+    "-i": "--interval",
+    "-v": "--version",
+    "-V": "--version",
+}
+"""Options of other tools, and what they are called here."""
+
 _LIMITS = {
     "greater than or equal to": "is less than",
     "less than or equal to": "is more than",
@@ -23,16 +57,15 @@ _LIMITS = {
 }
 
 
-def lines(error: TyperException, options: Options, examples: Mapping[str, str]) -> list[str]:
+def lines(error: TyperException, command: str, options: Options, examples: Mapping[str, str]) -> list[str]:
     """Return the message for an error of the command line: at most three lines.
 
-    options, examples: of each command, by its name.
+    command: on the line, empty where there is none; options, examples: of each command, by its name.
     """
     context = getattr(error, "ctx", None)
-    message = error.format_message()
-    if context is None:
-        return [message]
-    return [_mended(message, context.info_name or "", options, examples), f"Try `{context.command_path} --help`."]
+    name = context.info_name if context else command
+    path = context.command_path if context else f"aevb {command}".rstrip()
+    return [_mended(error.format_message(), name or "aevb", options, examples), f"Try `{path} --help`."]
 
 
 def of_value(message: str, given: Any) -> str:
@@ -78,7 +111,9 @@ def _mended(message: str, command: str, options: Options, examples: Mapping[str,
 def _unknown(option: str, command: str, options: Options) -> str:
     """What to say of an option that a command does not have."""
     known = list(options.get(command, ()))
-    if close := closest(option, known):
+    if (meant := _MEANT.get(option, "")) and re.split("[ ,]", meant)[0] in known:
+        return f"No such option: {option}. Here it is {meant}."
+    if len(option) > 2 and (close := closest(option, known)):
         return f"No such option: {option} (did you mean {close}?)"
     owners = [name for name, theirs in options.items() if option in theirs]
     if owners and command in options:
@@ -87,12 +122,13 @@ def _unknown(option: str, command: str, options: Options) -> str:
 
 
 def _no_command(name: str, options: Options) -> str:
-    close = closest(name, list(options))
-    return (
-        f"No such command '{printable(name)}' (did you mean {close}?)"
-        if close
-        else (f"No such command '{printable(name)}'. There are {', '.join(options)}.")
-    )
+    begun = [each for each in options if each.startswith(f"{name}-")]
+    if len(begun) > 1:
+        return f"No such command '{printable(name)}' (did you mean {' or '.join(begun)}?)"
+    if close := closest(name, list(options)):
+        return f"No such command '{printable(name)}' (did you mean {close}?)"
+    known = ", ".join(each for each in options if each != "aevb")
+    return f"No such command '{printable(name)}'. There are {known}."
 
 
 def _has(owners: list[str]) -> str:

@@ -1,6 +1,7 @@
 """Which model and which table a command's arguments mean."""
 
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ import pytest
 
 from aevb_cli.commands import arguments
 from aevb_cli.errors import ModelFileError, UsageError
+from tests.conftest import Call
 
 
 class TestChoose:
@@ -70,3 +72,53 @@ def test_a_file_that_is_no_model_is_refused_without_torch(command: str, tmp_path
     )
     done = subprocess.run([sys.executable, "-c", code, command, path], capture_output=True, check=False)
     assert done.returncode == ModelFileError.exit_code
+
+
+class TestTerminal:
+    @pytest.fixture(autouse=True)
+    def terminal(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("aevb_cli.commands.arguments._at_terminal", lambda: True)
+
+    @pytest.mark.parametrize("command", ["predict", "evaluate"])
+    def test_a_table_that_nobody_named_is_not_awaited(
+        self, command: str, call: Call, bench: Path, capfd: pytest.CaptureFixture[str]
+    ) -> None:
+        assert call(command, bench / "vae.safetensors") == 2
+        assert f"stdin is a terminal. Name one after the model, say {bench}/vae.safetensors data.csv" in (
+            capfd.readouterr().err
+        )
+
+    def test_one_that_is_asked_for_is_awaited_in_so_many_words(self) -> None:
+        said: list[str] = []
+        arguments.say_waiting(["data.csv"], said.append)
+        arguments.say_waiting(["-"], said.append)
+        assert said == ["Reading a table from this terminal. Ctrl-D on a line of its own ends it."]
+
+
+def test_a_file_that_is_written_is_named_and_stdout_is_not() -> None:
+    said: list[str] = []
+    for place in (None, "-", "a.csv"):
+        arguments.say_written("Table", place, said.append)
+    arguments.say_written("Table", "b.csv", said.append, "aevb train-vae b.csv")
+    assert said == ["Table: a.csv", "Table: b.csv. Go on with: aevb train-vae b.csv"]
+
+
+@pytest.mark.usefixtures("bench")
+def test_every_command_names_what_it_writes(call: Call, capfd: pytest.CaptureFixture[str]) -> None:
+    lines = {
+        "simulate --n 5 -o s.csv": ["Table: s.csv. Go on with: aevb train-vae s.csv"],
+        "simulate --process factor --n 9 -o 'f f.csv'": [
+            "Table: f f.csv. Go on with: aevb train-vae 'f f.csv' --latent 2"
+        ],
+        "predict data.csv -o p.csv --save-draws d.csv": ["Table: p.csv", "Draws: d.csv"],
+        "train-vae data.csv --max-iterations 10 --log l.csv": [
+            "Model: vae.safetensors will be replaced.",
+            "Trace: l.csv",
+        ],
+    }
+    for line, expected in lines.items():
+        assert call(*shlex.split(line)) == 0
+        said = capfd.readouterr().err.splitlines()
+        assert [each for each in expected if each not in said] == []
+    assert call("simulate", "-q", "-o", "s.csv") == 0
+    assert capfd.readouterr().err == ""

@@ -73,8 +73,8 @@ def test_a_level_that_is_none_comes_with_advice(text: str, advice: str) -> None:
     [
         (("plot", "--interval", "90"), "did you mean 0.9?"),
         (("train-vae", "data.csv", "--hidden", "25 25"), "Write, say, 25,25."),
-        (("train-vae", "data.csv", "--patience", "-1"), "greater than or equal to 0"),
-        (("train-bnn", "data.csv", "--batch-size", "0"), "greater than or equal to 1"),
+        (("train-vae", "data.csv", "--patience", "-1"), "-1 is less than 0."),
+        (("train-bnn", "data.csv", "--batch-size", "0"), "0 is less than 1."),
         (("predict", "--unseen", "guess"), "missing"),
         (("predict", "--quantile", "90"), "did you mean 0.9?"),
         (("predict", "--above", "nan"), "nan is not a number. Write, say, 10."),

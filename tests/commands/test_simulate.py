@@ -48,7 +48,7 @@ def test_a_file_a_packed_file_and_stdout_are_one(call: Call, capfdbinary: Bytes,
     content = capfdbinary.readouterr().out
     for name in ("a.csv", "a.csv.gz"):
         for _ in range(2):  # a script runs twice: replaced, never appended to
-            assert call("simulate", "-o", name) == 0
+            assert call("simulate", "-q", "-o", name) == 0
     assert capfdbinary.readouterr() == (b"", b"")
     assert (tmp_path / "a.csv").read_bytes() == content
     assert gzip.decompress((tmp_path / "a.csv.gz").read_bytes()) == content

@@ -12,7 +12,7 @@ def said(message: str, command: str = "predict") -> list[str]:
     context = typer.Context(typer.core.TyperCommand(command), info_name=command)
     error = typer.BadParameter("", ctx=context)
     error.format_message = lambda: message  # type: ignore[method-assign]
-    return sentences.lines(error, OPTIONS, {"predict": "aevb predict data.csv"})
+    return sentences.lines(error, "", OPTIONS, {"predict": "aevb predict data.csv"})
 
 
 @pytest.mark.parametrize(
@@ -60,4 +60,5 @@ def test_a_value(message: str, given: object, sentence: str) -> None:
 
 
 def test_an_error_without_a_command() -> None:
-    assert sentences.lines(typer.BadParameter("no"), OPTIONS, {}) == ["Invalid value: no"]
+    assert sentences.lines(typer.BadParameter("no"), "", OPTIONS, {}) == ["Invalid value: no", "Try `aevb --help`."]
+    assert sentences.lines(typer.BadParameter("no"), "plot", OPTIONS, {})[1] == "Try `aevb plot --help`."
