@@ -12,6 +12,7 @@ from aevb_cli.figures.canvas import (
     BLUE,
     COLOURS,
     GREY,
+    INK,
     ORANGE,
     PALE,
     STYLE,
@@ -26,9 +27,6 @@ from aevb_cli.figures.canvas import (
 from aevb_cli.figures.captions import legend_above
 from aevb_cli.figures.chance import LEVEL
 from aevb_cli.lettering import lettered
-
-_INK = "#14406f"
-"""Of a mean within the band of its own interval: a darker blue."""
 
 _MANY = 5_000
 """Dots from which on an SVG or a PDF holds them as one picture."""
@@ -82,7 +80,7 @@ def curves(panels: Sequence[Curve]) -> Figure:
         dots = axes.scatter(
             x, z, s=dot(len(x)), color=GREY, alpha=0.75 if few else 0.3, linewidth=0, zorder=3, rasterized=not few
         )
-        handles += axes.plot(curve.x, curve.mean, color=_INK, linewidth=1.8, zorder=4)
+        handles += axes.plot(curve.x, curve.mean, color=INK, linewidth=1.8, zorder=4)
         axes.set(xlabel=curve.names[0], ylabel=curve.names[1])
         axes.margins(x=0.01)
         legend_above(axes, [*handles, _as_large(dots)], labels, curve.note)

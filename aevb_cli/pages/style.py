@@ -4,12 +4,14 @@ _DAY = """
   --paper: #ffffff; --ink: #1b2026; --soft: #56606b; --line: #dfe3e8; --card: #f5f7f9; --link: #1f5fa8;
   --grey: #555555; --grid: #e6e6e6; --pale: #dddddd; --frame: #cccccc; --blue: #1f5fa8; --orange: #ee8733;
   --green: #3a9a5b; --violet: #8a5fb0; --red: #c8404a; --teal: #1aa3a8; --brown: #8c6d46; --pink: #d9669e;
+  --deep: #14406f;
   --warn: #9a4a00; --warn-card: #fff5ea;
 """
 _NIGHT = """
   --paper: #15181c; --ink: #e7eaee; --soft: #a4aeb9; --line: #30363e; --card: #1c2127; --link: #8ab8ec;
   --grey: #a9b1ba; --grid: #2a3037; --pale: #3a414a; --frame: #4a525c; --blue: #6ea6e8; --orange: #f09a50;
   --green: #5cc081; --violet: #b18ddb; --red: #ea6f78; --teal: #45c3c8; --brown: #c2a077; --pink: #ec8dbb;
+  --deep: #b8d4f5;
   --warn: #f5b26b; --warn-card: #2b2219;
 """
 

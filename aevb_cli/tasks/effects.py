@@ -172,7 +172,7 @@ class Effect:
         found = self._at_grid(summary)
         ends = {level: central(found["draws"].movedim(1, 0), level) for level in self.levels if "draws" in found}
         return found["mean"].numpy(), [
-            Band(f"{level * 100:g} % interval of the probability", lower.numpy(), upper.numpy())
+            Band(f"{level * 100:g} % interval of the probability", lower.numpy(), upper.numpy(), of_mean=True)
             for level, (lower, upper) in ends.items()
         ]
 
