@@ -31,6 +31,9 @@ from aevb_cli.lettering import lettered
 _MANY = 5_000
 """Dots from which on an SVG or a PDF holds them as one picture."""
 
+_FEW_BANDS = 6
+"""Whose edges may be plain to see."""
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -63,7 +66,9 @@ class Comparison:
 @lettered(STYLE)
 def curves(panels: Sequence[Curve]) -> Figure:
     """Draw the report's Figures 1 and 2, a panel per target: data, mean, and intervals of z and of its mean."""
-    figure, axes_of = panels_of(len(panels), 6.4, 4.8)
+    most = max(len(curve.bands) for curve in panels)
+    figure, axes_of = panels_of(len(panels), 6.4, 4.4 + 0.1 * most)  # the legend grows with the intervals
+    edge = {"linewidth": 0.6, "alpha": 0.8} if most <= _FEW_BANDS else {"linewidth": 0.4, "alpha": 0.4}
     for axes, curve in zip(axes_of, panels, strict=True):
         handles: list[Artist] = []
         labels = [*(shade.band.label for shade in shaded(curve.bands)), curve.mean_label, "data"]
@@ -73,7 +78,7 @@ def curves(panels: Sequence[Curve]) -> Figure:
                 axes.fill_between(curve.x, *ends, color="white", linewidth=0)
             axes.fill_between(curve.x, *ends, color=shade.colour, alpha=shade.alpha, linewidth=0)
             for end in ends:  # seen where it lies below the other hue, too
-                axes.plot(curve.x, end, color=shade.colour, alpha=0.8, linewidth=0.6)
+                axes.plot(curve.x, end, color=shade.colour, **edge)
             handles.append(shade.handle)
         x, z = curve.points
         few = len(x) < _MANY

@@ -10,7 +10,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 
 from aevb_cli import figures
-from aevb_cli.figures.canvas import INK, COLOURS, GREY
+from aevb_cli.figures.canvas import COLOURS, GREY, INK
 from aevb_cli.figures.classes_along import most_probable
 from tests.figures.pictures import fits, legend
 
