@@ -68,7 +68,7 @@ def curves(panels: Sequence[Curve]) -> Figure:
     """Draw the report's Figures 1 and 2, a panel per target: data, mean, and intervals of z and of its mean."""
     most = max(len(curve.bands) for curve in panels)
     figure, axes_of = panels_of(len(panels), 6.4, 4.4 + 0.1 * most)  # the legend grows with the intervals
-    edge = {"linewidth": 0.6, "alpha": 0.8} if most <= _FEW_BANDS else {"linewidth": 0.4, "alpha": 0.4}
+    width, strength = (0.6, 0.8) if most <= _FEW_BANDS else (0.4, 0.4)
     for axes, curve in zip(axes_of, panels, strict=True):
         handles: list[Artist] = []
         labels = [*(shade.band.label for shade in shaded(curve.bands)), curve.mean_label, "data"]
@@ -78,12 +78,12 @@ def curves(panels: Sequence[Curve]) -> Figure:
                 axes.fill_between(curve.x, *ends, color="white", linewidth=0)
             axes.fill_between(curve.x, *ends, color=shade.colour, alpha=shade.alpha, linewidth=0)
             for end in ends:  # seen where it lies below the other hue, too
-                axes.plot(curve.x, end, color=shade.colour, **edge)
+                axes.plot(curve.x, end, color=shade.colour, linewidth=width, alpha=strength)
             handles.append(shade.handle)
         x, z = curve.points
-        few = len(x) < _MANY
+        faint = float(np.clip(300 / max(len(x), 1), 0.3, 0.75))
         dots = axes.scatter(
-            x, z, s=dot(len(x)), color=GREY, alpha=0.75 if few else 0.3, linewidth=0, zorder=3, rasterized=not few
+            x, z, s=dot(len(x)), color=GREY, alpha=faint, linewidth=0, zorder=3, rasterized=len(x) >= _MANY
         )
         handles += axes.plot(curve.x, curve.mean, color=INK, linewidth=1.8, zorder=4)
         axes.set(xlabel=curve.names[0], ylabel=curve.names[1])

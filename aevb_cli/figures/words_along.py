@@ -59,7 +59,7 @@ class ProbabilityBars:
 @lettered(STYLE)
 def bars(panels: Sequence[Bars]) -> Figure:
     """Draw a row for each word, a panel per target: the data, the mean and the intervals, the narrower the thinner."""
-    figure, axes_of = panels_of(len(panels), 6.4, _height([rows.words for rows in panels], 0.3))
+    figure, axes_of = panels_of(len(panels), _width(panels), _height([rows.words for rows in panels], 0.3))
     for axes, rows in zip(axes_of, panels, strict=True):
         shown = _most_frequent(len(rows.words), rows.points[0])
         bands = shaded(rows.bands)
@@ -89,7 +89,9 @@ def probability_bars(panels: Sequence[ProbabilityBars]) -> Figure:
     Of two classes the second one is drawn; of many, those most probable on average.
     """
     lanes = max(1 if len(rows.classes) == 2 else len(most_probable(rows.mean)) for rows in panels)
-    figure, axes_of = panels_of(len(panels), 6.4, _height([rows.words for rows in panels], 0.2 + 0.1 * lanes))
+    figure, axes_of = panels_of(
+        len(panels), _width(panels), _height([rows.words for rows in panels], 0.2 + 0.1 * lanes)
+    )
     for axes, rows in zip(axes_of, panels, strict=True):
         _probabilities(axes, rows)
     return figure
@@ -134,6 +136,11 @@ def _most_frequent(count: int, codes: np.ndarray) -> np.ndarray:
     """Return the words that are shown, ascending: those of the most rows."""
     frequencies = np.bincount(codes.astype(int), minlength=count)
     return np.sort(np.argsort(-frequencies, kind="stable")[:_MOST])
+
+
+def _width(panels: Sequence[object]) -> float:
+    """Return the width of a panel, in inches: several are narrower, and each needs as much room for its words."""
+    return 6.4 if len(panels) == 1 else 8.0
 
 
 def _height(words: Sequence[Sequence[str]], each: float) -> float:

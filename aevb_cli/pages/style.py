@@ -71,7 +71,7 @@ footer {{ margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line)
   h1 {{ font-size: 1.45rem; }}
   #answer {{ padding: 1.1rem; }}
   .lead {{ font-size: 1.15rem; }}
-  nav ol {{ columns: 1; }}
+  nav ol {{ columns: 1; padding-left: 1.6rem; }}
   dl.plain > div {{ grid-template-columns: 1fr; gap: 0; }}
 }}
 @media print {{
@@ -84,7 +84,7 @@ footer {{ margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line)
   h2 {{ break-after: avoid; }}
   figure, tr, li, dl.large {{ break-inside: avoid; }}
   .wide {{ overflow: visible; }}
-  svg {{ max-width: 13cm !important; min-width: 0; }}
+  svg {{ max-width: 10.5cm !important; min-width: 0; }}
   a {{ color: inherit; text-decoration: none; }}
 }}
 """

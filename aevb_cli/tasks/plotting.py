@@ -159,7 +159,7 @@ def _classes(
     which = "held-out rows" if held_out else "rows" if request.data else "training rows"
     return figures.classes(
         [
-            figures.Classes(model.targets[place].name, labels(model, place), codes, shares, f"{len(codes)} {which}")
+            figures.Classes(model.targets[place].name, labels(model, place), codes, shares, f"{len(codes):,} {which}")
             for place, (codes, shares) in found.items()
         ]
     )
@@ -187,7 +187,7 @@ def _counts(
 
         shares = in_batches(predictor, below, x)["below"].numpy()
         name = model.targets[place].name
-        panels.append(figures.counted(name, starts, observed, np.diff(shares, axis=1), f"{len(x)} {which}"))
+        panels.append(figures.counted(name, starts, observed, np.diff(shares, axis=1), which))
     return figures.counts(panels)
 
 

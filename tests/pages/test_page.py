@@ -79,3 +79,13 @@ def test_a_picture_of_many_dots_is_still_a_part_of_the_page() -> None:
     assert np.isfinite(many.points[0]).all()
     found = check(pages.rendered(page(svg=figures.as_svg(figures.curves([many])))))
     assert any((each.get("xlink:href") or "").startswith("data:image/png") for each in found.named("image"))
+
+
+def test_a_page_does_not_outgrow_a_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = check(pages.rendered(page()))
+    assert len(whole.named("svg")) == 2
+    svg = figures.as_svg(figures.curves([curve()]))
+    monkeypatch.setattr("aevb_cli.pages.page.ROOM", len(svg))
+    found = check(pages.rendered(page(svg=svg)))
+    assert len(found.named("svg")) == 1
+    assert "again: not drawn here" in found.words

@@ -77,7 +77,7 @@ def test_e_is_the_mean_over_rows_and_its_interval_is_that_of_the_draws_means(mod
     lowest = p.interval(0.5)[0][:, 0].reshape(shape).mean(1).numpy()
     np.testing.assert_allclose(wide.lower, lowest, rtol=1e-5)
     np.testing.assert_allclose(narrow.lower, np.maximum(np.quantile(draws, 0.25, axis=0), lowest), rtol=1e-4, atol=1e-5)
-    assert curve.note == "data: 80 rows; other features averaged over 32 rows"
+    assert curve.note == "80 rows; averaged over 32"
 
 
 def test_the_reach_is_the_range_of_the_mean(model: TrainedModel) -> None:
