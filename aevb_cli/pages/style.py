@@ -40,7 +40,7 @@ nav h2 {{ font-size: 0.95rem; margin-bottom: 0.4rem; }}
 nav ol {{ padding-left: 1.25rem; columns: 2; column-gap: 2rem; font-size: 0.95rem; }}
 dl.large {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 1.1rem 1.5rem; }}
 dl.large dt {{ font-size: 0.85rem; line-height: 1.3; }}
-dl.large dd {{ margin: 0.15rem 0 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums;
+dl.large dd {{ margin: 0.15rem 0 0; font-size: 1.2rem; font-weight: 600; font-variant-numeric: tabular-nums;
   line-height: 1.25; }}
 dl.large small {{ display: block; font-size: 0.8rem; font-weight: 400; line-height: 1.35; margin-top: 0.1rem; }}
 dl.plain > div {{ display: grid; grid-template-columns: 11rem 1fr; gap: 0.25rem 1rem; padding: 0.4rem 0;

@@ -28,7 +28,8 @@ class TrainingTable:
     """The rows to train on, and notes for the user on what was used and what was left out.
 
     all_columns: the features, then the targets; feature_count: the number of features; taken: what each column of the
-    file was taken for; groups: of rows that are left out together; forms: how it writes its cells, where z is hidden.
+    file was taken for; groups: of rows that are left out together; forms: how it writes its cells, where z is hidden;
+    minded: those of the notes that who uses the model is to know, too, without the table's name.
     """
 
     all_columns: Table
@@ -37,6 +38,7 @@ class TrainingTable:
     taken: tuple[Taken, ...] = ()
     groups: RowGroups = field(default=RowGroups(), repr=False)
     forms: tuple[Form, ...] = ()
+    minded: tuple[str, ...] = ()
 
     @cached_property
     def features(self) -> Table:
@@ -88,7 +90,11 @@ def assign(raw: RawTable, request: ColumnRequest, likelihood: Sequence[str] = ()
     described = (*(_taken(each, final) for each in found), *parts.left_out)
     rare = classes.rare(raw.source, rows.table.select(parts.targets)) if parts.targets else ()
     lines = (*raw.notes, *outliers, *notes, *repeats, summary, *rare, *taken.sentences(described, parts.targets))
-    return TrainingTable(final.table, final.features, lines, described, groups, forms)
+    minded = tuple(
+        line.removeprefix(f"{raw.source}: ").removeprefix(f"{raw.source}, ")
+        for line in (*outliers, *notes, *repeats, *rare)
+    )
+    return TrainingTable(final.table, final.features, lines, described, groups, forms, minded)
 
 
 def _rows(

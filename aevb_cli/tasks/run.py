@@ -176,6 +176,7 @@ class Run:
             "held_out": scores,
             "hidden": None,
             "units": None,
+            "notes": list(self.table.minded),
         }
 
 

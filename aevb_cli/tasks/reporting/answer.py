@@ -9,7 +9,7 @@ from aevb_cli.core.models import MODELS, targets_are
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.pages import Fact, Facts, Grid, Part, Section, Text
 from aevb_cli.tasks import summary
-from aevb_cli.tasks.reporting.numbers import number, percent, span
+from aevb_cli.tasks.reporting.numbers import BLANK, MINUS, number, percent, span
 from aevb_cli.tasks.reporting.predicted import Predicted
 
 _LEVEL = 0.9
@@ -109,7 +109,8 @@ def _widths(predicted: Predicted, place: int) -> Iterator[Fact]:
 
 
 def _with_error(scores: Mapping[str, Any], name: str, place: int, sign: int = 1) -> str:
-    return summary.with_error(scores, name, place, sign).replace("+-", "±").replace("-", "−")  # noqa: RUF001
+    value, _, error = summary.with_error(scores, name, place, sign).partition(" +- ")
+    return value.replace("-", MINUS) + (f"{BLANK}±{BLANK}{error}" if error else "")
 
 
 def _scores(model: TrainedModel, scores: Mapping[str, Any], predicted: Predicted | None) -> Grid:
@@ -150,7 +151,7 @@ def _kinds(model: TrainedModel) -> Sequence[str]:
 def _promise(model: TrainedModel) -> str:
     """What is promised, and what that takes."""
     guarantee = model.model.guarantee
-    takes = "It takes new rows that come from where these rows came from: later ones, or other groups, may differ."
+    takes = "This is about rows that come from where these rows came from: later ones, or other groups, may differ."
     if guarantee is None:
         return takes
     least = percent(guarantee.least(_LEVEL))
