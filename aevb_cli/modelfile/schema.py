@@ -125,7 +125,7 @@ class Units(Record, frozen=True):
 class Result(Record, frozen=True):
     """How training ended. rows: of the table, whose SHA-256 is given; elbo: nats per row.
 
-    hidden, units: where z is hidden, units not in files of format 4; notes: what was said of the table's rows and cells.
+    hidden, units: where z is hidden, units not in files of format 4; notes: said of the table's rows and cells.
     """
 
     rows: Annotated[int, Meta(ge=1, le=_LONGEST)]
