@@ -48,8 +48,8 @@ def test_every_kind_of_text_is_printable(tmp_path: Path) -> None:
     means = figures.LatentMap(np.column_stack([x, x]), (ODD, ODD), ODD, np.array([0.0, 1, 0, 1, 0]), [ODD, "b"], ODD)
     drawn = [
         named(ODD),
-        figures.observed_against_predicted([figures.Comparison(ODD, x, x, x - 1, x + 1, "interval")]),
-        figures.calibration(x, {ODD: x}, 10),
+        figures.observed_against_predicted([figures.Comparison(ODD, x, x, [figures.Band(ODD, x - 1, x + 1)], ODD)]),
+        figures.calibration(x, {ODD: x}, 10, ODD),
         figures.trace(x, {ODD: x}),
         figures.latent(means, figures.Rebuilt({ODD: (x, x)}, {}, ODD)),
         figures.reconstruction(figures.Rebuilt({ODD: (x, x)}, {ODD: (0.5, 0.3)}, ODD)),

@@ -80,7 +80,7 @@ def say_waiting(tables: Sequence[str], say: Callable[[str], None]) -> None:
 def say_written(kind: str, place: str | Path | None, say: Callable[[str], None], way_on: str = "") -> None:
     """Name a file that has been written, and the command that goes on from there; stdout is none."""
     if place is not None and str(place) != "-":
-        say(f"{kind}: {place}" + (f". Go on with: {way_on}" if way_on else ""))
+        say(f"{kind}: {places.shown(str(place))}" + (f". Go on with: {way_on}" if way_on else ""))
 
 
 def _at_terminal() -> bool:

@@ -22,6 +22,9 @@ from aevb_cli.errors import UsageError  # noqa: E402
 
 BLUE, ORANGE, GREEN, GREY = "#1f5fa8", "#ee8733", "#3a9a5b", "#555555"
 PALE = "#dddddd"
+INK = "#14406f"
+"""Of a mean within the band of its own interval: a darker blue."""
+
 COLOURS = (BLUE, ORANGE, GREEN, "#8a5fb0", "#c8404a", "#1aa3a8", "#8c6d46", "#d9669e")
 FORMATS = ("png", "svg", "pdf")
 STYLE: dict[Any, Any] = {

@@ -8,7 +8,7 @@ from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from aevb_cli.figures.canvas import BLUE, COLOURS, GREY, ORANGE, STYLE, Axes, Band, Figure, panels_of, widest_first
+from aevb_cli.figures.canvas import COLOURS, GREY, INK, STYLE, Axes, Band, Figure, panels_of, shaded
 from aevb_cli.figures.captions import distinct, legend_above, shortened
 from aevb_cli.lettering import lettered
 
@@ -54,17 +54,21 @@ def probability_curves(panels: Sequence[ProbabilityCurve]) -> Figure:
 def _second(axes: Axes, curve: ProbabilityCurve) -> None:
     first, second = distinct(shortened(curve.words, _LONGEST))
     handles: list[Artist] = []
-    strengths = np.linspace(0.28, 0.5, len(curve.bands))
-    bands = widest_first(curve.bands)
-    for strength, band in zip(strengths, bands, strict=True):
-        edges = band.lower[:, 1], band.upper[:, 1]
-        handles.append(axes.fill_between(curve.x, *edges, color=ORANGE, alpha=strength, linewidth=0))
-    handles += axes.plot(curve.x, curve.mean[:, 1], color=BLUE, linewidth=1.8, zorder=4)
+    bands = shaded(curve.bands)
+    for shade in bands:
+        edges = shade.band.lower[:, 1], shade.band.upper[:, 1]
+        axes.fill_between(curve.x, *edges, color=shade.colour, alpha=shade.alpha, linewidth=0)
+        handles.append(shade.handle)
+    handles += axes.plot(curve.x, curve.mean[:, 1], color=INK, linewidth=1.8, zorder=4)
     x, codes = curve.points
     _rug(axes, x[codes == 0], -0.04, GREY)
     _rug(axes, x[codes == 1], 1.04, GREY)
     handles.append(_mark(GREY))
-    labels = [*(band.label for band in bands), f"probability of {second}", f"data: {second} above, {first} below"]
+    labels = [
+        *(shade.band.label for shade in bands),
+        f"probability of {second}",
+        f"data: {second} above, {first} below",
+    ]
     legend_above(axes, handles, labels, curve.note)
     axes.set(ylabel=f"{curve.names[1]}: probability of {second}", ylim=(-0.08, 1.08))
 
@@ -74,20 +78,20 @@ def _several(axes: Axes, curve: ProbabilityCurve) -> None:
     names = distinct(shortened(curve.words, _LONGEST))
     lines, labels = [], [names[place] for place in shown]
     x, codes = curve.points
-    bands = widest_first(curve.bands)
+    bands = shaded(curve.bands)
     for lane, (place, colour) in enumerate(zip(shown, COLOURS, strict=False)):
-        for strength, band in zip(np.linspace(0.14, 0.25, len(bands)), bands, strict=True):
-            edges = band.lower[:, place], band.upper[:, place]
-            axes.fill_between(curve.x, *edges, color=colour, alpha=strength, linewidth=0)
+        for shade in bands:
+            edges = shade.band.lower[:, place], shade.band.upper[:, place]
+            axes.fill_between(curve.x, *edges, color=colour, alpha=0.6 * shade.alpha, linewidth=0)
         lines += axes.plot(curve.x, curve.mean[:, place], color=colour, linewidth=1.8, zorder=4)
         _rug(axes, x[codes == place], _lane(lane), colour)
     if others := [place for place in range(len(names)) if place not in shown]:
         lines += axes.plot(curve.x, curve.mean[:, others].sum(1), color=GREY, linewidth=1.4, linestyle="--")
         labels.append(f"{len(others)} others")
         _rug(axes, x[np.isin(codes, others)], _lane(len(shown)), GREY)
-    patches = [Patch(color=GREY, alpha=alpha) for alpha in np.linspace(0.14, 0.25, len(bands))]
+    patches = [Patch(color=GREY, alpha=0.6 * shade.seen, linewidth=0) for shade in bands]
     handles = [*lines, *patches, _mark(GREY)]
-    legend_above(axes, handles, [*labels, *(band.label for band in bands), "data"], curve.note)
+    legend_above(axes, handles, [*labels, *(shade.band.label for shade in bands), "data"], curve.note)
     axes.set(ylabel=f"{curve.names[1]}: probability", ylim=(_lane(len(lines) - 0.5), 1.03))
 
 

@@ -87,13 +87,14 @@ def _numbers(axes: Axes, rebuilt: Rebuilt) -> None:
     for (values, again), colour in zip(rebuilt.numbers.values(), colours, strict=True):
         loc, scale = values.mean(), values.std() or 1.0
         pairs.append(((values - loc) / scale, (again - loc) / scale))
-        axes.scatter(*pairs[-1], dot(len(values)), colour, alpha=0.5, linewidth=0, rasterized=True)
+        faint = float(np.clip(12_000 / max(len(values) * count, 1), 0.06, 0.5))  # so that dense places can be told
+        axes.scatter(*pairs[-1], dot(len(values)), colour, alpha=faint, linewidth=0, rasterized=True)
     points = np.concatenate([np.stack(pair, 1) for pair in pairs])
     low, high = np.quantile(points, [0.0005, 0.9995]) + np.array([-0.3, 0.3])
     outside = int(((points < low) | (points > high)).any(1).sum())
-    axes.axline((0, 0), slope=1, color=GREY, linewidth=1, linestyle="--")
+    axes.axline((0, 0), slope=1, color=GREY, linewidth=1, linestyle="--", zorder=4)
     rest = f" ({outside:,} of {len(points):,} cells lie outside)" * bool(outside)
-    axes.set(xlim=(low, high), ylim=(low, high), ylabel="its reconstruction E(x|z)")
+    axes.set(xlim=(low, high), ylim=(low, high), aspect="equal", ylabel="its reconstruction E(x|z)")
     axes.set_xlabel(f"x, in its standard deviations{rest}")
     labels = distinct(shortened(list(rebuilt.numbers), _LONGEST)) if count <= len(COLOURS) else [f"{count} columns"]
     handles = [_mark(colour) for colour in colours[: len(labels)]]

@@ -12,6 +12,7 @@ from aevb_cli.figures.canvas import (
     BLUE,
     COLOURS,
     GREY,
+    INK,
     ORANGE,
     PALE,
     STYLE,
@@ -27,11 +28,11 @@ from aevb_cli.figures.captions import legend_above
 from aevb_cli.figures.chance import LEVEL
 from aevb_cli.lettering import lettered
 
-_INK = "#14406f"
-"""Of a mean within the band of its own interval: a darker blue."""
-
 _MANY = 5_000
 """Dots from which on an SVG or a PDF holds them as one picture."""
+
+_FEW_BANDS = 6
+"""Whose edges may be plain to see."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,9 @@ class Comparison:
 @lettered(STYLE)
 def curves(panels: Sequence[Curve]) -> Figure:
     """Draw the report's Figures 1 and 2, a panel per target: data, mean, and intervals of z and of its mean."""
-    figure, axes_of = panels_of(len(panels), 6.4, 4.8)
+    most = max(len(curve.bands) for curve in panels)
+    figure, axes_of = panels_of(len(panels), 6.4, 4.4 + 0.1 * most)  # the legend grows with the intervals
+    width, strength = (0.6, 0.8) if most <= _FEW_BANDS else (0.4, 0.4)
     for axes, curve in zip(axes_of, panels, strict=True):
         handles: list[Artist] = []
         labels = [*(shade.band.label for shade in shaded(curve.bands)), curve.mean_label, "data"]
@@ -75,14 +78,14 @@ def curves(panels: Sequence[Curve]) -> Figure:
                 axes.fill_between(curve.x, *ends, color="white", linewidth=0)
             axes.fill_between(curve.x, *ends, color=shade.colour, alpha=shade.alpha, linewidth=0)
             for end in ends:  # seen where it lies below the other hue, too
-                axes.plot(curve.x, end, color=shade.colour, alpha=0.8, linewidth=0.6)
+                axes.plot(curve.x, end, color=shade.colour, linewidth=width, alpha=strength)
             handles.append(shade.handle)
         x, z = curve.points
-        few = len(x) < _MANY
+        faint = float(np.clip(300 / max(len(x), 1), 0.3, 0.75))
         dots = axes.scatter(
-            x, z, s=dot(len(x)), color=GREY, alpha=0.75 if few else 0.3, linewidth=0, zorder=3, rasterized=not few
+            x, z, s=dot(len(x)), color=GREY, alpha=faint, linewidth=0, zorder=3, rasterized=len(x) >= _MANY
         )
-        handles += axes.plot(curve.x, curve.mean, color=_INK, linewidth=1.8, zorder=4)
+        handles += axes.plot(curve.x, curve.mean, color=INK, linewidth=1.8, zorder=4)
         axes.set(xlabel=curve.names[0], ylabel=curve.names[1])
         axes.margins(x=0.01)
         legend_above(axes, [*handles, _as_large(dots)], labels, curve.note)

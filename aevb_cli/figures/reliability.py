@@ -155,7 +155,7 @@ def _confusion(part: SubFigure, rows: Classes, side: float) -> None:
         return
     for (row, column), number in np.ndenumerate(counts):
         if number or len(counts) <= 8:
-            colour = "white" if shares[row, column] > 0.5 else "black"
+            colour = "#fefefe" if shares[row, column] > 0.5 else "#111111"  # of the cell, not of the page around
             axes.text(column, row, str(number), ha="center", va="center", fontsize=size, color=colour)
 
 

@@ -8,7 +8,7 @@ from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from aevb_cli.figures.canvas import BLUE, COLOURS, GREY, STYLE, Axes, Band, Figure, dot, panels_of, shaded, widest_first
+from aevb_cli.figures.canvas import COLOURS, GREY, INK, STYLE, Axes, Band, Figure, dot, panels_of, shaded
 from aevb_cli.figures.captions import distinct, legend_above, shortened
 from aevb_cli.figures.classes_along import most_probable
 from aevb_cli.lettering import lettered
@@ -59,7 +59,7 @@ class ProbabilityBars:
 @lettered(STYLE)
 def bars(panels: Sequence[Bars]) -> Figure:
     """Draw a row for each word, a panel per target: the data, the mean and the intervals, the narrower the thinner."""
-    figure, axes_of = panels_of(len(panels), 6.4, _height([rows.words for rows in panels], 0.3))
+    figure, axes_of = panels_of(len(panels), _width(panels), _height([rows.words for rows in panels], 0.3))
     for axes, rows in zip(axes_of, panels, strict=True):
         shown = _most_frequent(len(rows.words), rows.points[0])
         bands = shaded(rows.bands)
@@ -72,7 +72,7 @@ def bars(panels: Sequence[Bars]) -> Figure:
             axes.barh(*bar, color=shade.colour, alpha=shade.alpha, linewidth=0)
             handles.append(shade.handle)
         axes.scatter(*_scattered(rows.points, shown), s=dot(len(rows.points[0])), color=GREY, alpha=0.4, linewidth=0)
-        means = axes.scatter(rows.mean[shown], range(len(shown)), marker="|", s=90, color=BLUE, linewidth=2.2, zorder=4)
+        means = axes.scatter(rows.mean[shown], range(len(shown)), marker="|", s=90, color=INK, linewidth=2.2, zorder=4)
         dots = Line2D([], [], color=GREY, marker="o", markersize=3, linestyle="none")
         mean = rows.mean_label or f"E({rows.names[1]} | {rows.names[0]})"
         labels = [*(shade.band.label for shade in bands), mean, "data"]
@@ -89,7 +89,9 @@ def probability_bars(panels: Sequence[ProbabilityBars]) -> Figure:
     Of two classes the second one is drawn; of many, those most probable on average.
     """
     lanes = max(1 if len(rows.classes) == 2 else len(most_probable(rows.mean)) for rows in panels)
-    figure, axes_of = panels_of(len(panels), 6.4, _height([rows.words for rows in panels], 0.2 + 0.1 * lanes))
+    figure, axes_of = panels_of(
+        len(panels), _width(panels), _height([rows.words for rows in panels], 0.2 + 0.1 * lanes)
+    )
     for axes, rows in zip(axes_of, panels, strict=True):
         _probabilities(axes, rows)
     return figure
@@ -99,20 +101,21 @@ def _probabilities(axes: Axes, rows: ProbabilityBars) -> None:
     shown = _most_frequent(len(rows.words), rows.points[0])
     drawn = [1] if len(rows.classes) == 2 else most_probable(rows.mean)
     shares = observed_shares(rows)[shown]
-    bands = widest_first(rows.bands)
-    strengths = np.linspace(0.28, 0.5, len(bands))
+    bands = shaded(rows.bands)
     handles: list[Artist] = []
     for place, code in enumerate(drawn):
         colour = COLOURS[place]
         at = np.arange(len(shown)) + (place - (len(drawn) - 1) / 2) * 0.8 / len(drawn)
-        for strength, band in zip(strengths, bands, strict=True):
-            lower, upper = band.lower[shown, code], band.upper[shown, code]
-            axes.barh(at, upper - lower, 0.5 / len(drawn), lower, color=colour, alpha=strength, linewidth=0)
+        for shade in bands:
+            lower, upper = shade.band.lower[shown, code], shade.band.upper[shown, code]
+            axes.barh(at, upper - lower, 0.5 / len(drawn), lower, color=colour, alpha=shade.alpha, linewidth=0)
         handles.append(axes.scatter(rows.mean[shown, code], at, marker="|", s=50, color=colour, linewidth=2, zorder=4))
         axes.scatter(shares[:, code], at, s=14, facecolor="none", edgecolor=colour, linewidth=1, zorder=5)
     names = distinct(shortened(rows.classes, _LONGEST))
-    labels = [f"probability of {names[code]}" for code in drawn] + [band.label for band in bands] + ["share observed"]
-    handles += [Patch(color=GREY, alpha=strength) for strength in strengths]
+    labels = (
+        [f"probability of {names[code]}" for code in drawn] + [shade.band.label for shade in bands] + ["share observed"]
+    )
+    handles += [Patch(color=GREY, alpha=shade.seen, linewidth=0) for shade in bands]
     handles.append(Line2D([], [], color=GREY, marker="o", markersize=4, markerfacecolor="none", linestyle="none"))
     legend_above(axes, handles, labels, rows.note, beside=2.0)
     _name_rows(axes, rows.names[0], rows.words, shown)
@@ -133,6 +136,11 @@ def _most_frequent(count: int, codes: np.ndarray) -> np.ndarray:
     """Return the words that are shown, ascending: those of the most rows."""
     frequencies = np.bincount(codes.astype(int), minlength=count)
     return np.sort(np.argsort(-frequencies, kind="stable")[:_MOST])
+
+
+def _width(panels: Sequence[object]) -> float:
+    """Return the width of a panel, in inches: several are narrower, and each needs as much room for its words."""
+    return 6.4 if len(panels) == 1 else 8.0
 
 
 def _height(words: Sequence[Sequence[str]], each: float) -> float:

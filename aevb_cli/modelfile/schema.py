@@ -129,7 +129,7 @@ class Units(Record, frozen=True):
 class Result(Record, frozen=True):
     """How training ended. rows: of the table, whose SHA-256 is given; elbo: nats per row.
 
-    hidden, units: where z is hidden, units not in files of format 4.
+    hidden, units: where z is hidden, units not in files of format 4; notes: said of the table's rows and cells.
     """
 
     rows: Annotated[int, Meta(ge=1, le=_LONGEST)]
@@ -140,6 +140,7 @@ class Result(Record, frozen=True):
     held_out: HeldOut | None
     hidden: Hidden | None
     units: Units | None
+    notes: list[str] = msgspec.field(default_factory=list)
 
 
 class Stacking(Record, frozen=True):

@@ -13,6 +13,9 @@ from aevb_cli.printable import printable
 
 _NOTHING_FROM_ELSEWHERE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
+ROOM = 1_800_000
+"""Of all pictures, in letters; tables and text take less than a tenth of that."""
+
 
 @dataclass(frozen=True)
 class Text:
@@ -98,7 +101,7 @@ class Page:
 
 def rendered(page: Page) -> str:
     """The page as HTML; the same page gives the same text."""
-    pictures = _Numbers()
+    pictures = _Pictures()
     answer = "".join(_part(part, pictures) for part in page.answer)
     entries = "".join(f'<li><a href="#{each.name}">{escaped(each.title)}</a></li>' for each in page.sections)
     sections = "\n".join(
@@ -141,18 +144,23 @@ def escaped(text: str) -> str:
     return html.escape(printable(text))
 
 
-class _Numbers:
-    """Numbers the pictures of a page, so that no two share an address."""
+class _Pictures:
+    """The pictures of a page: numbered, so that no two share an address, and all together not larger than a mail."""
 
     def __init__(self) -> None:
-        self._last = 0
+        self._last, self._room = 0, ROOM
 
-    def next(self) -> str:
+    def html(self, part: Picture) -> str:
+        """A picture; where there is no room for it, a sentence that says so."""
         self._last += 1
-        return f"picture-{self._last}"
+        svg = inline(part.svg, f"picture-{self._last}", escaped(part.title))
+        if len(svg) > self._room:
+            return f"<p>{escaped(part.title)}: not drawn here, where the page would grow too large to be mailed.</p>"
+        self._room -= len(svg)
+        return f'<figure><div class="wide">{svg}</div><figcaption>{escaped(part.caption)}</figcaption></figure>'
 
 
-def _part(part: Part, pictures: _Numbers) -> str:
+def _part(part: Part, pictures: _Pictures) -> str:
     match part:
         case Text():
             return f"<p{_class('lead' * part.lead)}>{escaped(part.text)}</p>"
@@ -161,7 +169,7 @@ def _part(part: Part, pictures: _Numbers) -> str:
         case Grid():
             return _grid(part)
         case Picture():
-            return _picture(part, pictures.next())
+            return pictures.html(part)
         case Findings():
             return _findings(part)
 
@@ -185,11 +193,6 @@ def _grid(part: Grid) -> str:
         f'<div class="wide" role="region" tabindex="0" aria-label="{escaped(part.caption)}"><table>'
         f"<caption>{escaped(part.caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
-
-
-def _picture(part: Picture, name: str) -> str:
-    svg = inline(part.svg, name, escaped(part.title))
-    return f'<figure><div class="wide">{svg}</div><figcaption>{escaped(part.caption)}</figcaption></figure>'
 
 
 def _findings(part: Findings) -> str:

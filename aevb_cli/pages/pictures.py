@@ -5,7 +5,7 @@ import re
 _COLOURS = {
     "#000000": "ink", "#ffffff": "paper", "#555555": "grey", "#e6e6e6": "grid", "#dddddd": "pale",
     "#1f5fa8": "blue", "#ee8733": "orange", "#3a9a5b": "green", "#8a5fb0": "violet", "#c8404a": "red",
-    "#1aa3a8": "teal", "#8c6d46": "brown", "#d9669e": "pink", "#cccccc": "frame",
+    "#1aa3a8": "teal", "#8c6d46": "brown", "#d9669e": "pink", "#cccccc": "frame", "#14406f": "deep",
 }  # fmt: skip
 """The page's names of the pictures' colours."""
 

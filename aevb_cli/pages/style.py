@@ -4,12 +4,14 @@ _DAY = """
   --paper: #ffffff; --ink: #1b2026; --soft: #56606b; --line: #dfe3e8; --card: #f5f7f9; --link: #1f5fa8;
   --grey: #555555; --grid: #e6e6e6; --pale: #dddddd; --frame: #cccccc; --blue: #1f5fa8; --orange: #ee8733;
   --green: #3a9a5b; --violet: #8a5fb0; --red: #c8404a; --teal: #1aa3a8; --brown: #8c6d46; --pink: #d9669e;
+  --deep: #14406f;
   --warn: #9a4a00; --warn-card: #fff5ea;
 """
 _NIGHT = """
   --paper: #15181c; --ink: #e7eaee; --soft: #a4aeb9; --line: #30363e; --card: #1c2127; --link: #8ab8ec;
   --grey: #a9b1ba; --grid: #2a3037; --pale: #3a414a; --frame: #4a525c; --blue: #6ea6e8; --orange: #f09a50;
   --green: #5cc081; --violet: #b18ddb; --red: #ea6f78; --teal: #45c3c8; --brown: #c2a077; --pink: #ec8dbb;
+  --deep: #b8d4f5;
   --warn: #f5b26b; --warn-card: #2b2219;
 """
 
@@ -38,7 +40,7 @@ nav h2 {{ font-size: 0.95rem; margin-bottom: 0.4rem; }}
 nav ol {{ padding-left: 1.25rem; columns: 2; column-gap: 2rem; font-size: 0.95rem; }}
 dl.large {{ display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 1.1rem 1.5rem; }}
 dl.large dt {{ font-size: 0.85rem; line-height: 1.3; }}
-dl.large dd {{ margin: 0.15rem 0 0; font-size: 1.35rem; font-weight: 600; font-variant-numeric: tabular-nums;
+dl.large dd {{ margin: 0.15rem 0 0; font-size: 1.2rem; font-weight: 600; font-variant-numeric: tabular-nums;
   line-height: 1.25; }}
 dl.large small {{ display: block; font-size: 0.8rem; font-weight: 400; line-height: 1.35; margin-top: 0.1rem; }}
 dl.plain > div {{ display: grid; grid-template-columns: 11rem 1fr; gap: 0.25rem 1rem; padding: 0.4rem 0;
@@ -69,7 +71,7 @@ footer {{ margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line)
   h1 {{ font-size: 1.45rem; }}
   #answer {{ padding: 1.1rem; }}
   .lead {{ font-size: 1.15rem; }}
-  nav ol {{ columns: 1; }}
+  nav ol {{ columns: 1; padding-left: 1.6rem; }}
   dl.plain > div {{ grid-template-columns: 1fr; gap: 0; }}
 }}
 @media print {{
@@ -82,7 +84,7 @@ footer {{ margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line)
   h2 {{ break-after: avoid; }}
   figure, tr, li, dl.large {{ break-inside: avoid; }}
   .wide {{ overflow: visible; }}
-  svg {{ max-width: 13cm !important; min-width: 0; }}
+  svg {{ max-width: 10.5cm !important; min-width: 0; }}
   a {{ color: inherit; text-decoration: none; }}
 }}
 """

@@ -29,7 +29,8 @@ class TrainingTable:
 
     all_columns: the features, then the targets; feature_count: the number of features; taken: what each column of the
     file was taken for; groups: of rows that are left out together; forms: how it writes its cells, where z is hidden;
-    sampled: how many rows of a larger table were drawn, 0 where it has no others.
+    sampled: how many rows of a larger table were drawn, 0 where it has no others;
+    minded: those of the notes that who uses the model is to know, too, without the table's name.
     """
 
     all_columns: Table
@@ -39,6 +40,7 @@ class TrainingTable:
     groups: RowGroups = field(default=RowGroups(), repr=False)
     forms: tuple[Form, ...] = ()
     sampled: int = 0
+    minded: tuple[str, ...] = ()
 
     @cached_property
     def features(self) -> Table:
@@ -90,7 +92,11 @@ def assign(raw: RawTable, request: ColumnRequest, likelihood: Sequence[str] = ()
     described = (*(_taken(each, final) for each in found), *parts.left_out)
     rare = classes.rare(raw.source, rows.table.select(parts.targets)) if parts.targets else ()
     lines = (*raw.notes, *outliers, *notes, *repeats, summary, *rare, *taken.sentences(described, parts.targets))
-    return TrainingTable(final.table, final.features, lines, described, groups, forms, raw.sampled)
+    minded = tuple(
+        line.removeprefix(f"{raw.source}: ").removeprefix(f"{raw.source}, ")
+        for line in (*outliers, *notes, *repeats, *rare)
+    )
+    return TrainingTable(final.table, final.features, lines, described, groups, forms, raw.sampled, minded)
 
 
 def _rows(

@@ -1,6 +1,7 @@
 """Targets that are numbers, predicted beside observed: held-out rows as far as a model file has them, or a table's."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
@@ -13,26 +14,38 @@ from aevb_cli.core.mixture import Mixture, Predict, in_batches
 from aevb_cli.core.models import targets_are
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.tables import RawTable
+from aevb_cli.tasks.held_out import spaced
 
 
 def drawn(
-    model: TrainedModel, predictor: Predict, rows: np.ndarray | None, levels: Sequence[float], places: Sequence[int]
+    model: TrainedModel,
+    predictor: Predict,
+    rows: np.ndarray | None,
+    levels: Sequence[float],
+    places: Sequence[int],
+    most: int | None = None,
 ) -> figures.Figure:
     """Draw a panel for each of some targets.
 
     rows: a table's, (N, D + J), in units; None: those that were held out in training, each predicted by networks that
-    have not seen it, and in a model of an older format, which has none, the training rows. places: of the targets.
+    have not seen it, and in a model of an older format, which has none, the training rows. places: of the targets;
+    most: rows that are drawn, None: all.
     """
     if rows is None and len(model.predicted):
         held_out = model.facts["held_out"]["rows"] if model.facts["held_out"] else len(model.predicted)
+        model = replace(model, predicted=_few(model.predicted, most))
         note = _of(len(model.predicted), held_out, "held-out rows")
         return figures.observed_against_predicted([_held_out(model, place, levels, note) for place in places])
     note = "training rows, which the model has seen" if rows is None else "rows"
     rows = model.rows if rows is None else rows
-    known = rows[~np.isnan(rows[:, len(model.features) :]).any(1)]
+    known = _few(rows[~np.isnan(rows[:, len(model.features) :]).any(1)], most)
     return figures.observed_against_predicted(
         _of_rows(model, predictor, known, levels, places, f"{len(known):,} {note}")
     )
+
+
+def _few(rows: np.ndarray, most: int | None) -> np.ndarray:
+    return rows if most is None else np.asarray(rows[spaced(len(rows), most)])
 
 
 def counted(model: TrainedModel, count: int, data: RawTable | None) -> str:

@@ -51,9 +51,7 @@ class Effect:
 
     def reach(self, place: int) -> float:
         """How far the feature moves a target: the range of E(z|x), or of the probability that it moves the most."""
-        if targets_are(self.model.model, "class")[place]:
-            return float(np.ptp(self._probabilities(place)[0], axis=0).max())
-        return float(np.ptp(self._of_numbers["mean"][:, place]))
+        return float(np.ptp(self._means[place], axis=0).max())
 
     def _curves(self, places: Sequence[int]) -> list[figures.Curve]:
         return [
@@ -99,12 +97,11 @@ class Effect:
     @property
     def note(self) -> str:
         """Which rows are drawn, and over how many is averaged."""
-        averaged = f"; other features averaged over {self._averaged} rows" if self._several else ""
-        return f"data: {self.which}{averaged}"
+        return f"{self.which}; averaged over {self._averaged}" if self._several else self.which
 
     def _mean_label(self, place: int) -> str:
         of = f"E({self.model.targets[place].name} | {self._column.name})"
-        return f"{of}, averaged" if self._several else of
+        return f"{of}, averaged over rows" if self._several else of
 
     @property
     def _column(self) -> Column:
@@ -145,6 +142,19 @@ class Effect:
         return x[known], observed[known]
 
     @cached_property
+    def _means(self) -> list[np.ndarray]:
+        """Of each target the mean at the values, (G, 1), or the probabilities, (G, W), without any interval."""
+        classes = targets_are(self.model.model, "class")
+
+        def summary(p: Mixture) -> dict[str, Tensor]:
+            return {
+                str(place): Classes.of(p, place).probability if is_class else p.mean[:, place, None]
+                for place, is_class in enumerate(classes)
+            }
+
+        return [values.numpy() for values in self._at_grid(summary).values()]
+
+    @cached_property
     def _of_numbers(self) -> dict[str, np.ndarray]:
         """Means and intervals at the values, (G, J) each: averages over rows, but of E(z|x) the interval of these."""
 
@@ -172,7 +182,7 @@ class Effect:
         found = self._at_grid(summary)
         ends = {level: central(found["draws"].movedim(1, 0), level) for level in self.levels if "draws" in found}
         return found["mean"].numpy(), [
-            Band(f"{level * 100:g} % interval of the probability", lower.numpy(), upper.numpy())
+            Band(f"{level * 100:g} % interval of the probability", lower.numpy(), upper.numpy(), of_mean=True)
             for level, (lower, upper) in ends.items()
         ]
 

@@ -27,7 +27,10 @@ def manifold(view: HiddenView) -> figures.Figure:
         no size is given, or another than the columns'.
     """
     if view.image is None:
-        raise UsageError(f"--kind manifold draws images: tell their height and width, --image. {fitting(view.model)}")
+        raise UsageError(
+            f"--kind manifold draws rows as images, each column a pixel: tell the size, --image. {fitting(view.model)}",
+            "Where columns are no pixels: --kind samples shows what the model draws, and the map of z needs no --kind.",
+        )
     places, ticks = view.places, [_ticks(view, place) for place in view.places]
     across, up = ticks[0], ticks[1][::-1] if len(ticks) == 2 else np.zeros(1)
     rest = view.means.mean(0) if view.learned_prior else np.zeros(len(view.model.hidden))

@@ -163,7 +163,7 @@ def _classes(
     which = "held-out rows" if held_out else "rows" if request.data else "training rows"
     return figures.classes(
         [
-            figures.Classes(model.targets[place].name, labels(model, place), codes, shares, f"{len(codes)} {which}")
+            figures.Classes(model.targets[place].name, labels(model, place), codes, shares, f"{len(codes):,} {which}")
             for place, (codes, shares) in found.items()
         ]
     )
@@ -191,7 +191,7 @@ def _counts(
 
         shares = in_batches(predictor, below, x)["below"].numpy()
         name = model.targets[place].name
-        panels.append(figures.counted(name, starts, observed, np.diff(shares, axis=1), f"{len(x)} {which}"))
+        panels.append(figures.counted(name, starts, observed, np.diff(shares, axis=1), which))
     return figures.counts(panels)
 
 
@@ -226,9 +226,16 @@ def _pit(model: TrainedModel, predictor: Predict, rows: np.ndarray) -> np.ndarra
 
 
 def _trace(model: TrainedModel) -> figures.Figure:
-    """The training curve: the ELBO, its two terms, and the objective where it differs from the ELBO."""
+    """The training curve: the ELBO and its terms, the objective where it differs, and the score of held-out rows."""
     names = MODELS[model.model.settings.kind].terms
     terms = {"ELBO": model.trace["elbo"]} | {label: model.trace[name] for name, label in names.items()}
     if not np.allclose(model.trace["objective"], model.trace["elbo"], rtol=1e-5):  # of single precision
         terms["objective"] = model.trace["objective"]
-    return figures.trace(model.trace["iteration"], terms)
+    score, iterations = model.trace["held_out_score"], model.trace["iteration"]
+    if not len(iterations):
+        raise UsageError("--kind elbo: the model file holds no record of its training.")
+    if model.facts["held_out"] or model.facts["hidden"]:
+        terms["score of held-out rows, per standardised unit"] = score
+    # Without patience the last weights are kept: a single network's score says little of all together.
+    chosen = int(np.argmax(score)) if model.request.training.patience else len(score) - 1
+    return figures.trace(iterations, terms, int(iterations[chosen]))

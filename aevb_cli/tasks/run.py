@@ -177,6 +177,7 @@ class Run:
             "held_out": scores,
             "hidden": None,
             "units": None,
+            "notes": list(self.table.minded),
         }
 
 

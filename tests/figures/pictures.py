@@ -28,5 +28,12 @@ def legend(axes: Axes) -> list[str]:
     return [text.get_text() for text in shown.get_texts()]
 
 
+def title(axes: Axes) -> str:
+    """What stands above the words of a legend."""
+    shown = axes.get_legend()
+    assert shown is not None
+    return shown.get_title().get_text()
+
+
 def texts(figure: figures.Figure) -> list[str]:
     return [text.get_text() for text in figure.findobj(Text)]

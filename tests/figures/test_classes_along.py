@@ -10,7 +10,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.colors import to_hex
 
 from aevb_cli import figures
-from aevb_cli.figures.canvas import BLUE, COLOURS, GREY
+from aevb_cli.figures.canvas import COLOURS, GREY, INK
 from aevb_cli.figures.classes_along import most_probable
 from tests.figures.pictures import fits, legend
 
@@ -41,7 +41,7 @@ def test_of_two_classes_the_second_is_drawn() -> None:
     given = curve(["no", "yes"])
     (axes,) = figures.probability_curves([given]).axes
     (line,) = axes.lines
-    assert line.get_color() == BLUE
+    assert line.get_color() == INK
     assert np.asarray(line.get_ydata()).tolist() == given.mean[:, 1].tolist()
     x, codes = given.points
     assert rugs(axes) == {GREY: [x[codes == 0].tolist(), x[codes == 1].tolist()]}

@@ -1,5 +1,6 @@
 """A page stands by itself, its parts are in order, and text of others stays text."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from aevb_cli import figures, pages
 from aevb_cli.errors import OutputError, UsageError
-from aevb_cli.pages import Fact, Facts, Finding, Findings, Grid, Page, Picture, Section, Text
+from aevb_cli.pages import Fact, Facts, Finding, Findings, Grid, Page, Part, Picture, Section, Text
 from tests.figures.pictures import curve
 from tests.pages.parsed import check
 
@@ -19,7 +20,7 @@ ODD = [
 
 def page(text: str = "x", svg: str | None = None) -> Page:
     svg = figures.as_svg(figures.curves([curve()])) if svg is None else svg
-    parts = [
+    parts: list[Part] = [
         Text(text),
         Facts([Fact(text, text, text)]),
         Grid(text, (text, "n"), [(text, "1")], (False, True)),
@@ -43,7 +44,7 @@ def test_the_parts_of_a_page() -> None:
 
 @pytest.mark.parametrize("text", ODD)
 def test_text_of_others_stays_text(text: str) -> None:
-    odd = figures.Curve((text, text), *list(vars(curve()).values())[1:-1], text)
+    odd = replace(curve(), names=(text, text), note=text)
     made = pages.rendered(page(text, figures.as_svg(figures.curves([odd]))))
     found = check(made)
     plain = check(pages.rendered(page()))
@@ -78,3 +79,13 @@ def test_a_picture_of_many_dots_is_still_a_part_of_the_page() -> None:
     assert np.isfinite(many.points[0]).all()
     found = check(pages.rendered(page(svg=figures.as_svg(figures.curves([many])))))
     assert any((each.get("xlink:href") or "").startswith("data:image/png") for each in found.named("image"))
+
+
+def test_a_page_does_not_outgrow_a_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = check(pages.rendered(page()))
+    assert len(whole.named("svg")) == 2
+    svg = figures.as_svg(figures.curves([curve()]))
+    monkeypatch.setattr("aevb_cli.pages.page.ROOM", len(svg))
+    found = check(pages.rendered(page(svg=svg)))
+    assert len(found.named("svg")) == 1
+    assert "again: not drawn here" in found.words

@@ -11,6 +11,7 @@ from aevb_cli.errors import UsageError
 from aevb_cli.modelfile import trained
 from aevb_cli.tasks import plotting
 from aevb_cli.tasks.plotting import PlotRequest
+from tests.figures.pictures import texts
 
 
 def labels(workshop: Path, name: str, request: PlotRequest) -> tuple[str, str]:
@@ -41,6 +42,16 @@ def test_the_terms_of_the_elbo_are_the_kinds(name: str, term: str, workshop: Pat
     figure = plotting.draw(trained.load(workshop / f"{name}.safetensors"), PlotRequest("elbo"))
     titles = [axes.get_title("left") for axes in figure.axes]
     assert titles[:2] == ["ELBO", term]
+    assert titles[-1] == "score of held-out rows, per standardised unit"
+
+
+def test_the_weights_that_were_kept_are_those_of_the_best_score(workshop: Path) -> None:
+    model = trained.load(workshop / "vae.safetensors")
+    best = model.trace["iteration"][model.trace["held_out_score"].argmax()]
+    assert f"iteration {best:,}, whose weights were kept" in texts(plotting.draw(model, PlotRequest("elbo")))
+    model = trained.load(workshop / "bnn.safetensors")
+    assert not model.request.training.patience
+    assert "iteration 200, whose weights were kept" in texts(plotting.draw(model, PlotRequest("elbo")))
 
 
 def test_other_rows_may_be_drawn(workshop: Path, tmp_path: Path) -> None:

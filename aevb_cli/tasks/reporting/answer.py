@@ -9,7 +9,7 @@ from aevb_cli.core.models import MODELS, targets_are
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.pages import Fact, Facts, Grid, Part, Section, Text
 from aevb_cli.tasks import summary
-from aevb_cli.tasks.reporting.numbers import number, percent, span
+from aevb_cli.tasks.reporting.numbers import BLANK, MINUS, number, percent, span
 from aevb_cli.tasks.reporting.predicted import Predicted
 
 _LEVEL = 0.9
@@ -27,20 +27,26 @@ def parts(model: TrainedModel, predicted: Predicted | None) -> tuple[Part, ...]:
     leads = [Text(sentence, lead=True) for sentence in _sentences(model, scores)]
     if len(leads) > _MOST_LEADS:
         leads = [Text(_range(scores), lead=True)]
-    facts = [fact for place in range(len(model.targets)) for fact in _facts(model, scores, place)]
-    facts += [] if predicted is None else _widths(predicted)
-    return (*leads, Text(_by(scores)), *((Facts(facts, large=True),) if len(model.targets) <= _MOST_LEADS else ()))
+    if len(model.targets) > 1:
+        return (*leads, Text(_by(scores)))
+    facts = [*_facts(model, scores, 0), *([] if predicted is None else _widths(predicted, 0))]
+    return (*leads, Text(_by(scores)), Facts(facts, large=True))
 
 
-def section(model: TrainedModel) -> Section:
-    """The scores of held-out rows with their own uncertainty, and the coverage of each level."""
+def section(model: TrainedModel, predicted: Predicted | None) -> Section:
+    """The scores of held-out rows with their own uncertainty, and the coverage of each level.
+
+    predicted: None of a hidden z.
+    """
     scores, hidden = model.facts["held_out"], model.facts["hidden"]
     title = "What to expect of new rows"
     if hidden:
         return Section("new-rows", title, tuple(_hidden_details(hidden)))
     if not scores:
         return Section("new-rows", title, (Text(_why_not(model)),))
-    return Section("new-rows", title, (_scores(model, scores), _coverage(model, scores), Text(_promise(model))))
+    return Section(
+        "new-rows", title, (_scores(model, scores, predicted), _coverage(model, scores), Text(_promise(model)))
+    )
 
 
 def _why_not(model: TrainedModel) -> str:
@@ -78,40 +84,40 @@ def _range(scores: Mapping[str, Any]) -> str:
 
 def _facts(model: TrainedModel, scores: Mapping[str, Any], place: int) -> Iterator[Fact]:
     """The few numbers that are seen first."""
-    of = f" of {model.targets[place].name}" if len(model.targets) > 1 else ""
     if targets_are(model.model, "class")[place]:
         base = f"always the most frequent class: {percent(scores['base_accuracy'][place])}"
-        yield Fact(f"Right class{of}", percent(scores["accuracy"][place]), base)
+        yield Fact("Right class", percent(scores["accuracy"][place]), base)
         shares = f"the classes' shares alone: {number(-scores['base_log_likelihood'][place])}"
-        yield Fact(f"Log-loss{of}, nats per row", _with_error(scores, "log_likelihood", place, -1), shares)
+        yield Fact("Log-loss, nats per row", _with_error(scores, "log_likelihood", place, -1), shares)
         return
-    yield Fact(f"Typical error{of} (RMSE)", _with_error(scores, "rmse", place), "in the target's own unit")
+    yield Fact("Typical error (RMSE)", _with_error(scores, "rmse", place), "in the target's own unit")
     measure = model.model.target_families[place].measure
-    yield Fact(f"Log-likelihood{of}", _with_error(scores, "log_likelihood", place), f"nats per row, of a {measure}")
+    yield Fact("Log-likelihood", _with_error(scores, "log_likelihood", place), f"nats per row, of a {measure}")
 
 
-def _widths(predicted: Predicted) -> Iterator[Fact]:
+def _widths(predicted: Predicted, place: int) -> Iterator[Fact]:
     """How wide intervals are, and how much of that more rows could take away."""
-    model, shares = predicted.model, predicted.epistemic_shares
-    for place, (target, share) in enumerate(zip(model.targets, shares, strict=False)):
-        of = f" of {target.name}" if len(model.targets) > 1 else ""
-        if not predicted.classes[place]:
-            width = float(np.median(predicted.of_rows[f"{place} doubt"]))
-            yield Fact(f"Width of a {percent(_LEVEL)} interval{of}", number(width, 3), "half of them are narrower")
-        if MODELS[model.model.settings.kind].epistemic:
-            what = "entropy" if predicted.classes[place] else "variance"
-            yield Fact(f"Not noise, but not knowing{of}", percent(share), f"of the {what}: more rows would reduce it")
+    if not predicted.of_rows:
+        return
+    if not predicted.classes[place]:
+        width = float(np.median(predicted.of_rows[f"{place} doubt"]))
+        yield Fact(f"Width of a {percent(_LEVEL)} interval", number(width, 3), "half of them are narrower")
+    if MODELS[predicted.model.model.settings.kind].epistemic:
+        what = "entropy" if predicted.classes[place] else "variance"
+        share = percent(predicted.epistemic_shares[place])
+        yield Fact("Not noise, but not knowing", share, f"of the {what}: more rows would reduce it")
 
 
 def _with_error(scores: Mapping[str, Any], name: str, place: int, sign: int = 1) -> str:
-    return summary.with_error(scores, name, place, sign).replace("+-", "±").replace("-", "−")  # noqa: RUF001
+    value, _, error = summary.with_error(scores, name, place, sign).partition(" +- ")
+    return value.replace("-", MINUS) + (f"{BLANK}±{BLANK}{error}" if error else "")
 
 
-def _scores(model: TrainedModel, scores: Mapping[str, Any]) -> Grid:
+def _scores(model: TrainedModel, scores: Mapping[str, Any], predicted: Predicted | None) -> Grid:
     rows = [
-        (target.name, fact.name.replace(f" of {target.name}", ""), fact.value, fact.note)
+        (target.name, fact.name, fact.value, fact.note)
         for place, target in enumerate(model.targets)
-        for fact in _facts(model, scores, place)
+        for fact in (*_facts(model, scores, place), *([] if predicted is None else _widths(predicted, place)))
     ]
     caption = "Scores of held-out rows with their standard errors (±)"
     return Grid(caption, ("target", "score", "value", "note"), rows, (False, False, True, False))
@@ -145,7 +151,7 @@ def _kinds(model: TrainedModel) -> Sequence[str]:
 def _promise(model: TrainedModel) -> str:
     """What is promised, and what that takes."""
     guarantee = model.model.guarantee
-    takes = "It takes new rows that come from where these rows came from: later ones, or other groups, may differ."
+    takes = "This is about rows that come from where these rows came from: later ones, or other groups, may differ."
     if guarantee is None:
         return takes
     least = percent(guarantee.least(_LEVEL))

@@ -1,6 +1,7 @@
 """How a model of targets behaves: whether its intervals hold, how it fits, and what each feature does."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,12 +15,15 @@ from aevb_cli.tasks.held_out import spaced
 from aevb_cli.tasks.reporting.numbers import number, percent
 from aevb_cli.tasks.reporting.predicted import Predicted
 
-MOST_TARGETS = 6
+MOST_TARGETS = 4
 """Targets that have pictures of their own."""
 
 _LEVELS = (0.5, INTERVAL)
-_MOST_PICTURES, _MOST_FEATURES, _MOST_POINTS = 6, 24, 300
-"""Effects that are drawn, those that move a target the most; that are computed; and dots beside each."""
+_MOST_EFFECTS, _MOST_OF_ALL, _MOST_FEATURES = 6, 12, 24
+"""Effects that are drawn of a target, those that move it the most, and of all targets; those that are computed."""
+
+_MOST_DOTS, _MOST_DRAWS = 250, 250
+"""Of a picture, each of which takes room; draws of the weights for effects, as many as the eye can tell."""
 
 NO_ROWS = "The model file holds no training rows, and without any there is nothing to draw here."
 
@@ -74,7 +78,7 @@ def _observed(model: TrainedModel, predicted: Predicted) -> Iterator[Part]:
         yield Text(NO_ROWS)
         return
     for place in numbers:
-        figure = comparison.drawn(model, predicted.predictor, None, _LEVELS, [place])
+        figure = comparison.drawn(model, predicted.predictor, None, _LEVELS, [place], _MOST_DOTS)
         seen = "" if len(model.predicted) else " These rows trained the model: of new ones expect less."
         caption = f"Each dot is a row, and its bars are intervals. On the dashed line a prediction is right.{seen}"
         yield Picture(figures.as_svg(figure), f"{model.targets[place].name}: predicted against observed", caption)
@@ -84,21 +88,24 @@ def _effects(model: TrainedModel, predicted: Predicted) -> Iterator[Part]:
     if not len(model.rows):
         yield Text(NO_ROWS)
         return
-    for place, target in list(enumerate(model.targets))[:MOST_TARGETS]:
-        every = sorted(_of_target(model, predicted, place), key=lambda each: -each[1])
-        yield from (_picture(model, effect, place) for effect, _ in every[:_MOST_PICTURES])
+    of_features, targets = list(_of_features(model, predicted)), model.targets[:MOST_TARGETS]
+    most = min(_MOST_EFFECTS, max(1, _MOST_OF_ALL // len(targets)))
+    for place, target in enumerate(targets):
+        every = [(effect, effect.reach(place)) for effect in of_features]
+        every.sort(key=lambda each: -each[1])
+        yield from (_picture(model, effect, place) for effect, _ in every[:most])
         if len(model.features) > 1:
             yield _reach(model, [(effect.feature, reach) for effect, reach in every], target.name, place)
 
 
-def _of_target(model: TrainedModel, predicted: Predicted, place: int) -> Iterator[tuple[Effect, float]]:
-    """Effects, and how far each moves the target; nothing of features that have no value in any row."""
-    rows = model.rows[spaced(len(model.rows), _MOST_POINTS)]
+def _of_features(model: TrainedModel, predicted: Predicted) -> Iterator[Effect]:
+    """An effect of each feature, but for those that have no value in any row."""
+    predictor = replace(predicted, draws=min(predicted.draws, _MOST_DRAWS)).predictor
+    rows = model.rows[spaced(len(model.rows), _MOST_DOTS)]
     which = comparison.counted(model, len(rows), None)
     for feature in range(min(len(model.features), _MOST_FEATURES)):
-        if not np.isnan(model.rows[:, feature]).all():
-            effect = Effect(model, predicted.predictor, rows, which, _LEVELS, feature)
-            yield effect, effect.reach(place)
+        if not np.isnan(rows[:, feature]).all():
+            yield Effect(model, predictor, rows, which, _LEVELS, feature)
 
 
 def _picture(model: TrainedModel, effect: Effect, place: int) -> Picture:

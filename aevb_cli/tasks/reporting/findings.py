@@ -42,6 +42,7 @@ def way_on(model: TrainedModel) -> str:
 
 
 def _notes(model: TrainedModel, shares: Sequence[float]) -> Iterator[Finding]:
+    yield from (Finding(_sentence(line), serious=False) for line in model.facts.get("notes", ()))
     if not all((model.facts["units"] or {"active": [True]})["active"]):
         yield from (Finding(line, serious=False) for line in summary.used(model.facts))
     large = [(target.name, share) for target, share in zip(model.targets, shares, strict=False) if share > LARGE]

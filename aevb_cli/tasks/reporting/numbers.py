@@ -4,6 +4,9 @@ import numpy as np
 
 from aevb_cli.settings import Column
 
+MINUS, BLANK = "\N{MINUS SIGN}", "\N{NO-BREAK SPACE}"
+"""As they are printed; the blank does not break."""
+
 _DAYS = 4e6
 """Those from 1970 to any year that a date can be written with."""
 
@@ -17,7 +20,7 @@ def number(value: float, digits: int = 4) -> str:
     if not np.isfinite(value):
         return "none"
     text = f"{value:,.0f}" if 10**digits <= abs(value) < 1e9 else f"{value:.{digits}g}"
-    return text.replace("-", "−")  # noqa: RUF001
+    return text.replace("-", MINUS)
 
 
 def percent(share: float) -> str:
@@ -28,7 +31,7 @@ def percent(share: float) -> str:
     """
     value = 100 * share
     fine = 99 < value < 100 or 0 < value < 1
-    return f"{value:.1f}\N{NO-BREAK SPACE}%" if fine else f"{value:.0f}\N{NO-BREAK SPACE}%"
+    return f"{value:.1f}{BLANK}%" if fine else f"{value:.0f}{BLANK}%"
 
 
 def span(low: float, high: float) -> str:

@@ -56,7 +56,7 @@ def _named(names: list[str], what: str) -> str:
 
 def _of_targets(model: TrainedModel, request: ReportRequest, predicted: Predicted) -> Iterator[Section]:
     yield findings.section(model, predicted.epistemic_shares)
-    yield answer.section(model)
+    yield answer.section(model, predicted)
     yield behaviour.calibration(model)
     yield behaviour.observed(model, predicted)
     yield behaviour.effects(model, predicted)
@@ -66,7 +66,7 @@ def _of_targets(model: TrainedModel, request: ReportRequest, predicted: Predicte
 
 def _of_hidden(model: TrainedModel, request: ReportRequest) -> Iterator[Section]:
     yield findings.section(model, ())
-    yield answer.section(model)
+    yield answer.section(model, None)
     yield from hidden.sections(model, request.seed)
     yield from _of_any(model, request)
 

@@ -27,8 +27,8 @@ def _trace(model: TrainedModel) -> Part:
     if len(model.trace["iteration"]) < 2:
         return Text("Too few iterations were recorded to draw how it went.")
     caption = (
-        "The terms of the objective over the iterations. The ELBO is to rise and then to level out; the score of "
-        "held-out rows chose the weights."
+        "The ELBO is to rise and then to level out. The score of held-out rows tells whether the weights still learn "
+        "what holds for new rows."
     )
     svg = figures.as_svg(plotting.draw(model, PlotRequest("elbo")))
     return Picture(svg, "The ELBO and its terms over the iterations", caption)

@@ -43,19 +43,19 @@ def test_of_classes_beside_what_is_easily_had(kinds: Path) -> None:
 
 def test_many_targets_share_a_sentence(kinds: Path) -> None:
     assert "depending on the target" in text_of(*answer.parts(loaded(kinds, "mixed"), None))
-    details = text_of(answer.section(loaded(kinds, "mixed")))
+    details = text_of(answer.section(loaded(kinds, "mixed"), None))
     assert "intervals and sets" in details
     for name in ("grade", "answer", "code", "visits"):
         assert name in details
 
 
 def test_a_guarantee_is_named(kinds: Path, workshop: Path) -> None:
-    assert "are conformal: on average they hold" in text_of(answer.section(loaded(workshop, "guaranteed")))
-    assert "conformal" not in text_of(answer.section(loaded(workshop, "bnn")))
+    assert "are conformal: on average they hold" in text_of(answer.section(loaded(workshop, "guaranteed"), None))
+    assert "conformal" not in text_of(answer.section(loaded(workshop, "bnn"), None))
 
 
 def test_of_a_hidden_z_bands_of_missing_numbers(workshop: Path) -> None:
     model = loaded(workshop, "latent2")
     share = model.facts["hidden"]["coverage"]["0.9"]
     assert f"bands of 90 % hold about {100 * share:.0f} %" in text_of(*answer.parts(model, None))
-    assert "a lower bound on log p(x)" in text_of(answer.section(model))
+    assert "a lower bound on log p(x)" in text_of(answer.section(model, None))

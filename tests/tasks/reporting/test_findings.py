@@ -6,6 +6,7 @@ from pathlib import Path
 from aevb_cli.pages import Findings
 from aevb_cli.tasks import summary
 from aevb_cli.tasks.reporting import findings
+from tests.conftest import Call
 from tests.tasks.reporting.models import loaded, text_of
 
 
@@ -49,3 +50,13 @@ def test_a_collapse(workshop: Path) -> None:
     units = {"active": [True, False], "information": [1.0, 0.0]}
     said = text_of(findings.section(replace(model, facts={**model.facts, "units": units}), ()))
     assert "--latent 1 would do" in said
+
+
+def test_equal_rows_and_wild_cells_were_said_in_training_and_are_said_again(call: Call, bench: Path) -> None:
+    lines = (bench / "data.csv").read_text().splitlines()
+    (bench / "odd.csv").write_text("\n".join([*lines, *lines[1:4], "1e9,0.5"]))
+    assert call("train-vae", "odd.csv", "--max-iterations", "20", "--hidden", "4", "-q", "-o", "odd.safetensors") == 0
+    said = text_of(findings.section(loaded(bench, "odd"), ()))
+    assert "Column 'x': 1e+09 in record 154: over" in said
+    assert "4 of 154 rows repeat the features of an earlier one." in said, "three copies, and the wild cell's"
+    assert "odd.csv" not in said, "the page names the table once"

@@ -17,7 +17,8 @@ def test_it_is_what_predict_says(workshop: Path) -> None:
     for name, column in (("mean", "z_mean"), ("lower", "z_lower_90"), ("epistemic", "z_sd_epistemic")):
         np.testing.assert_allclose(found.of_rows[f"0 {name}"], expected[column], rtol=1e-5)
     variance = (expected["z_sd_epistemic"] ** 2).mean(), (expected["z_sd"] ** 2).mean()
-    assert found.epistemic_shares == [pytest.approx(variance[0] / variance[1], rel=1e-5)]
+    (share,) = found.epistemic_shares
+    assert share == pytest.approx(variance[0] / variance[1], rel=1e-5)
 
 
 def test_of_classes_shares_of_the_entropy(kinds: Path) -> None:
