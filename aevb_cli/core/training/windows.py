@@ -92,6 +92,7 @@ def here(blocks: Sequence[Block], threads: int) -> Run:
 
 def elsewhere(ground: Ground, parts: Sequence[Part], workers: Workers) -> Run:
     """Run blocks in other processes. A window that is stopped, or that no process could run, changes nothing."""
+    torch.set_num_threads(1)  # as `here`, whose bits what is computed between two windows would not have otherwise
     shared = workers.share(ground)
 
     def run(window: Window, stop: Callable[[], bool]) -> Means | None:

@@ -17,6 +17,7 @@ from aevb_cli.core.training.state import State
 from aevb_cli.errors import DivergedError
 from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
 from aevb_cli.settings import ColumnFamilies, TrainingSettings
+from aevb_cli.tasks.process import threads_restored
 
 KINDS: list[Settings] = [
     BnnSettings(members=17, hidden=(4,)),  # two blocks
@@ -74,6 +75,13 @@ def test_another_process_computes_the_same_bits_as_often_as_it_is_asked(settings
     assert records == sent_back
     assert here.keys() == there.keys()
     assert all(torch.equal(here[name], there[name]) for name in here)
+
+
+def test_this_process_keeps_to_one_thread_of_torch() -> None:
+    with threads_restored():
+        torch.set_num_threads(2)
+        trained(KINDS[1], Copies())
+        assert torch.get_num_threads() == 1
 
 
 def test_a_window_that_is_stopped_elsewhere_changes_nothing() -> None:
