@@ -10,12 +10,12 @@ import pytest
 from tests.conftest import workshop
 
 __all__ = ["workshop"]
-EXAMPLES = Path(__file__).parent / "aevb_cli" / "api"
+EXAMPLES = [Path(__file__).parent / "aevb_cli" / folder for folder in ("api", "sklearn", "skpro")]
 
 
 @pytest.fixture(autouse=True)
 def _at_hand(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    if not isinstance(request.node, pytest.DoctestItem) or EXAMPLES not in request.node.path.parents:
+    if not isinstance(request.node, pytest.DoctestItem) or not set(EXAMPLES) & set(request.node.path.parents):
         yield
         return
     for name in ("data.csv", "vae.safetensors", "bnn.safetensors"):
@@ -23,5 +23,5 @@ def _at_hand(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
     shutil.copy(request.getfixturevalue("workshop") / "latent2.safetensors", tmp_path / "latent.safetensors")
     monkeypatch.chdir(tmp_path)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Not converged|the .* interval holds|.*this model was trained on")
+        warnings.filterwarnings("ignore", "Not converged|.*too few to|the .* interval holds|.*this model was trained on")
         yield

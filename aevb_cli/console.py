@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from aevb_cli.errors import Interrupted, OutputError
+from aevb_cli.errors import Interrupted, of_stdout
 from aevb_cli.printable import printable
 from aevb_cli.signals import Signals
 from aevb_cli.stderr import STDERR, Stderr, wrapped, write_at_once
@@ -53,10 +53,14 @@ class Screen:
         total: of the last record's `iteration`, None if unknown; label: the bar's; unit: what is counted, where the
         label does not say it.
         """
-        with _display(label, unit or label, total, self._quiet) as show:
+        with self.showing(total, label, unit) as show:
             for record in records:
                 show(record)
                 yield record
+
+    def showing(self, total: int | None, label: str, unit: str | None = None) -> contextlib.AbstractContextManager[Any]:
+        """Yield a function that shows the progress of a record, where a task gives its records away itself."""
+        return _display(label, unit or label, total, self._quiet)
 
     def watch(self, records: Iterable[R], total: int | None, label: str) -> Iterator[R]:
         """Follow a task whose state can be saved after every record.
@@ -123,19 +127,9 @@ def print_header(header: Mapping[str, Any], *, as_json: bool) -> None:
 
 
 def _print_json(content: Mapping[str, Any]) -> None:
-    with _os_errors():
+    with of_stdout():
         sys.stdout.write(json.dumps(content, indent=2, allow_nan=False) + "\n")
         sys.stdout.flush()
-
-
-@contextlib.contextmanager
-def _os_errors() -> Iterator[None]:
-    try:
-        yield
-    except BrokenPipeError:  # the reader has left, which is no error: `app` ends silently
-        raise
-    except OSError as error:
-        raise OutputError(f"stdout: cannot be written: {(error.strerror or str(error)).lower()}.") from error
 
 
 def _flattened(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -166,7 +160,7 @@ def _print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     table = Table(*header, box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for row in rows:
         table.add_row(*map(printable, row))
-    with _os_errors():
+    with of_stdout():
         _console(sys.stdout).print(table)
         sys.stdout.flush()
 
@@ -213,7 +207,8 @@ def _bar(label: str, total: int | None) -> Iterator[Any]:
             speed = record.iteration / max(time.perf_counter() - start, 1e-9)
             leading = list(record.shown().items())[: 3 if progress.console.width >= 96 else 1]
             numbers = "  ".join(f"{name} {_short(value)}" for name, value in leading)
-            progress.update(task, completed=record.iteration, numbers=numbers, speed=f"{speed:,.0f}/s")
+            told = f"{speed:,.0f}/s" if speed >= 1 else ""
+            progress.update(task, completed=record.iteration, numbers=numbers, speed=told)
 
         yield show
 
@@ -225,7 +220,7 @@ class _Lines:
     """
 
     def __init__(self, total: int | None, unit: str) -> None:
-        self._unit = unit
+        self._unit, self._of = unit, f"/{total}" if total else ""
         self._every = total and max(1, total // PLAIN_LINES)
         self._next = 0
         self._pending: Record | None = None
@@ -240,10 +235,12 @@ class _Lines:
     def finish(self) -> None:
         if self._pending is not None:
             numbers = "".join(f" {name}={_short(value)}" for name, value in self._pending.shown().items())
-            STDERR.write(f"{self._unit}={self._pending.iteration}{numbers}\n")
+            STDERR.write(f"{self._unit}={self._pending.iteration}{self._of}{numbers}\n")
             STDERR.flush()
             self._pending = None
 
 
 def _short(value: float) -> str:
+    if isinstance(value, int):
+        return str(value)
     return f"{value:.4g}" if abs(value) < 1e-3 or abs(value) >= 1e6 else f"{value:.3f}"

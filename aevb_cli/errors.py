@@ -3,7 +3,8 @@
 A message names the thing, what was found, and a way out: it is all that the user sees.
 """
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 
 
 class AevbError(Exception):
@@ -97,6 +98,17 @@ class Interrupted(AevbError):
     def __init__(self, message: str, exit_code: int = 130) -> None:
         super().__init__(message)
         self.exit_code = exit_code
+
+
+@contextlib.contextmanager
+def of_stdout() -> Iterator[None]:
+    """Turn the system's errors of stdout into OutputErrors; a closed pipe, on which `app` ends silently, stays one."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"stdout: cannot be written: {(error.strerror or str(error)).lower()}.") from error
 
 
 #: The exit codes that --help lists. Those from 128 on are the shell's: 128 + the signal's number.

@@ -1,6 +1,7 @@
 """Text from files, paths and arguments as a screen or a picture may show it."""
 
 import re
+from collections.abc import Callable
 
 _UNFIT = re.compile(
     "["
@@ -18,4 +19,9 @@ def printable(text: str) -> str:
     >>> print(printable("a\x1b[31m\nb"))
     a\x1b[31m\nb
     """
-    return _UNFIT.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return unfit(text, lambda each: each.encode("unicode_escape").decode())
+
+
+def unfit(text: str, written: Callable[[str], str]) -> str:
+    """Return the text with each character that is none to be seen in another way of writing it."""
+    return _UNFIT.sub(lambda found: written(found[0]), text)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
 
@@ -115,6 +115,25 @@ class ReadOptions:
     decimal: Decimal | None = None
     na: tuple[str, ...] = ()
     strict: bool = False
+
+
+class Part(NamedTuple):
+    """Which of how many parts of the inputs, from 1."""
+
+    number: int
+    total: int
+
+    @classmethod
+    def of(cls, text: str) -> "Part | None":
+        """Read K/N; None unless K is from 1 to N.
+
+        >>> Part.of("3/100")
+        Part(number=3, total=100)
+        """
+        number, slash, total = (each.strip() for each in text.partition("/"))
+        if slash and number.isdecimal() and total.isdecimal() and 1 <= int(number) <= int(total):
+            return cls(int(number), int(total))
+        return None
 
 
 AS_FOUND = ReadOptions()  # nothing is told

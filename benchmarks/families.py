@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Generator, Tensor, nn
 
+from aevb_cli.core import torch_private
 from aevb_cli.core.families.base import positive
 from aevb_cli.core.latent.gradient import LatentGradient
 from aevb_cli.core.latent.model import LatentVae
@@ -86,10 +87,7 @@ def explicit(x: Tensor) -> Callable[[], None]:
     def step() -> None:
         found = gradient((next(rows),), weight, generator)
         count.add_(1)
-        torch._fused_adam_(
-            [vae.parameters], [found], [first], [second], [], [count],
-            lr=RATE, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0, amsgrad=False, maximize=True,
-        )  # fmt: skip
+        torch_private.adam(vae.parameters, found, first, second, count, rate=RATE, beta1=0.9, beta2=0.999, epsilon=1e-8)
         average.lerp_(vae.parameters, 0.01)
 
     return step

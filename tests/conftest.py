@@ -15,6 +15,9 @@ import pytest
 import torch
 
 from aevb_cli.app import app
+from tests.object_store import server, store
+
+__all__ = ["server", "store"]
 
 torch.set_num_threads(1)
 # Of a background job, and under nohup. The programs under test would inherit it.
@@ -180,3 +183,26 @@ def people_table(rows: int = 260, seed: int = 0) -> str:
         ]  # fmt: skip
         lines.append(",".join([f"p{number:04}", *("" if chance.random() < 1 / 12 else cell for cell in cells), "7 kg"]))
     return "\n".join(lines) + "\n"
+
+
+SIZES = (30, 0, 25, 10, 40, 5, 20, 20)
+"""Rows of the files that data.csv is cut into."""
+
+
+def cut(table: Path, folder: Path) -> None:
+    """Write the rows of a CSV as eight files, one of which has a header alone."""
+    header, *rows = table.read_text().splitlines()
+    folder.mkdir()
+    for number, size in enumerate(SIZES):
+        here, rows = rows[:size], rows[size:]
+        (folder / f"part-{number}.csv").write_text("\n".join([header, *here]) + "\n")
+
+
+@pytest.fixture
+def desk(workshop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of one's own with bnn.safetensors, data.csv, and its rows in in/part-0.csv to in/part-7.csv."""
+    for name in ("data.csv", "bnn.safetensors", "vae.safetensors"):
+        shutil.copy(workshop / name, tmp_path / name)
+    cut(tmp_path / "data.csv", tmp_path / "in")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

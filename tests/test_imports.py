@@ -39,8 +39,8 @@ def test_inspect_reads_a_model_without_torch(workshop: Path) -> None:
 def test_the_package_is_whole() -> None:
     """A folder without __init__.py is missing where a stranger installs the tool, and nowhere else."""
     root = Path(__file__).parent.parent
-    found = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]["find"]
-    assert found == {"include": ["aevb_cli*"]}
+    wheel = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    assert wheel["packages"] == ["aevb_cli"]
     for folder in {each.parent for each in (root / "aevb_cli").rglob("*.py")}:
         assert (folder / "__init__.py").is_file(), folder
 

@@ -15,7 +15,7 @@ from aevb_cli.defaults import (
     latent_for,
 )
 from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
-from aevb_cli.settings import SimulationSettings, TrainingSettings
+from aevb_cli.settings import Part, SimulationSettings, TrainingSettings
 
 RECORDS = [SimulationSettings, TrainingSettings, VaeSettings, LatentSettings, BnnSettings]
 
@@ -66,3 +66,9 @@ def test_settings_need_the_standard_library_alone() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in done.stdout.split()} - {"aevb_cli"}
     assert loaded <= sys.stdlib_module_names
+
+
+def test_a_part_is_one_of_so_many() -> None:
+    assert Part.of(" 100/100 ") == (100, 100)
+    for wrong in ("0/3", "4/3", "-1/3", "1.0/3", "1", "1/", "/1", "1/2/3", "¹/3", ""):
+        assert Part.of(wrong) is None

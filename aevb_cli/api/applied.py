@@ -21,7 +21,7 @@ from aevb_cli.modelfile import container
 from aevb_cli.modelfile.trained import TrainedModel, to_header
 from aevb_cli.settings import Device, Gaps, ReadOptions, Unseen
 from aevb_cli.tables import Chunk
-from aevb_cli.tasks import evaluation, latent_space, outputs, prediction, process, requirements
+from aevb_cli.tasks import evaluation, latent_space, outputs, posterior, prediction, process, requirements
 from aevb_cli.tasks.appended import Appended
 from aevb_cli.tasks.evaluation import EvaluateRequest
 from aevb_cli.tasks.limits import checked, chosen
@@ -103,12 +103,12 @@ def predict(
     return frames.joined(reading.table, parts)
 
 
-def mean_draws(model: TrainedModel, reading: Reading, request: PredictRequest) -> pd.DataFrame:
-    """Every draw of E(z|x), a column each."""
+def draws(model: TrainedModel, reading: Reading, request: PredictRequest, *, predictive: bool) -> pd.DataFrame:
+    """Every draw of E(z|x), a column each; with `predictive`, of z."""
     prediction.check_draws(model)
+    drawn = posterior.predictive_draws if predictive else prediction.mean_draws
     with process.threads_restored():
-        name = name_of(reading.table)
-        parts = list(prediction.mean_draws(model, name, reading.chunks(model), request))
+        parts = list(drawn(model, name_of(reading.table), reading.chunks(model), request))
     return frames.indexed(frames.appended(parts), reading.table)
 
 

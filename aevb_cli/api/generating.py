@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aevb_cli.api.on_tables import OnTables
+from aevb_cli.api.on_files import OnFiles
 from aevb_cli.api.tablelike import TableLike, read_options
 from aevb_cli.api.wording import in_python
 from aevb_cli.settings import CHUNK_ROWS, ROWS, Decimal, Unseen
@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # another's library, slow to import; no import of this packag
     import pandas as pd
 
 
-class Generating(OnTables):
+class Generating(OnFiles):
     """The methods of `Model` that make cells."""
 
     @in_python

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aevb_cli import places
 from aevb_cli.api.latent_space import LatentSpace
 from aevb_cli.api.tablelike import TableLike
 from aevb_cli.api.wording import in_python
@@ -30,6 +31,7 @@ def load(path: str | Path) -> "Model":
     """
     from aevb_cli.modelfile import trained
 
+    places.check_local(path, "a model")
     return Model(trained.load(Path(path)))
 
 
@@ -43,6 +45,17 @@ class Model(LatentSpace):
         of = ", ".join(self.targets) or f"{len(self._trained.model.hidden)} hidden variables"
         kind = self._trained.request.settings.command.removeprefix("train-")
         return f"<aevb Model: {kind} of {of} from {', '.join(self.features)}>"
+
+    def __getstate__(self) -> bytes:
+        """The model file's bytes: copies and pickles hold nothing else, and run no code of torch's."""
+        from aevb_cli.modelfile import trained
+
+        return trained.to_bytes(self._trained)
+
+    def __setstate__(self, content: bytes) -> None:
+        from aevb_cli.modelfile import trained
+
+        self._trained = trained.from_bytes(content)
 
     @property
     def features(self) -> tuple[str, ...]:

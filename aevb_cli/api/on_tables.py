@@ -136,6 +136,7 @@ class OnTables(Scoring):
         table: TableLike,
         n: int = DRAWS,
         *,
+        predictive: bool = False,
         seed: int = 0,
         chunk_rows: int = CHUNK_ROWS,
         missing: Gaps = "average",
@@ -155,6 +156,9 @@ class OnTables(Scoring):
         ----------
         n
             How many; with the same number and seed they are the draws behind `predict`.
+        predictive
+            Draws of z itself, its noise included: one of each draw of the weights. They are the mixture's; intervals
+            are calibrated on held-out rows as well. `chunk_rows` below a multiple of 384 gives others.
         table, seed, chunk_rows, missing, unseen, threads, device, na, decimal, separator, encoding, header, sheet
             As in `predict`.
 
@@ -162,7 +166,8 @@ class OnTables(Scoring):
         -------
         pandas.DataFrame
             A row for each row of the table, with its index; a column for each target and draw, `z_mean_draw_1` and so
-            on, in the target's unit. Of classes `z_p_WORD_draw_1`, of two `z_p_draw_1` of the second.
+            on, in the target's unit. Of classes `z_p_WORD_draw_1`, of two `z_p_draw_1` of the second. With
+            `predictive` it is `z_draw_1`, of classes their words.
 
         Raises
         ------
@@ -181,4 +186,5 @@ class OnTables(Scoring):
 
         request = applied.predict_request(INTERVAL, n, seed, missing, threads, device=device)
         read = read_options(na, decimal, separator, encoding, header, sheet)
-        return applied.mean_draws(self._trained, applied.Reading(table, chunk_rows, read, unseen), request)
+        reading = applied.Reading(table, chunk_rows, read, unseen)
+        return applied.draws(self._trained, reading, request, predictive=predictive)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
+from aevb_cli import places
 from aevb_cli.settings import Decimal, ReadOptions
 from aevb_cli.tasks.limits import checked
 
@@ -33,7 +34,7 @@ def files_of(table: TableLike) -> list[str]:
 
 def name_of(table: TableLike) -> str:
     """A table's name in messages."""
-    return ", ".join(paths_of(table)) or "the table"
+    return ", ".join(map(places.shown, paths_of(table))) or "the table"
 
 
 def read_options(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from aevb_cli import places
 from aevb_cli.errors import ModelFileError, UsageError
 from aevb_cli.settings import SUFFIX
 
@@ -14,8 +15,11 @@ def choose_model(path: Path | None, say: Callable[[str], None]) -> Path:
     ------
     ModelFileError
         there is none.
+    UsageError
+        it is named by a URL.
     """
     if path is not None:
+        places.check_local(path, "a model")
         return path
     found = [each for each in Path().glob(f"*{SUFFIX}") if each.is_file()]
     if not found:
@@ -57,6 +61,6 @@ def choose_model_and_data(arguments: Sequence[str], say: Callable[[str], None]) 
     if len(models) > 1:
         raise UsageError(f"One model, not {len(models)}: {', '.join(models)}.")
     tables = [name for name in arguments if name not in models]
-    if not models and len(tables) > 1 and not Path(tables[0]).exists():
+    if not models and len(tables) > 1 and not (places.is_url(tables[0]) or Path(tables[0]).exists()):
         models, tables = tables[:1], tables[1:]  # a model that is not there, rather than a table
     return choose_model(Path(models[0]) if models else None, say), tables or ["-"]

@@ -48,7 +48,7 @@ def impute(
     """
     from functools import partial
 
-    from aevb_cli import tables
+    from aevb_cli import places, tables
     from aevb_cli.console import Screen
     from aevb_cli.tasks import outputs
 
@@ -63,7 +63,7 @@ def impute(
     process.keep_peak_flat()
     model = trained.load(path)
     request = imputation.ImputeRequest(draws, interval or (), seed, prefix, threads)
-    name = ", ".join(data)
+    name = ", ".join(map(places.shown, data))
     imputation.check_stdin(request, name)
     read = prediction.read_as(model, ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ())))
     chunks = partial(tables.stream, data, model.features, chunk_rows=CHUNK_ROWS, options=read, unseen=unseen)

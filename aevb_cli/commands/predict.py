@@ -1,12 +1,26 @@
 """`aevb predict`: a table with the predictions of each row appended."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from aevb_cli.commands import arguments, options
-from aevb_cli.settings import CHUNK_ROWS, DRAWS, INTERVAL, ReadOptions
+from aevb_cli.errors import UsageError
+from aevb_cli.settings import CHUNK_ROWS, DRAWS, INTERVAL, Part, ReadOptions
+
+FOLDER = "Many files: -o FOLDER/"
+"""The options' group in the help."""
+
+
+def part_of(text: str) -> Part:
+    """Read which of how many parts is meant; BadParameter where it is none.
+
+    >>> part_of("3/100")
+    Part(number=3, total=100)
+    """
+    if found := Part.of(text):
+        return found
+    raise typer.BadParameter(f"'{text}' is none of N parts. Write K/N with K from 1 to N, say 3/100.")
 
 
 def predict(
@@ -29,7 +43,7 @@ def predict(
     seed: options.Seed = 0,
     prefix: Annotated[str, typer.Option(help="Put before the names of the appended columns.")] = "",
     save_draws: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             help="Write every draw of E(z|x), of classes of P(z|x), to this file, a column each.", show_default=False
         ),
@@ -45,43 +59,64 @@ def predict(
     encoding: options.Encoding = None,
     header: options.HeaderLine = None,
     sheet: options.Sheet = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", rich_help_panel=FOLDER, help="Go on in that folder: compute what is missing."),
+    ] = False,
+    part: Annotated[
+        Part | None,
+        typer.Option(
+            parser=part_of,
+            metavar="K/N",
+            rich_help_panel=FOLDER,
+            help="Predict the K-th of N parts of the files, from 1; they may run at once, into one folder.",
+            show_default="all",
+        ),
+    ] = None,
     quiet: options.Quiet = False,
-    output: options.Output = "-",
+    output: Annotated[
+        str,
+        typer.Option(
+            "-o", "--output", help="File to write; - is stdout. A folder (it ends in /): a file there for each of DATA."
+        ),
+    ] = "-",
 ) -> None:
     """Append means, uncertainties and intervals to a table's rows; of classes probabilities and sets.
 
     Example: aevb predict vae.safetensors data.csv > predictions.csv
     """
-    from functools import partial
-
     from aevb_cli import tables
     from aevb_cli.console import Screen
     from aevb_cli.tasks import outputs
 
     screen = Screen(quiet=quiet)
     path, data = arguments.choose_model_and_data(model_and_data or [], screen.say)
-    outputs.prepare({"-o": output, "--save-draws": save_draws}, [path, *tables.expand(data)])
+    many, sources = outputs.is_folder(output), tables.expand(data)
+    _check_together(save_draws, many=many, resume=resume, part=part)
+    if not many:
+        outputs.prepare({"-o": output, "--save-draws": save_draws}, [path, *sources])
     arguments.check_model(path)
 
+    from aevb_cli.commands import predictions
     from aevb_cli.core.device import check
-    from aevb_cli.modelfile import trained
-    from aevb_cli.tasks import appended, prediction, process
+    from aevb_cli.tasks import appended, prediction, process, reading
 
     check(device)
     process.keep_peak_flat()
-    model = trained.load(path)
-    if save_draws:
-        prediction.check_draws(model, ", ".join(data), str(save_draws))
-    read = prediction.read_as(model, ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ())))
     columns = appended.Appended(interval or [INTERVAL], quantile or (), above or (), per_class)
     request = prediction.PredictRequest(columns, draws, seed, prefix, missing, threads, device)
-    chunks = partial(tables.stream, data, model.features, chunk_rows=chunk_rows, options=read, unseen=unseen)
-    notes: list[str] = []
-    name = ", ".join(data)
-    rows = prediction.predict(model, name, chunks(), request, notes.append)
-    prediction.write(output, screen.follow(rows, None, "rows"), model)
-    for line in notes:
-        screen.say(f"Warning: {line}")
-    if save_draws:
-        drawn = prediction.mean_draws(model, name, chunks(), request)
-        prediction.write(str(save_draws), screen.follow(drawn, None, "draws"))
+    options_read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()))
+    how = reading.Reading(options_read, unseen, chunk_rows)
+    if many:
+        predictions.write_files(path, sources, request, how, output, screen, resume=resume, part=part)
+    else:
+        predictions.write_file(path, data, request, how, output, save_draws, screen)
+
+
+def _check_together(save_draws: str | None, *, many: bool, resume: bool, part: Part | None) -> None:
+    """UsageError for options that are about the other kind of output."""
+    if many and save_draws:
+        raise UsageError("--save-draws writes one file, and -o names a folder of many. Name a file with -o.")
+    for option, given in (("--resume", resume), ("--part", part)):
+        if given and not many:
+            raise UsageError(f"{option} is about a folder with an output for each of DATA. Name one: -o FOLDER/")

@@ -59,9 +59,14 @@ def is_model(path: Path) -> bool:
         if not path.is_file():
             return False
         with path.open("rb") as file:
-            return file.read(8 + len(_START))[8:] == _START
+            return begins(file)
     except OSError:
         return False
+
+
+def begins(file: BinaryIO) -> bool:
+    """Whether the content of a file begins as that of a model file."""
+    return file.read(8 + len(_START))[8:] == _START
 
 
 def save(path: Path, header: Header, tensors: Mapping[str, np.ndarray]) -> None:
@@ -72,12 +77,18 @@ def save(path: Path, header: Header, tensors: Mapping[str, np.ndarray]) -> None:
     OutputError
         the place cannot be written.
     """
+    parts = written(header, tensors)
+    with files.replacing(path) as file:
+        for part in parts:
+            file.write(part)
+
+
+def written(header: Header, tensors: Mapping[str, np.ndarray]) -> Iterator[bytes | memoryview]:
+    """A model file's bytes, part by part."""
     arrays = {name: np.atleast_1d(array) for name, array in tensors.items()}
     hashes = {name: _digest(name, array) for name, array in arrays.items()}
     text = json.dumps({"format": FORMAT, **header, "tensors": hashes}, sort_keys=True, allow_nan=False)
-    with files.replacing(path) as file:
-        for part in _serialised(arrays, f"{_sha256(text.encode())} {text}"):
-            file.write(part)
+    return _serialised(arrays, f"{_sha256(text.encode())} {text}")
 
 
 def load(path: Path) -> ModelFile:

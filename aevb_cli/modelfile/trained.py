@@ -1,5 +1,6 @@
 """A trained model with all that has to be known to use it, and its way into a model file and back."""
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.metadata import version
@@ -70,6 +71,19 @@ class TrainedModel:
 def save(trained: TrainedModel, path: Path) -> None:
     """Write a model file; OutputError where the place cannot be written."""
     container.save(path, to_header(trained), _to_tensors(trained))
+
+
+def to_bytes(trained: TrainedModel) -> bytes:
+    """The bytes of the model file."""
+    return b"".join(container.written(to_header(trained), _to_tensors(trained)))
+
+
+def from_bytes(content: bytes) -> TrainedModel:
+    """The model of a file's bytes; ModelFileError as `load`."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "bytes.safetensors")
+        path.write_bytes(content)
+        return load(path)
 
 
 def load(path: Path) -> TrainedModel:

@@ -4,6 +4,7 @@ from aevb_cli.tables.forms import forms
 from aevb_cli.tables.joined import expand
 from aevb_cli.tables.kinds.cells import Words, fault
 from aevb_cli.tables.kinds.inference import Found, code
+from aevb_cli.tables.output.naming import output_name
 from aevb_cli.tables.output.writing import check_ending, write
 from aevb_cli.tables.output.written import filled, repeated, repeated_rows, written
 from aevb_cli.tables.raw import Inferred, RawTable, Unseen
@@ -27,6 +28,7 @@ __all__ = [
     "fault",
     "filled",
     "forms",
+    "output_name",
     "read",
     "regular_file",
     "repeated",

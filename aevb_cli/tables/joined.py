@@ -1,12 +1,12 @@
 """Several files as one table: their records one after the other, their columns found by name."""
 
-import glob
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Any
 
+from aevb_cli import places
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.settings import Decimal, Told
 from aevb_cli.tables import arrow, formats, packing
@@ -33,7 +33,9 @@ def expand(paths: Iterable[str]) -> list[str]:
     found = [file for path in paths for file in _meant(path)]
     twice = [file for file, count in Counter(found).items() if count > 1]
     if twice:
-        raise UsageError(f"{twice[0]}: this table is named twice, and its rows would count twice. Name it once.")
+        raise UsageError(
+            f"{places.shown(twice[0])}: this table is named twice, and its rows would count twice. Name it once."
+        )
     if "-" in found and len(found) > 1:
         raise UsageError("-: stdin is one table, and cannot be one of several. Save it as a file.")
     return found
@@ -42,18 +44,20 @@ def expand(paths: Iterable[str]) -> list[str]:
 def _meant(path: str) -> list[str]:
     if path == "-":
         return [path]
-    if Path(path).is_dir():
-        inside = sorted(str(each) for each in Path(path).iterdir() if each.is_file() and _is_table(each.name))
-        if not inside:
-            known = ", ".join(formats.READABLE[:4])
-            raise DataError(f"{path}: this folder holds no table ({known} and the like). Name a file.")
-        return inside
-    if glob.has_magic(path) and not Path(path).exists():
-        matching = sorted(each for each in glob.glob(path, recursive=True) if not Path(each).is_dir())  # noqa: PTH207 - takes '..'
+    here = places.local(path)
+    place = path if here is None or not places.is_url(path) else str(here)  # a file:// URL is this machine's file
+    if places.is_pattern(place) and not places.is_there(place):
+        matching = places.matching(place)
         if not matching:
-            raise DataError(f"{path}: no file matches this pattern. Name a file, or mend the pattern.")
+            raise DataError(f"{places.shown(path)}: no file matches this pattern. Name a file, or mend the pattern.")
         return matching
-    return [path]
+    if not places.is_folder(place):
+        return [place]
+    inside = [each for each in places.inside(place) if _is_table(places.name(each))]
+    if not inside:
+        known = ", ".join(formats.READABLE[:4])
+        raise DataError(f"{places.shown(path)}: this folder holds no table ({known} and the like). Name a file.")
+    return inside
 
 
 def _is_table(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""The bytes of a table from a path, a pipe or stdin, unpacked where they are compressed."""
+"""The bytes of a table from a path, a URL, a pipe or stdin, unpacked where they are compressed."""
 
 import contextlib
 import io
@@ -9,8 +9,9 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
+from aevb_cli import places
 from aevb_cli.errors import DataError
 from aevb_cli.tables import packing, space
 
@@ -63,10 +64,18 @@ def _on_disk(stream: Iterable[bytes]) -> Callable[[], Iterator[bytes]]:
     return lambda: (kept[start : start + BLOCK] for start in range(0, len(kept), BLOCK))
 
 
-def content(source: str, blocks: Callable[[], Iterator[bytes]]) -> str | bytes:
-    """Return the path of a file that is not compressed, which need not be read whole; of any other all bytes."""
+def content(source: str, blocks: Callable[[], Iterator[bytes]]) -> Any:
+    """Return the path of a file that is not compressed, which need not be read whole; of any other all bytes.
+
+    Of an object in a store, instead of a path, a file of Arrow's that fetches what is asked for.
+    """
     start = next(blocks(), b"")[:64]
-    if is_file(source):
+    if places.is_url(source):
+        distant = places.random_access(source)
+        if distant.read(64) == start:
+            distant.seek(0)
+            return distant
+    elif is_file(source):
         with Path(source).open("rb") as file:
             if file.read(64) == start:
                 return source
@@ -81,20 +90,23 @@ def regular_file(source: str) -> str:
     DataError
         it is missing, or no regular file.
     """
+    path = places.local(source)
+    if path is None:  # what a store has ends
+        return source
     with _messages(source):
-        if not stat.S_ISREG(Path(source).stat().st_mode):
+        if not stat.S_ISREG(path.stat().st_mode):
             raise DataError(f"{source}: not a regular file. Name the table: --data FILE")
     return source
 
 
 def is_file(source: str) -> bool:
     """Whether a source is a file that can be read again."""
-    return source != "-" and Path(source).is_file()
+    return source != "-" and (places.is_url(source) or Path(source).is_file())
 
 
 def called(source: str) -> str:
     """Return the source's name in a message."""
-    return "stdin" if source == "-" else source
+    return "stdin" if source == "-" else places.shown(source) if places.is_url(source) else source
 
 
 @contextlib.contextmanager
@@ -111,7 +123,10 @@ def _messages(name: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _opened(source: str) -> Iterator[io.BufferedReader]:
-    if source != "-":
+    if places.is_url(source):
+        with places.opened(source) as remote:
+            yield cast(io.BufferedReader, remote)
+    elif source != "-":
         with Path(source).open("rb") as file:
             yield file
     elif isinstance(sys.stdin.buffer, io.BufferedReader):

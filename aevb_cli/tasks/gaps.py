@@ -47,6 +47,11 @@ class GapCount:
         self._each += np.logical_or.reduceat(cells[:, self._order], self._starts, 1).sum(0)
         return rows if self._rule == "skip" else np.zeros_like(rows)
 
+    def join(self, other: "GapCount") -> None:
+        """Count the rows of another table of the same model, too."""
+        self._rows, self._with_gaps = self._rows + other._rows, self._with_gaps + other._with_gaps
+        self._each += other._each
+
     def check(self, source: str, tables: Iterable[tuple[NDArray[np.float64], NDArray[np.int64] | range]]) -> None:
         """Raise DataError for gaps if that is the rule: it names the first and counts the rows.
 

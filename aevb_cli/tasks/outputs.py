@@ -5,13 +5,14 @@ import stat
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from aevb_cli import files, tables
-from aevb_cli.errors import UsageError
+from aevb_cli import places, tables
+from aevb_cli.errors import DataError, UsageError
 from aevb_cli.modelfile import container
 
 Place = str | Path
-Identity = tuple[int, int, str]
+Identity = tuple[int | str, ...]
 """A file's device and number, whatever its names are; of one that is not there yet those of its folder, and its name.
+Of an object in a store, what its URL says of where it is.
 """
 
 
@@ -37,16 +38,26 @@ def prepare(
         an output cannot be written.
     """
     given = {option: place for option, place in outputs.items() if place}
+    for option, place in given.items():
+        if picture or isinstance(place, Path):
+            places.check_local(place, f"what {option} writes here")
     _check_names(given, [place for place in inputs if place])
     for place in given.values():
         if place == model and replaces_model(Path(place)) and say:
             say(f"Model: {place} will be replaced.")
-        if place != model and str(place) != "-" and container.is_model(Path(place)):
-            raise UsageError(f"{place}: this is a model, which would be lost. Name another file.")
+        if place != model and str(place) != "-" and _is_model(str(place)):
+            raise UsageError(f"{places.shown(str(place))}: this is a model, which would be lost. Name another file.")
         if place != model and not picture:
             tables.check_ending(str(place))
         if str(place) != "-":
-            files.probe(Path(place))
+            places.probe(str(place))
+
+
+def is_folder(place: Place) -> bool:
+    """Whether a place is a folder, or is named as one: it ends in a slash."""
+    text = str(place)
+    named = text.partition("?")[0] if places.is_url(text) else text
+    return named.endswith("/") or (text != "-" and places.is_folder(text))
 
 
 def replaces_model(path: Path) -> bool:
@@ -54,6 +65,7 @@ def replaces_model(path: Path) -> bool:
 
     An empty file, a device or a pipe is no loss.
     """
+    places.check_local(path, "a model")
     if str(path) == "-":
         raise UsageError("A model is a file, which other commands read again; it cannot go to stdout. Name a file.")
     if container.is_model(path):
@@ -71,28 +83,51 @@ def same(one: Place, other: Place) -> bool:
     return found is not None and found == _identity(other)
 
 
+def check_apart(outputs: Iterable[Place], inputs: Iterable[Place]) -> None:
+    """Raise UsageError where one of many outputs is an input, by any name."""
+    read = {_identity(place) for place in inputs} - {None}
+    for place in outputs:
+        if _identity(place) in read:
+            raise UsageError(f"-o {place}: this is a file that is read, and it would be lost. Name another folder.")
+
+
 def _check_names(outputs: Mapping[str, Place], inputs: Iterable[Place]) -> None:
     read = {_identity(place, stream=0): place for place in inputs}
     written: dict[Identity, str] = {}
     for option, place in outputs.items():
-        identity = _identity(place, stream=1)
+        identity, name = _identity(place, stream=1), places.shown(str(place))
         if identity is None:
             continue
         if identity in read:
-            raise UsageError(f"{option} {place}: this is a file that is read, and it would be lost. Name another.")
+            raise UsageError(f"{option} {name}: this is a file that is read, and it would be lost. Name another.")
         if identity in written:
-            raise UsageError(f"{option} {place}: the same file as {written[identity]}. Name another.")
+            raise UsageError(f"{option} {name}: the same file as {written[identity]}. Name another.")
         written[identity] = option
+
+
+def _is_model(place: str) -> bool:
+    """Whether a model stands where something else is to be written."""
+    path = places.local(place)
+    if path is not None:
+        return container.is_model(path)
+    try:
+        with places.opened(place) as file:
+            return container.begins(file)
+    except DataError:  # nothing is there, or nothing that may be read
+        return False
 
 
 def _identity(place: Place, stream: int | None = None) -> Identity | None:
     """What tells a file from others; None for a device or a pipe. stream: the number of the stream that is "-"."""
+    path = places.local(str(place))
+    if path is None:
+        return places.identity(str(place))
     try:
-        found = os.fstat(stream) if stream is not None and str(place) == "-" else Path(place).stat()
+        found = os.fstat(stream) if stream is not None and str(place) == "-" else path.stat()
         return (found.st_dev, found.st_ino, "") if stat.S_ISREG(found.st_mode) else None
     except (OSError, ValueError):  # it is not there yet: a link may lead there all the same
         try:
-            target = Path(place).resolve()
+            target = path.resolve()
             folder = target.parent.stat()
         except (OSError, ValueError):  # nor is its folder; who reads or writes it says so
             return None

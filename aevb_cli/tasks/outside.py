@@ -40,9 +40,12 @@ class _Training:
 
 
 class Outside:
-    """Counts rows that lie outside the training range, and those above and below each column's training median."""
+    """Counts rows that lie outside the training range, and those above and below each column's training median.
 
-    def __init__(self, model: TrainedModel) -> None:
+    table: where it is one of several, its name in the example of such a row.
+    """
+
+    def __init__(self, model: TrainedModel, table: str = "") -> None:
         self._columns, self._names = model.features, [column.column for column in model.features]
         self._words = np.array([bool(column.categories) for column in model.features])
         self._training = _training(model)
@@ -51,7 +54,7 @@ class Outside:
         self.rows = self.outside = 0
         zero = np.zeros(len(self._names), int)
         self._present, self._beyond, self._above, self._below = (zero.copy() for _ in range(4))
-        self._first: dict[int, tuple[int, float]] = {}
+        self._table, self._first = table, dict[int, tuple[str, int, float]]()
 
     def add(self, values: NDArray[np.float64], records: Records) -> None:
         """Count rows. values: (N, D), in units, words as codes; records: their numbers in the table, (N,)."""
@@ -66,7 +69,15 @@ class Outside:
         self._below += (present & (values < self._training.median)).sum(0)
         for place in np.flatnonzero(beyond.any(0)).tolist():
             row = int(beyond[:, place].argmax())
-            self._first.setdefault(place, (int(records[row]), float(values[row, place])))
+            self._first.setdefault(place, (self._table, int(records[row]), float(values[row, place])))
+
+    def join(self, other: "Outside") -> None:
+        """Count the rows of another table of the same model, too. In whatever order tables come, all is the same."""
+        self.rows, self.outside = self.rows + other.rows, self.outside + other.outside
+        self._present, self._beyond = self._present + other._present, self._beyond + other._beyond
+        self._above, self._below = self._above + other._above, self._below + other._below
+        for place, found in other._first.items():
+            self._first[place] = min(found, self._first.get(place, found))
 
     def sentences(self) -> list[str]:
         """What to say of the rows: nothing where they are like the training rows."""
@@ -83,15 +94,16 @@ class Outside:
             )
 
     def _example(self, place: int) -> str:
-        record, value = self._first[place]
+        table, number, value = self._first[place]
+        record = f"{table}, record {number}" if table else f"record {number}"
         if self._words[place]:
-            return f"record {record} has a word that did not train"
+            return f"{record} has a word that did not train"
         reading = self._columns[place].reading
         if reading and reading.kind == "date" and reading.part != "days":
-            return f"record {record}: no training row lies at such {_TIMES[reading.part.partition(',')[0]]}"
+            return f"{record}: no training row lies at such {_TIMES[reading.part.partition(',')[0]]}"
         of = _day if reading and reading.kind == "date" else "{:g}".format
         low, high = self._training.low[place], self._training.high[place]
-        return f"record {record}: {of(value)}, trained from {of(low)} to {of(high)}"
+        return f"{record}: {of(value)}, trained from {of(low)} to {of(high)}"
 
     def _of_shift(self) -> Iterator[str]:
         """The column that is most plainly of another distribution, and how many others are."""

@@ -13,14 +13,14 @@ from torch import Generator, Tensor
 from aevb_cli import tables
 from aevb_cli.core import parallel
 from aevb_cli.core.device import on
-from aevb_cli.core.mixture import Mixture, in_batches
+from aevb_cli.core.mixture import Mixture, Summary, in_batches
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, Device, Gaps, ReadOptions
 from aevb_cli.tables import Chunk
 from aevb_cli.tasks.appended import Appended, draws
+from aevb_cli.tasks.counts import Counts
 from aevb_cli.tasks.gaps import GapCount
-from aevb_cli.tasks.outside import Outside
 from aevb_cli.tasks.reach import check_reach
 from aevb_cli.tasks.row_scores import OfX, column_names, row_scores
 
@@ -74,27 +74,44 @@ def predict(
     DataError
         while iterating: a feature's cell is empty and must not be, or a number is too far from the training rows.
     """
-    request.appended.check(model)
-    model = _on_device(model, request)
-    predicted, gaps, outside = _columns_of(model, request), GapCount(model, request.missing), Outside(model)
-    cells = dict(request.appended.cells(model)) | {"px_worst": partial(column_names, model)}
-    for done, chunk in _checked(model, source, chunks, gaps):
-        x = chunk.table.values
-        outside.add(x, _records(done, chunk))
-        found = _where(~gaps.add(x), predicted, x)
-        made = {
-            f"{request.prefix}{name}": cells[name](values) if name in cells else values
-            for name, values in found.items()
-        }
-        taken = [name for name in made if name in chunk.names]
-        if taken:
-            raise UsageError(
-                f"{called(source)} has a column '{taken[0]}' already. Tell the new ones apart: --prefix new_"
-            )
-        names, columns = (*chunk.names, *made), [*chunk.text, *made.values()]
-        yield OutputRows(done + len(chunk.table), names, columns, len(chunk.names))
-    for sentence in (*gaps.sentences("predicted"), *outside.sentences()):
+    ready = Ready(model, request)
+    counts = ready.counts()
+    yield from ready.rows(source, chunks, counts)
+    for sentence in counts.sentences():
         warn(sentence)
+
+
+class Ready:
+    """A model whose weights are drawn: it predicts one table after another, each as if it were the only one.
+
+    UsageError where the request asks what the model has not.
+    """
+
+    def __init__(self, model: TrainedModel, request: PredictRequest) -> None:
+        request.appended.check(model)
+        self.model, self._request = _on_device(model, request), request
+        self._predicted = _columns_of(self.model, request)
+        self._cells = dict(request.appended.cells(self.model)) | {"px_worst": partial(column_names, self.model)}
+
+    def counts(self, table: str = "") -> Counts:
+        """No row counted yet. table: as `Counts` has it."""
+        return Counts(self.model, self._request.missing, table)
+
+    def rows(self, source: str, chunks: Iterable[Chunk], counts: Counts) -> Iterator[OutputRows]:
+        """Each chunk's own cells, followed by its predictions, and its rows counted; errors as `predict`."""
+        cells, prefix = self._cells, self._request.prefix
+        for done, chunk in _checked(self.model, source, chunks, counts.gaps):
+            x = chunk.table.values
+            counts.outside.add(x, _records(done, chunk))
+            found = _where(~counts.gaps.add(x), self._predicted, x)
+            made = {f"{prefix}{name}": cells[name](each) if name in cells else each for name, each in found.items()}
+            taken = [name for name in made if name in chunk.names]
+            if taken:
+                raise UsageError(
+                    f"{called(source)} has a column '{taken[0]}' already. Tell the new ones apart: --prefix new_"
+                )
+            names, columns = (*chunk.names, *made), [*chunk.text, *made.values()]
+            yield OutputRows(done + len(chunk.table), names, columns, len(chunk.names))
 
 
 def mean_draws(
@@ -104,7 +121,7 @@ def mean_draws(
 
     They are the draws behind `predict`. DataError as there.
     """
-    return summaries(model, source, chunks, request, lambda p, _: draws(model, p))
+    return summaries(model, source, chunks, request, lambda p, *_: draws(model, p))
 
 
 def summaries(
@@ -112,21 +129,23 @@ def summaries(
     source: str,
     chunks: Iterable[Chunk],
     request: PredictRequest,
-    summary: Callable[[Mixture, Tensor], dict[str, Tensor]],
+    summary: Summary,
 ) -> Iterator[OutputRows]:
     """What a function says of each chunk's rows, a column each, NaN where a row is skipped.
 
-    summary: of the predictive distribution of rows and the rows, (N, D), by name (N,) each. DataError as in `predict`.
+    summary: of the predictive distribution of rows, the rows, (N, D), and their numbers from 0 on, (N,); by name (N,)
+    each. DataError as in `predict`.
     """
     model = _on_device(model, request)
     drawn, gaps = _in_batches(model, request, Generator().manual_seed(request.seed)), GapCount(model, request.missing)
 
-    def said(x: np.ndarray) -> dict[str, np.ndarray]:
+    def said(first: int, x: np.ndarray) -> dict[str, np.ndarray]:
         rows = _tensor(x)
-        return {name: values.numpy() for name, values in drawn(summary, rows, rows).items()}
+        found = drawn(summary, rows, rows, torch.arange(first, first + len(rows)))
+        return {name: values.numpy() for name, values in found.items()}
 
     for done, chunk in _checked(model, source, chunks, gaps):
-        made = _where(~gaps.add(chunk.table.values), said, chunk.table.values)
+        made = _where(~gaps.add(chunk.table.values), partial(said, done), chunk.table.values)
         yield OutputRows(done + len(chunk.table), tuple(made), list(made.values()))
 
 

@@ -6,6 +6,7 @@ An option that is None was not given.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from aevb_cli import places
 from aevb_cli.defaults import (
     ENSEMBLE_TRAINING,
     GUARANTEED,
@@ -161,4 +162,5 @@ def training_request(
 ) -> TrainingRequest:
     """The full request for a table. data: its paths, "-" for stdin, none for a table in memory."""
     settings, training = options.settings(table), options.training(table)
-    return TrainingRequest(settings, training, columns, tuple(data), read, tuple(likelihood or ()))
+    paths = tuple(map(places.without_secrets, data))
+    return TrainingRequest(settings, training, columns, paths, read, tuple(likelihood or ()))

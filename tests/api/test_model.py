@@ -1,6 +1,9 @@
 """What a model does in Python is what the commands do."""
 
+import copy
 import json
+import pickle  # noqa: TID251 (what a caller does)
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +55,30 @@ def test_a_finished_cycle_is_told_in_pythons_words(bench: Path) -> None:
         assert model.resume().header == model.header
     with pytest.raises(RequirementError, match="Not converged"):
         model.resume(require_converged=True)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("train", "options"),
+    [
+        (aevb.train_vae, {"target": "x5", "guarantee": True}),
+        (aevb.train_vae, {"target": "x5"}),
+        (aevb.train_bnn, {"target": "x5", "guarantee": True, "members": 2}),
+    ],
+)
+def test_copies_are_the_file_and_predict_as_what_was_trained(
+    train: Callable[..., aevb.Model], options: dict[str, Any], workshop: Path, tmp_path: Path
+) -> None:
+    """A guarantee of a VAE, too, whose members stand in the file one by one."""
+    table = pd.read_csv(workshop / "factor.csv")
+    trained = train(table, hidden=[4], max_iterations=40, **options)
+    trained.save(tmp_path / "saved.safetensors")
+    expected = trained.predict(table)
+    for copied in (pickle.loads(pickle.dumps(trained)), copy.copy(trained), copy.deepcopy(trained)):
+        pd.testing.assert_frame_equal(copied.predict(table), expected, check_exact=True)
+        copied.save(tmp_path / "copied.safetensors")
+        assert (tmp_path / "copied.safetensors").read_bytes() == (tmp_path / "saved.safetensors").read_bytes()
+    assert (tmp_path / "saved.safetensors").read_bytes() in pickle.dumps(trained)
 
 
 def test_other_rows_are_refused(bench: Path) -> None:

@@ -195,3 +195,18 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
         outputs.prepare({"-o": tmp_path / "no" / "file"})
     outputs.prepare({"-o": None, "--log": tmp_path / "log.csv"}, [None, "nope.csv", "a\0b"])
     assert listing(tmp_path) == []
+
+
+def test_a_folder_is_there_or_is_named_as_one(bench: Path) -> None:
+    Path("there").mkdir()
+    for place in ("there", Path("there"), "there/", "not/", ".", "s3://bucket/out/", "s3://bucket/out/?region=x"):
+        assert outputs.is_folder(place), place
+    for place in ("-", "not", DATA, "not?x/.csv"):
+        assert not outputs.is_folder(place), place
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_none_of_many_outputs_is_an_input(name: Callable[[str], str], bench: Path) -> None:
+    outputs.check_apart(["out.csv", "-"], [DATA, "nope.csv"])
+    with pytest.raises(UsageError, match="a file that is read"):
+        outputs.check_apart(["out.csv", name(DATA)], ["nope.csv", DATA])

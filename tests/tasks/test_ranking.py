@@ -110,7 +110,7 @@ def test_where_few_rows_have_them_the_others_are_filled() -> None:
         return exact(rows)
 
     Ranking(few, counted, complete)(x, exact(x))
-    assert sizes == [len(few.rows)] * 2
+    assert sizes == [len(few.rows), ranking.ROWS_OF_PATTERN]
     assert len(filled) == 1, "once for all patterns"
     (alone,) = Ranking(few, exact)(x[:1], exact(x[:1])).tolist()
     assert (alone * ranking.LEAST) % 1 == pytest.approx(0, abs=1e-9), "without that, among the few"
@@ -204,7 +204,7 @@ def test_at_most_so_many_rows_and_patterns_are_computed(monkeypatch: pytest.Monk
     rank: Any = Ranking(model(FACTOR.draw(2000, 9)), noted)
     x = with_gaps(FACTOR.draw(300, 10), 0.4, 11)
     whole = rank(x, exact(x))
-    assert set(counted) == {ranking.ROWS}
+    assert set(counted) == {ranking.ROWS, ranking.ROWS_OF_PATTERN}
     assert rank._sorted.cache_info().currsize == 4
     backwards = rank(x.flip(0), exact(x.flip(0))).flip(0)
     torch.testing.assert_close(whole, backwards, rtol=0, atol=0)

@@ -3,6 +3,7 @@
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core import torch_private
 from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.families.gaussian import Normal
@@ -43,7 +44,7 @@ class BnnGradient:
         if batch is not self._batch:  # a table that fits into one minibatch is the same tensors every time
             seen, z = self._batch = batch
             self._seen, self._z = seen[None], [block.values(z.T, 0) for block in self._head.blocks]
-        torch._C._nn.softplus(self._rho, out=self._sigma)  # type: ignore[call-arg]
+        torch_private.softplus(self._rho, self._sigma)
         if self._local:
             torch.mul(self._sigma, self._sigma, out=self._buffer)  # the variance
         self._pass.backward(self._gradient_by_out(self._pass.forward(self._seen, generator), weight))

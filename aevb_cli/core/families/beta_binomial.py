@@ -13,6 +13,7 @@ from typing import ClassVar, Self
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core import torch_private
 from aevb_cli.core.families.base import Distribution, Family, Kind, Support
 from aevb_cli.core.families.beta_binomial_mass import FURTHEST, evaluated, log_prob, shapes
 from aevb_cli.core.families.count_tails import in_parts
@@ -82,7 +83,7 @@ class BetaBinomial(Distribution):
         s, p, q = shapes(self.location.double(), self.log_concentration.double())
         # The logarithm of a gamma variable, which does not underflow (Marsaglia & Tsang 2000, section 6)
         one, other = (
-            torch._standard_gamma(shape + 1, generator=generator).log()
+            torch_private.standard_gamma(shape + 1, generator).log()
             + torch.rand(shape.shape, generator=generator, dtype=shape.dtype).log() / shape
             for shape in (s * p, s * q)
         )

@@ -8,6 +8,7 @@ from typing import Self
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core import torch_private
 from aevb_cli.core.device import precise
 from aevb_cli.core.families import mixtures
 from aevb_cli.core.families.base import Distribution, Family, Support
@@ -72,7 +73,7 @@ class Gamma(Distribution):
     def sample(self, generator: Generator) -> Tensor:
         """One draw of each element."""
         shape = self.shape.double()
-        drawn = torch._standard_gamma(shape, generator=generator)
+        drawn = torch_private.standard_gamma(shape, generator)
         return (drawn / shape * self.location.double().exp()).to(self.location.dtype)
 
     def pooled(self) -> Self:

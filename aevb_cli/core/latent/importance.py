@@ -33,6 +33,9 @@ def log_px(vae: LatentVae, x: Tensor, eps: Tensor) -> Tensor:
 
     Returns (N,).
     """
+    own = vae.binarised(vae.own(x))
+    if own.isnan().any(1).all():  # q's weights, half of the work, would count for no row
+        return importance_log_px(_proposed(vae, own, eps) + vae.log_slopes(x))[0]
     return importance_log_px(weights_of_px(vae, x, eps, log_weights(vae, x, eps)))[0]
 
 
@@ -45,10 +48,14 @@ def weights_of_px(vae: LatentVae, x: Tensor, eps: Tensor, weights: Tensor) -> Te
     gaps = own.isnan().any(1)
     if not gaps.any():
         return weights
+    return torch.where(gaps, _proposed(vae, own, eps) + vae.log_slopes(x), weights)
+
+
+def _proposed(vae: LatentVae, own: Tensor, eps: Tensor) -> Tensor:
+    """log p(x, z) less the log density of draws from `proposal.drawn`, in the families' units. Returns (S, N)."""
     z, log_density = drawn(vae, own, eps)
     parts = zip(*(each.split(_at_once(own)) for each in (z, log_density)), strict=True)
-    proposed = torch.cat([joint(vae, own, draws) - density for draws, density in parts]).double()
-    return torch.where(gaps, proposed + vae.log_slopes(x), weights)
+    return torch.cat([joint(vae, own, draws) - density for draws, density in parts]).double()
 
 
 def log_weights(vae: LatentVae, x: Tensor, eps: Tensor) -> Tensor:

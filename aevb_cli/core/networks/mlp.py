@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core import torch_private
 from aevb_cli.model_settings import Activation
 
 SLOPE = 0.01
@@ -163,4 +164,4 @@ def activate(kind: Activation, raw: Tensor, out: Tensor) -> None:
     if kind == "gelu":
         out.copy_(torch.nn.functional.gelu(raw))  # gelu.out of torch 2.13 writes to wrong places of a view
     else:
-        torch._C._nn.leaky_relu(raw, SLOPE, out=out)  # torch.ops takes twice as long
+        torch_private.leaky_relu(raw, SLOPE, out)

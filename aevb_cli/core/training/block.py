@@ -8,6 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from aevb_cli.core import torch_private
 from aevb_cli.core.data.rows import Rows
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.objective import Elbo, GradientOf, Trainable
@@ -150,11 +151,9 @@ class Block:
         """One step of Adam (Kingma & Ba 2015, Algorithm 1) upwards, and of the weights' moving average."""
         parameters, first, second, average = self._own
         step = iteration + 1
-        # All of Adam in one pass over memory; torch.optim calls the same function but takes 1.6 s to import.
-        torch._fused_adam_(
-            [parameters], [gradient], [first], [second], [], [self._step.fill_(step)],
-            lr=rate, beta1=_BETA1, beta2=_BETA2, eps=_EPSILON,
-            weight_decay=0.0, amsgrad=False, maximize=True,
+        torch_private.adam(
+            parameters, gradient, first, second, self._step.fill_(step),
+            rate=rate, beta1=_BETA1, beta2=_BETA2, epsilon=_EPSILON,
         )  # fmt: skip
         average.lerp_(parameters, 1 - min(_AVERAGE, step / (step + 10)))
 

@@ -23,7 +23,7 @@ from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.mixture import Predictor
 from aevb_cli.core.networks.mlp import MLP, fill
 from aevb_cli.core.training.objective import Elbo
-from aevb_cli.core.vae.predictive import predictor
+from aevb_cli.core.vae.predictive import of_members, predictor
 from aevb_cli.core.vae.terms import Posterior, terms
 from aevb_cli.model_settings import VaeSettings
 from aevb_cli.settings import ColumnFamilies
@@ -204,7 +204,7 @@ class Vae:
         if self.settings.guarantee:
             known = ~z.isnan().any(1)
             seen = held_out.map(lambda each: each[:, known])
-            guarantee = ConformalIntervals.fit(seen, z[known], member[known] - 1)
+            guarantee = of_members(ConformalIntervals.fit(seen, z[known], member[known] - 1))
         kept = self if guarantee else self.member(0)
         return replace(kept, calibration=factor, guarantee=guarantee), HeldOut(held_out)
 

@@ -1,6 +1,7 @@
 """The predictive distribution of a row: q(z|x), or its mixture over training rows' cells where one is unknown."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -16,6 +17,11 @@ from aevb_cli.core.mixture import Mixture, Predictor
 
 COMPONENTS = STAND_INS
 """Of the mixture where cells are unknown: each sees other cells in their place."""
+
+
+def of_members(guarantee: ConformalIntervals | None) -> ConformalIntervals | None:
+    """A guarantee, whose folds are the members that left them out, one for each."""
+    return guarantee and replace(guarantee, draw_fold=torch.arange(guarantee.folds))
 
 
 def predictor(

@@ -1,7 +1,6 @@
 """A VAE's own part of a model file's header, its tensors by name, and the VAE restored from both."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -12,6 +11,7 @@ from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.scaling import Scaling
 from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.vae.model import Vae
+from aevb_cli.core.vae.predictive import of_members
 from aevb_cli.model_settings import VaeSettings
 
 
@@ -46,7 +46,6 @@ def restored(
         raise ValueError("a target's family is not one of numbers")
     folds = header.guarantee.folds if header.guarantee else 0
     recalibration, guarantee = intervals.restored(header, tensors, folds)
-    guarantee = guarantee and replace(guarantee, draw_fold=torch.arange(folds))
     members, nothing, inputs_of = 1 + folds, torch.empty(0), (likelihoods, posteriors, features, targets)
-    empty = Vae(settings, inputs, *inputs_of, members, nothing, calibration, recalibration, guarantee)
+    empty = Vae(settings, inputs, *inputs_of, members, nothing, calibration, recalibration, of_members(guarantee))
     return empty.filled(dict(tensors))

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -44,9 +45,11 @@ def write(file: IO[bytes], header: Sequence[str], tables: Iterable[Any]) -> None
         sheet.close()  # or its unfinished file complains when it is collected
         sheet._writer.cleanup()
         raise
-    with tempfile.TemporaryFile() as made:
+    with tempfile.TemporaryFile() as made, tempfile.TemporaryFile() as undated:
         book.save(made)
-        _copy(made, file)
+        _copy(made, undated)
+        undated.seek(0)
+        shutil.copyfileobj(undated, file)  # an archive that is written where one cannot seek has other bytes
 
 
 def _fill(sheet: Any, header: Sequence[str], tables: Iterable[Any]) -> None:

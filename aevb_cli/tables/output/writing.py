@@ -10,13 +10,13 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import IO, Any, BinaryIO, cast
 
 import numpy as np
 
-from aevb_cli import files
-from aevb_cli.errors import OutputError, UsageError
+from aevb_cli import places
+from aevb_cli.errors import UsageError, of_stdout
 from aevb_cli.tables import arrow, packing
 from aevb_cli.tables.output import arrow_output, csv_output, json_output, workbook_output
 
@@ -87,12 +87,10 @@ def check_ending(path: str) -> tuple[str, str]:
     UsageError
         that format cannot be written.
     """
-    if path == "-" or (Path(path).exists() and not Path(path).is_file()):
+    if path == "-" or _is_special(path):
         return ".csv", ""
-    stem, last = PurePath(path).stem, PurePath(path).suffix.lower()
-    packed = packing.ENDINGS.get(last, "")
-    ending = PurePath(stem).suffix.lower() if packed else last
-    ending = ending if _ENDING.fullmatch(ending) else ".csv"
+    name, path = places.name(path), places.shown(path)
+    ending, packed, last = _said_by(name)
     if ending in _TEXT or (ending in _OTHER and not packed):
         return ending, packed
     if ending in _OTHER:
@@ -100,6 +98,38 @@ def check_ending(path: str) -> tuple[str, str]:
     near = difflib.get_close_matches(ending, [*_TEXT, *_OTHER], 1, 0.7)
     advice = _NEAREST.get(ending) or (near[0] if near else ".csv")
     raise UsageError(f"{path}: a table cannot be written as {ending}. Take {advice}, for example.")
+
+
+def _is_special(place: str) -> bool:
+    """Whether a device or a pipe stands there, whose name says nothing."""
+    path = places.local(place)
+    return path is not None and path.exists() and not path.is_file()
+
+
+def nearest(name: str) -> str:
+    """Return a file's name where its ending can be written, else the name with the nearest ending that can.
+
+    >>> nearest("part-3.csv.gz"), nearest("part-3.json"), nearest("part-3.csv.zip"), nearest("part-3.parquet.gz")
+    ('part-3.csv.gz', 'part-3.jsonl', 'part-3.csv.gz', 'part-3.parquet')
+    """
+    ending, packed, last = _said_by(name)
+    if last == ".zip":
+        return nearest(f"{name[: -len(last)]}.gz")
+    if ending in _TEXT or (ending in _OTHER and not packed):
+        return name
+    bare = name[: -len(last)] if packed else name
+    if ending in _OTHER:
+        return bare
+    near = _NEAREST.get(ending, ".csv")
+    return f"{bare[: -len(ending)]}{near}{last if packed and near in _TEXT else ''}"
+
+
+def _said_by(path: str) -> tuple[str, str, str]:
+    """Return the ending that says the format, .csv where there is none; how the text is packed; and the last ending."""
+    stem, last = PurePath(path).stem, PurePath(path).suffix.lower()
+    packed = packing.ENDINGS.get(last, "")
+    ending = PurePath(stem).suffix.lower() if packed else last
+    return (ending if _ENDING.fullmatch(ending) else ".csv"), packed, last
 
 
 @contextlib.contextmanager
@@ -141,17 +171,13 @@ class _KeptOpen:
 @contextlib.contextmanager
 def _opened(destination: str) -> Iterator[BinaryIO]:
     if destination != "-":
-        with files.replacing(Path(destination)) as file:
+        with places.replacing(destination) as file:
             yield file
         return
-    try:
+    with of_stdout():
         sys.stdout.flush()
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise OutputError(f"stdout: cannot be written: {(error.strerror or str(error)).lower()}.") from error
 
 
 def _arrow(header: Sequence[str], block: Sequence[Any], numbers: Collection[str]) -> Any:

@@ -64,7 +64,7 @@ class Typed:
 
 
 def opened(kind: Format, name: str, content: Any, blocks: Callable[[], Iterator[bytes]], options: ReadOptions) -> Typed:
-    """Open a table. content: the path of a file, or all of its bytes; blocks: returns these in blocks.
+    """Open a table. content: a file's path, a file of Arrow's, or all bytes; blocks: returns these in blocks.
 
     Raises
     ------
@@ -95,8 +95,17 @@ def _parquet(content: Any) -> tuple[Any, Callable[[], Iterator[Any]]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    if isinstance(content, pa.NativeFile):
+        file = pq.ParquetFile(content, pre_buffer=True)
+        return file.schema_arrow, lambda: _by_groups(file)
     file = pq.ParquetFile(content if isinstance(content, str) else pa.BufferReader(content))
     return file.schema_arrow, lambda: file.iter_batches(batch_size=_BATCH)
+
+
+def _by_groups(file: Any) -> Iterator[Any]:
+    """Yield the rows of a distant file: all columns of a row group are fetched at once, and no more is held."""
+    for group in range(file.num_row_groups):
+        yield from file.iter_batches(batch_size=_BATCH, row_groups=[group])
 
 
 def _arrow(content: Any) -> tuple[Any, Callable[[], Iterator[Any]]]:
@@ -129,6 +138,9 @@ _OPEN: Mapping[str, Callable[[Any], tuple[Any, Callable[[], Iterator[Any]]]]] = 
 def _mapped(content: Any) -> Any:
     import pyarrow as pa
 
+    if isinstance(content, pa.NativeFile):
+        content.seek(0)
+        return content
     return pa.memory_map(content) if isinstance(content, str) else pa.BufferReader(content)
 
 

@@ -22,7 +22,7 @@ Found = tuple[Any, Callable[[], Iterable[Any]], tuple[str, ...]]
 
 
 def opened(name: str, content: Any, sheet: str | None) -> Found:
-    """Return the schema of a sheet, a function that returns its rows, and notes. content: a path, or all bytes.
+    """Return the schema of a sheet, a function that returns its rows, and notes. content: a path, a file, or all bytes.
 
     sheet: its name or its number, from 1; None: the first that holds something.
 
@@ -50,11 +50,12 @@ def opened(name: str, content: Any, sheet: str | None) -> Found:
     raise DataError(f"{name}: nothing stands in {empty}. Name another sheet with --sheet, or fill it.")
 
 
-def _loaded(content: str | bytes) -> Any:
+def _loaded(content: Any) -> Any:
     import openpyxl
 
     # Not by its path: whatever its name ends in, it is a workbook. openpyxl reads the sheets later, from memory.
-    source = io.BytesIO(Path(content).read_bytes() if isinstance(content, str) else content)
+    whole = Path(content).read_bytes() if isinstance(content, str) else content
+    source = io.BytesIO(whole if isinstance(whole, bytes) else whole.read())
     return openpyxl.load_workbook(source, read_only=True, data_only=True, keep_links=False)
 
 
