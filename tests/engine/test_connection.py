@@ -18,8 +18,10 @@ from tests.engine.processes import await_end, descendants
 
 pytestmark = pytest.mark.cluster
 
-LONG = ("--members", "1", "--hidden", "4,4", "--likelihood", "z=gaussian", "--max-iterations", "99999")
-LONG += ("--patience", "0")
+LONG = (
+    *("--members", "1", "--hidden", "4,4", "--likelihood", "z=gaussian", "--max-iterations", "99999"),
+    *("--patience", "0"),
+)
 IMPATIENT = (
     "from aevb_cli import app; from aevb_cli.engine import connection as c; assert c.CONNECTED_WITHIN <= 20; "
     "c.CONNECTED_WITHIN = 1.0; app.main()"
