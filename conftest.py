@@ -23,5 +23,7 @@ def _at_hand(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
     shutil.copy(request.getfixturevalue("workshop") / "latent2.safetensors", tmp_path / "latent.safetensors")
     monkeypatch.chdir(tmp_path)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Not converged|.*too few to|the .* interval holds|.*this model was trained on")
+        warnings.filterwarnings(
+            "ignore", "Not converged|.*too few to|the .* interval holds|.*this model was trained on"
+        )
         yield
