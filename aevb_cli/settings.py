@@ -143,7 +143,8 @@ MOST_CLASSES = 100  # of a target
 SUFFIX = ".safetensors"  # of a model file's name
 
 PLOT_ROWS, CHUNK_ROWS = 2000, 9216
-"""The most training rows that a model file holds for its pictures, and rows that `predict` holds in memory at once."""
+"""By default the most training rows that a model file holds for its pictures; and rows that `predict` holds in memory
+at once."""
 
 
 MOST_LEVELS = 1 << 16
@@ -197,7 +198,7 @@ class TrainingRequest:
     """All options of a training, with which it can be resumed.
 
     data: the table's paths, "-" for stdin, none for a table in memory; read: how they are read; likelihood: NAME=KIND
-    for some columns.
+    for some columns; keep_rows: the most training rows that the model file carries.
     """
 
     settings: VaeSettings | LatentSettings | BnnSettings
@@ -206,3 +207,4 @@ class TrainingRequest:
     data: tuple[str, ...]
     read: ReadOptions = AS_FOUND
     likelihood: tuple[str, ...] = ()
+    keep_rows: int = PLOT_ROWS

@@ -66,12 +66,16 @@ class Families(Record, frozen=True):
 
 
 class Request(Record, frozen=True):
-    """What training was asked for, beside its settings. data: the table's paths, - for stdin."""
+    """What training was asked for, beside its settings.
+
+    data: the table's paths, - for stdin; keep_rows: the most of its rows that the file carries.
+    """
 
     columns: ColumnRequest
     data: tuple[str, ...]
     read: ReadOptions
     likelihood: tuple[str, ...]
+    keep_rows: Count
 
 
 class HeldOut(Record, frozen=True):

@@ -25,6 +25,7 @@ from aevb_cli.settings import Column, Taken, TrainingRequest, Unit
 from aevb_cli.version import __version__
 
 PACKAGES = ("numpy", "torch", "safetensors")
+_ASKED = ("columns", "data", "read", "likelihood", "keep_rows")
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ def to_header(trained: TrainedModel) -> dict[str, Any]:
             "data": request.data,
             "read": asdict(request.read),
             "likelihood": request.likelihood,
+            "keep_rows": request.keep_rows,
         },
         "result": trained.facts,
         **MODELS[model.settings.kind].header(model),  # families, calibration, recalibration, guarantee
@@ -150,7 +152,7 @@ def from_header(header: schema.Header, tensors: dict[str, np.ndarray]) -> Traine
         model,
         columns.features,
         columns.targets,
-        TrainingRequest(settings, header.training, asked.columns, asked.data, asked.read, asked.likelihood),
+        TrainingRequest(settings, header.training, **{name: getattr(asked, name) for name in _ASKED}),
         msgspec.to_builtins(header.result),
         _below("trace.", tensors),
         tensors["rows"],
@@ -169,7 +171,7 @@ def _to_tensors(trained: TrainedModel) -> dict[str, np.ndarray]:
     tensors = {name: tensor.detach().numpy() for name, tensor in named.items()}
     tensors |= {f"trace.{name}": values for name, values in trained.trace.items()}
     tensors |= {f"state.{name}": values for name, values in trained.state.items()}
-    if len(trained.left_out):
+    if trained.hidden:
         tensors["left_out"] = trained.left_out.astype(np.uint8)
     if trained.classes.shape[1]:
         tensors["held_out.classes"] = trained.classes

@@ -41,7 +41,9 @@ def _model(header: Header) -> str:
 
 def _table(header: Header) -> str:
     data = ", ".join(header["request"]["data"]) or "in memory"
-    return f"{data}, {header['result']['rows']} rows, SHA-256 {header['result']['sha256'][:12]}..."
+    rows, most = header["result"]["rows"], header["request"]["keep_rows"]
+    carried = "all" if most >= rows else most or "none"
+    return f"{data}, {rows} rows ({carried} of them in this file), SHA-256 {header['result']['sha256'][:12]}..."
 
 
 def _columns(header: Header, targets: list[str]) -> Iterator[tuple[str, str]]:

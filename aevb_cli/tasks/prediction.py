@@ -19,6 +19,7 @@ from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, Device, Gaps, ReadOptions
 from aevb_cli.tables import Chunk
 from aevb_cli.tasks.appended import Appended, draws
+from aevb_cli.tasks.carried import without_ranks
 from aevb_cli.tasks.gaps import GapCount
 from aevb_cli.tasks.outside import Outside
 from aevb_cli.tasks.reach import check_reach
@@ -93,7 +94,7 @@ def predict(
             )
         names, columns = (*chunk.names, *made), [*chunk.text, *made.values()]
         yield OutputRows(done + len(chunk.table), names, columns, len(chunk.names))
-    for sentence in (*gaps.sentences("predicted"), *outside.sentences()):
+    for sentence in (*gaps.sentences("predicted"), *outside.sentences(), *without_ranks(model)):
         warn(sentence)
 
 

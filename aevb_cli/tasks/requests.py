@@ -28,7 +28,7 @@ from aevb_cli.model_settings import (
     Recipe,
     VaeSettings,
 )
-from aevb_cli.settings import AS_FOUND, ColumnRequest, ReadOptions, TrainingRequest, TrainingSettings
+from aevb_cli.settings import AS_FOUND, PLOT_ROWS, ColumnRequest, ReadOptions, TrainingRequest, TrainingSettings
 from aevb_cli.tables import Table
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.likelihoods import are_classes
@@ -54,6 +54,7 @@ class VaeOptions:
     batch_size: int | None = None
     learning_rate: float = TrainingSettings.learning_rate
     held_out: bool = True
+    keep_rows: int = PLOT_ROWS
 
     def settings(self, table: TrainingTable) -> VaeSettings | LatentSettings:
         """The model's settings for a table; UsageError for an option that this model does not have."""
@@ -120,6 +121,7 @@ class BnnOptions:
     batch_size: int | None = None
     learning_rate: float = ENSEMBLE_TRAINING.learning_rate
     held_out: bool = True
+    keep_rows: int = PLOT_ROWS
 
     def settings(self, table: TrainingTable) -> BnnSettings:
         """The model's settings for a table."""
@@ -161,4 +163,5 @@ def training_request(
 ) -> TrainingRequest:
     """The full request for a table. data: its paths, "-" for stdin, none for a table in memory."""
     settings, training = options.settings(table), options.training(table)
-    return TrainingRequest(settings, training, columns, tuple(data), read, tuple(likelihood or ()))
+    given = tuple(likelihood or ())
+    return TrainingRequest(settings, training, columns, tuple(data), read, given, options.keep_rows)
