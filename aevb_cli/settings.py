@@ -172,7 +172,8 @@ MOST_CLASSES = 100  # of a target
 SUFFIX = ".safetensors"  # of a model file's name
 
 PLOT_ROWS, CHUNK_ROWS = 2000, 9216
-"""The most training rows that a model file holds for its pictures, and rows that `predict` holds in memory at once."""
+"""By default the most training rows that a model file holds for its pictures; and rows that `predict` holds in memory
+at once."""
 
 
 MOST_LEVELS = 1 << 16
@@ -226,7 +227,8 @@ class TrainingRequest:
     """All options of a training, with which it can be resumed.
 
     data: the table's paths, "-" for stdin, none for a table in memory; read: how they are read; likelihood: NAME=KIND
-    for some columns; sample: how many rows of the table were drawn with the training's seed, 0: it was trained on all.
+    for some columns; sample: how many rows of the table were drawn with the training's seed, 0: it was trained on all;
+    keep_rows: the most training rows that the model file carries.
     """
 
     settings: VaeSettings | LatentSettings | BnnSettings
@@ -236,3 +238,4 @@ class TrainingRequest:
     read: ReadOptions = AS_FOUND
     likelihood: tuple[str, ...] = ()
     sample: int = 0
+    keep_rows: int = PLOT_ROWS

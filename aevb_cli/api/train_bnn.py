@@ -8,7 +8,7 @@ from aevb_cli.api.tablelike import TableLike, listed, read_options
 from aevb_cli.api.wording import in_python
 from aevb_cli.defaults import ENSEMBLE_TRAINING
 from aevb_cli.model_settings import BnnSettings, Estimator, NoiseModel, Recipe
-from aevb_cli.settings import ColumnRequest, Decimal, Device, Engine, Likelihood, Missing, Told
+from aevb_cli.settings import PLOT_ROWS, ColumnRequest, Decimal, Device, Engine, Likelihood, Missing, Told
 
 
 @in_python
@@ -35,6 +35,7 @@ def train_bnn(
     learning_rate: float = ENSEMBLE_TRAINING.learning_rate,
     seed: int = ENSEMBLE_TRAINING.seed,
     held_out: bool = True,
+    keep_rows: int = PLOT_ROWS,
     missing: Missing = "learn",
     rows: int | None = None,
     na: str | Sequence[str] | None = None,
@@ -106,6 +107,8 @@ def train_bnn(
         Seed of all random draws.
     held_out
         Whether members hold out rows, to assess convergence and to calibrate.
+    keep_rows
+        Training rows that the model carries at most, for pictures and `px_rank`; 0: no row of the table is in it.
     missing
         Empty cells of features: an "error", "drop" the row, or "learn" from them (an indicator is input).
     rows
@@ -191,6 +194,7 @@ def train_bnn(
         patience=patience,
         batch_size=batch_size,
         learning_rate=learning_rate,
+        keep_rows=keep_rows,
     )
     checked(missing=missing, rows=rows, threads=threads, device=device, engine=engine, workers=workers)
     kinds = running.by_name("types", types, {"pen": "category"})

@@ -7,7 +7,17 @@ from aevb_cli.api.model import Model
 from aevb_cli.api.tablelike import TableLike, listed, read_options
 from aevb_cli.api.wording import in_python
 from aevb_cli.model_settings import Binarisation, LatentPrior, VaeSettings
-from aevb_cli.settings import ColumnRequest, Decimal, Device, Engine, Likelihood, Missing, Told, TrainingSettings
+from aevb_cli.settings import (
+    PLOT_ROWS,
+    ColumnRequest,
+    Decimal,
+    Device,
+    Engine,
+    Likelihood,
+    Missing,
+    Told,
+    TrainingSettings,
+)
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
 
@@ -38,6 +48,7 @@ def train_vae(
     learning_rate: float = _TRAINING.learning_rate,
     seed: int = _TRAINING.seed,
     held_out: bool = True,
+    keep_rows: int = PLOT_ROWS,
     missing: Missing = "learn",
     rows: int | None = None,
     na: str | Sequence[str] | None = None,
@@ -113,6 +124,8 @@ def train_vae(
         Seed of all random draws.
     held_out
         Whether members hold out rows, to assess convergence and to calibrate.
+    keep_rows
+        Training rows that the model carries at most, for pictures and `px_rank`; 0: no row of the table is in it.
     missing
         Empty cells of features: an "error", "drop" the row, or "learn" from them (an indicator is input).
     rows
@@ -200,6 +213,7 @@ def train_vae(
         patience=patience,
         batch_size=batch_size,
         learning_rate=learning_rate,
+        keep_rows=keep_rows,
     )
     checked(missing=missing, rows=rows, threads=threads, device=device, engine=engine, workers=workers)
     kinds = running.by_name("types", types, {"pen": "category"})

@@ -181,6 +181,15 @@ HeldOut = Annotated[
         help="Let members hold out rows, to assess convergence and calibrate; or train all members on all rows.",
     ),
 ]
+KeepRows = Annotated[
+    int,
+    typer.Option(
+        min=0,
+        max=2**31 - 1,
+        help="Training rows that the file carries at most, for pictures and px_rank. 0: no row is in it; ranges, "
+        "quantiles and words of single columns are.",
+    ),
+]
 Likelihoods = Annotated[
     list[str] | None,
     typer.Option(

@@ -8,7 +8,7 @@ import typer
 from aevb_cli.commands import arguments, ensemble, options
 from aevb_cli.defaults import ENSEMBLE_TRAINING
 from aevb_cli.model_settings import BnnSettings, Estimator, NoiseModel, Recipe
-from aevb_cli.settings import ColumnRequest, ReadOptions
+from aevb_cli.settings import PLOT_ROWS, ColumnRequest, ReadOptions
 
 
 def train_bnn(
@@ -49,6 +49,7 @@ def train_bnn(
     learning_rate: options.LearningRate = ENSEMBLE_TRAINING.learning_rate,
     seed: options.Seed = ENSEMBLE_TRAINING.seed,
     held_out: options.HeldOut = True,
+    keep_rows: options.KeepRows = PLOT_ROWS,
     missing: options.MissingRule = "learn",
     rows: options.Rows = None,
     na: options.Na = None,
@@ -99,6 +100,7 @@ def train_bnn(
         batch_size,
         learning_rate,
         held_out,
+        keep_rows,
     )
     table = columns.assign(tables.drawn(data, read, requests.sample(given, rows)), roles)
     screen.say(*table.notes)

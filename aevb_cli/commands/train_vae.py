@@ -7,7 +7,7 @@ import typer
 
 from aevb_cli.commands import arguments, options
 from aevb_cli.model_settings import Binarisation, LatentPrior, VaeSettings
-from aevb_cli.settings import LARGEST_BATCH, ColumnRequest, ReadOptions, TrainingSettings
+from aevb_cli.settings import LARGEST_BATCH, PLOT_ROWS, ColumnRequest, ReadOptions, TrainingSettings
 
 _VAE, _TRAINING = VaeSettings(), TrainingSettings()
 
@@ -81,6 +81,7 @@ def train_vae(
     learning_rate: options.LearningRate = _TRAINING.learning_rate,
     seed: options.Seed = _TRAINING.seed,
     held_out: options.HeldOut = True,
+    keep_rows: options.KeepRows = PLOT_ROWS,
     missing: options.MissingRule = "learn",
     rows: options.Rows = None,
     na: options.Na = None,
@@ -134,6 +135,7 @@ def train_vae(
         batch_size,
         learning_rate,
         held_out,
+        keep_rows,
     )
     table = columns.assign(tables.drawn(data, read, requests.sample(given, rows)), roles, likelihood or ())
     screen.say(*table.notes)

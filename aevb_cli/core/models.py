@@ -22,6 +22,7 @@ from aevb_cli.core.latent import importance, sampling
 from aevb_cli.core.latent import model as latent
 from aevb_cli.core.latent import stored as latent_stored
 from aevb_cli.core.latent.assessment import Assessment, assess
+from aevb_cli.core.latent.blurred import blurred
 from aevb_cli.core.latent.conditional import Conditional, conditional
 from aevb_cli.core.latent.gradient import LatentGradient
 from aevb_cli.core.latent.units import used
@@ -51,7 +52,8 @@ class Kind:
     Only a model of p(x) has evidence: the ELBO and log p(x), means over a table's rows; only one with a hidden z the
     rest. log_px: log p(x) of each row; latent: what a picture of z shows; draw: new rows; decode: E(x|z);
     conditional: the distribution of missing cells; assess: what left-out rows say of the model;
-    worst: the column of a row's least expected cell; units: which hidden variables are used, by the moments of q(z|x).
+    worst: the column of a row's least expected cell; units: which hidden variables are used, by the moments of q(z|x);
+    blurred: the model before training without the training rows that it begins with.
     """
 
     settings: type[Settings]
@@ -72,6 +74,7 @@ class Kind:
     assess: Callable[[Any, Tensor], Assessment] | None = None
     worst: Callable[[Any, Tensor, Tensor], Tensor] | None = None
     units: Callable[[Tensor, Tensor], dict[str, Any]] | None = None
+    blurred: Callable[[Any, Generator], Model] | None = None
 
 
 def targets_are(model: Model, kind: families.Kind) -> list[bool]:
@@ -117,6 +120,7 @@ MODELS: dict[str, Kind] = {
         assess,
         worst,
         used,
+        blurred,
     ),
     BnnSettings.kind: Kind(
         BnnSettings,

@@ -71,7 +71,8 @@ class Families(Record, frozen=True):
 class Request(Record, frozen=True):
     """What training was asked for, beside its settings. data: the table's paths, - for stdin.
 
-    sample: how many rows of the table were drawn, 0 where it was trained on all.
+    sample: how many rows of the table were drawn, 0 where it was trained on all; keep_rows: the most of its rows that
+    the file carries.
     """
 
     columns: ColumnRequest
@@ -79,6 +80,7 @@ class Request(Record, frozen=True):
     read: ReadOptions
     likelihood: tuple[str, ...]
     sample: Count
+    keep_rows: Count
 
 
 class HeldOut(Record, frozen=True):

@@ -24,6 +24,7 @@ from aevb_cli.settings import Column, Taken, TrainingRequest, Unit
 from aevb_cli.version import __version__
 
 PACKAGES = ("numpy", "torch", "safetensors")
+_ASKED = ("columns", "data", "read", "likelihood", "sample", "keep_rows")
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,7 @@ def to_header(trained: TrainedModel) -> dict[str, Any]:
             "read": asdict(request.read),
             "likelihood": request.likelihood,
             "sample": request.sample,
+            "keep_rows": request.keep_rows,
         },
         "result": trained.facts,
         **MODELS[model.settings.kind].header(model),  # families, calibration, recalibration, guarantee
@@ -142,9 +144,7 @@ def from_header(header: schema.Header, tensors: dict[str, np.ndarray]) -> Traine
         model,
         columns.features,
         columns.targets,
-        TrainingRequest(
-            settings, header.training, asked.columns, asked.data, asked.read, asked.likelihood, asked.sample
-        ),
+        TrainingRequest(settings, header.training, **{name: getattr(asked, name) for name in _ASKED}),
         msgspec.to_builtins(header.result),
         _below("trace.", tensors),
         tensors["rows"],
@@ -165,7 +165,7 @@ def to_tensors(trained: TrainedModel) -> dict[str, np.ndarray]:
     tensors = {name: tensor.detach().numpy() for name, tensor in named.items()}
     tensors |= {f"trace.{name}": values for name, values in trained.trace.items()}
     tensors |= {f"state.{name}": values for name, values in trained.state.items()}
-    if len(trained.left_out):
+    if trained.hidden:
         tensors["left_out"] = trained.left_out.astype(np.uint8)
     if trained.classes.shape[1]:
         tensors["held_out.classes"] = trained.classes

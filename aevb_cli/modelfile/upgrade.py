@@ -69,7 +69,7 @@ def _from_4(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
     header = _filled(header, "inputs", low=[], high=[], stand_ins=[])
     for change in (
         *(_frequencies_of_groups, _without_groups, _with_errors, _learnt_gaps, _with_plain_columns, _without_classes),
-        _of_all_rows,
+        *(_of_all_rows, _with_rows),
     ):
         header = change(header)
     header = _filled(_filled(header, "training", while_gaining=False), "result", hidden=None, units=None)
@@ -102,6 +102,11 @@ def _with_plain_columns(header: Header) -> Header:
         "columns": {"table": [], "forms": [], **columns},
         "request": {**request, "columns": asked, "read": read, "data": data},
     }
+
+
+def _with_rows(header: Header) -> Header:
+    """Every file carried rows, 2,000 at most."""
+    return {**header, "request": {"keep_rows": 2000, **header["request"]}}
 
 
 def _learnt_gaps(header: Header) -> Header:

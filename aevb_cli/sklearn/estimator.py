@@ -11,7 +11,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from aevb_cli.api.model import Model
-from aevb_cli.settings import Device, Likelihood, Missing, Told, TrainingSettings, Unseen
+from aevb_cli.settings import PLOT_ROWS, Device, Likelihood, Missing, Told, TrainingSettings, Unseen
 from aevb_cli.sklearn import inputs
 
 PREDICTING = ("draws", "unseen", "importance_samples")
@@ -35,6 +35,7 @@ class Estimator(BaseEstimator):
     batch_size: int | None = None
     seed: int = TrainingSettings.seed
     held_out: bool = True
+    keep_rows: int = PLOT_ROWS
     missing: Missing = "learn"
     strict: bool = False
     require_converged: bool = False

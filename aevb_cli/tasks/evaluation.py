@@ -86,7 +86,7 @@ def evaluate(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> Ev
     """
     model = replace(model, model=on(model.model, request.device))
     rows = _known_rows(model, raw, request)
-    values, known = torch.from_numpy(np.ascontiguousarray(rows.table.values)), seen.seen(model, rows.table.values)
+    values, known = torch.from_numpy(np.ascontiguousarray(rows.table.values)), _seen(model, rows.table)
     x, z = values[:, : len(model.features)], values[:, len(model.features) :]
     generator = Generator().manual_seed(request.seed)
     result: Scores = {"rows": len(x), "skipped": rows.skipped, "training_rows": known.equal}
@@ -104,6 +104,11 @@ def evaluate(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> Ev
         return Evaluation(result, warnings)
     judged = synthetic.judge(model, raw, request.synthetic, request.seed)
     return Evaluation(result | judged.scores, warnings, judged.sentences)
+
+
+def _seen(model: TrainedModel, table: Table) -> seen.Seen:
+    """How many of a table's rows are known to have been trained on."""
+    return seen.seen(model, table.values, "" if len(model.rows) else table.digest())
 
 
 def check_names(model: TrainedModel, requirements: Sequence[Requirement], *, made_up: bool = False) -> None:

@@ -61,16 +61,16 @@ def units(model: Model, values: np.ndarray) -> dict[str, Any] | None:
     return told(found["mean"], found["sd"])
 
 
-def kept(rows: int, unseen: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The indices of the training rows that a model file keeps, PLOT_ROWS at most, half of them left-out ones.
+def kept(rows: int, unseen: NDArray[np.int64], most: int = PLOT_ROWS) -> NDArray[np.int64]:
+    """The indices of the training rows that a model file keeps, so many at most, half of them left-out ones.
 
     unseen: the indices of these.
     """
-    if rows <= PLOT_ROWS:
+    if rows <= most:
         return np.arange(rows)
-    few = _spaced(unseen, PLOT_ROWS // 2)
+    few = _spaced(unseen, most // 2)
     seen = np.setdiff1d(np.arange(rows), unseen, assume_unique=True)
-    return np.sort(np.concatenate([few, _spaced(seen, PLOT_ROWS - len(few))]))
+    return np.sort(np.concatenate([few, _spaced(seen, most - len(few))]))
 
 
 def _spaced(rows: np.ndarray, most: int) -> np.ndarray:

@@ -33,6 +33,7 @@ LIMITS: Mapping[str, Limit] = {
     "importance_samples": Limit(2),
     "interval": Limit(math.ulp(0.0), 1 - math.ulp(0.5), whole=False),
     "kl_weight": Limit(0, 1e38, whole=False),
+    "keep_rows": Limit(0, 2**31 - 1),
     "latent": Limit(1),
     "learning_rate": Limit(1e-8, 1, whole=False),
     "max_iterations": Limit(1),

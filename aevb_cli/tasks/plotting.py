@@ -17,7 +17,7 @@ from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.nearest import nearest
 from aevb_cli.settings import DRAWS, INTERVAL, PlotKind
 from aevb_cli.tables import RawTable
-from aevb_cli.tasks import comparison, effects, hidden_pictures
+from aevb_cli.tasks import carried, comparison, effects, hidden_pictures
 from aevb_cli.tasks.appended import held_out_classes, labels
 from aevb_cli.tasks.comparison import counted
 from aevb_cli.tasks.effects import Effect
@@ -58,7 +58,6 @@ def draw(model: TrainedModel, request: PlotRequest) -> figures.Figure:
     UsageError
         there is no such feature, hidden variable or picture of this model, or the image has another size.
     """
-    rows = _rows(model, request.data)
     if request.kind == "elbo":
         return _trace(model)
     if request.kind == "calibration" and not model.targets:
@@ -74,10 +73,10 @@ def draw(model: TrainedModel, request: PlotRequest) -> figures.Figure:
     places = _places(model, request)
     if request.kind == "auto" and (request.effect is not None or len(model.features) == 1):
         feature = effects.place_of(model.features, request.effect)
-        return Effect(model, predictor, rows, counted(model, len(rows), request.data), request.levels, feature).drawn(
-            places
-        )
-    return _against_observed(model, predictor, rows, request, places)
+        rows = _rows(model, request.data)
+        which = counted(model, len(rows), request.data)
+        return Effect(model, predictor, rows, which, request.levels, feature).drawn(places)
+    return _against_observed(model, predictor, request, places)
 
 
 def calibrated(model: TrainedModel, target: str) -> figures.Figure:
@@ -85,7 +84,7 @@ def calibrated(model: TrainedModel, target: str) -> figures.Figure:
     request = PlotRequest("calibration", target=target)
     places = _places(model, request)
     if targets_are(model.model, "class")[places[0]]:
-        return _classes(model, model.model.drawn(1, torch.Generator()), model.rows, request, places)
+        return _classes(model, model.model.drawn(1, torch.Generator()), request, places)
     return _calibration(model, model.pit, places, "held-out rows")
 
 
@@ -130,33 +129,34 @@ def _of_hidden(model: TrainedModel, request: PlotRequest) -> HiddenView:
 
 def _rows(model: TrainedModel, data: RawTable | None) -> np.ndarray:
     """The rows to draw, (N, D + J): features then targets, in units."""
-    return model.rows if data is None else data.conforming(model.features, targets=model.targets).values
+    return carried.rows_of(model) if data is None else data.conforming(model.features, targets=model.targets).values
 
 
 def _against_observed(
-    model: TrainedModel, predictor: Predict, rows: np.ndarray, request: PlotRequest, places: Sequence[int]
+    model: TrainedModel, predictor: Predict, request: PlotRequest, places: Sequence[int]
 ) -> figures.Figure:
     """What was observed beside what is predicted, by the kind of the targets."""
     kind = model.model.target_families[places[0]].kind
     if kind == "class":
-        return _classes(model, predictor, rows, request, places)
+        return _classes(model, predictor, request, places)
     if request.kind == "auto":
-        return comparison.drawn(model, predictor, None if request.data is None else rows, request.levels, places)
+        rows = None if request.data is None else _rows(model, request.data)
+        return comparison.drawn(model, predictor, rows, request.levels, places)
+    if kind != "count" and request.data is None:
+        return _calibration(model, model.pit, places, "held-out rows")
+    rows = _rows(model, request.data)
     if kind == "count":
         return _counts(model, predictor, rows, places, counted(model, len(rows), request.data))
-    pit = model.pit if request.data is None else _pit(model, predictor, rows)
-    return _calibration(model, pit, places, "held-out rows" if request.data is None else "rows")
+    return _calibration(model, _pit(model, predictor, rows), places, "rows")
 
 
-def _classes(
-    model: TrainedModel, predictor: Predict, rows: np.ndarray, request: PlotRequest, places: Sequence[int]
-) -> figures.Figure:
+def _classes(model: TrainedModel, predictor: Predict, request: PlotRequest, places: Sequence[int]) -> figures.Figure:
     """Reliability and confusion: of held-out rows, or of a table's."""
     held_out = request.data is None and len(model.classes)
     if held_out:
         found = {place: held_out_classes(model, place) for place in places}
     else:
-        x, z = _known(model, rows)
+        x, z = _known(model, _rows(model, request.data))
         found = {place: (z[:, place].numpy(), _probabilities(predictor, x, place)) for place in places}
     if not len(found[places[0]][0]):
         raise UsageError("No row with a known class is there to be drawn. Name rows that have one: --data FILE")

@@ -41,8 +41,11 @@ def _model(header: Header) -> str:
 
 def _table(header: Header) -> str:
     data = ", ".join(header["request"]["data"]) or "in memory"
+    rows, most = header["result"]["rows"], header["request"]["keep_rows"]
     which = " of a sample" if header["request"].get("sample") else ""
-    return f"{data}, {header['result']['rows']} rows{which}, SHA-256 {header['result']['sha256'][:12]}..."
+    carried = "all" if most >= rows else most or "none"
+    digest = f"SHA-256 {header['result']['sha256'][:12]}..."
+    return f"{data}, {rows} rows{which} ({carried} of them in this file), {digest}"
 
 
 def _columns(header: Header, targets: list[str]) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, Device, Gaps, ReadOptions
 from aevb_cli.tables import Chunk
 from aevb_cli.tasks.appended import Appended, draws
+from aevb_cli.tasks.carried import without_ranks
 from aevb_cli.tasks.counts import Counts
 from aevb_cli.tasks.gaps import GapCount
 from aevb_cli.tasks.reach import check_reach
@@ -77,7 +78,7 @@ def predict(
     ready = Ready(model, request)
     counts = ready.counts()
     yield from ready.rows(source, chunks, counts)
-    for sentence in counts.sentences():
+    for sentence in (*counts.sentences(), *without_ranks(model)):
         warn(sentence)
 
 

@@ -60,7 +60,12 @@ class Ranking:
         self._filled: NDArray[np.float64] | None = None
 
     def __call__(self, x: Tensor, log_px: Tensor) -> Tensor:
-        """The ranks of rows, above 0 and at most 1. x: (N, D) in units; log_px: theirs, (N,). Returns (N,)."""
+        """The ranks of rows, above 0 and at most 1. x: (N, D) in units; log_px: theirs, (N,). Returns (N,).
+
+        NaN where the model file carries no row to rank among.
+        """
+        if not len(self._rows):
+            return torch.full_like(log_px, torch.nan)
         patterns, row = np.unique(self._missing(x.numpy()), axis=0, return_inverse=True)
         own, ranks = log_px.numpy(), np.empty(len(x))
         for place, pattern in enumerate(patterns):

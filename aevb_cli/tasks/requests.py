@@ -30,7 +30,7 @@ from aevb_cli.model_settings import (
     Recipe,
     VaeSettings,
 )
-from aevb_cli.settings import AS_FOUND, ColumnRequest, ReadOptions, TrainingRequest, TrainingSettings
+from aevb_cli.settings import AS_FOUND, PLOT_ROWS, ColumnRequest, ReadOptions, TrainingRequest, TrainingSettings
 from aevb_cli.tables import Table
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.likelihoods import are_classes
@@ -56,6 +56,7 @@ class VaeOptions:
     batch_size: int | None = None
     learning_rate: float = TrainingSettings.learning_rate
     held_out: bool = True
+    keep_rows: int = PLOT_ROWS
 
     def settings(self, table: TrainingTable) -> VaeSettings | LatentSettings:
         """The model's settings for a table; UsageError for an option that this model does not have."""
@@ -121,6 +122,7 @@ class BnnOptions:
     batch_size: int | None = None
     learning_rate: float = ENSEMBLE_TRAINING.learning_rate
     held_out: bool = True
+    keep_rows: int = PLOT_ROWS
 
     def settings(self, table: TrainingTable) -> BnnSettings:
         """The model's settings for a table."""
@@ -171,6 +173,7 @@ def training_request(
         read,
         tuple(likelihood or ()),
         table.sampled,
+        options.keep_rows,
     )
 
 

@@ -19,7 +19,7 @@ from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.state import Progress, State, is_finished
 from aevb_cli.errors import DataError, ModelFileError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import PLOT_ROWS, Device, TrainingRequest
+from aevb_cli.settings import Device, TrainingRequest
 from aevb_cli.tasks import held_out, hidden_z
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.hidden_families import of_hidden
@@ -56,6 +56,8 @@ class Run:
             else families(table, request.likelihood, of_features=self.kind.evidence is not None),
             **({"words": words} if any(words) else {}),
         )
+        if not request.keep_rows and self.kind.blurred:
+            self.model = self.kind.blurred(self.model, Generator().manual_seed(request.training.seed))
         self.rows = Rows(self.model.batch, x, z)
         self.state = State.initial(self.model.parameters, len(x), request.training, generator)
         self.records: list[Progress] = []
@@ -114,7 +116,8 @@ class Run:
         if scores:
             model = model.recalibrated(torch.from_numpy(pit))
             scores["coverage"] |= {str(level): held_out.coverage(model, self.table, classes, level) for level in LEVELS}
-        kept = hidden_z.kept(len(values), unseen) if model.hidden else held_out.spaced(len(values), PLOT_ROWS)
+        most = self.request.keep_rows
+        kept = hidden_z.kept(len(values), unseen, most) if model.hidden else held_out.spaced(len(values), most)
         ended = is_finished(self.request.training, self.state.iteration, converged=self.state.converged)
         state = {} if ended else self.state.named() | {"left_out": self.left_out.digest}
         return TrainedModel(

@@ -37,8 +37,14 @@ class Seen:
         )
 
 
-def seen(model: TrainedModel, rows: NDArray[np.float64]) -> Seen:
-    """Compare rows with the training rows that the model file holds, features and targets. rows: (N, D + J)."""
+def seen(model: TrainedModel, rows: NDArray[np.float64], digest: str = "") -> Seen:
+    """Compare rows with the training rows that the model file holds, features and targets. rows: (N, D + J).
+
+    digest: the table's SHA-256, by which the training table is known as a whole where the file holds no row.
+    """
+    if not len(model.rows):
+        equal = len(rows) if digest == model.facts["sha256"] else 0
+        return Seen(len(rows), equal, equal, equal, 0.0)
     counts = Counter(_keys(model.rows))
     equal, found = 0, set[bytes]()
     for key in _keys(rows):

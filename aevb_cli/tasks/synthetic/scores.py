@@ -11,7 +11,7 @@ from aevb_cli.errors import DataError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import Column
 from aevb_cli.tables import RawTable
-from aevb_cli.tasks import seen
+from aevb_cli.tasks import carried, seen
 from aevb_cli.tasks.requirements import Scores
 from aevb_cli.tasks.synthetic import copies, detection, marginals, pairs
 from aevb_cli.tasks.synthetic.marginals import Rows
@@ -61,7 +61,7 @@ def judge(model: TrainedModel, real: RawTable, made: RawTable, seed: int = 0) ->
     scores["synthetic_columns"] = {names[place]: float(distance[place]) for place in order if distance[place] >= 0}
     worst = [names[place] for place in order if chance[place] < _CHANCE / len(names)]
     far = _farthest(tables, words, names)
-    return Judgement(scores, tuple(_sentences(scores, worst, len(names), far, found)))
+    return Judgement(scores, (*_sentences(scores, worst, len(names), far, found), *carried.without_copies(model)))
 
 
 def _columns(model: TrainedModel) -> tuple[list[Column], list[int]]:
