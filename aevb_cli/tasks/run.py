@@ -134,7 +134,7 @@ class Run:
             classes,
             self.table.forms,
             np.isin(kept, unseen) if model.hidden else np.empty(0, bool),
-            predicted,
+            predicted[held_out.spaced(len(predicted), most)],  # observed values of training rows stand in it
         )
 
     @property
