@@ -45,9 +45,9 @@ def drawn(source: Source, options: ReadOptions = AS_FOUND, sample: Sample | None
     """
     if sample is None:
         return reading.read(source, options)
-    paths, options = reading._paths(source), reading._checked(options)
+    paths, options = reading.files_of(source), reading.checked(options)
     if paths is None:
-        return _of_frame(reading._frame(source, options), sample)
+        return _of_frame(reading.frame_of(source, options), sample)
     order = ordered(paths)
     files = [_opened(path, order.index(path), options, many=len(paths) > _MANY) for path in paths]
     if sample.beyond and _ROUGH * sum(file.likely_rows() for file in files) <= sample.beyond:
@@ -73,7 +73,7 @@ def ordered(paths: Iterable[str]) -> list[str]:
 
 def _of_frame(frame: Frame, sample: Sample) -> RawTable:
     if frame.length <= sample.whole:
-        return reading._with_rows(frame)
+        return reading.or_empty(frame)
     group = Group(int(sampling.group_ranks(sample.seed, 0, 1)[0]), 0, 0, frame.length)
     rows = sampling.taken(group, sampling.cutoff([group], sample.rows))
     return _told(frame.taken(rows), sample, f"{frame.length:,}", "")
@@ -88,10 +88,10 @@ def _opened(path: str, number: int, options: ReadOptions, *, many: bool) -> File
     if kind == "text" or (kind == "json" and not start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")):
         return TextFile(path, number, options, itertools.chain([start], rest), csv=kind == "text")
     whole = sources.repeatable(path, itertools.chain([start], blocks))
-    found = reading._opened(kind, path, whole, options)
+    found = reading.typed_file(kind, path, whole, options)
     if kind in {"json", "workbook"}:
         return WholeFile(path, number, found)
-    again = (lambda: reading._opened(kind, path, whole, options)) if many else None
+    again = (lambda: reading.typed_file(kind, path, whole, options)) if many else None
     return TypedFile(path, number, found, again)
 
 

@@ -89,7 +89,7 @@ class TypedFile(File):
                 yield from whole if highest is None else _taken(whole, sampling.taken(group, highest))
 
         name = self.name + SAMPLED * (highest is not None)
-        return reading._with_rows(replace(typed, name=name, batches=batches).frame())
+        return reading.or_empty(replace(typed, name=name, batches=batches).frame())
 
 
 def _taken(batches: Iterable[Any], places: NDArray[np.intp]) -> Iterator[Any]:
@@ -128,7 +128,7 @@ class WholeFile(File):
     def table(self, groups: Sequence[Group], highest: int | None = None) -> RawTable:
         """Return its rows, or those that are taken."""
         if highest is None:
-            return reading._with_rows(self._frame)
+            return reading.or_empty(self._frame)
         rows = [sampling.taken(group, highest) for group in groups]
         frame = self._frame.taken(rows[0] if rows else np.empty(0, np.intp))
-        return reading._with_rows(replace(frame, source=self.name + SAMPLED))
+        return reading.or_empty(replace(frame, source=self.name + SAMPLED))

@@ -42,15 +42,15 @@ def read(source: Source, options: ReadOptions = AS_FOUND) -> RawTable:
     DataError
         the table cannot be read, has no column names or no records, or a file's quotes or characters are broken.
     """
-    paths, options = _paths(source), _checked(options)
-    parts = [_with_rows(_frame(source, options))] if paths is None else [_whole(path, options) for path in paths]
+    paths, options = files_of(source), checked(options)
+    parts = [or_empty(frame_of(source, options))] if paths is None else [_whole(path, options) for path in paths]
     empty = [part for part in parts if isinstance(part, EmptyTable)]
     if len(empty) == len(parts):
         raise empty[0].error()
     return parts[0] if len(parts) == 1 else Joined.of(parts)
 
 
-def _with_rows(frame: Frame) -> Frame | EmptyTable:
+def or_empty(frame: Frame) -> Frame | EmptyTable:
     """Return the table, as its columns alone where it has no row."""
     if frame.length:
         return frame
@@ -62,16 +62,16 @@ def _whole(path: str, options: ReadOptions) -> RawTable:
     start = next(blocks(), b"")
     kind = formats.of(name, start)
     if kind != "text":
-        return _with_rows(_opened(kind, path, blocks, options).frame())
+        return or_empty(typed_file(kind, path, blocks, options).frame())
     text = Text.of(name, start, options)
-    header = _header(text, text.utf8(blocks()), options)
-    raw = CsvTable.below(header, lambda: _below(header, text.utf8(blocks())))
+    header = header_of(text, text.utf8(blocks()), options)
+    raw = CsvTable.below(header, lambda: below(header, text.utf8(blocks())))
     if not any(block.strip(b"\r\n") for block in raw.body()):
-        return _without_records(header)
+        return without_records(header)
     return raw
 
 
-def _paths(source: Any) -> list[str] | None:
+def files_of(source: Any) -> list[str] | None:
     """Return the files that are meant by a path, a pattern, a folder, or several of them; None for a table itself."""
     if isinstance(source, str | os.PathLike):
         return expand([os.fspath(source)])
@@ -118,7 +118,7 @@ def stream(
         as `RawTable.conforming`, and as `read` but for a table without records; faults of the header or the first chunk
         before this returns.
     """
-    names, parts = _parts(source, chunk_rows, _checked(options))
+    names, parts = _parts(source, chunk_rows, checked(options))
     present = [column for column in columns if column.column in names or column.column not in optional]
     chunks = _chunks(parts, present, unseen)
     return itertools.chain(list(itertools.islice(chunks, 1)), chunks)
@@ -126,9 +126,9 @@ def stream(
 
 def _parts(source: Source, rows: int, options: ReadOptions) -> tuple[tuple[str, ...], Iterator[RawTable]]:
     """Return the names of all columns, and the records as tables of `rows` records each."""
-    paths = _paths(source)
+    paths = files_of(source)
     if paths is None:
-        frame = _frame(source, options)
+        frame = frame_of(source, options)
         return frame.names, frame.parts(rows) if frame.length else iter([frame])
     if len(paths) == 1:
         begun = _begun(paths[0], rows, options)
@@ -145,7 +145,7 @@ def _begun(path: str, rows: int, options: ReadOptions) -> Begun:
     if kind == "text":
         return _csv_parts(name, itertools.chain([start], blocks), rows, options)
     whole = sources.repeatable(path, itertools.chain([start], blocks))
-    return _typed_parts(_opened(kind, path, whole, options), rows)
+    return _typed_parts(typed_file(kind, path, whole, options), rows)
 
 
 def _typed_parts(file: Typed, rows: int) -> Begun:
@@ -154,7 +154,8 @@ def _typed_parts(file: Typed, rows: int) -> Begun:
     return Begun(file.name, first.names, file.schema.types, itertools.chain([first], parts))
 
 
-def _opened(kind: Format, path: str, blocks: Callable[[], Iterator[bytes]], options: ReadOptions) -> Typed:
+def typed_file(kind: Format, path: str, blocks: Callable[[], Iterator[bytes]], options: ReadOptions) -> Typed:
+    """Open a file whose columns have types. blocks: returns its bytes, from the first, each time."""
     name = sources.called(path)
     if kind != "json":
         return opening.opened(kind, name, sources.content(path, blocks), blocks, options)
@@ -162,7 +163,8 @@ def _opened(kind: Format, path: str, blocks: Callable[[], Iterator[bytes]], opti
     return opening.opened(kind, name, path, lambda: text.utf8(blocks()), options)
 
 
-def _frame(source: Any, options: ReadOptions) -> Frame:
+def frame_of(source: Any, options: ReadOptions) -> Frame:
+    """Take a table in memory."""
     frame = Frame.of(source)
     return replace(frame, index=(*frame.index, *_index(source)), options=options)
 
@@ -173,11 +175,13 @@ def _index(source: Source) -> tuple[str, ...]:
     return index_of(source.schema) if arrow and isinstance(source, arrow.Table | arrow.RecordBatch) else ()
 
 
-def _without_records(header: Header) -> EmptyTable:
+def without_records(header: Header) -> EmptyTable:
+    """Return the columns of a text that has no record."""
     return EmptyTable(header.source, header.names, 1, index=header.index, notes=header.notes, options=header.options)
 
 
-def _header(text: Text, blocks: Iterator[bytes], options: ReadOptions) -> Header:
+def header_of(text: Text, blocks: Iterator[bytes], options: ReadOptions) -> Header:
+    """Find the header in the first block of a text."""
     header = Header.of(text.source, next(blocks, b""), options)
     return replace(header, notes=(*text.notes, *header.notes))
 
@@ -187,8 +191,8 @@ def _csv_parts(name: str, blocks: Iterator[bytes], rows: int, options: ReadOptio
     text = Text.of(name, start, options)
     utf8 = text.utf8(itertools.chain([start], blocks))
     begun = next(utf8, b"")
-    header = _header(text, iter([begun]), options)
-    pieces = layout.pieces(name, _below(header, itertools.chain([begun], utf8)), rows)
+    header = header_of(text, iter([begun]), options)
+    pieces = layout.pieces(name, below(header, itertools.chain([begun], utf8)), rows)
 
     def parts() -> Iterator[RawTable]:
         first = 1
@@ -196,7 +200,7 @@ def _csv_parts(name: str, blocks: Iterator[bytes], rows: int, options: ReadOptio
             yield CsvTable.below(header, lambda piece=piece: [piece], first)  # type: ignore[misc]
             first += rows
         if first == 1:
-            yield _without_records(header)
+            yield without_records(header)
 
     return Begun(name, header.names, [None] * len(header.names), parts())
 
@@ -217,12 +221,13 @@ def _counted(misfits: Misfits, place: Callable[[int], str], rest: Iterator[RawTa
     return misfits.error(place)
 
 
-def _below(header: Header, blocks: Iterator[bytes]) -> Iterator[bytes]:
+def below(header: Header, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the blocks of a text without its header, which ends in the first."""
     yield next(blocks)[header.length :]
     yield from blocks
 
 
-def _checked(options: ReadOptions) -> ReadOptions:
+def checked(options: ReadOptions) -> ReadOptions:
     """Return the options with the separator itself; a shell can write a tabulator as "tab", or as a backslash and t."""
     separator = options.separator
     if separator in {"tab", "\\t"}:

@@ -31,7 +31,7 @@ class TextFile(File):
         utf8 = self._text.utf8(itertools.chain([first], begun))
         self._start = next(utf8, b"")
         self._stream = itertools.chain([self._start], utf8)
-        self._header = reading._header(self._text, iter([self._start]), options) if csv else None
+        self._header = reading.header_of(self._text, iter([self._start]), options) if csv else None
         self._size, packed = _size(path) if sources.is_file(path) else (math.inf, True)
         self._likely = self._size * (_PACKED if packed else 1) / max(1, len(self._start))
         self.streams = packed or self._text.encoding is not None
@@ -59,7 +59,7 @@ class TextFile(File):
     def stream(self, takes: Callable[[int], int | None]) -> Iterator[Group]:
         """Keep the records of stretches."""
         utf8 = self._text.utf8(sources.blocks(self.path)) if sources.is_file(self.path) else self._stream
-        body = reading._below(self._header, utf8) if self._header else utf8
+        body = reading.below(self._header, utf8) if self._header else utf8
         self.count = 0
         for place, found in enumerate(stretches.streamed(self.name, body, quotes=self._csv)):
             self.count += 1
@@ -74,13 +74,13 @@ class TextFile(File):
         if not groups and highest is not None:
             return None
         lines = opening.opened("json", name, self.path, lambda: self._records(groups, highest), self._options)
-        return reading._with_rows(lines.frame())
+        return reading.or_empty(lines.frame())
 
     def _of_cells(self, name: str, header: Header, groups: Sequence[Group], highest: int | None) -> RawTable:
         notes = tuple(name + note.removeprefix(self.name) for note in header.notes)
         header = replace(header, source=name, notes=notes)
         if not groups:
-            return reading._without_records(header)
+            return reading.without_records(header)
         return CsvTable.below(header, lambda: self._records(groups, highest))
 
     def _kept(self, rank: int, place: int, found: bytes) -> Group:
