@@ -9,8 +9,8 @@ from aevb_cli import places, tables
 from aevb_cli.console import Screen
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import Part, ReadOptions, Unseen
-from aevb_cli.tasks import folder, manifest, process
+from aevb_cli.settings import Device, Engine, EngineRequest, Part, ReadOptions, Unseen
+from aevb_cli.tasks import engines, folder, manifest, process, sent
 from aevb_cli.tasks.limits import checked
 from aevb_cli.tasks.prediction import PredictRequest
 from aevb_cli.tasks.reading import Reading
@@ -25,6 +25,12 @@ def reading(options: ReadOptions, unseen: Unseen, chunk_rows: int) -> Reading:
     return Reading(options, **checked(unseen=unseen, chunk_rows=chunk_rows))
 
 
+def elsewhere(engine: Engine | None, address: str | None, workers: int | None, device: Device) -> EngineRequest | None:
+    """Whose processes compute; UsageError as of `engines.asked`, and for an option beyond its limits."""
+    checked(engine=engine, workers=workers)
+    return engines.asked(engine, address, workers, device)
+
+
 def predict(
     model: TrainedModel,
     inputs: Sequence[str],
@@ -34,6 +40,7 @@ def predict(
     *,
     resume: bool,
     part: str | None,
+    engine: EngineRequest | None,
     quiet: bool,
 ) -> dict[str, int]:
     """Predict each input into an output in a folder. Returns the rows of each, by its place."""
@@ -46,9 +53,10 @@ def predict(
         model.save(file)
         work = Work.of(file, request, read)
         plan = folder.planned(work, sources, place, notes.append)
-        begun = manifest.begin(place, plan.record, resume=resume, part=own, say=notes.append)
-        with Screen(quiet=quiet).showing(len(begun.record.inputs), "shards") as show:
-            notes += folder.run(work, plan, begun, show, "Go on with resume=True.")
+        with sent.mapping(engine, work) as mapped:
+            begun = manifest.begin(place, plan.record, resume=resume, part=own, say=notes.append)
+            with Screen(quiet=quiet).showing(len(begun.record.inputs), "shards") as show:
+                notes += folder.run(work, plan, begun, show, "Go on with resume=True.", mapped)
     for line in notes:
         warnings.warn(line, stacklevel=_CALLER)
     return {places.joined(place, name): found.rows for name, found in sorted(begun.outputs.items())}

@@ -7,7 +7,7 @@ from pathlib import Path
 from aevb_cli.api.on_tables import OnTables
 from aevb_cli.api.tablelike import read_options
 from aevb_cli.api.wording import in_python
-from aevb_cli.settings import CHUNK_ROWS, DRAWS, INTERVAL, Decimal, Device, Gaps, Unseen
+from aevb_cli.settings import CHUNK_ROWS, DRAWS, INTERVAL, Decimal, Device, Engine, Gaps, Unseen
 
 
 class OnFiles(OnTables):
@@ -31,6 +31,9 @@ class OnFiles(OnTables):
         unseen: Unseen = "error",
         threads: int | None = None,
         device: Device = "cpu",
+        engine: Engine | None = None,
+        address: str | None = None,
+        workers: int | None = None,
         na: str | Sequence[str] | None = None,
         decimal: Decimal | None = None,
         separator: str | None = None,
@@ -55,6 +58,8 @@ class OnFiles(OnTables):
             Go on in the folder: compute what is missing. A folder that is not empty is refused without it.
         part
             Which of how many parts of the inputs to predict, say "3/100"; several may run at once, into one folder.
+        engine, address, workers
+            As in `train_bnn`: each file is computed in one of Ray's processes.
         quiet
             Show no progress on stderr.
         interval, quantile, above, per_class, draws, seed, prefix, chunk_rows, missing, unseen, threads, device, na
@@ -100,4 +105,5 @@ class OnFiles(OnTables):
         return filing.predict(
             self._trained, [os.fspath(each) for each in several], os.fspath(output), request,
             filing.reading(read, unseen, chunk_rows), resume=resume, part=part, quiet=quiet,
+            engine=filing.elsewhere(engine, address, workers, device),
         )  # fmt: skip

@@ -6,7 +6,7 @@ import typer
 
 from aevb_cli.commands import arguments, options
 from aevb_cli.errors import UsageError
-from aevb_cli.settings import CHUNK_ROWS, DRAWS, INTERVAL, Part, ReadOptions
+from aevb_cli.settings import CHUNK_ROWS, DRAWS, INTERVAL, Engine, Part, ReadOptions
 
 
 def part_of(text: str) -> Part:
@@ -50,6 +50,9 @@ def predict(
     unseen: options.Unseen = "error",
     threads: options.Threads = None,
     device: options.Device = "cpu",
+    engine: options.Engine = None,
+    address: options.Address = None,
+    workers: options.Workers = None,
     na: options.Na = None,
     decimal: options.Decimal = None,
     separator: options.Separator = None,
@@ -86,31 +89,34 @@ def predict(
     screen = Screen(quiet=quiet)
     path, data = arguments.choose_model_and_data(model_and_data or [], screen.say)
     many, sources = outputs.is_folder(output), tables.expand(data)
-    _check_together(save_draws, many=many, resume=resume, part=part)
+    _check_together(save_draws, many=many, resume=resume, part=part, engine=engine)
     if not many:
         outputs.prepare({"-o": output, "--save-draws": save_draws}, [path, *sources])
     arguments.check_model(path)
 
     from aevb_cli.commands import predictions
     from aevb_cli.core.device import check
-    from aevb_cli.tasks import appended, prediction, process, reading
+    from aevb_cli.tasks import appended, engines, prediction, process, reading
 
     check(device)
+    elsewhere = engines.asked(engine, address, workers, device)
     process.keep_peak_flat()
     columns = appended.Appended(interval or [INTERVAL], quantile or (), above or (), per_class)
     request = prediction.PredictRequest(columns, draws, seed, prefix, missing, threads, device)
     options_read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()))
     how = reading.Reading(options_read, unseen, chunk_rows)
     if many:
-        predictions.write_files(path, sources, request, how, output, screen, resume=resume, part=part)
+        predictions.write_files(path, sources, request, how, output, screen, resume=resume, part=part, engine=elsewhere)
     else:
         predictions.write_file(path, data, request, how, output, save_draws, screen)
 
 
-def _check_together(save_draws: str | None, *, many: bool, resume: bool, part: Part | None) -> None:
+def _check_together(
+    save_draws: str | None, *, many: bool, resume: bool, part: Part | None, engine: Engine | None
+) -> None:
     """UsageError for options that are about the other kind of output."""
     if many and save_draws:
         raise UsageError("--save-draws writes one file, and -o names a folder of many. Name a file with -o.")
-    for option, given in (("--resume", resume), ("--part", part)):
+    for option, given in (("--resume", resume), ("--part", part), ("--engine", engine)):
         if given and not many:
             raise UsageError(f"{option} is about a folder with an output for each of DATA. Name one: -o FOLDER/")

@@ -9,8 +9,8 @@ from aevb_cli import places
 from aevb_cli.commands import arguments
 from aevb_cli.console import Screen
 from aevb_cli.modelfile import trained
-from aevb_cli.settings import Part
-from aevb_cli.tasks import folder, manifest, prediction
+from aevb_cli.settings import EngineRequest, Part
+from aevb_cli.tasks import folder, manifest, prediction, sent
 from aevb_cli.tasks.prediction import PredictRequest
 from aevb_cli.tasks.reading import Reading
 from aevb_cli.tasks.shards import Work
@@ -53,13 +53,15 @@ def write_files(
     *,
     resume: bool,
     part: Part | None,
+    engine: EngineRequest | None,
 ) -> None:
     """Predict each input into an output in a folder."""
     work = Work.of(path, request, reading)
     plan = folder.planned(work, sources, place, screen.say)
-    begun = manifest.begin(place, plan.record, resume=resume, part=part, say=screen.say)
-    with screen.showing(len(begun.record.inputs), "shards") as show:
-        notes = folder.run(work, plan, begun, show, f"Go on with: {again('--resume')}")
+    with sent.mapping(engine, work) as mapped:
+        begun = manifest.begin(place, plan.record, resume=resume, part=part, say=screen.say)
+        with screen.showing(len(begun.record.inputs), "shards") as show:
+            notes = folder.run(work, plan, begun, show, f"Go on with: {again('--resume')}", mapped)
     screen.say(*(f"Warning: {line}" for line in notes), f"{folder.told(begun)}.")
 
 

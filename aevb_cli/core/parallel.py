@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 import torch
 
+from aevb_cli.errors import WorkersLostError
 from aevb_cli.settings import Device
 
 Item = TypeVar("Item")
@@ -64,5 +65,11 @@ class Workers(Protocol):
     ) -> list[Result] | None:
         """do(shared, item) of every item, in their order; None if `stop` said so before all were there.
 
-        do: a function of a module; it is called again where its process was lost.
+        do: a function of a module; it is called again where its process was lost. WorkersLostError where all were that
+        tried.
         """
+
+    def each(
+        self, do: Callable[[Any, Item], Result], shared: object, items: Iterable[Item], stop: Callable[[], bool]
+    ) -> Iterator[tuple[int, Result | WorkersLostError]]:
+        """Yield each item's place and result as they come; the error of an item is in place of its result."""

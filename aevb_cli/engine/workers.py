@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from aevb_cli.errors import UsageError, WorkersLostError
+from aevb_cli.errors import OutputError, UsageError, WorkersLostError
 from aevb_cli.version import __version__
 
 Item = TypeVar("Item")
@@ -38,7 +38,7 @@ class Engine:
         import ray
 
         self._most = most
-        settings: dict[str, Any] = {"max_retries": RETRIES, "retry_exceptions": [OSError], "num_cpus": 1}
+        settings: dict[str, Any] = {"max_retries": RETRIES, "retry_exceptions": [OSError, OutputError], "num_cpus": 1}
         self._call: Any = ray.remote(**settings)(computed)
         _send_tensors_as_arrays()
 
@@ -52,26 +52,29 @@ class Engine:
         self, do: Callable[[Any, Item], Result], shared: object, items: Iterable[Item], stop: Callable[[], bool]
     ) -> list[Result] | None:
         """As `core.parallel.Workers` has it; errors as of `each`."""
-        wanted = list(items)
-        found = dict(self.each(do, shared, wanted, stop))
+        wanted, found = list(items), dict[int, Result]()
+        for place, result in self.each(do, shared, wanted, stop):
+            if isinstance(result, WorkersLostError):
+                raise result
+            found[place] = result
         return [found[place] for place in range(len(wanted))] if len(found) == len(wanted) else None
 
     def each(
         self, do: Callable[[Any, Item], Result], shared: object, items: Iterable[Item], stop: Callable[[], bool]
-    ) -> Iterator[tuple[int, Result]]:
-        """Yield each item's place and do(shared, item) as they come. Where `stop` says so, the rest is cancelled.
+    ) -> Iterator[tuple[int, Result | WorkersLostError]]:
+        """As `core.parallel.Workers` has it. Where `stop` says so, the rest is cancelled.
 
         Raises
         ------
         WorkersLostError
-            the processes that computed an item were lost, one after the other, or all are.
+            there are no workers left, or several items in a row had none.
         UsageError
             a machine of the cluster has another version.
         """
         import ray
 
         waiting: dict[Any, int] = {}
-        rest, cluster = enumerate(items), _Cluster()
+        rest, cluster, lost = enumerate(items), _Cluster(), 0
         try:
             while True:
                 most = self._most or 2 * cluster.cores  # so that a worker that is done finds the next one
@@ -84,7 +87,11 @@ class Engine:
                     return
                 cluster.look(progress=bool(done))
                 for reference in done:
-                    yield waiting.pop(reference), _result(reference)
+                    place, result = waiting.pop(reference), _result(reference)
+                    lost = lost + 1 if isinstance(result, WorkersLostError) else 0
+                    if lost > RETRIES:
+                        raise result
+                    yield place, result
         finally:
             for reference in waiting:
                 ray.cancel(reference, force=True)
@@ -145,7 +152,7 @@ def _cores() -> int:
 
 
 def _result(reference: Any) -> Any:
-    """The result of a call, or its error as it was raised in the worker."""
+    """The result of a call, or that its workers were lost; an error is raised as it was in the worker."""
     import ray
 
     try:
@@ -159,10 +166,10 @@ def _result(reference: Any) -> Any:
             ) from error
         raise (cause if isinstance(cause, Exception) else error) from error
     except ray.exceptions.RayError as error:
-        raise WorkersLostError(
+        return WorkersLostError(
             f"Workers were lost: {RETRIES + 1}, one after the other, at the same work ({type(error).__name__}).",
             "Were they out of memory? Give them more, or fewer --workers.",
-        ) from error
+        )
 
 
 def _send_tensors_as_arrays() -> None:

@@ -50,7 +50,7 @@ class GapCount:
     def join(self, other: "GapCount") -> None:
         """Count the rows of another table of the same model, too."""
         self._rows, self._with_gaps = self._rows + other._rows, self._with_gaps + other._with_gaps
-        self._each += other._each
+        self._each = self._each + other._each  # what comes from another process cannot be written to
 
     def check(self, source: str, tables: Iterable[tuple[NDArray[np.float64], NDArray[np.int64] | range]]) -> None:
         """Raise DataError for gaps if that is the rule: it names the first and counts the rows.

@@ -47,7 +47,7 @@ RENAMED = {
 }
 WITHOUT = {
     "evaluate": {"as_json", "quiet"},
-    "predict": {"resume", "part"},
+    "predict": {"resume", "part", "engine", "address", "workers"},
     "predict FOLDER": {"save_draws"},
 }
 """Scores are returned as a dict, and nothing is shown meanwhile; many files have a method of their own."""

@@ -15,15 +15,13 @@ from aevb_cli.engine.workers import Engine
 from aevb_cli.errors import DataError, UsageError, WorkersLostError
 from aevb_cli.tasks import training
 from tests.conftest import Call
+from tests.engine.conftest import HEAVY
 from tests.engine.processes import killed
 from tests.faults.test_divergence import spoil
 
 pytestmark = pytest.mark.cluster
 
 Text = pytest.CaptureFixture[str]
-HEAVY = ("--members", "2", "--hidden", "200,200", "--likelihood", "z=gaussian", "--batch-size", "250", "-q")
-"""Two blocks, whose windows take a while."""
-
 ENGINE = ("--engine", "ray", "--workers")
 
 
@@ -53,24 +51,6 @@ def sleep(_: object, item: float) -> None:
 
 def go_on() -> bool:
     return False
-
-
-@pytest.fixture(scope="module")
-def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("engine") / "table.csv"
-    path.write_text("x,z\n" + "".join(f"{n / 100},{(n / 100) ** 2 + n % 7}\n" for n in range(600)))
-    return path
-
-
-@pytest.fixture(scope="module")
-def alone(table: Path) -> bytes:
-    """The model file of one process."""
-    from aevb_cli.app import app
-
-    output = table.with_name("alone.safetensors")
-    given = ["train-bnn", str(table), *HEAVY, "--max-iterations", "200", "-o", str(output)]
-    assert app(given, standalone_mode=False) == 0
-    return output.read_bytes()
 
 
 def test_results_come_in_the_order_of_the_items(cluster: Engine) -> None:
