@@ -51,7 +51,7 @@ class OnFiles(OnTables):
         Parameters
         ----------
         inputs
-            Paths or URLs, patterns ("in/part-*.parquet") or folders: one or several.
+            Paths or URLs, patterns (``in/part-*.parquet``) or folders: one or several.
         output
             The folder: a path, or a URL. `_aevb.json` in it tells what was asked for and what is there.
         resume
