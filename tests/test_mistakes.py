@@ -20,7 +20,7 @@ MISTAKES: list[tuple[str, int, str, bool]] = [
     (
         "help predikt",
         2,
-        "There is no command 'predikt' (did you mean 'predict'?). There are simulate, train-vae, train-bnn, resume, predict, sample, impute, plot, evaluate, inspect, help, completion.",
+        "There is no command 'predikt' (did you mean 'predict'?). There are simulate, train-vae, train-bnn, resume, predict, sample, impute, plot, report, evaluate, inspect, help, completion.",
         False,
     ),
     ("train-vae", 2, "Missing argument 'DATA'. For example: aevb train-vae data.csv", True),

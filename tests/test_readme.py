@@ -72,7 +72,7 @@ def test_python_runs_as_it_stands(block: str, bench: Path) -> None:
 
 def test_python_has_its_place() -> None:
     assert len(PYTHON) == 1
-    used = set(re.findall(r"aevb\.(\w+)", README)) | set(re.findall(r"model\.(\w+)", PYTHON[0]))
+    used = set(re.findall(r"(?<![_\w])aevb\.(\w+)", README)) | set(re.findall(r"model\.(\w+)", PYTHON[0]))
     known = {*aevb.__all__, *dir(aevb.Model)}
     assert used - {"safetensors"} <= known
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli.commands import options
+from aevb_cli.commands import options, parsers
 from aevb_cli.defaults import LARGE, MOST_MEMBERS, ensemble_for, ensemble_training_for
 from aevb_cli.settings import LARGEST_BATCH
 
@@ -46,7 +46,7 @@ KlWeight = Annotated[
     ),
 ]
 Hidden = Annotated[
-    options.Widths | None,
+    parsers.Widths | None,
     options.hidden(
         _by_rows(
             _joined(_SMALL.hidden, ","), _joined(_LARGE.hidden, ","), f"; the report's {_joined(_REPORT.hidden, ',')}"

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli.commands import arguments, options
+from aevb_cli.commands import arguments, options, parsers
 from aevb_cli.settings import CHUNK_ROWS, ReadOptions
 
 
@@ -22,7 +22,7 @@ def impute(
         list[float] | None,
         typer.Option(
             "--interval",
-            parser=options.level,
+            parser=parsers.level,
             metavar="LEVEL",
             help="Append the band of this level of each filled number, and the probability of each filled word; "
             "several times.",

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli.commands import arguments, options
+from aevb_cli.commands import arguments, options, parsers
 from aevb_cli.settings import AS_FOUND, DRAWS, INTERVAL, PlotKind
 
 
@@ -32,19 +32,19 @@ def plot(
         str | None, typer.Option("--target", metavar="NAME", help="Draw this target alone.", show_default=False)
     ] = None,
     z: Annotated[
-        options.Widths | None,
+        parsers.Widths | None,
         typer.Option(
             "--z",
-            parser=options.numbers,
+            parser=parsers.numbers,
             metavar="I,J",
             help="Hidden variables to draw, one or two.",
             show_default="the two that vary most",
         ),
     ] = None,
     image: Annotated[
-        options.Widths | None,
+        parsers.Widths | None,
         typer.Option(
-            parser=options.size, metavar="HxW", help="Rows are images of this height and width.", show_default=False
+            parser=parsers.size, metavar="HxW", help="Rows are images of this height and width.", show_default=False
         ),
     ] = None,
     data: Annotated[

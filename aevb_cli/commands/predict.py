@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli.commands import arguments, options
+from aevb_cli.commands import arguments, options, parsers
 from aevb_cli.errors import UsageError
 from aevb_cli.settings import CHUNK_ROWS, DRAWS, INTERVAL, Engine, Part, ReadOptions
 
@@ -25,12 +25,12 @@ def predict(
     interval: options.Intervals = None,
     quantile: Annotated[
         list[float] | None,
-        typer.Option(parser=options.level, metavar="NUMBER", help="Append this quantile of a number; several times."),
+        typer.Option(parser=parsers.level, metavar="NUMBER", help="Append this quantile of a number; several times."),
     ] = None,
     above: Annotated[
         list[float] | None,
         typer.Option(
-            parser=options.finite,
+            parser=parsers.finite,
             metavar="NUMBER",
             help="Append the probability to be above this; several times.",
         ),

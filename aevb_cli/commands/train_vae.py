@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli.commands import arguments, options
+from aevb_cli.commands import arguments, options, parsers
 from aevb_cli.model_settings import Binarisation, LatentPrior, VaeSettings
 from aevb_cli.settings import LARGEST_BATCH, PLOT_ROWS, ColumnRequest, ReadOptions, TrainingSettings
 
@@ -23,12 +23,12 @@ def train_vae(
         int | None, typer.Option(min=1, help="Learn so many hidden variables; without --target.", show_default=False)
     ] = None,
     hidden: Annotated[
-        options.Widths | None, options.hidden("25,25; wider for larger tables, and with --latent")
+        parsers.Widths | None, options.hidden("25,25; wider for larger tables, and with --latent")
     ] = None,
     decoder_hidden: Annotated[
-        options.Widths | None,
+        parsers.Widths | None,
         typer.Option(
-            parser=options.widths,
+            parser=parsers.widths,
             metavar="W,W",
             help="Widths of the decoder's hidden layers.",
             show_default="25; with --latent as the encoder's",

@@ -142,7 +142,7 @@ class Result(Record, frozen=True):
     held_out: HeldOut | None
     hidden: Hidden | None
     units: Units | None
-    notes: list[str] = msgspec.field(default_factory=list)
+    notes: list[str]
 
 
 class Stacking(Record, frozen=True):

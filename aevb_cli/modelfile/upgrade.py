@@ -72,7 +72,7 @@ def _from_4(header: Header, tensors: Tensors) -> tuple[Header, Tensors]:
         *(_of_all_rows, _with_rows),
     ):
         header = change(header)
-    header = _filled(_filled(header, "training", while_gaining=False), "result", hidden=None, units=None)
+    header = _filled(_filled(header, "training", while_gaining=False), "result", hidden=None, units=None, notes=[])
     header, tensors = _without_guarantee(header, _without_plateau(_renamed_trace(tensors)))
     tensors = _without_predictions(header, tensors)
     return _with_a_kind_for_hidden_z(header, tensors) if header["kind"] == "vae" else (header, tensors)

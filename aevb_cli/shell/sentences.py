@@ -113,11 +113,11 @@ def _unknown(option: str, command: str, options: Options) -> str:
     known = list(options.get(command, ()))
     if (meant := _MEANT.get(option, "")) and re.split("[ ,]", meant)[0] in known:
         return f"No such option: {option}. Here it is {meant}."
-    if len(option) > 2 and (close := closest(option, known)):
-        return f"No such option: {option} (did you mean {close}?)"
     owners = [name for name, theirs in options.items() if option in theirs]
     if owners and command in options:
         return f"No such option: {option}. {command} does not have it; {_listed(owners)} {_has(owners)}."
+    if len(option) > 2 and (close := closest(option, known)):
+        return f"No such option: {option} (did you mean {close}?)"
     return f"No such option: {option}."
 
 

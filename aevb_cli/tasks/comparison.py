@@ -14,6 +14,7 @@ from aevb_cli.core.mixture import Mixture, Predict, in_batches
 from aevb_cli.core.models import targets_are
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.tables import RawTable
+from aevb_cli.tasks import carried
 from aevb_cli.tasks.held_out import spaced
 
 
@@ -37,7 +38,7 @@ def drawn(
         note = _of(len(model.predicted), held_out, "held-out rows")
         return figures.observed_against_predicted([_held_out(model, place, levels, note) for place in places])
     note = "training rows, which the model has seen" if rows is None else "rows"
-    rows = model.rows if rows is None else rows
+    rows = carried.rows_of(model) if rows is None else rows
     known = _few(rows[~np.isnan(rows[:, len(model.features) :]).any(1)], most)
     return figures.observed_against_predicted(
         _of_rows(model, predictor, known, levels, places, f"{len(known):,} {note}")

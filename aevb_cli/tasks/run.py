@@ -180,7 +180,7 @@ class Run:
             "held_out": scores,
             "hidden": None,
             "units": None,
-            "notes": list(self.table.minded),
+            "notes": list(self.table.minded) if self.request.keep_rows else [],  # they quote cells
         }
 
 

@@ -93,4 +93,5 @@ def _facts() -> dict[str, object]:
         "held_out": held_out,
         "hidden": None,
         "units": None,
+        "notes": [],
     }

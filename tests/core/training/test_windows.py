@@ -2,7 +2,7 @@
 
 import itertools
 import pickle  # noqa: TID251 - what an engine may do between its processes
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -47,6 +47,11 @@ class Copies:
         if stop() or self.leave():
             return None
         return [[copied(do(shared, copied(item))) for _ in range(self.times)][-1] for item in items]
+
+    def each(
+        self, do: Callable[[Any, Any], Any], shared: object, items: Iterable[Any], stop: Callable[[], bool]
+    ) -> Iterator[tuple[int, Any]]:
+        yield from enumerate(self.map(do, shared, items, stop) or ())
 
 
 def trained(
