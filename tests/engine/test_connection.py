@@ -102,4 +102,4 @@ def test_kill_9_ends_a_cluster_of_its_own(command: list[str]) -> None:
     all_of_it = descendants(process.pid)
     process.kill()
     process.communicate()
-    assert await_end(all_of_it, 20) == []
+    assert await_end(all_of_it, 90) == []  # two agents of Ray stay for a minute
