@@ -144,8 +144,9 @@ def test_a_table_that_cannot_be_scored(content: str, word: str, call: Call, work
     Path("odd.csv").write_text(content)
     assert call("evaluate", workshop / "vae.safetensors", "odd.csv", "--json") == 3
     told = capfd.readouterr()
+    failed = json.loads(told.out)
     assert word in told.err
-    assert told.out == ""
+    assert (word in failed["error"], failed["exit"]) == (True, 3)
 
 
 def test_one_row_can_be_scored(call: Call, workshop: Path, capfd: Text) -> None:
@@ -165,7 +166,7 @@ def test_a_forged_model_that_leads_nowhere_finite_is_4(name: str, call: Call, be
     assert call("evaluate", "forged.safetensors", "data.csv", "--json", *FEW) == 4
     told = capfd.readouterr()
     assert "are not finite" in told.err
-    assert told.out == ""
+    assert json.loads(told.out)["exit"] == 4
 
 
 def test_what_the_scores_are_not_good_for_is_said(call: Call, workshop: Path, capfd: Text) -> None:

@@ -118,6 +118,8 @@ def test_a_full_device(arguments: tuple[str, ...], way: str, command: list[str],
 def test_known_before_the_work_begins(verb: str, place: str, call: Call, bench: Path, capfd: Text) -> None:
     """A million iterations are asked for: only a refusal before the first comes back in time."""
     Path("folder").mkdir()
+    if verb == "predict" and place == "folder":
+        place = "/proc/folder/"  # many files go into a folder that is there
     endless = ("--max-iterations", "1000000", "--patience", "0")
     arguments = {
         "train-vae": ("data.csv", *endless),
@@ -133,7 +135,7 @@ def test_known_before_the_work_begins(verb: str, place: str, call: Call, bench: 
         place = "folder.png"
     assert call(verb, *arguments, "-o", place) == 7
     told = capfd.readouterr().err
-    assert "cannot be written" in told
+    assert ("no folder can be made there" if place.endswith("/") else "cannot be written") in told
     assert "iteration=" not in told
 
 
