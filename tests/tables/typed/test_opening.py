@@ -138,11 +138,11 @@ def test_a_large_table_is_kept_on_disk(tmp_path: Path, monkeypatch: pytest.Monke
     assert large.typed().table.columns[1] == Column("w", ("a", "b", "c"))
 
 
-def test_a_table_without_rows_is_a_sentence(tmp_path: Path) -> None:
+def test_a_table_without_rows_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "t.parquet").write_bytes(FORMATS["t.parquet"](pa.table({"x": pa.array([], pa.float64())})))
     with pytest.raises(DataError, match=r"t\.parquet: it has columns \('x'\) and no row"):
         tables.read(str(tmp_path / "t.parquet"))
-    assert from_stdin(pytest.MonkeyPatch(), "x\n1\n").names == ("x",)
+    assert from_stdin(monkeypatch, "x\n1\n").names == ("x",)
 
 
 @pytest.mark.parametrize("kind", ["parquet", "feather", "arrows"])
