@@ -22,10 +22,11 @@ def impute(
         list[float] | None,
         typer.Option(
             "--interval",
-            parser=parsers.level,
+            parser=parsers.levels,
+            callback=parsers.joined,
             metavar="LEVEL",
             help="Append the band of this level of each filled number, and the probability of each filled word; "
-            "several times.",
+            "0.5,0.9 for two.",
             show_default="none",
         ),
     ] = None,

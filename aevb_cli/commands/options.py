@@ -6,7 +6,7 @@ from typing import Annotated, Any, get_args
 import typer
 
 from aevb_cli import settings
-from aevb_cli.commands.parsers import level, widths
+from aevb_cli.commands.parsers import joined, levels, widths
 from aevb_cli.defaults import GUARANTEED
 from aevb_cli.settings import Likelihood, Missing
 
@@ -164,7 +164,7 @@ RequireConverged = Annotated[bool, typer.Option("--require-converged", help="Exi
 Intervals = Annotated[
     list[float] | None,
     typer.Option(
-        "--interval", parser=level, metavar="LEVEL", help="Level of the interval; several times for several.",
+        "--interval", parser=levels, callback=joined, metavar="LEVEL", help="Level of the interval; 0.5,0.9 for two.",
         show_default="0.9",
     ),
 ]  # fmt: skip

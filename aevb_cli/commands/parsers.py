@@ -1,6 +1,7 @@
 """What the words of an option mean: widths, sizes, levels and numbers, each with the way to write them."""
 
 import math
+from collections.abc import Sequence
 
 import typer
 
@@ -59,6 +60,20 @@ def level(text: str) -> float:
         return value
     meant = f"did you mean {value / 100:g}?" if 1 < value < 100 else "write, say, 0.9."
     raise typer.BadParameter(f"{text} does not lie between 0 and 1: {meant}")
+
+
+def levels(text: str) -> tuple[float, ...]:
+    """Read levels separated by commas; BadParameter as `level`.
+
+    >>> levels("0.5,0.9")
+    (0.5, 0.9)
+    """
+    return tuple(level(part.strip()) for part in text.split(","))
+
+
+def joined(given: Sequence[Sequence[float]] | None) -> list[float] | None:
+    """Return the levels of an option that may be given several times, each with several levels."""
+    return None if given is None else [each for levels in given for each in levels]
 
 
 def finite(text: str) -> float:

@@ -25,7 +25,12 @@ def predict(
     interval: options.Intervals = None,
     quantile: Annotated[
         list[float] | None,
-        typer.Option(parser=parsers.level, metavar="NUMBER", help="Append this quantile of a number; several times."),
+        typer.Option(
+            parser=parsers.levels,
+            callback=parsers.joined,
+            metavar="NUMBER",
+            help="Append this quantile of a number; 0.1,0.9 for two.",
+        ),
     ] = None,
     above: Annotated[
         list[float] | None,

@@ -33,7 +33,7 @@ def test_progress_and_notes_where_they_are_wanted(bench: Path, capfd: Text) -> N
     assert streams.out == ""
     lines = streams.err.splitlines()
     assert lines[0] == "data.csv: 150 rows. Target 'z' from 'x'."
-    assert lines[-2].startswith("iteration=200 ")
+    assert lines[-2].startswith("iteration=200/200 ")
     assert lines[-1].startswith("To expect of new rows, by 150 rows that members had not seen: log-likelihood ")
 
 

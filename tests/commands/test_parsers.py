@@ -1,6 +1,7 @@
 """What the words of an option mean, and the advice where they mean nothing."""
 
 import math
+from pathlib import Path
 
 import pytest
 import typer
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aevb_cli.commands import parsers
+from tests.conftest import Call
 
 
 @pytest.mark.parametrize(
@@ -50,7 +52,6 @@ def test_a_level_is_no_other_number(number: float) -> None:
         ("99.5%", r"did you mean 0\.995\?"),
         ("0.9%", r"write, say, 0\.9\."),
         ("100", r"write, say, 0\.9\."),
-        ("0.5,0.9", r"write, say, 0\.9\."),
         ("0,9", r"write, say, 0\.9\."),
         ("", r"write, say, 0\.9\."),
         ("wide", r"write, say, 0\.9\."),
@@ -70,3 +71,21 @@ def test_a_number_is_any_finite_one(number: float) -> None:
 def test_a_number_is_no_other_word(text: str) -> None:
     with pytest.raises(typer.BadParameter, match="is not a number"):
         parsers.finite(text)
+
+
+def test_levels_are_separated_by_commas_and_given_several_times() -> None:
+    assert parsers.levels("0.5, 0.9") == (0.5, 0.9)
+    assert parsers.joined([(0.5, 0.9), (0.1,)]) == [0.5, 0.9, 0.1]
+    assert parsers.joined(None) is None
+    for text in ("0.5,", "0.5,90", ",", "0.5 0.9"):
+        with pytest.raises(typer.BadParameter, match="does not lie between 0 and 1"):
+            parsers.levels(text)
+
+
+def test_levels_of_a_command(call: Call, bench: Path) -> None:
+    words = ("predict", "vae.safetensors", "data.csv", "-q")
+    assert call(*words, "--interval", "0.5,0.9", "-o", "one.csv") == 0
+    assert call(*words, "--interval", "0.5", "--interval", "0.9", "-o", "two.csv") == 0
+    assert (bench / "one.csv").read_bytes() == (bench / "two.csv").read_bytes()
+    assert call(*words, "-o", "none.csv") == 0
+    assert b"z_lower_50" not in (bench / "none.csv").read_bytes()

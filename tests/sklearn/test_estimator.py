@@ -18,7 +18,9 @@ from tests.sklearn.examples import all_of_them, frame, numbers, regressor, trans
 pytestmark = pytest.mark.filterwarnings("ignore")  # of so few iterations and rows
 
 #: What X and y, or the file of a table, say instead.
-BY_DATA = {"table", "target", "features", "drop", "na", "decimal", "separator", "encoding", "header", "sheet"}
+BY_DATA = {"table", "target", "features", "drop", "rows", "na", "decimal", "separator", "encoding", "header", "sheet"}
+#: Where a search runs its trainings, it decides itself.
+BY_SEARCH = {"engine", "address", "workers"}
 #: Files, which `model_` writes.
 FILES = {"log", "output"}
 
@@ -42,7 +44,7 @@ def test_parameters_are_the_doors(
     """An option that a training gets is a parameter here, too, or stands in a list above, with its reason."""
     own, door = parameters(kind), parameters(train)
     trained = own.keys() - set(PREDICTING)
-    assert trained == door.keys() - BY_DATA - FILES - without
+    assert trained == door.keys() - BY_DATA - BY_SEARCH - FILES - without
     assert {name: own[name] for name in trained - other} == {name: door[name] for name in trained - other}
     predicting = parameters(aevb.Model.predict) | parameters(aevb.Model.score_samples)
     assert {name: own[name] for name in own.keys() & set(PREDICTING)} == {

@@ -18,7 +18,7 @@ def test_a_model_of_one_table(workshop: Path) -> None:
     found = lines(workshop / "vae.safetensors")
     assert list(found) == ["model", "table", "columns", "target", "training", "intervals", "new rows", "made by"]
     assert found["model"].startswith("a variational auto-encoder, hidden layers ")
-    assert found["table"].startswith("data.csv, 150 rows, SHA-256 ")
+    assert found["table"].startswith("data.csv, 150 rows (all of them in this file), SHA-256 ")
     assert found["columns"] == "x: number · z: target (number)"
     assert found["target"] == "z (gaussian)"
     assert found["training"].endswith("seed 0")

@@ -84,7 +84,7 @@ def test_the_path_is_told_before_the_file_is_opened(bench: Path, monkeypatch: py
         assert told == ["Table: data.csv"]
         raise KeyError("read")
 
-    monkeypatch.setattr("aevb_cli.tables.read", read)
+    monkeypatch.setattr("aevb_cli.tables.drawn", read)
     with pytest.raises(KeyError, match="read"):
         training_table.of(naming("data.csv"), None, told.append)
 
