@@ -93,7 +93,8 @@ def as_it_lies(source: str) -> Iterator[tuple[io.BufferedReader, bool]]:
         as `blocks`.
     """
     with _messages(called(source)), _opened(source) as file:
-        yield file, packing.unpacked(called(source), file) is not file
+        content = packing.unpacked(called(source), file)  # dropped at once, it would close the file
+        yield file, content is not file
 
 
 def regular_file(source: str) -> str:

@@ -164,3 +164,18 @@ def test_faults_are_found_in_the_sample() -> None:
             assert str(error).startswith("t.csv (a sample), record ")  # noqa: PT017 - not every sample holds it
             break
         seed += 1
+
+
+def test_a_damaged_batch_is_a_sentence(tmp_path: Path) -> None:
+    """Its length is asked for before it is read."""
+    table, path = pa.table({"x": list(range(50)), "z": [0.5] * 50}), tmp_path / "t.arrow"
+    with pa.ipc.new_file(path, table.schema) as file:
+        file.write(table)
+    whole, refused = path.read_bytes(), 0
+    for place in range(8, len(whole), 5):
+        path.write_bytes(whole[:place] + b"\xff\xff\xff\x7f" + whole[place + 4 :])
+        try:
+            drawn(str(path), sample=Sample(10, 0))
+        except DataError:
+            refused += 1
+    assert refused > 20

@@ -1,3 +1,4 @@
+import gc
 import json
 import os
 import subprocess
@@ -90,3 +91,12 @@ def test_nothing_heavy_is_imported(tmp_path: Path) -> None:
         print(json.dumps([at_import, *(name in sys.modules for name in ("pandas", "torch"))]))"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert json.loads(done.stdout) == [False, False, False]
+
+
+def test_a_compressed_file_stays_open_as_it_lies(tmp_path: Path) -> None:
+    """What unpacks it closes it once it is no longer in use."""
+    path = tmp_path / "t.csv.zst"
+    path.write_bytes(pa.compress(b"x\n1\n" * 99, "zstd", asbytes=True))
+    with sources.as_it_lies(str(path)) as (file, packed):
+        gc.collect()
+        assert (file.seek(0, 2), packed) == (path.stat().st_size, True)

@@ -95,9 +95,16 @@ def opened(kind: Format, name: str, content: Any, blocks: Callable[[], Iterator[
     with _Faults(name, _CALLED[kind]):
         schema, batches, groups = _OPEN[kind](content)
     if groups:
-        parts = groups.batches
-        groups = replace(groups, batches=lambda number: _guarded(iter(parts(number)), name, _CALLED[kind]))
-    return Typed(name, schema, lambda: _guarded(batches(), name, _CALLED[kind]), options=options, groups=groups)
+        rows, parts = groups.rows, groups.batches
+
+        def counted(number: int) -> int:
+            with _Faults(name, _CALLED[kind]):
+                return rows(number)
+
+        groups = replace(
+            groups, rows=counted, batches=lambda number: _guarded(lambda: parts(number), name, _CALLED[kind])
+        )
+    return Typed(name, schema, lambda: _guarded(batches, name, _CALLED[kind]), options=options, groups=groups)
 
 
 def index_of(schema: Any) -> tuple[str, ...]:
@@ -206,9 +213,9 @@ class _Faults:
         return DataError(f"{self._name}: cannot be read as {self._called}: {reason}.")
 
 
-def _guarded(batches: Iterator[Any], name: str, called: str) -> Iterator[Any]:
+def _guarded(batches: Callable[[], Iterable[Any]], name: str, called: str) -> Iterator[Any]:
     with _Faults(name, called):
-        yield from batches
+        yield from batches()
 
 
 def _kept(schema: Any, batches: Iterator[Any]) -> Any:
