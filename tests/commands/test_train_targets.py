@@ -45,7 +45,7 @@ def test_a_choice_is_resumed_without_another_trial(table: Path, call: Call, capf
     options = ("--members", "2", "--hidden", "8,8", "--max-iterations", "20", "--patience", "300")
     assert call("train-bnn", "kinds.csv", "--features", "x", "--target", "visits", *options) == 0
     told = capfd.readouterr().err
-    assert "trial=20 held_out_score=" in told
+    assert "trial=20/20 held_out_score=" in told
     assert "Target 'visits': negative-binomial: rows left out are" in told
     assert call("resume", "bnn.safetensors", "--max-iterations", "40") == 0
     assert "trial" not in capfd.readouterr().err
