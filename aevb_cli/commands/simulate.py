@@ -5,9 +5,7 @@ from typing import Annotated
 
 import typer
 
-from aevb_cli import simulation, tables
 from aevb_cli.commands import arguments, options
-from aevb_cli.console import Screen
 from aevb_cli.settings import Noise, Process, SimulationSettings
 
 _DEFAULT = SimulationSettings()
@@ -40,6 +38,9 @@ def simulate(
 
     Example: aevb simulate --n 150 > data.csv
     """
+    from aevb_cli import simulation, tables
+    from aevb_cli.console import Screen
+
     settings = SimulationSettings(n, seed, process, noise, df, w0, b0, low, high, standardise=not raw)
     made = simulation.simulate(settings, truth=truth)
     tables.write(output, made.names, made.blocks())
