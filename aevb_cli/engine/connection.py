@@ -22,6 +22,9 @@ CONNECTED_WITHIN, STARTED_WITHIN, PROBE = 20.0, 300.0, 5.0
 """Seconds for a cluster to answer, for one of its own to start, and for an address to accept a connection."""
 
 _POLL: Final = 0.1
+_STARTS: Final = 3
+"""How often a cluster of its own is tried to start: Ray gives up after 30 s, which a busy machine may take."""
+
 _SILENT: Final = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # else it warns
@@ -109,12 +112,19 @@ class _Connection:
     def _live(self) -> None:
         import ray
 
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            try:
-                ray.init(log_to_driver=False, logging_level=logging.CRITICAL, **self._options())
-            except BaseException as error:  # the other thread raises it
-                self._fault = error
+        options = self._options()
+        for _ in range(_STARTS if self._folder else 1):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                try:
+                    ray.init(log_to_driver=False, logging_level=logging.CRITICAL, **options)
+                    self._fault = None
+                    break
+                except BaseException as error:  # the other thread raises it
+                    self._fault = error
+                    ray.shutdown()
+            if self._closing.is_set():
+                break
         self._ready.set()
         self._closing.wait()
         ray.shutdown()

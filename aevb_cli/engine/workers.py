@@ -62,7 +62,11 @@ class Engine:
     def each(
         self, do: Callable[[Any, Item], Result], shared: object, items: Iterable[Item], stop: Callable[[], bool]
     ) -> Iterator[tuple[int, Result | WorkersLostError]]:
-        """As `core.parallel.Workers` has it. Where `stop` says so, the rest is cancelled.
+        """As `core.parallel.Workers` has it. Where `stop` says so, no more is begun.
+
+        What is begun then ends with this process, or with its cluster. It is not cancelled: Ray 2.60 ends this process
+        where a call is cancelled at the moment at which it is done (`task_manager.cc`: "Tried to complete task that was
+        not pending").
 
         Raises
         ------
@@ -75,26 +79,22 @@ class Engine:
 
         waiting: dict[Any, int] = {}
         rest, cluster, lost = enumerate(items), _Cluster(), 0
-        try:
-            while True:
-                most = self._most or 2 * cluster.cores  # so that a worker that is done finds the next one
-                for place, item in itertools.islice(rest, max(0, most - len(waiting))):
-                    waiting[self._call.remote(do, shared, __version__, item)] = place
-                if not waiting:
-                    return
-                done, _ = ray.wait(list(waiting), timeout=_POLL)
-                if stop():
-                    return
-                cluster.look(progress=bool(done))
-                for reference in done:
-                    place, result = waiting.pop(reference), _result(reference)
-                    lost = lost + 1 if isinstance(result, WorkersLostError) else 0
-                    if lost > RETRIES:
-                        raise result
-                    yield place, result
-        finally:
-            for reference in waiting:
-                ray.cancel(reference, force=True)
+        while True:
+            most = self._most or 2 * cluster.cores  # so that a worker that is done finds the next one
+            for place, item in itertools.islice(rest, max(0, most - len(waiting))):
+                waiting[self._call.remote(do, shared, __version__, item)] = place
+            if not waiting:
+                return
+            done, _ = ray.wait(list(waiting), timeout=_POLL)
+            if stop():
+                return
+            cluster.look(progress=bool(done))
+            for reference in done:
+                place, result = waiting.pop(reference), _result(reference)
+                lost = lost + 1 if isinstance(result, WorkersLostError) else 0
+                if lost > RETRIES:
+                    raise result
+                yield place, result
 
 
 _SHARED: dict[Any, Any] = {}

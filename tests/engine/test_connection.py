@@ -1,5 +1,6 @@
 """A cluster of its own and one that is there: what is refused, how it ends, and that Ray keeps its words to itself."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from aevb_cli.engine import connection
-from aevb_cli.errors import UsageError
+from aevb_cli.errors import ResourceError, UsageError
 from aevb_cli.settings import EngineRequest
 from tests.conftest import Call
 from tests.engine.processes import await_end, descendants
@@ -69,6 +70,27 @@ def test_an_address_where_something_else_listens_is_answered_in_time() -> None:
     assert done.stderr.startswith(f"Error: --address {address}: no Ray cluster answers there: no answer within 1 s.")
 
 
+@pytest.mark.parametrize("failures", [1, 2, 3])
+def test_a_start_that_a_busy_machine_fails_is_tried_again(failures: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    import ray
+
+    asked, ended = list[object](), list[int]()
+
+    def init(**options: object) -> None:
+        asked.append(options["address"])
+        if len(asked) <= failures:
+            raise RuntimeError("The current node timed out during startup. More.")
+
+    monkeypatch.setattr(ray, "init", init)
+    monkeypatch.setattr(ray, "shutdown", lambda: ended.append(len(asked)))
+    monkeypatch.setattr(ray, "is_initialized", lambda: False)
+    fails = pytest.raises(ResourceError, match=r"Ray does not start: The current node timed out during startup$")
+    with fails if failures == 3 else contextlib.nullcontext(), connection.opened(EngineRequest("ray", workers=1)):
+        assert failures < 3
+    assert asked == ["local"] * min(failures + 1, 3)
+    assert ended == [*range(1, failures + 1), len(asked)]
+
+
 def started(command: list[str]) -> "subprocess.Popen[str]":
     """A training with a cluster of its own, in its first windows; in a group of its own, as a shell has it."""
     whole = [*command, "train-bnn", "data.csv", *LONG, "--engine", "ray", "--workers", "1", "-o", "m.safetensors"]
@@ -87,7 +109,7 @@ def test_ctrl_c_ends_a_cluster_of_its_own(command: list[str]) -> None:
     os.killpg(process.pid, signal.SIGINT)
     begun = time.monotonic()
     out, rest = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == 130, rest
     assert time.monotonic() - begun < 20
     assert out == ""
     *_, last = rest.splitlines()
