@@ -84,7 +84,7 @@ def test_a_start_that_a_busy_machine_fails_is_tried_again(failures: int, monkeyp
     monkeypatch.setattr(ray, "init", init)
     monkeypatch.setattr(ray, "shutdown", lambda: ended.append(len(asked)))
     monkeypatch.setattr(ray, "is_initialized", lambda: False)
-    fails = pytest.raises(ResourceError, match=r"Ray does not start: The current node timed out during startup$")
+    fails = pytest.raises(ResourceError, match=r"Ray does not start: The current node timed out during startup\.")
     with fails if failures == 3 else contextlib.nullcontext(), connection.opened(EngineRequest("ray", workers=1)):
         assert failures < 3
     assert asked == ["local"] * min(failures + 1, 3)
