@@ -59,7 +59,7 @@ class Begun:
 
     def _close(self, state: State) -> None:
         """Write the record, or remove it where the folder was empty and still has no output."""
-        if self.fresh and self.record.inputs and not any(each.state == "done" for each in self.outputs.values()):
+        if self.fresh and self.record.inputs and _names(self.folder) <= {self.record.name}:
             places.remove(places.joined(self.folder, self.record.name))
         else:
             self.write(state)
@@ -89,7 +89,7 @@ def begin(folder: str, plan: Manifest, *, resume: bool, part: Part | None, say: 
     OutputError
         it cannot be written.
     """
-    names = set(map(places.name, places.inside(folder))) if places.is_folder(folder) else set()
+    names = _names(folder)
     whole, own = plan, _share(plan.inputs, part) if part else plan.inputs
     if part:
         plan = plan.but(part=tuple(part), inputs=own)
@@ -107,6 +107,11 @@ def begin(folder: str, plan: Manifest, *, resume: bool, part: Part | None, say: 
     begun = Begun(folder, plan, kept, fresh=not names and not part)
     begun.write("begun")
     return begun
+
+
+def _names(folder: str) -> set[str]:
+    """The names of what is in the folder."""
+    return set(map(places.name, places.inside(folder))) if places.is_folder(folder) else set()
 
 
 def _make(folder: str) -> None:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -13,6 +14,7 @@ import aevb_cli as aevb
 from aevb_cli import places, tables
 from tests.conftest import Call
 from tests.object_store import Store
+from tests.tables import sampled_tables
 
 pytestmark = pytest.mark.cluster
 
@@ -100,19 +102,25 @@ class Counted:
         self.file.close()
 
 
-def test_a_large_parquet_table_is_read_by_ranges(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows, sink, counted = 400_000, pa.BufferOutputStream(), list[Counted]()
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[Counted]:
+    """The files that are opened for parts of them."""
+    found, random_access = list[Counted](), places.random_access
+
+    def opened(place: str) -> Any:
+        found.append(Counted(random_access(place)))
+        return pa.PythonFile(found[-1], "r")
+
+    monkeypatch.setattr(places, "random_access", opened)
+    return found
+
+
+def test_a_large_parquet_table_is_read_by_ranges(store: Store, counted: list[Counted]) -> None:
+    rows, sink = 400_000, pa.BufferOutputStream()
     table = pa.table({f"c{place}": list(range(place, rows + place)) for place in range(4)})
     pq.write_table(table, sink, row_group_size=rows // 8, compression="none", use_dictionary=False)
     content = sink.getvalue().to_pybytes()
     url = store.put("d.parquet", content)
-
-    def opened(place: str) -> Any:
-        counted.append(Counted(random_access(place)))
-        return pa.PythonFile(counted[-1], "r")
-
-    random_access = places.random_access
-    monkeypatch.setattr(places, "random_access", opened)
     chunks = tables.stream(url, [], chunk_rows=1000)
     first = next(chunks).text
     assert 0 < sum(each.read_bytes for each in counted) < len(content) / 3
@@ -120,6 +128,30 @@ def test_a_large_parquet_table_is_read_by_ranges(store: Store, monkeypatch: pyte
     assert pa.concat_arrays([piece for columns in whole for piece in columns[3].chunks]).equals(
         pa.array(range(3, rows + 3))
     )
+
+
+def test_a_sample_is_that_of_files_and_reads_no_more(
+    store: Store, counted: list[Counted], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    sampled_tables.smaller(monkeypatch)
+    whole = sampled_tables.frame()
+    Path("in").mkdir()
+    sampled_tables.csv("in/c.csv", whole.slice(0, 1000))
+    sampled_tables.parquet("in/a.parquet", whole.slice(1000, 1200))
+    sampled_tables.arrow("in/b.arrows", whole.slice(2200))
+    for path in Path("in").iterdir():
+        store.put(str(path), path.read_bytes())
+    here, there = (tables.drawn(source, sample=tables.Sample(200, 3)) for source in ("in", store.url("in")))
+    assert here.sampled == there.sampled == 200
+    assert here.text() == there.text()
+    assert here.notes == there.notes
+    counted.clear()
+    large = pa.table({f"c{place}": np.arange(400_000.0) + place for place in range(4)})
+    pq.write_table(large, "large.parquet", row_group_size=5000, compression="none", use_dictionary=False)
+    url = store.put("large.parquet", content := Path("large.parquet").read_bytes())
+    assert tables.drawn(url, sample=tables.Sample(1000)).sampled == 1000
+    assert 0 < sum(each.read_bytes for each in counted) < len(content) / 3
 
 
 def test_in_python(store: Store, call: Call, model: Path) -> None:
