@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from aevb_cli import places
+from aevb_cli import files, places
 from aevb_cli.errors import ModelFileError, UsageError
 from aevb_cli.settings import SUFFIX
 
@@ -23,6 +23,8 @@ def choose_model(path: Path | None, say: Callable[[str], None]) -> Path:
         places.check_local(path, "a model")
         return path
     found = [each for each in Path().glob(f"*{SUFFIX}") if each.is_file()]
+    kept = {files.previous_of(each) for each in found}
+    found = [each for each in found if each not in kept]
     if not found:
         raise ModelFileError(f"There is no model file (*{SUFFIX}) in this folder. Train one: aevb train-vae data.csv")
     newest = max(found, key=lambda each: (each.stat().st_mtime_ns, each.name))
