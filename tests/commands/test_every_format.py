@@ -38,7 +38,7 @@ def write(frame: pd.DataFrame, path: Path) -> None:
 
 
 def read(path: Path) -> pd.DataFrame:
-    found: Any = {
+    readers: dict[str, Any] = {
         ".csv": pd.read_csv,
         ".tsv": lambda place: pd.read_csv(place, sep="\t"),
         ".parquet": pd.read_parquet,
@@ -46,7 +46,8 @@ def read(path: Path) -> pd.DataFrame:
         ".arrow": pd.read_feather,
         ".jsonl": lambda place: pd.read_json(place, lines=True, precise_float=True),
         ".xlsx": pd.read_excel,
-    }[path.suffix](path)
+    }
+    found = readers[path.suffix](path)
     assert isinstance(found, pd.DataFrame)
     return found
 
