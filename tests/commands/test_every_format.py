@@ -26,7 +26,7 @@ TABLE = pd.DataFrame(
 def write(frame: pd.DataFrame, path: Path) -> None:
     """By other programs than this one."""
     arrow = pa.Table.from_pandas(frame, preserve_index=False)
-    {
+    writers: dict[str, Any] = {
         ".csv": lambda: frame.to_csv(path, index=False),
         ".tsv": lambda: frame.to_csv(path, index=False, sep="\t"),
         ".parquet": lambda: pyarrow.parquet.write_table(arrow, path),
@@ -34,7 +34,8 @@ def write(frame: pd.DataFrame, path: Path) -> None:
         ".arrow": lambda: pyarrow.feather.write_feather(arrow, str(path), compression="uncompressed"),
         ".jsonl": lambda: frame.to_json(path, orient="records", lines=True, double_precision=15),
         ".xlsx": lambda: frame.to_excel(path, index=False),
-    }[path.suffix]()
+    }
+    writers[path.suffix]()
 
 
 def read(path: Path) -> pd.DataFrame:
