@@ -78,7 +78,8 @@ def latent_map(shown: LatentMap) -> Figure:
 def reconstruction(rebuilt: Rebuilt) -> Figure:
     """Draw columns against their reconstructions and, of words, how many come back."""
     parts = [each for each, there in ((_numbers, rebuilt.numbers), (_words, rebuilt.words)) if there] or [_words]
-    figure = Figure(figsize=(5.8 * len(parts), 5.4), layout="constrained")
+    height = 5.4 if rebuilt.numbers else 1.5 + 0.55 * min(max(len(rebuilt.words), 1), 7)
+    figure = Figure(figsize=(5.8 * len(parts), height), layout="constrained")
     for axes, part in zip(figure.subplots(1, len(parts), squeeze=False).flat, parts, strict=True):
         part(axes, rebuilt)
     return figure
@@ -118,7 +119,7 @@ def _words(axes: Axes, rebuilt: Rebuilt) -> None:
     marks = axes.scatter(base, places, marker="|", s=160, color=ORANGE, linewidth=2.4, zorder=3)
     axes.set_yticks(places, distinct(shortened([name for name, _ in best], _LONGEST)))
     axes.set(xlim=(0, 1), xlabel="share of cells")
-    axes.set_ylim(max(len(best), 6) - 0.5, -0.5)
+    axes.set_ylim(max(len(best), 6 if rebuilt.numbers else 1) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
     rest = f", {len(best)} of {len(rebuilt.words)} columns" if len(best) < len(rebuilt.words) else ""
     title = f"reconstruction, {rebuilt.title}{rest}"
