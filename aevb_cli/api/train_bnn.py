@@ -90,7 +90,7 @@ def train_bnn(
         once, and mirrored for every second half of it. By default antithetic, of the report's network local.
     likelihood
         The distribution of a target: its name, or a pattern such as "p*", and a family, say "negative-binomial"; by
-        default its cells and rows left out decide, as the README has it.
+        default its cells and rows left out decide.
     guarantee
         Whether intervals are conformal; by default from 500 rows on, with several members.
     hidden
