@@ -178,9 +178,8 @@ def _display(label: str, unit: str, total: int | None, quiet: bool) -> Iterator[
         with _bar(label, total) as show:
             yield show
     else:
-        lines = PlainLines(total, unit)
-        yield lines.show
-        lines.finish()
+        with PlainLines(total, unit) as lines:
+            yield lines.show
 
 
 @contextlib.contextmanager

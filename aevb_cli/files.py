@@ -16,11 +16,12 @@ _UNFINISHED = ".aevb-unfinished"
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: Path, previous: Path | None = None) -> Iterator[BinaryIO]:
     """Yield a binary file that replaces `path` when the block ends without an error.
 
     Until then `path` keeps its old content; after an error nothing of the new file is left. What is not a regular file
-    (a device such as /dev/null, a pipe) cannot be replaced and is written directly.
+    (a device such as /dev/null, a pipe) cannot be replaced and is written directly. previous: a name in the same folder
+    that the old file gets, if there is one; what has that name goes.
 
     Raises
     ------
@@ -41,8 +42,20 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
+            if previous and target.exists():
+                _keep(target, previous)
             os.replace(name, target)  # while it is locked: nobody sweeps it before it has its name
         _sync_folder(target.parent)
+
+
+def previous_of(path: Path) -> Path:
+    """The name under which the file that stands at `path` is kept when it is replaced.
+
+    >>> str(previous_of(Path("models/vae.safetensors")))
+    'models/vae.previous.safetensors'
+    """
+    target = path.resolve() if path.is_symlink() else path
+    return target.with_name(f"{target.stem}.previous{target.suffix}")
 
 
 def probe(path: Path) -> None:
@@ -89,6 +102,18 @@ def _unfinished(target: Path) -> Iterator[tuple[BinaryIO, str]]:
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)
+
+
+def _keep(target: Path, previous: Path) -> None:
+    """Give a file a second name, by which it outlives its replacement. At any moment it has one of the two.
+
+    No copy: that would need room on the disk. Where the file system has no second names, it loses the first one.
+    """
+    previous.unlink(missing_ok=True)
+    try:
+        os.link(target, previous)
+    except OSError:
+        os.replace(target, previous)
 
 
 def _lock(handle: int, how: int) -> bool:

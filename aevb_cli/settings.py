@@ -90,6 +90,11 @@ class Column:
         """The name of the table's column."""
         return self.source or self.name
 
+    @property
+    def is_date(self) -> bool:
+        """Whether its numbers are days since 1970."""
+        return self.reading is not None and self.reading.kind == "date" and self.reading.part == "days"
+
 
 @dataclass(frozen=True)
 class Taken:

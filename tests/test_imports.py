@@ -1,5 +1,6 @@
 """What each command may load: torch, pandas and matplotlib are slow, and no help screen needs them."""
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -28,6 +29,20 @@ def test_loads_nothing_slow(arguments: list[str], tmp_path: Path) -> None:
     done = subprocess.run(program, cwd=tmp_path, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout
+
+
+def test_help_takes_less_than_three_tenths_of_a_second_of_cpu(tmp_path: Path) -> None:
+    """The best of some: the same work counts for more on a machine that is busy with other things."""
+    taken = list[float]()
+    while len(taken) < 8 and min(taken, default=1.0) >= 0.3:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "aevb_cli", "--help"], cwd=tmp_path, stdout=subprocess.DEVNULL
+        )
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0
+        taken.append(used.ru_utime + used.ru_stime)
+    assert min(taken) < 0.3
 
 
 def test_inspect_reads_a_model_without_torch(workshop: Path) -> None:

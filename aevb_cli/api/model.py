@@ -75,8 +75,8 @@ class Model(Reporting):
         return applied.header(self._trained)
 
     @in_python
-    def save(self, path: str | Path) -> None:
-        """Write a model file, which the commands can read too.
+    def save(self, path: str | Path, *, keep_previous: bool = False) -> None:
+        """Write a model file, which the commands can read too. keep_previous: as in `train_bnn`.
 
         Raises
         ------
@@ -91,9 +91,12 @@ class Model(Reporting):
         >>> aevb.load("vae.safetensors").save("copy.safetensors")
         """
         from aevb_cli.tasks import outputs
+        from aevb_cli.tasks.destination import Destination
 
-        outputs.replaces_model(Path(path))
-        self._trained.save(Path(path))
+        to = Destination(Path(path), keep_previous=keep_previous)
+        for place in filter(None, (to.path, to.previous)):
+            outputs.replaces_model(place)
+        to.save(self._trained)
 
     @in_python
     def figure(
@@ -172,6 +175,7 @@ class Model(Reporting):
         *,
         max_iterations: int | None = None,
         require_converged: bool = False,
+        keep_previous: bool = False,
         log: str | Path | None = None,
         threads: int | None = None,
         device: Device = "cpu",
@@ -189,7 +193,7 @@ class Model(Reporting):
             The training table; by default it is read again from its path. A table in memory has to be given again.
         max_iterations
             The most iterations in all; by default as before.
-        require_converged, log, threads, device, engine, address, workers, quiet, output
+        require_converged, keep_previous, log, threads, device, engine, address, workers, quiet, output
             As in `train_bnn`.
 
         Returns
@@ -219,7 +223,7 @@ class Model(Reporting):
 
         given = checked(max_iterations=max_iterations, threads=threads, device=device, engine=engine, workers=workers)
         given["engine"] = engines.asked(given.pop("engine"), address, given.pop("workers"), device)
-        outputs = running.Outputs(output, log)
+        outputs = running.Outputs(output, log, keep_previous=keep_previous)
         return Model(
             running.resume(self._trained, table, outputs, **given, require_converged=require_converged, quiet=quiet)
         )

@@ -14,6 +14,7 @@ from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import ColumnRequest, Device, EngineRequest, ReadOptions
 from aevb_cli.tasks import choice, outputs, process, requests, summary, training, training_table
 from aevb_cli.tasks.columns import TrainingTable, assign
+from aevb_cli.tasks.destination import Destination
 from aevb_cli.tasks.requests import BnnOptions, VaeOptions
 from aevb_cli.tasks.training import TrainingResult
 
@@ -29,12 +30,14 @@ class ProgressScreen(Screen):
 class Outputs:
     """The files that a training writes; None: no such file."""
 
-    def __init__(self, output: str | Path | None, log: str | Path | None) -> None:
-        self.output, self.log = (None if path is None else Path(path) for path in (output, log))
+    def __init__(self, output: str | Path | None, log: str | Path | None, *, keep_previous: bool = False) -> None:
+        self.output = None if output is None else Destination(Path(output), keep_previous=keep_previous)
+        self.log = None if log is None else Path(log)
 
     def prepare(self, table: Sequence[str], screen: Screen) -> None:
         """Check them, before the table is read; errors as of `outputs.prepare`. table: its paths, none if in memory."""
-        outputs.prepare({"-o": self.output, "--log": self.log}, table, model=self.output, say=screen.say)
+        path, kept = (self.output.path, self.output.previous) if self.output else (None, None)
+        outputs.prepare({"-o": path, "--log": self.log}, table, model=path, kept=kept, say=screen.say)
 
 
 def read(

@@ -46,7 +46,8 @@ class Scoring:
         require
             A requirement, such as "coverage@0.9>=0.85" or, of one target, "rmse[z]<2", or several.
         by
-            A column of the table, no feature or one: rows with equal cells are scored together, too, under "by".
+            A column of the table, no feature or one: rows with equal cells are scored together, too, under "by",
+            and a requirement on a score holds for each of these groups.
         synthetic
             Made-up rows, judged beside the table's: `synthetic_marginals` and `synthetic_pairs`, mean distances of
             columns and pairs of columns from 0 to 1, each with `_real`, that of two halves of the table;

@@ -46,6 +46,7 @@ def train_bnn(
     sheet: str | None = None,
     strict: bool = False,
     require_converged: bool = False,
+    keep_previous: bool = False,
     log: str | Path | None = None,
     threads: int | None = None,
     device: Device = "cpu",
@@ -89,7 +90,7 @@ def train_bnn(
         once, and mirrored for every second half of it. By default antithetic, of the report's network local.
     likelihood
         The distribution of a target: its name, or a pattern such as "p*", and a family, say "negative-binomial"; by
-        default its cells and rows left out decide, as the README has it.
+        default its cells and rows left out decide.
     guarantee
         Whether intervals are conformal; by default from 500 rows on, with several members.
     hidden
@@ -128,6 +129,8 @@ def train_bnn(
         Guess nothing, and leave no column out: raise an error instead.
     require_converged
         Raise an error instead of a warning if the training has not converged.
+    keep_previous
+        Keep a model that `output` replaces, one generation: as NAME.previous.safetensors.
     log
         A file for the training curve, in nats per row.
     threads
@@ -211,7 +214,7 @@ def train_bnn(
             types=kinds,
             classes=True,
         ),
-        running.Outputs(output, log),
+        running.Outputs(output, log, keep_previous=keep_previous),
         read_options=read_options(na, decimal, separator, encoding, header, sheet, strict=strict),
         require_converged=require_converged,
         threads=threads,

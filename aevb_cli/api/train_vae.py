@@ -59,6 +59,7 @@ def train_vae(
     sheet: str | None = None,
     strict: bool = False,
     require_converged: bool = False,
+    keep_previous: bool = False,
     log: str | Path | None = None,
     threads: int | None = None,
     device: Device = "cpu",
@@ -145,6 +146,8 @@ def train_vae(
         Guess nothing, and leave no column out: raise an error instead.
     require_converged
         Raise an error instead of a warning if the training has not converged.
+    keep_previous
+        Keep a model that `output` replaces, one generation: as NAME.previous.safetensors.
     log
         A file for the training curve, in nats per row.
     threads
@@ -230,7 +233,7 @@ def train_vae(
         VaeOptions(**options, held_out=held_out),
         table,
         columns,
-        running.Outputs(output, log),
+        running.Outputs(output, log, keep_previous=keep_previous),
         read_options=read_options(na, decimal, separator, encoding, header, sheet, strict=strict),
         require_converged=require_converged,
         threads=threads,

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from aevb_cli import places
+from aevb_cli import files, places
 from aevb_cli.errors import ModelFileError, UsageError
 from aevb_cli.settings import SUFFIX
 
@@ -17,12 +17,16 @@ def choose_model(path: Path | None, say: Callable[[str], None]) -> Path:
     ModelFileError
         there is none.
     UsageError
-        it is named by a URL.
+        it is named by a URL, or is stdin.
     """
+    if str(path) == "-":
+        raise UsageError("A model is a file, which is read more than once; it cannot come from stdin. Name a file.")
     if path is not None:
         places.check_local(path, "a model")
         return path
     found = [each for each in Path().glob(f"*{SUFFIX}") if each.is_file()]
+    kept = {files.previous_of(each) for each in found}
+    found = [each for each in found if each not in kept]
     if not found:
         raise ModelFileError(f"There is no model file (*{SUFFIX}) in this folder. Train one: aevb train-vae data.csv")
     newest = max(found, key=lambda each: (each.stat().st_mtime_ns, each.name))
@@ -62,7 +66,8 @@ def choose_model_and_data(arguments: Sequence[str], say: Callable[[str], None]) 
     if len(models) > 1:
         raise UsageError(f"One model, not {len(models)}: {', '.join(models)}.")
     tables = [name for name in arguments if name not in models]
-    if not models and len(tables) > 1 and not (places.is_url(tables[0]) or Path(tables[0]).exists()):
+    there = tables[:1] == ["-"] or any(places.is_url(name) or Path(name).exists() for name in tables[:1])
+    if not models and len(tables) > 1 and not there:
         models, tables = tables[:1], tables[1:]  # a model that is not there, rather than a table
     model = choose_model(Path(models[0]) if models else None, say)
     if not tables and _at_terminal():

@@ -37,6 +37,7 @@ KlWeight = Annotated[
     typer.Option(
         min=0,
         max=1e38,
+        metavar="NUMBER",
         help="Weight of KL(q(w) || p(w)); several are stacked.",
         show_default=_by_rows(
             _joined(_SMALL.kl_weights, ", "),

@@ -22,7 +22,7 @@ def evaluate(
         typer.Option(
             "--by",
             metavar="COLUMN",
-            help="Scores of each group of rows, too, by this column's cells.",
+            help="Scores of each group of rows, too, by this column's cells; --require holds for each group.",
             show_default=False,
         ),
     ] = None,

@@ -158,6 +158,12 @@ Workers = Annotated[
     int | None, typer.Option(min=1, help="Processes of the engine at most.", show_default="as many as cores")
 ]
 Device = Annotated[settings.Device, typer.Option(help="Where networks are computed: cpu, cuda or mps (experimental).")]
+KeepPrevious = Annotated[
+    bool,
+    typer.Option(
+        "--keep-previous", help="Keep a model that is replaced, one generation: as NAME.previous.safetensors."
+    ),
+]
 Log = Annotated[Path | None, typer.Option(help="Write the training trace to this CSV file.", show_default=False)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Nothing on stderr but errors.")]
 RequireConverged = Annotated[bool, typer.Option("--require-converged", help="Exit 6 where it has not converged.")]

@@ -17,6 +17,7 @@ def resume(
         int | None, typer.Option(min=1, help="Iterations at most, in all.", show_default="as before")
     ] = None,
     require_converged: options.RequireConverged = False,
+    keep_previous: options.KeepPrevious = False,
     log: options.Log = None,
     threads: options.Threads = None,
     device: options.Device = "cpu",
@@ -48,7 +49,7 @@ def resume(
     stored = trained.load(path)
     training.check_length(stored, max_iterations)
     expanded = tables.expand([data]) if data else stored.request.data
-    runs.prepare(output, log, expanded, screen, device=device, resumed=path)
+    to = runs.prepare(output, log, expanded, screen, device=device, resumed=path, keep_previous=keep_previous)
     arguments.say_waiting(expanded, screen.say)
     table = training_table.of(stored, data, screen.say)
     with screen.keeping():
@@ -60,8 +61,8 @@ def resume(
             threads=threads,
             device=device,
             engine=elsewhere,
-            save_to=output,
+            save_to=to,
         )
-        result.save(output, log)
+        result.save(to, log)
         arguments.say_written("Trace", log, screen.say)
         runs.report(result, output, screen, require_converged=require_converged)

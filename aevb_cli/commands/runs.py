@@ -9,6 +9,7 @@ from aevb_cli.core.device import check
 from aevb_cli.errors import RequirementError
 from aevb_cli.settings import Device
 from aevb_cli.tasks import outputs, summary, training
+from aevb_cli.tasks.destination import Destination
 from aevb_cli.tasks.training import TrainingResult
 
 
@@ -20,14 +21,19 @@ def prepare(
     *,
     device: Device = "cpu",
     resumed: Path | None = None,
-) -> None:
+    keep_previous: bool = False,
+) -> Destination:
     """Check the device, and the files that a training writes, before the table is read; errors as of `outputs.prepare`.
 
-    resumed: the model that goes on, which may be written over.
+    resumed: the model that goes on, which may be written over. Returns where the training's model is saved.
     """
     check(device)
-    say = None if resumed and outputs.same(resumed, output) else screen.say
-    outputs.prepare({"-o": output, "--log": log}, data, model=output, say=say)
+    to = Destination(output, keep_previous=keep_previous)
+    in_place = resumed is not None and outputs.same(resumed, output)
+    read: list[str | Path] = [*data, *([resumed] if resumed and to.previous and not in_place else ())]
+    say = None if in_place and not to.previous else screen.say
+    outputs.prepare({"-o": output, "--log": log}, read, model=output, kept=to.previous, say=say)
+    return to
 
 
 def report(result: TrainingResult, output: Path, screen: Screen, *, require_converged: bool) -> None:

@@ -60,6 +60,7 @@ def train_bnn(
     sheet: options.Sheet = None,
     strict: options.Strict = False,
     require_converged: options.RequireConverged = False,
+    keep_previous: options.KeepPrevious = False,
     log: options.Log = None,
     threads: options.Threads = None,
     device: options.Device = "cpu",
@@ -81,7 +82,7 @@ def train_bnn(
     screen = Screen(quiet=quiet)
     data = tables.expand(data)  # a model names files: what a pattern matches may be another table later
     elsewhere = engines.asked(engine, address, workers, device)
-    runs.prepare(output, log, data, screen, device=device)
+    to = runs.prepare(output, log, data, screen, device=device, keep_previous=keep_previous)
     arguments.say_waiting(data, screen.say)
     roles = ColumnRequest(target, features, missing, known=True, group=group, drop=drop, types=types, classes=True)
     read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()), strict)
@@ -108,9 +109,7 @@ def train_bnn(
     with screen.keeping():
         request, lines = choice.with_families(request, table, screen, threads=threads)
         screen.say(*lines)
-        result = training.train(
-            request, table, screen, threads=threads, device=device, engine=elsewhere, save_to=output
-        )
-        result.save(output, log)
+        result = training.train(request, table, screen, threads=threads, device=device, engine=elsewhere, save_to=to)
+        result.save(to, log)
         arguments.say_written("Trace", log, screen.say)
         runs.report(result, output, screen, require_converged=require_converged)

@@ -92,6 +92,7 @@ def train_vae(
     sheet: options.Sheet = None,
     strict: options.Strict = False,
     require_converged: options.RequireConverged = False,
+    keep_previous: options.KeepPrevious = False,
     log: options.Log = None,
     threads: options.Threads = None,
     device: options.Device = "cpu",
@@ -113,7 +114,7 @@ def train_vae(
     screen = Screen(quiet=quiet)
     data = tables.expand(data)  # a model names files: what a pattern matches may be another table later
     elsewhere = engines.asked(engine, address, workers, device)
-    runs.prepare(output, log, data, screen, device=device)
+    to = runs.prepare(output, log, data, screen, device=device, keep_previous=keep_previous)
     arguments.say_waiting(data, screen.say)
     process.keep_peak_flat()
     roles = ColumnRequest(target, features, missing, hidden=latent is not None, group=group, drop=drop, types=types)
@@ -143,9 +144,7 @@ def train_vae(
     with screen.keeping():
         request, lines = choice.with_families(request, table, screen, threads=threads)
         screen.say(*lines)
-        result = training.train(
-            request, table, screen, threads=threads, device=device, engine=elsewhere, save_to=output
-        )
-        result.save(output, log)
+        result = training.train(request, table, screen, threads=threads, device=device, engine=elsewhere, save_to=to)
+        result.save(to, log)
         arguments.say_written("Trace", log, screen.say)
         runs.report(result, output, screen, require_converged=require_converged)

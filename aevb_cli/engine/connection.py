@@ -4,9 +4,7 @@ import contextlib
 import importlib.util
 import logging
 import os
-import shutil
 import socket
-import tempfile
 import threading
 import time
 import warnings
@@ -14,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from aevb_cli.core.parallel import threads
+from aevb_cli.engine.temporary import Temporary
 from aevb_cli.engine.workers import RETRIES, Engine, first_line
 from aevb_cli.errors import AevbError, Interrupted, ResourceError, UsageError
 from aevb_cli.settings import EngineRequest
@@ -86,7 +85,7 @@ class _Connection:
     def __init__(self, asked: EngineRequest) -> None:
         self._asked = asked
         self._fault: BaseException | None = None
-        self._folder: str | None = None
+        self._folder: Temporary | None = None
         self._ready, self._closing = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._live, name="ray", daemon=True)
         self._thread.start()
@@ -129,18 +128,17 @@ class _Connection:
         self._closing.wait()
         ray.shutdown()
         if self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.remove()
 
     def _options(self) -> dict[str, Any]:
         if self._asked.address is not None:
             return {"address": self._asked.address}
-        # Ray's sockets lie in its folder, and a socket's path has some hundred characters at most.
-        self._folder = tempfile.mkdtemp(prefix="aevb-ray-", dir="/tmp")
+        self._folder = Temporary()
         return {
             "address": "local",
             "num_cpus": threads(self._asked.workers),
             "include_dashboard": False,
-            "_temp_dir": self._folder,
+            "_temp_dir": self._folder.path,
             "_system_config": {"task_oom_retries": RETRIES},
         }
 

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axis import Axis
 from matplotlib.lines import Line2D
 
 from aevb_cli.figures.canvas import BLUE, GREY, STYLE, Axes, Figure, dot
 from aevb_cli.figures.captions import distinct, shortened
+from aevb_cli.figures.dates import dated
 from aevb_cli.lettering import lettered
 
 _BINS, _MOST_WORDS = 30, 8
@@ -16,12 +18,16 @@ _BINS, _MOST_WORDS = 30, 8
 
 @dataclass(frozen=True)
 class Beside:
-    """A column of a table and of rows that were drawn, (R,) and (M,), NaN where missing; words: (W,)."""
+    """A column of a table and of rows that were drawn, (R,) and (M,), NaN where missing; words: (W,).
+
+    dates: whether the numbers are days since 1970.
+    """
 
     name: str
     words: Sequence[str]
     real: np.ndarray
     drawn: np.ndarray
+    dates: bool = False
 
 
 @lettered(STYLE)
@@ -61,7 +67,8 @@ def _numbered(column: Beside) -> Beside:
         np.where(np.isnan(each), np.nan, number[np.nan_to_num(each).astype(int)])
         for each in (column.real, column.drawn)
     ]
-    return Beside(column.name, words, *parts)
+    real, drawn = parts
+    return Beside(column.name, words, real, drawn)
 
 
 def _alone(axes: Axes, column: Beside) -> None:
@@ -122,6 +129,13 @@ def _range(column: Beside, margin: float = 0.0) -> tuple[float, float]:
     return float(low - margin * width), float(high + margin * width)
 
 
+def _date(axis: Axis) -> None:
+    """Dates along an axis, upright at the bottom, where they have little room side by side."""
+    dated(axis)
+    if axis.axis_name == "x":  # type: ignore[attr-defined]
+        axis.set_tick_params(rotation=90)
+
+
 def _label(axes: Axes, shown: Sequence[Beside], names: Sequence[str], row: int, column: int) -> None:
     """Names at the left and the lower edge alone."""
     last = len(shown) - 1
@@ -130,6 +144,8 @@ def _label(axes: Axes, shown: Sequence[Beside], names: Sequence[str], row: int, 
         (row, column == 0 and row > 0, axes.set_yticks, axes.set_ylabel),
     ):
         words = shown[own].words
+        if shown[own].dates and (set_ticks == axes.set_xticks or row != column):
+            _date(axes.xaxis if set_ticks == axes.set_xticks else axes.yaxis)
         if words and (set_ticks == axes.set_xticks or row != column):
             labels = shortened(words, 10)
             set_ticks(range(len(words)), labels if at_edge else [""] * len(words), fontsize=8)

@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 
 from aevb_cli.figures.canvas import COLOURS, GREY, INK, STYLE, Axes, Band, Figure, panels_of, shaded
 from aevb_cli.figures.captions import distinct, legend_above, shortened
+from aevb_cli.figures.dates import dated
 from aevb_cli.lettering import lettered
 
 _MOST = len(COLOURS)
@@ -23,7 +24,7 @@ class ProbabilityCurve:
 
     names: of x and z; x: ascending, (N,); words: of z, W of them; mean: probabilities, (N, W); bands: (N, W) each, of
     the probabilities; points: the observed x and the indices of the observed words, (R,) each; note: which rows these
-    are, and where the other features stand.
+    are, and where the other features stand; dates: whether x is days since 1970.
     """
 
     names: tuple[str, str]
@@ -33,6 +34,7 @@ class ProbabilityCurve:
     bands: Sequence[Band]
     points: tuple[np.ndarray, np.ndarray]
     note: str
+    dates: bool = False
 
 
 @lettered(STYLE)
@@ -48,6 +50,8 @@ def probability_curves(panels: Sequence[ProbabilityCurve]) -> Figure:
         axes.set_xlabel(curve.names[0])
         axes.set_yticks(np.linspace(0, 1, 6))
         axes.margins(x=0.01)
+        if curve.dates:
+            dated(axes.xaxis)
     return figure
 
 

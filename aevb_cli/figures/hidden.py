@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
@@ -12,6 +13,7 @@ from matplotlib.lines import Line2D
 
 from aevb_cli.figures.canvas import BLUE, COLOURS, GREY, ORANGE, STYLE, Axes, Figure, dot
 from aevb_cli.figures.captions import distinct, legend_above, shortened
+from aevb_cli.figures.dates import dated
 from aevb_cli.figures.density import FROM, hexagons
 from aevb_cli.lettering import lettered
 
@@ -25,7 +27,8 @@ class LatentMap:
     """The means of q(z|x), and a column that colours them.
 
     means: of one or two hidden variables, (N, 1) or (N, 2); names: of these; colour: the column of that name, (N,), NaN
-    where missing, for a column of words the indices into `words`; title: which rows these are.
+    where missing, for a column of words the indices into `words`; title: which rows these are;
+    dates: whether it is days since 1970.
     """
 
     means: np.ndarray
@@ -34,6 +37,7 @@ class LatentMap:
     colour: np.ndarray
     words: Sequence[str]
     title: str
+    dates: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,8 @@ def latent_map(shown: LatentMap) -> Figure:
 def reconstruction(rebuilt: Rebuilt) -> Figure:
     """Draw columns against their reconstructions and, of words, how many come back."""
     parts = [each for each, there in ((_numbers, rebuilt.numbers), (_words, rebuilt.words)) if there] or [_words]
-    figure = Figure(figsize=(5.8 * len(parts), 5.4), layout="constrained")
+    height = 5.4 if rebuilt.numbers else 1.5 + 0.55 * min(max(len(rebuilt.words), 1), 7)
+    figure = Figure(figsize=(5.8 * len(parts), height), layout="constrained")
     for axes, part in zip(figure.subplots(1, len(parts), squeeze=False).flat, parts, strict=True):
         part(axes, rebuilt)
     return figure
@@ -114,7 +119,7 @@ def _words(axes: Axes, rebuilt: Rebuilt) -> None:
     marks = axes.scatter(base, places, marker="|", s=160, color=ORANGE, linewidth=2.4, zorder=3)
     axes.set_yticks(places, distinct(shortened([name for name, _ in best], _LONGEST)))
     axes.set(xlim=(0, 1), xlabel="share of cells")
-    axes.set_ylim(max(len(best), 6) - 0.5, -0.5)
+    axes.set_ylim(max(len(best), 6 if rebuilt.numbers else 1) - 0.5, -0.5)
     axes.grid(visible=False, axis="y")
     rest = f", {len(best)} of {len(rebuilt.words)} columns" if len(best) < len(rebuilt.words) else ""
     title = f"reconstruction, {rebuilt.title}{rest}"
@@ -146,13 +151,22 @@ def _means(figure: Figure, axes: Axes, shown: LatentMap) -> None:
         known = ~missing
         dots = axes.scatter(across[known], up[known], c=shown.colour[known], s=dot(len(across)), linewidth=0)
         if not single:
-            figure.colorbar(dots, ax=axes, label=shown.colour_name)
+            _scale(figure, axes, shown, dots)
+        elif shown.dates:
+            dated(axes.yaxis)
     if single and shown.words:
         axes.set_yticks(range(len(shown.words)), shortened(shown.words, 12))
     nothing = [] if found or handles else [Line2D([], [], linestyle="none")]  # the title stands above it all the same
     legend_above(
         axes, [*found.values(), *handles, *nothing], [*found, *labels, *([""] * len(nothing))], shown.title, 1.8
     )
+
+
+def _scale(figure: Figure, axes: Axes, shown: LatentMap, drawn: Any, of: str = "") -> None:
+    """Draw what the colours of a number mean."""
+    bar = figure.colorbar(drawn, ax=axes, label=f"{of}{shown.colour_name}")
+    if shown.dates:
+        dated(bar.ax.yaxis)
 
 
 def _height(shown: LatentMap, missing: np.ndarray) -> np.ndarray:
@@ -185,7 +199,7 @@ def _density(
     """Hexagons, and what the legend says of them."""
     if not parts:
         drawn, most = hexagons(axes, shown.means, shown.colour)
-        figure.colorbar(drawn, ax=axes, label=f"mean of {shown.colour_name}")
+        _scale(figure, axes, shown, drawn, "mean of ")
         return {_stronger(most): _mark(GREY, "h")}
     code = np.full(len(shown.means), np.nan)
     for number, (rows, _) in enumerate(parts.values()):

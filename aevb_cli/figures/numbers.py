@@ -26,6 +26,7 @@ from aevb_cli.figures.canvas import (
 )
 from aevb_cli.figures.captions import legend_above
 from aevb_cli.figures.chance import LEVEL
+from aevb_cli.figures.dates import dated
 from aevb_cli.lettering import lettered
 
 _MANY = 5_000
@@ -40,7 +41,7 @@ class Curve:
     """A target as a function of one feature. All arrays but the points: (N,).
 
     names: of x and z; points: the observed x and z, (R,) each; x: ascending; mean: E(z|x); mean_label: in the legend;
-    note: which rows the points are.
+    note: which rows the points are; dates: whether x is days since 1970.
     """
 
     names: tuple[str, str]
@@ -50,6 +51,7 @@ class Curve:
     mean_label: str
     bands: Sequence[Band]
     note: str = ""
+    dates: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,8 @@ def curves(panels: Sequence[Curve]) -> Figure:
         handles += axes.plot(curve.x, curve.mean, color=INK, linewidth=1.8, zorder=4)
         axes.set(xlabel=curve.names[0], ylabel=curve.names[1])
         axes.margins(x=0.01)
+        if curve.dates:
+            dated(axes.xaxis)
         legend_above(axes, [*handles, _as_large(dots)], labels, curve.note)
     return figure
 

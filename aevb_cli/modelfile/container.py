@@ -70,8 +70,8 @@ def begins(file: BinaryIO) -> bool:
     return file.read(8 + len(_START))[8:] == _START
 
 
-def save(path: Path, header: Header, tensors: Mapping[str, np.ndarray]) -> None:
-    """Write atomically; the old file stays whole until the new one is on the disk.
+def save(path: Path, header: Header, tensors: Mapping[str, np.ndarray], previous: Path | None = None) -> None:
+    """Write atomically; the old file stays whole until the new one is on the disk, and then goes to `previous`.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def save(path: Path, header: Header, tensors: Mapping[str, np.ndarray]) -> None:
         the place cannot be written.
     """
     parts = written(header, tensors)
-    with files.replacing(path) as file:
+    with files.replacing(path, previous) as file:
         for part in parts:
             file.write(part)
 

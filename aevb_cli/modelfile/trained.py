@@ -65,14 +65,14 @@ class TrainedModel:
         """Whether nothing is left to train."""
         return is_finished(self.request.training, self.facts["iterations"], converged=self.facts["converged"])
 
-    def save(self, path: Path) -> None:
-        """Write the model file; OutputError where the place cannot be written."""
-        save(self, path)
+    def save(self, path: Path, previous: Path | None = None) -> None:
+        """Write the model file; OutputError where the place cannot be written. previous: what the old one is called."""
+        save(self, path, previous)
 
 
-def save(trained: TrainedModel, path: Path) -> None:
-    """Write a model file; OutputError where the place cannot be written."""
-    container.save(path, to_header(trained), to_tensors(trained))
+def save(trained: TrainedModel, path: Path, previous: Path | None = None) -> None:
+    """Write a model file; OutputError where the place cannot be written. previous: what the old one is called then."""
+    container.save(path, to_header(trained), to_tensors(trained), previous)
 
 
 def load(path: Path) -> TrainedModel:

@@ -62,7 +62,7 @@ ul.findings li + li {{ margin-top: 0.5rem; }}
 ul.findings .warning {{ border-left-color: var(--warn); background: var(--warn-card); }}
 ul.findings .warning strong {{ color: var(--warn); }}
 ul.findings strong {{ font-weight: 650; margin-right: 0.25rem; }}
-svg {{ display: block; width: 100%; height: auto; min-width: 24rem; margin: 0 auto; }}
+svg {{ display: block; width: 100%; height: auto; min-width: 20rem; margin: 0 auto; }}
 svg text {{ fill: var(--ink); }}
 figcaption {{ margin-top: 0.4rem; font-size: 0.9rem; }}
 footer {{ margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line); font-size: 0.85rem; }}

@@ -20,6 +20,11 @@ _ORIGINS = "aevb_cli.origins"
 class Command(TyperCommand):
     """A subcommand. The options of `aevb` itself may stand before or after its name."""
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        for each in self.params:
+            _quieten(each)
+
     def get_params(self, ctx: typer.Context) -> list[Any]:  # type: ignore[override]
         """Return the command's own parameters by their groups, then those of any command."""
         arguments = [each for each in self.params if each.param_type_name == "argument"]
@@ -79,6 +84,30 @@ def dye() -> None:
     rich_utils.COLOR_SYSTEM = "auto" if console.colored(sys.stdout) else None
     rich_utils.FORCE_TERMINAL = PROCESS.color == "always" or sys.stdout.isatty()
 
+
+def _quieten(parameter: Any) -> None:
+    """Let help tell of a parameter's type and limits what a reader needs: Typer tells all, and in Python's words."""
+    if parameter.param_type_name == "argument":
+        parameter.display_type_rich = lambda **_: None  # list[str], beside a name that says more
+    limits = limits_of(getattr(parameter, "min", None), getattr(parameter, "max", None))
+    parameter._get_number_range_help_str = lambda: limits
+
+
+def limits_of(least: float | None, greatest: float | None) -> str | None:
+    """Return the limits of a number in words; None where they are what anybody expects, or beyond all need.
+
+    >>> limits_of(0, 0.9), limits_of(2, None), limits_of(1e-8, 1), limits_of(0, 2**63 - 1)
+    ('0 to 0.9', 'from 2', 'up to 1', None)
+    """
+    high = greatest if greatest is not None and greatest < _BEYOND else None
+    low = least if least is not None and (least > 1 or (least == 0 and high is not None)) else None
+    if high is None:
+        return None if low is None else f"from {low:g}"
+    return f"up to {high:g}" if low is None else f"{low:g} to {high:g}"
+
+
+_BEYOND = 2**20
+"""A limit that nobody reaches by mistake; where one does, the error names it."""
 
 _METAVARS = {int: "N", float: "NUMBER", str: "TEXT", Path: "FILE"}
 

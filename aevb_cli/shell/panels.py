@@ -25,7 +25,7 @@ _OPTIONS: Mapping[str, Sequence[str]] = {
     ),
     OUTPUT: (
         "interval", "quantile", "above", "per_class", "prefix", "require", "kind", "x", "z", "image", "save_draws",
-        "resume", "keep_rows", "log", "as_json", "quiet", "output",
+        "resume", "keep_rows", "keep_previous", "log", "as_json", "quiet", "output",
     ),
 }  # fmt: skip
 _PANELS = {name: panel for panel, names in _OPTIONS.items() for name in names}

@@ -63,6 +63,7 @@ class Effect:
                 self._mean_label(place),
                 self._bands(place),
                 self.note,
+                self._column.is_date,
             )
             for place in places
         ]
@@ -90,7 +91,7 @@ class Effect:
                 shown = self._column.categories, named, mean, bands, self._points(place), self.note
                 bars.append(figures.ProbabilityBars(names, *shown))
             else:
-                curve = self._values, named, mean, bands, self._points(place), self.note
+                curve = self._values, named, mean, bands, self._points(place), self.note, self._column.is_date
                 curves.append(figures.ProbabilityCurve(names, *curve))
         return figures.probability_bars(bars) if words else figures.probability_curves(curves)
 

@@ -74,7 +74,13 @@ def _means(view: HiddenView) -> figures.LatentMap:
     places, (column, values) = view.places, view.coloured
     title = f"latent means of {view.counted(len(view.rows))}, by {column.name}"
     return figures.LatentMap(
-        view.means[:, places], [f"z{place + 1}" for place in places], column.name, values, column.categories, title
+        view.means[:, places],
+        [f"z{place + 1}" for place in places],
+        column.name,
+        values,
+        column.categories,
+        title,
+        column.is_date,
     )
 
 
@@ -99,7 +105,13 @@ def samples(view: HiddenView) -> figures.Figure:
     few = view.rows[spaced(len(view.rows), MOST_ROWS)]
     made, count, first = view.drawn(len(few)), len(view.features), view.feature(view.colour)
     columns = [
-        figures.Beside(view.features[place], view.model.features[place].categories, few[:, place], made[:, place])
+        figures.Beside(
+            view.features[place],
+            view.model.features[place].categories,
+            few[:, place],
+            made[:, place],
+            view.model.features[place].is_date,
+        )
         for place in [(first + step) % count for step in range(min(count, MOST_COLUMNS))]
     ]
     return figures.beside(columns, view.counted(len(few)), f"{len(made):,} drawn rows")

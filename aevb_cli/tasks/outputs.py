@@ -21,13 +21,15 @@ def prepare(
     inputs: Iterable[Place | None] = (),
     *,
     model: Place | None = None,
+    kept: Path | None = None,
     picture: bool = False,
     say: Callable[[str], None] | None = None,
 ) -> None:
     """Check all that is going to be written, before anything is read; a model that will be replaced is told to `say`.
 
     outputs: by the option that names it; inputs: the files that are read; "-" is stdout or stdin; None: nothing;
-    model: the one of the outputs that is a model; picture: they are pictures, no tables.
+    model: the one of the outputs that is a model; kept: what a model that stands there will be called;
+    picture: they are pictures, no tables.
 
     Raises
     ------
@@ -37,17 +39,18 @@ def prepare(
     OutputError
         an output cannot be written.
     """
-    given = {option: place for option, place in outputs.items() if place}
+    given = {option: place for option, place in {**outputs, "--keep-previous": kept}.items() if place}
     for option, place in given.items():
         if picture or isinstance(place, Path):
             places.check_local(place, f"what {option} writes here")
     _check_names(given, [place for place in inputs if place])
     for place in given.values():
-        if place == model and replaces_model(Path(place)) and say:
-            say(f"Model: {place} will be replaced.")
-        if place != model and str(place) != "-" and _is_model(str(place)):
+        is_model = place in (model, kept)
+        if is_model and replaces_model(Path(place)) and say and place == model:
+            say(f"Model: {place} will be replaced" + (f"; the one before is kept: {kept}" if kept else "") + ".")
+        if not is_model and str(place) != "-" and _is_model(str(place)):
             raise UsageError(f"{places.shown(str(place))}: this is a model, which would be lost. Name another file.")
-        if place != model and not picture:
+        if not is_model and not picture:
             tables.check_ending(str(place))
         if str(place) != "-":
             places.probe(str(place))

@@ -101,13 +101,15 @@ def levels(requirements: Sequence[Requirement]) -> list[float]:
 def check(scores: Scores, requirements: Sequence[Requirement], asked: Sequence[float]) -> None:
     """Raise RequirementError for the first requirement that is not met. asked: the levels of the intervals asked for.
 
-    A requirement without a level holds for these, and not for those that only another requirement names.
+    A requirement without a level holds for these, and not for those that only another requirement names. Where groups
+    of rows are scored, it holds for each of them, too, unless it is on the number of rows.
     """
     for requirement in requirements:
-        found = list(_found(scores, requirement, [key(level) for level in asked]))
+        levels = [key(level) for level in asked]
+        found = list(_found(scores, requirement, levels))
         if not found:
             raise RequirementError(f"Required {requirement.text}, and no row has a value of that target to score.")
-        for place, number in found:
+        for place, number in (*found, *_of_groups(scores, requirement, levels)):
             if not _COMPARE[requirement.compare](number, requirement.bound):
                 raise RequirementError(f"Required {requirement.text}, found {number:.6g}{place}.")
 
@@ -156,10 +158,17 @@ def _reason_of_level(metric: str, level: str) -> str | None:
     return None
 
 
+def _of_groups(scores: Scores, requirement: Requirement, asked: Sequence[str]) -> Iterator[tuple[str, float]]:
+    """The scores of a requirement in each group of rows."""
+    for group, own in scores.get("by", {}).items() if requirement.metric not in OF_ROWS else ():
+        for place, number in _found(own, requirement, asked):
+            yield f"{place} in group '{group}'", number
+
+
 def _found(scores: Scores, requirement: Requirement, asked: Sequence[str]) -> Iterator[tuple[str, float]]:
     """The scores of a requirement, each with its target and level in words."""
     entry, by_level = scores.get(requirement.metric, {}), requirement.metric in OF_LEVELS
-    several = requirement.metric in OF_TARGETS and isinstance(scores["measure"], dict)
+    several = requirement.metric in OF_TARGETS and isinstance(scores.get("measure"), dict)
     wanted = asked if requirement.metric in OF_INTERVALS else None
     for target, value in entry.items() if several else [(requirement.target, entry)]:
         of = f" for '{target}'" if several else ""

@@ -15,6 +15,7 @@ from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import Device, EngineRequest, TrainingRequest
 from aevb_cli.tasks import engines, summary
 from aevb_cli.tasks.columns import TrainingTable
+from aevb_cli.tasks.destination import Destination
 from aevb_cli.tasks.run import Run, columns_of
 from aevb_cli.tasks.watching import Silent, Watcher
 
@@ -39,10 +40,10 @@ class TrainingResult:
         """The training curve as columns, (T,): iteration, terms in nats per row, learning rate, seconds."""
         return columns_of(self.progress, [field.name for field in fields(Progress)])
 
-    def save(self, output: Path | None, log: Path | None) -> None:
+    def save(self, output: Destination | None, log: Path | None) -> None:
         """Write the model file, and the training curve as a table; OutputError if one cannot be written."""
         if output:
-            self.model.save(output)
+            output.save(self.model)
         if log and self.progress:
             curve = self.log()
             tables.write(str(log), list(curve), [list(curve.values())])
@@ -56,7 +57,7 @@ def train(
     threads: int | None = None,
     device: Device = "cpu",
     engine: EngineRequest | None = None,
-    save_to: Path | None = None,
+    save_to: Destination | None = None,
 ) -> TrainingResult:
     """Train until converged, until the request's last iteration, or until the watcher ends it.
 
@@ -89,7 +90,7 @@ def resume(
     threads: int | None = None,
     device: Device = "cpu",
     engine: EngineRequest | None = None,
-    save_to: Path | None = None,
+    save_to: Destination | None = None,
 ) -> TrainingResult:
     """Resume a training; the result is the same as without the stop.
 
@@ -143,7 +144,7 @@ def anew(trained: TrainedModel, iterations: int) -> str:
     return f"aevb {trained.request.settings.command} ... --max-iterations {iterations}"
 
 
-def _finished(run: Run, watcher: Watcher, save_to: Path | None, engine: EngineRequest | None) -> TrainingResult:
+def _finished(run: Run, watcher: Watcher, save_to: Destination | None, engine: EngineRequest | None) -> TrainingResult:
     try:
         with engines.opened(engine, watcher.stopped) as workers:
             records = _saving(run, watcher, save_to, workers)
@@ -161,19 +162,19 @@ def _finished(run: Run, watcher: Watcher, save_to: Path | None, engine: EngineRe
     return TrainingResult(run.result(), tuple(run.records))
 
 
-def _kept(run: Run, save_to: Path | None) -> str:
+def _kept(run: Run, save_to: Destination | None) -> str:
     """Save what is trained so far after a fault; says so."""
     if not run.records or not save_to:
         return "Nothing was saved."
-    run.result().save(save_to)
-    return f"The best state before is in {save_to}."
+    save_to.save(run.result())
+    return f"The best state before is in {save_to.path}."
 
 
-def _saving(run: Run, watcher: Watcher, save_to: Path | None, workers: Workers | None) -> Iterator[Progress]:
+def _saving(run: Run, watcher: Watcher, save_to: Destination | None, workers: Workers | None) -> Iterator[Progress]:
     """The run's records. Saves its state every SAVE_EVERY seconds, after a record was shown."""
     saved = time.monotonic()
     for record in run.steps(watcher.stopped, workers):
         yield record
         if save_to and time.monotonic() - saved > SAVE_EVERY:
-            run.result().save(save_to)
+            save_to.save(run.result())
             saved = time.monotonic()

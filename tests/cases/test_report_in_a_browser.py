@@ -61,6 +61,26 @@ def test_it_is_seen(name: str, call: Call, bench: Path, workshop: Path) -> None:
     assert (bench / f"{name}.pdf").read_bytes().startswith(b"%PDF")
 
 
+MEASURE = """<style>body { width: 400px; margin: 0 }</style><script>
+const cut = [...document.querySelectorAll(".wide")].filter(each => each.querySelector("svg"));
+document.title = cut.length + " pictures, cut off: " + cut.filter(each => each.scrollWidth > each.clientWidth).length;
+</script></body>"""
+"""A window of Chromium's is not narrower than 500 pixels; the page may be."""
+
+
+@pytest.mark.parametrize("name", ["bnn", "latent2"])
+def test_no_picture_is_cut_off_on_a_narrow_phone(name: str, call: Call, bench: Path, workshop: Path) -> None:
+    shutil.copy(workshop / f"{name}.safetensors", bench)
+    assert call("report", f"{name}.safetensors", "-q") == 0
+    page = re.sub("<meta http-equiv[^>]*>", "", (bench / f"{name}.html").read_text()).replace("</body>", MEASURE)
+    (bench / "measured.html").write_text(page)
+    assert BROWSER
+    given = ("--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={bench / 'profile'}", "--dump-dom")
+    line = [BROWSER, *given, "--window-size=500,900", (bench / "measured.html").as_uri()]
+    dom = subprocess.run(line, capture_output=True, timeout=120, check=True).stdout.decode()
+    assert re.search(r"<title>[1-9]\d* pictures, cut off: 0</title>", dom), re.findall("<title>.*?</title>", dom)
+
+
 def test_complaints_are_heard(bench: Path) -> None:
     """The check above would see a page that asks for something from elsewhere."""
     (bench / "bad.html").write_text(

@@ -96,6 +96,22 @@ def test_each_group_of_rows_has_scores_of_its_own(by: str, call: Call, kinds: Pa
         assert each == {key: value for key, value in alone.items() if key not in {"skipped", "training_rows"}}
 
 
+def test_a_gate_on_every_group(call: Call, kinds: Path, capfd: Text) -> None:
+    """A threshold between the scores of the two groups, which the whole table meets."""
+    table(kinds)
+    model = kinds / "mixed.safetensors"
+    found = scored(call, capfd, model, "t.csv", "--by", "k")
+    groups = {name: each["accuracy"]["grade"] for name, each in found["by"].items()}
+    worst = min(groups, key=groups.__getitem__)
+    bound = (groups[worst] + found["accuracy"]["grade"]) / 2
+    assert groups[worst] < bound
+    gate = ("--require", f"accuracy[grade]>={bound:.6f}", "-q", *FEW)
+    assert call("evaluate", model, "t.csv", *gate) == 0
+    capfd.readouterr()
+    assert call("evaluate", model, "t.csv", "--by", "k", *gate) == 6
+    assert f"for 'grade' in group '{worst}'" in said(capfd)
+
+
 def test_groups_do_not_depend_on_the_order_of_rows(call: Call, kinds: Path, capfd: Text) -> None:
     frame = table(kinds)
     frame[::-1].to_csv("turned.csv", index=False)

@@ -47,7 +47,8 @@ class Model:
             training=SimpleNamespace(max_iterations=100), settings=SimpleNamespace(kind="bnn", command="train-bnn")
         )
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path, previous: Path | None) -> None:
+        assert previous is None
         path.write_text("model")
 
 
@@ -107,9 +108,9 @@ def test_what_had_converged_before(capfd: Text) -> None:
 
 def test_outputs_are_probed_and_written(tmp_path: Path) -> None:
     output, log = tmp_path / "m.safetensors", tmp_path / "log.csv"
-    runs.prepare(output, None, ["data.csv"], Screen())
+    to = runs.prepare(output, None, ["data.csv"], Screen())
     assert not output.exists()
-    result(records=2).save(output, log)
+    result(records=2).save(to, log)
     assert output.read_text() == "model"
     assert pd.read_csv(log)["iteration"].tolist() == [100, 200]
     with pytest.raises(OutputError):

@@ -118,6 +118,17 @@ def test_words_that_come_back_stand_beside_the_most_frequent_one() -> None:
     assert np.asarray(axes.collections[0].get_offsets())[:, 0].tolist() == [0.4, 0.5]
 
 
+def test_few_words_alone_make_a_low_picture() -> None:
+    heights = [
+        figures.reconstruction(
+            figures.Rebuilt({}, {f"w{place}": (0.9, 0.5) for place in range(count)}, "6 rows")
+        ).get_figheight()
+        for count in (1, 3, 7, 20)
+    ]
+    assert heights[0] < heights[1] < heights[2] == heights[3]
+    assert heights[0] < 2.5
+
+
 def test_no_name_is_left_out_of_the_legends_and_nothing_is_cut_off(tmp_path: Path) -> None:
     """matplotlib leaves out names that begin with _ unless they are given to the legend itself. Warnings are errors."""
     figure = figures.latent(of_map([0, 1] * 3, ["_a", ""]), rebuilt(["_x", "$y_{", "z" * 300]))

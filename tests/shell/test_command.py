@@ -1,12 +1,14 @@
 """Options of any command, and where values come from."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from aevb_cli.running import PROCESS
 from tests.conftest import Call, Program
+from tests.shell.test_panels import COMMANDS
 
 
 def seed_of(call: Call, capfd: pytest.CaptureFixture[str], *line: str) -> str:
@@ -45,6 +47,20 @@ def test_a_wrong_value_says_where_it_comes_from(
     monkeypatch.setenv("AEVB_SEED", "x")
     assert call("simulate") == 2
     assert "Invalid value for '--seed': 'x' is not a whole number. It comes from AEVB_SEED." in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_tells_limits_in_words_and_no_type_in_pythons(
+    name: str, call: Call, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert call(name, "--help") == 0
+    shown = capfd.readouterr().out
+    assert not re.search(r"x[<>]=|[<>]=x|<(?:list|str|path|int|float)\b|\d{7}|\d{5} *│|e[+-]\d\d", shown)
+    assert ("[0 to 0.9]" in shown) == (name == "train-vae")
+    assert ("[from 2]" in shown) == (name == "evaluate")
+    assert call("help", "--man", name) == 0
+    page = capfd.readouterr().out
+    assert not re.search(r"x[<>]=|[<>]=x", page)
 
 
 @pytest.mark.parametrize("line", ["--config a.toml simulate", "simulate --config a.toml"])

@@ -84,6 +84,41 @@ def test_every_class_has_to_meet_it() -> None:
         check(CLASSES, "coverage_by_class>=0.5", (0.9,))
 
 
+GROUPS: Scores = {
+    **ONE,
+    "by": {
+        "south": {"rows": 4, "measure": "density", "rmse": 0.5, "coverage": {"0.5": 0.6, "0.9": 0.95}},
+        "": {"rows": 6, "measure": "density", "rmse": 1.5, "coverage": {"0.5": 0.3, "0.9": 0.7}},
+    },
+}
+
+
+@pytest.mark.parametrize("text", ["coverage@0.9>=0.7", "coverage>=0.3", "rmse<=1.5", "rows>=10", "elbo>-3"])
+def test_groups_that_meet(text: str) -> None:
+    """The number of rows is the whole table's."""
+    check(GROUPS, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("coverage@0.9>=0.75", "found 0.7 at 0.9 in group ''"),
+        ("rmse<1.2", "found 1.5 in group ''"),
+        ("rmse>=0.75", "found 0.5 in group 'south'"),
+    ],
+)
+def test_every_group_has_to_meet_it(text: str, found: str) -> None:
+    """The whole table meets each of these."""
+    check(ONE, text)
+    with pytest.raises(RequirementError, match=found):
+        check(GROUPS, text)
+
+
+def test_a_group_without_the_target_is_left_out() -> None:
+    groups = {"a": {"rows": 1, "measure": {"a": "density"}, "rmse": {"a": 1.0}}, "none": {"rows": 1}}
+    check({**TWO, "by": groups}, "rmse[b]<4")
+
+
 def test_a_target_without_any_value_meets_nothing() -> None:
     with pytest.raises(RequirementError, match="no row has a value"):
         check({"rmse": {"a": 1.0}, "measure": {"a": "density"}}, "rmse[b]<2")

@@ -15,6 +15,7 @@ from aevb_cli.settings import Column, ColumnRequest, TrainingRequest, TrainingSe
 from aevb_cli.tables import Table
 from aevb_cli.tasks import training
 from aevb_cli.tasks.columns import TrainingTable
+from aevb_cli.tasks.destination import Destination
 from aevb_cli.tasks.watching import R
 
 
@@ -65,7 +66,7 @@ def test_nothing_is_written_unless_a_place_is_given(tmp_path: Path, monkeypatch:
 def test_the_state_is_saved_now_and_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "SAVE_EVERY", 0.0)
     path = tmp_path / "m.safetensors"
-    training.train(request(300), table(), save_to=path)
+    training.train(request(300), table(), save_to=Destination(path))
     assert trained.load(path).facts["iterations"] == 300
 
 
@@ -124,7 +125,7 @@ def test_a_state_that_is_missing_is_told(tmp_path: Path) -> None:
 def test_a_divergence_names_column_and_rate_and_what_was_kept(tmp_path: Path) -> None:
     path = tmp_path / "m.safetensors"
     with pytest.raises(DivergedError, match=r"(?s)in column 'x'.*Nothing was saved"):
-        training.train(request(alpha=1e38), table(), save_to=path)
+        training.train(request(alpha=1e38), table(), save_to=Destination(path))
     assert not path.exists()
 
 
@@ -156,5 +157,5 @@ def test_a_task_that_stops_within_a_window_goes_on_as_if_it_had_not(tmp_path: Pa
 
 def test_stopped_in_the_first_window_there_is_nothing_to_save(tmp_path: Path) -> None:
     with pytest.raises(Interrupted, match="nothing is saved"):
-        training.train(request(), table(), Asking(0, 5), save_to=tmp_path / "m")
+        training.train(request(), table(), Asking(0, 5), save_to=Destination(tmp_path / "m"))
     assert not list(tmp_path.iterdir())

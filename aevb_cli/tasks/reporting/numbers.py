@@ -53,6 +53,6 @@ def cell(column: Column, value: float) -> str:
         return "–"  # noqa: RUF001
     if column.categories:
         return column.categories[int(value)]
-    if column.reading and column.reading.kind == "date" and column.reading.part == "days" and abs(value) < _DAYS:
+    if column.is_date and abs(value) < _DAYS:
         return str(np.datetime64(int(np.floor(value)), "D"))
     return number(value, 5)
