@@ -43,8 +43,7 @@ class Errors(NamedTuple):
             own = z[:, index]
             parts.append(_brier(part, own) if isinstance(part, ClassDistribution) else _squared(part, own))
         networks, *constants = (torch.cat(each, -1) for each in zip(*parts, strict=True))
-        finite = p.coordinates.isfinite().flatten(1).all(1)
-        return cls(torch.where(finite[:, None], networks, torch.inf), *constants)
+        return cls(torch.where(_finite(p)[:, None], networks, torch.inf), *constants)
 
 
 def diverged(p: Distribution, z: Tensor) -> Tensor:
@@ -52,9 +51,10 @@ def diverged(p: Distribution, z: Tensor) -> Tensor:
 
     p, z: as in `Errors.of`. One row tells only whether predictions are finite.
     """
+    if len(z) <= 1:
+        return ~_finite(p)
     errors = Errors.of(p, z)
-    limit = errors.limit if len(z) > 1 else torch.inf
-    return ~(errors.of_networks.nan_to_num(torch.inf, torch.inf) < limit).all(1)
+    return ~(errors.of_networks < errors.limit).all(1)
 
 
 def lost(p: Distribution, others: Distribution, z: Tensor) -> Tensor:
@@ -67,6 +67,11 @@ def lost(p: Distribution, others: Distribution, z: Tensor) -> Tensor:
     explained = own.of_constant - theirs.of_networks
     lacking = own.of_networks - theirs.of_networks > _LOST * explained
     return (lacking & (explained > _LEARNED * own.of_constant)).any(1) & (len(z) >= _FEW_ROWS)
+
+
+def _finite(p: Distribution) -> Tensor:
+    """Whether each network's predictions of all rows are finite, (K,)."""
+    return p.coordinates.isfinite().flatten(1).all(1)
 
 
 def _squared(p: Distribution, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -174,6 +174,8 @@ def _fit(draws: Distribution, z: Tensor, *, robust: bool = False, steps: int = _
             correction = 1 - _BETA ** (step + 1)
             rate = _RATE * (1 - step / steps) + 0.002
             parameters -= rate * (first / correction) / ((second / correction).sqrt() + 1e-8)
+    if not parameters.isfinite().all():  # predictions so far off that no density tells anything
+        return Stacking.none(groups, targets)
     logits, *factors = _parts(parameters.detach(), groups, targets)
     return Stacking(logits.softmax(0), *(factor.exp() for factor in factors))
 
