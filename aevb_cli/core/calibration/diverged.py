@@ -8,16 +8,19 @@ from torch import Tensor
 from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.of_classes import ClassDistribution
 
-_RATIO, _RATIO_OF_CLASSES = 4.0, 1.5
-"""The squared error of a network, in those of a constant prediction, from which on it has diverged.
+_RATIO = 4.0
+"""The squared error of numbers, in those of a constant prediction, beyond which a network has diverged.
 
-The value of any other row would err by 2 times as much as the mean: noise that is learned by heart is no worse. Numbers
-get twice that, for what networks do between rows; what has diverged errs by 10^3 to 10^12 times as much. A Brier score
-is 2 times as large where a network is sure of classes at random: midway between that and the shares of the classes."""
+The value of any other row would err by 2 times as much: noise that is learned by heart is no worse. It is twice that for
+what networks do between rows; one that has diverged errs by 10^3 to 10^12 times as much."""
+
+_LOG_LOSS = 20.0
+"""The log-loss of classes, in nats per row beyond that of their shares, of a network that has diverged: it is sure of
+classes at random, by logits of hundreds. Noise that is learned by heart has a few nats."""
 
 _TRIMMED = 0.1
-"""The share of rows whose errors of numbers do not count, the largest of each network: few rows far outside do not tell
-that it has diverged."""
+"""The share of rows whose errors do not count, the largest of each network: few rows far outside do not tell that one
+has diverged."""
 
 _LEARNED, _LOST, _FEW_ROWS = 0.2, 0.5, 20
 """Shares of a constant prediction's squared error that others explain at least, and of what they explain, that it lacks
@@ -27,13 +30,13 @@ at least, where a network is said to have lost it; and rows below which that is 
 class Errors(NamedTuple):
     """Mean squared errors of numbers, and Brier scores (Brier 1950) of classes.
 
-    of_networks: (K, J), inf where a prediction is not finite; of_constant: (J,), counted like these; limit: (J,), of
-    what has not diverged.
+    of_networks: (K, J), inf where a prediction is not finite; of_constant: (J,), counted like these; far: (K, J) of
+    bool, whether a network has diverged.
     """
 
     of_networks: Tensor
     of_constant: Tensor
-    limit: Tensor
+    far: Tensor
 
     @classmethod
     def of(cls, p: Distribution, z: Tensor) -> "Errors":
@@ -41,20 +44,18 @@ class Errors(NamedTuple):
         parts = []
         for part, index in p.parts_by_column():
             own = z[:, index]
-            parts.append(_brier(part, own) if isinstance(part, ClassDistribution) else _squared(part, own))
-        networks, *constants = (torch.cat(each, -1) for each in zip(*parts, strict=True))
-        return cls(torch.where(_finite(p)[:, None], networks, torch.inf), *constants)
+            parts.append(_of_classes(part, own) if isinstance(part, ClassDistribution) else _of_numbers(part, own))
+        networks, constant, far = (torch.cat(each, -1) for each in zip(*parts, strict=True))
+        return cls(torch.where(_finite(p)[:, None], networks, torch.inf), constant, far)
 
 
 def diverged(p: Distribution, z: Tensor) -> Tensor:
-    """Whether each of K networks errs on some target far more than a constant does. (K,) of bool.
+    """Whether each of K networks is far more wrong about some target than a constant is. (K,) of bool.
 
     p, z: as in `Errors.of`. One row tells only whether predictions are finite.
     """
-    if len(z) <= 1:
-        return ~_finite(p)
-    errors = Errors.of(p, z)
-    return ~(errors.of_networks < errors.limit).all(1)
+    wrong = ~_finite(p)
+    return wrong | Errors.of(p, z).far.any(1) if len(z) > 1 else wrong
 
 
 def lost(p: Distribution, others: Distribution, z: Tensor) -> Tensor:
@@ -74,21 +75,24 @@ def _finite(p: Distribution) -> Tensor:
     return p.coordinates.isfinite().flatten(1).all(1)
 
 
-def _squared(p: Distribution, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Of numbers. The limit's constant errs by 1 at least, the variance of all rows: held-out ones may be alike."""
+def _of_numbers(p: Distribution, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The three of `Errors`. A constant errs by 1 at least, the variance of all rows: held-out ones may be alike."""
     constant = (z - z.mean(0)).double().square()
-    errors = (p.mean - z).double().square().nan_to_num(torch.inf, torch.inf)
-    return _trimmed(errors), _trimmed(constant), _RATIO * constant.mean(0).clamp(min=1)
+    errors = _trimmed((p.mean - z).double().square().nan_to_num(torch.inf, torch.inf))
+    return errors, _trimmed(constant), ~(errors <= _RATIO * constant.mean(0).clamp(min=1))
+
+
+def _of_classes(p: ClassDistribution, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    probabilities = p.probabilities.double()
+    observed = (z.long()[..., None] == torch.arange(probabilities.shape[-1])).double()
+    shares = observed.mean(0)
+    entropy = torch.special.entr(shares).sum(-1)
+    far = ~(_trimmed(-p.log_prob(z).double()) <= entropy + _LOG_LOSS)
+    brier = (probabilities - observed).square().sum(-1).mean(1)
+    return brier, (shares - observed).square().sum(-1).mean(0), far
 
 
 def _trimmed(errors: Tensor) -> Tensor:
     """The means over the rows, but for the largest errors. errors: (..., M, J)."""
     kept = errors.shape[-2] - int(_TRIMMED * errors.shape[-2])
     return errors.sort(-2).values[..., :kept, :].mean(-2)
-
-
-def _brier(p: ClassDistribution, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    probabilities = p.probabilities.double()
-    observed = (z.long()[..., None] == torch.arange(probabilities.shape[-1])).double()
-    constant = (observed.mean(0) - observed).square().sum(-1).mean(0)
-    return (probabilities - observed).square().sum(-1).mean(1), constant, _RATIO_OF_CLASSES * constant

@@ -77,6 +77,15 @@ def test_of_every_kind(kind: object) -> None:
     assert not diverged(p, z).any()
 
 
+def test_classes_that_are_learned_by_heart_have_not_diverged() -> None:
+    """Coins that a network is sure of, at random: its Brier score is twice that of the shares."""
+    coins = torch.bernoulli(torch.full((ROWS, 1), 0.5), generator=Generator().manual_seed(6))
+    sure = 8 * (2 * coins.roll(1, 0) - 1)
+    assert not diverged(Bernoulli(sure[None]), coins).any()
+    assert diverged(Bernoulli(50 * sure[None]), coins).all()
+    assert not diverged(Bernoulli(1000 * (2 * coins[None] - 1)), coins).any()  # and right
+
+
 def test_one_target_is_enough() -> None:
     noise = torch.randn(ROWS, 1, generator=Generator().manual_seed(4))
     p, z = yes_or_no(1000 * noise)
