@@ -11,7 +11,7 @@ from aevb_cli.core.families.of_classes import ClassDistribution
 _RATIO = 4.0
 """The squared error of numbers, in those of a constant prediction, beyond which a network has diverged.
 
-The value of any other row would err by 2 times as much: noise that is learned by heart is no worse. It is twice that for
+The value of any other row would err by 2 times as much: noise that is learned by heart is no worse. Twice that is for
 what networks do between rows; one that has diverged errs by 10^3 to 10^12 times as much."""
 
 _LOG_LOSS = 20.0
