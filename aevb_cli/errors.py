@@ -47,15 +47,18 @@ class ModelFileError(AevbError):
 
 
 class DivergedError(AevbError):
-    """Training computed a value that is not finite.
+    """Training computed a value that is not finite, or ended with networks that predict nothing.
 
-    step: the iteration; term: which term of the objective is not finite; rows: indices of the minibatch's rows.
+    step: the iteration; term: which term of the objective is not finite, or `prediction`; rows: indices of the
+    minibatch's rows, or of those that were predicted; found: what is wrong with the term.
     """
 
     exit_code = 5
 
-    def __init__(self, step: int, term: str, rows: Sequence[int], learning_rate: float) -> None:
-        super().__init__(f"Diverged at iteration {step}: the {term} is not finite.")
+    def __init__(
+        self, step: int, term: str, rows: Sequence[int], learning_rate: float, found: str = "is not finite"
+    ) -> None:
+        super().__init__(f"Diverged at iteration {step}: the {term} {found}.")
         self.step, self.term, self.rows, self.learning_rate = step, term, rows, learning_rate
 
     def with_advice(self, column: str, value: float, kept: str) -> "DivergedError":

@@ -15,6 +15,7 @@ from aevb_cli.core.bnn import held_out as bnn_held_out
 from aevb_cli.core.bnn import model as bnn
 from aevb_cli.core.bnn import stored as bnn_stored
 from aevb_cli.core.bnn.gradient import BnnGradient
+from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.evidence import Evidence
 from aevb_cli.core.families import base as families
 from aevb_cli.core.latent import held_out as latent_held_out
@@ -54,6 +55,9 @@ class Kind:
     conditional: the distribution of missing cells; assess: what left-out rows say of the model;
     worst: the column of a row's least expected cell; units: which hidden variables are used, by the moments of q(z|x);
     blurred: the model before training without the training rows that it begins with.
+
+    Only a model of a given z has these. diverged: whether the networks that predict have diverged, as rows tell;
+    without: the KL weights whose networks do not predict.
     """
 
     settings: type[Settings]
@@ -75,6 +79,8 @@ class Kind:
     worst: Callable[[Any, Tensor, Tensor], Tensor] | None = None
     units: Callable[[Tensor, Tensor], dict[str, Any]] | None = None
     blurred: Callable[[Any, Generator], Model] | None = None
+    diverged: Callable[[Any, Batch], bool] | None = None
+    without: Callable[[Any], tuple[float, ...]] | None = None
 
 
 def targets_are(model: Model, kind: families.Kind) -> list[bool]:
@@ -100,6 +106,7 @@ MODELS: dict[str, Kind] = {
         vae_stored.restored,
         False,
         evidence,
+        diverged=vae.Vae.diverged,
     ),
     LatentSettings.kind: Kind(
         LatentSettings,
@@ -132,5 +139,7 @@ MODELS: dict[str, Kind] = {
         bnn_stored.tensors,
         bnn_stored.restored,
         True,
+        diverged=bnn.Bnn.diverged,
+        without=bnn.Bnn.without,
     ),
 }

@@ -65,6 +65,12 @@ class TrainedModel:
         """Whether nothing is left to train."""
         return is_finished(self.request.training, self.facts["iterations"], converged=self.facts["converged"])
 
+    @property
+    def without(self) -> tuple[float, ...]:
+        """The KL weights whose networks do not predict."""
+        without = MODELS[self.model.settings.kind].without
+        return without(self.model) if without else ()
+
     def save(self, path: Path, previous: Path | None = None) -> None:
         """Write the model file; OutputError where the place cannot be written. previous: what the old one is called."""
         save(self, path, previous)

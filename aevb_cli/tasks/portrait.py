@@ -36,7 +36,9 @@ def _model(header: Header) -> str:
     count = settings["members"] * len(settings["kl_weights"])
     what = "a Bayesian neural network" if count == 1 else f"{count} Bayesian neural networks"
     weights = ", ".join(f"{weight:g}" for weight in settings["kl_weights"])
-    return f"{what}, hidden layers {layers}, KL weights {weights}"
+    shares = zip(settings["kl_weights"], header["calibration"]["weights"], strict=True)
+    idle = ", ".join(f"{weight:g}" for weight, share in shares if share == 0)
+    return f"{what}, hidden layers {layers}, KL weights {weights}" + (f" (left out: {idle})" if idle else "")
 
 
 def _table(header: Header) -> str:

@@ -12,12 +12,12 @@ from torch import Generator, Tensor
 
 from aevb_cli.core import parallel
 from aevb_cli.core.calibration.held_out import LEVELS
-from aevb_cli.core.data.rows import Rows
+from aevb_cli.core.data.rows import Rows, spaced
 from aevb_cli.core.models import MODELS, Model
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.state import Progress, State, is_finished
-from aevb_cli.errors import DataError, ModelFileError
+from aevb_cli.errors import DataError, DivergedError, ModelFileError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import Device, TrainingRequest
 from aevb_cli.tasks import held_out, hidden_z
@@ -28,6 +28,10 @@ from aevb_cli.tasks.likelihoods import families
 LARGEST_WEIGHT = 1e9
 """The largest weight of a state to resume. A step of Adam is about as large as the learning rate, which is 1 at most.
 """
+
+
+TOLD_BY = 2000
+"""Training rows that tell whether networks have diverged, where none is left out."""
 
 
 class Run:
@@ -104,6 +108,18 @@ class Run:
         values = self.model.features.standardise(torch.tensor(self.table.features.values[list(rows)]))
         largest = values.nan_to_num().abs().amax(0)
         return self.table.features.names[int(largest.argmax())], float(largest.max())
+
+    def diverged(self) -> DivergedError | None:
+        """The error that every network which would predict has diverged: its weights are finite, and good for nothing.
+
+        Rows that were left out tell; without these, training rows do.
+        """
+        rows = self._unseen if len(self._unseen) else spaced(len(self.rows), TOLD_BY)
+        best: Model = replace(cast(Any, self.model), parameters=self.state.best)
+        if self.kind.diverged is None or not self.kind.diverged(best, self.rows[rows]):
+            return None
+        found = "of every network is much further off than a constant would be"
+        return DivergedError(self.state.iteration, "prediction", rows.tolist(), self.state.learning_rate, found)
 
     def result(self) -> TrainedModel:
         """The best model so far, with its held-out scores and, unless it is finished, the training's state."""

@@ -115,6 +115,17 @@ def collapse(facts: Facts) -> list[str]:
     ]
 
 
+def without(kl_weights: Sequence[float]) -> list[str]:
+    """A warning of networks that do not predict, by their KL weights, with a way out."""
+    if not kl_weights:
+        return []
+    which = " and ".join(f"{weight:g}" for weight in kl_weights)
+    return [
+        f"the networks of KL weight {which} are left out: in training they diverged, or lost what others have learned. "
+        "The others predict, and the scores are theirs. With a lower --learning-rate or another --seed all may do."
+    ]
+
+
 def lines(facts: Facts, targets: Sequence[str]) -> list[str]:
     """All of it, as a command says it."""
     warnings = [*doubts(facts, targets), *collapse(facts)]

@@ -34,7 +34,8 @@ class TrainingResult:
         """Warnings: those of `summary`, and that a guarantee was asked for in vain."""
         found, targets = self.model.model, [column.name for column in self.model.targets]
         vain = [summary.NO_GUARANTEE] if found.settings.guarantee and found.guarantee is None else []
-        return [*summary.doubts(self.model.facts, targets), *summary.collapse(self.model.facts), *vain]
+        facts = self.model.facts
+        return [*summary.without(self.model.without), *summary.doubts(facts, targets), *summary.collapse(facts), *vain]
 
     def log(self) -> dict[str, np.ndarray]:
         """The training curve as columns, (T,): iteration, terms in nats per row, learning rate, seconds."""
@@ -159,6 +160,8 @@ def _finished(run: Run, watcher: Watcher, save_to: Destination | None, engine: E
         raise
     if not run.records:
         raise Interrupted("Interrupted before the first iterations were through: nothing is saved.")
+    if error := run.diverged():
+        raise error.with_advice(*run.furthest(error.rows), _kept(run, save_to))
     return TrainingResult(run.result(), tuple(run.records))
 
 

@@ -39,6 +39,16 @@ def test_hidden_variables_an_ensemble_and_a_guarantee(workshop: Path) -> None:
     assert "those of 90 % hold " in found["intervals"]
 
 
+def test_networks_that_are_left_out_are_named(workshop: Path) -> None:
+    header = read_header(workshop / "guaranteed.safetensors")
+    assert "left out" not in portrait.lines(header)["model"]
+    first, *rest = header["calibration"]["weights"]
+    weights = {**header["calibration"], "weights": [0.0, *rest]}
+    said = portrait.lines({**header, "calibration": weights})["model"]
+    assert said.endswith(f"(left out: {header['settings']['kl_weights'][0]:g})")
+    assert first > 0
+
+
 @pytest.mark.parametrize("path", sorted(OLD.glob("*.safetensors")), ids=lambda path: path.stem)
 def test_of_an_older_file_the_columns_kinds_are_known(path: Path) -> None:
     header = read_header(path)

@@ -67,3 +67,36 @@ def test_a_cycle_at_its_end_keeps_no_state_though_it_still_gained(patience: int,
     found.state.converged, found.state.iteration = False, done
     model = found.result()
     assert bool(model.state) == state != model.finished
+
+
+def told(found: Run, x: np.ndarray) -> tuple[np.ndarray, dict[str, object]]:
+    """Predictions of new rows, and what is said of such rows."""
+    result = found.result()
+    predictor = result.model.drawn(100, torch.Generator().manual_seed(0))
+    return predictor(torch.from_numpy(x)).mean[:, 0].numpy(), result.facts["held_out"]
+
+
+def sine(rows: int, seed: int) -> np.ndarray:
+    chance = np.random.default_rng(seed)
+    x = chance.uniform(-2, 2, rows)
+    return np.stack([x, np.sin(2 * x) + 0.3 * chance.standard_normal(rows)], 1)
+
+
+@pytest.mark.parametrize("settings", [BnnSettings((8,)), BnnSettings((8,), kl_weights=(1.0, 0.1))])
+@pytest.mark.parametrize("spoilt", [0.0, 1000.0])
+def test_what_is_said_of_new_rows_is_said_of_the_networks_that_predict(settings: BnnSettings, spoilt: float) -> None:
+    """The first network, which predicts, is spoilt after its training; others, which judge it, are not."""
+    values, new = sine(400, 0), sine(4000, 1)
+    training = TrainingSettings(max_iterations=600, patience=0, learning_rate=0.02)
+    request = TrainingRequest(settings, training, ColumnRequest(None, None, "error"), ("data.csv",))
+    found = Run(request, TrainingTable(Table((Column("x"), Column("z")), np.asfortranarray(values)), 1))
+    list(found.steps())
+    mean, before = told(found, new[:, :1])
+    assert before["rmse"][0] < 0.4  # type: ignore[index]
+    found.state.best[0] *= spoilt
+    mean, said = told(found, new[:, :1])
+    actual = float(np.sqrt(np.mean((mean - new[:, 1]) ** 2)))
+    assert said["rmse"][0] == pytest.approx(actual, rel=0.12)  # type: ignore[index]  # 400 rows: some 4 % of it
+    alone = len(settings.kl_weights) == 1
+    assert found.result().without == (() if alone else (1.0,))
+    assert (found.diverged() is not None) == (alone and spoilt > 0)

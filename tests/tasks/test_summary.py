@@ -202,3 +202,11 @@ def test_bands_that_hold_fewer_cells_than_chance_explains_are_warned_of(share: f
     assert len(warned) == short
     if short:
         assert warned[0].startswith("the 90 % bands of missing numbers hold 0.820 of the cells of rows that were left")
+
+
+def test_networks_that_do_not_predict_are_told_with_a_way_out() -> None:
+    assert summary.without(()) == []
+    (said,) = summary.without((0.1, 0.03))
+    assert said.startswith("the networks of KL weight 0.1 and 0.03 are left out: ")
+    assert "--learning-rate" in said
+    assert "--seed" in said

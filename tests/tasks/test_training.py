@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from aevb_cli.errors import DivergedError, Interrupted, ModelFileError, UsageError
-from aevb_cli.model_settings import VaeSettings
+from aevb_cli.model_settings import BnnSettings, VaeSettings
 from aevb_cli.modelfile import trained
 from aevb_cli.settings import Column, ColumnRequest, TrainingRequest, TrainingSettings
 from aevb_cli.tables import Table
@@ -127,6 +127,15 @@ def test_a_divergence_names_column_and_rate_and_what_was_kept(tmp_path: Path) ->
     with pytest.raises(DivergedError, match=r"(?s)in column 'x'.*Nothing was saved"):
         training.train(request(alpha=1e38), table(), save_to=Destination(path))
     assert not path.exists()
+
+
+def test_networks_that_are_finite_and_good_for_nothing_have_diverged(tmp_path: Path) -> None:
+    path, asked = tmp_path / "m.safetensors", request()
+    steep = replace(asked.training, max_iterations=100, learning_rate=1.0)
+    asked = replace(asked, settings=BnnSettings((30, 30, 30)), training=steep)
+    with pytest.raises(DivergedError, match=r"(?s)every network is much further off.*--learning-rate \(now 1\)"):
+        training.train(asked, table(), save_to=path)
+    assert trained.load(path).facts["iterations"] == 100
 
 
 class Asking:

@@ -16,6 +16,7 @@ class BnnGradient:
 
     def __init__(self, model: Bnn, members: slice, rows: int) -> None:
         self._model, parameters = model, model.parameters[members]
+        self.widest = max(model.settings.hidden, default=0)
         self._head = model.head.to(parameters.device)
         self._first = slice(members.start, members.start + 1)
         self._mu, self._rho, constants = model.split(parameters)

@@ -5,6 +5,9 @@ from collections.abc import Callable
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.calibration.diverged import diverged, lost
+from aevb_cli.core.calibration.held_out import HeldOut
+from aevb_cli.core.calibration.stacking import Stacking, cross_fitted, mixed, stack
 from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.training import folds
 from aevb_cli.core.training.folds import LeftOut
@@ -22,6 +25,39 @@ def leave_out(settings: BnnSettings, rows: int, generator: Generator, group: Ten
     # Every group must leave out the same rows, and the theorem on CV+ is about one partition.
     partitions = 1 if settings.guarantee else settings.members
     return folds.in_turn(rows, generator, settings.members, partitions, group).repeat(groups)
+
+
+def judged(p: Distribution, z: Tensor, left_out: Tensor, groups: int, *, single: bool) -> tuple[Tensor, Tensor]:
+    """Which groups may predict, (C,) of bool, and the members that judge them by rows that they have not seen, (K, M).
+
+    A group with a member that has diverged may not. p: predictions of rows by the means of all members' weights,
+    (K, M, J); z: (M, J); left_out: (K, M); single: the first member of each group predicts, and the others judge it.
+    What they say of a network that has lost what they have learned is not true of it.
+
+    Where no group is left, all are, and what is said of them is no better than they are: of single networks it is by
+    the rows that they are trained on.
+    """
+    members, row = len(left_out) // groups, torch.arange(len(z))
+    first = torch.arange(groups) * members
+    wrong = diverged(p, z).view(groups, members).any(1)
+    if single and members > 1 and len(z):
+        judge = first[:, None] + left_out[:members].float().argmax(0)
+        wrong |= lost(p.map(lambda each: each[first]), p.map(lambda each: each[judge, row]), z)
+    if not wrong.all():
+        return ~wrong, left_out
+    alone = (torch.arange(len(left_out)) % members == 0)[:, None].expand_as(left_out)
+    return ~torch.zeros_like(wrong), alone if single else left_out
+
+
+def stacked(draws: Distribution, z: Tensor, otherwise: Stacking, size: int) -> tuple[Stacking, HeldOut]:
+    """The stacking that held-out rows ask for, `otherwise` without any, and predictions of these rows.
+
+    draws: (C, S, m, M, J); z: (M, J); size: the members of each group.
+    """
+    used = max(1, size // draws.coordinates.shape[2])
+    blind = cross_fitted(draws, z) if len(z) else mixed(draws, otherwise)
+    stacking = stack(draws, z, used)[0] if len(z) else otherwise
+    return stacking, HeldOut.of(draws, blind, stacking, used)
 
 
 def blind_draws(drawn: Callable[[Tensor], Distribution], left_out: Tensor, groups: int) -> Distribution:

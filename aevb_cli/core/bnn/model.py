@@ -10,15 +10,16 @@ from functools import cached_property
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.bnn.held_out import blind_draws
+from aevb_cli.core.bnn.held_out import blind_draws, judged, stacked
 from aevb_cli.core.bnn.predictive import DrawnNetworks, drawn_weights
 from aevb_cli.core.bnn.prior import encoding_factors, first_weights, prior_sd
 from aevb_cli.core.calibration.conformal import ConformalIntervals
+from aevb_cli.core.calibration.diverged import diverged
 from aevb_cli.core.calibration.held_out import HeldOut
 from aevb_cli.core.calibration.intervals import CalibratedIntervals
 from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.calibration.robust import floored
-from aevb_cli.core.calibration.stacking import FEW_STEPS, Stacking, cross_fitted, mixed, stack, stacked_score
+from aevb_cli.core.calibration.stacking import FEW_STEPS, Stacking, cross_fitted, stacked_score
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.data.scaling import Scaling
@@ -60,16 +61,10 @@ class Bnn:
 
     @classmethod
     def initial(
-        cls,
-        settings: BnnSettings,
-        x: Tensor,
-        z: Tensor,
-        members: int,
-        generator: Generator,
-        categories: Sequence[int] | None = None,
-        families: ColumnFamilies | None = None,
+        cls, settings: BnnSettings, x: Tensor, z: Tensor, members: int, generator: Generator,
+        categories: Sequence[int] | None = None, families: ColumnFamilies | None = None,
         words: Sequence[int] | None = None,
-    ) -> "Bnn":
+    ) -> "Bnn":  # fmt: skip
         """Fit the scaling to the table and draw the first weights.
 
         x: (N, D) and z: (N, J), in units, words as codes; categories, words: (D,) and (J,), the number of words of each
@@ -162,14 +157,11 @@ class Bnn:
 
     def final_score(self, batch: Batch, left_out: Tensor) -> float:
         """The score of the stacked prediction of held-out rows, in nats per row. left_out: (K, M)."""
-        return stacked_score(self._held_out_draws(batch[0], left_out), batch[1])
+        return stacked_score(self._judged(batch, left_out)[0], batch[1])
 
     def blind(self, batch: Batch, left_out: Tensor) -> Distribution:
-        """Stacked predictions of held-out rows by members and a stacking that have not seen them, (S, M, J).
-
-        left_out: (K, M) of bool, which members have not seen a row.
-        """
-        return cross_fitted(self._held_out_draws(batch[0], left_out), batch[1], FEW_STEPS)
+        """Stacked predictions of held-out rows by members and a stacking that have not seen them, (S, M, J)."""
+        return cross_fitted(self._judged(batch, left_out)[0], batch[1], FEW_STEPS)
 
     def bound(self, batch: Batch, generator: Generator) -> float:
         """The first member's bound on log p(z|x), in nats per row and unit of z, by BOUND_DRAWS draws."""
@@ -184,15 +176,13 @@ class Bnn:
         batch: rows that some member left out; left_out: (K, M) of bool, by which members.
         """
         groups, size = len(self.settings.kl_weights), self.settings.members
-        draws, z = self._held_out_draws(batch[0], left_out), batch[1]
-        stacking, guarantee, used = self.calibration, None, max(1, size // draws.coordinates.shape[2])
-        blind = cross_fitted(draws, z) if len(z) else mixed(draws, stacking)
-        stacking = stack(draws, z, used)[0] if len(z) else stacking
-        held_out = HeldOut.of(draws, blind, stacking, used)
+        (draws, sound), z, guarantee = self._judged(batch, left_out), batch[1], None
+        stacking, held_out = stacked(draws, z, self.calibration, size)
         if self.settings.guarantee and size > 1:
             guarantee = ConformalIntervals.fit(held_out.blind, z, left_out[:size].float().argmax(0))
         parameters = self.parameters.view(groups, -1, self.parameters.shape[1])[:, :size].flatten(0, 1).clone()
-        kept = replace(self, members=groups * size, parameters=parameters, calibration=stacking, guarantee=guarantee)
+        wide = stacking.widened(sound)
+        kept = replace(self, members=groups * size, parameters=parameters, calibration=wide, guarantee=guarantee)
         return kept, held_out
 
     def recalibrated(self, pit: Tensor) -> "Bnn":
@@ -211,6 +201,28 @@ class Bnn:
         """The targets' families, (J,)."""
         return self.head.families
 
+    def diverged(self, batch: Batch) -> bool:
+        """Whether a network of each group that would predict has diverged, as rows tell."""
+        wrong = diverged(self._at_means(batch[0]), batch[1]).view(len(self.settings.kl_weights), -1)
+        return bool(wrong[:, : self.settings.members].any(1).all())
+
+    def without(self) -> tuple[float, ...]:
+        """The KL weights whose networks do not predict, as they have diverged or lost what others have learned."""
+        weights = self.calibration.weights.tolist()
+        return tuple(kl for kl, weight in zip(self.settings.kl_weights, weights, strict=True) if weight == 0)
+
+    def _at_means(self, seen: Tensor) -> Distribution:
+        """Predictions by the means of all members' weights, (K, M, J). seen: (M, width)."""
+        q, constants = self.q()
+        return self.head(self.network(q.location, seen[None]), constants)
+
+    def _judged(self, batch: Batch, left_out: Tensor) -> tuple[Distribution, Tensor]:
+        """Draws for held-out rows of the groups that may predict; and which groups these are. left_out: (K, M)."""
+        groups, single = len(self.settings.kl_weights), self.settings.members == 1
+        sound, left_out = judged(self._at_means(batch[0]), batch[1], left_out, groups, single=single)
+        draws = self._held_out_draws(batch[0], left_out)
+        return draws if sound.all() else draws.map(lambda each: each[sound]), sound
+
     def _held_out_draws(self, seen: Tensor, left_out: Tensor) -> Distribution:
         """Draws of the members that have not seen a row: `blind_draws`. seen: (M, width); left_out: (K, M)."""
         (q, constants), generator = self.q(), Generator().manual_seed(0)
@@ -218,8 +230,7 @@ class Bnn:
         def drawn(rows: Tensor) -> Distribution:
             return self.head(self.network(q.rsample(1, generator)[0], seen[rows]), constants)
 
-        # Every group leaves out the same rows.
-        return blind_draws(drawn, left_out[self.group == 0], len(self.settings.kl_weights))
+        return blind_draws(drawn, left_out[self.group == 0], len(self.settings.kl_weights))  # alike in every group
 
     def drawn(self, draws: int, generator: Generator) -> Predictor:
         """Draw w from q, "each a new neural network" (report section 2.1), of each group as its stacking weight asks.
@@ -232,19 +243,7 @@ class Bnn:
         member = torch.cat([place * size + torch.arange(n) * size // n for place, n in enumerate(shares) if n])
         weights, leader = drawn_weights(q, member, self.network.first_size, self.settings.sharing, generator)
         guarantee = self.guarantee and self.guarantee.of(member % size % self.guarantee.folds)
-        networks = DrawnNetworks(
-            UnknownCells(self.inputs),
-            self.features,
-            self.targets,
-            self.network,
-            self.head,
-            weights,
-            constants[member],
-            member,
-            group,
-            size,
-            leader,
-            self.calibration,
-            CalibratedIntervals(self.recalibration, guarantee),
-        )
+        inner = UnknownCells(self.inputs), self.features, self.targets, self.network, self.head
+        outer = self.calibration, CalibratedIntervals(self.recalibration, guarantee)
+        networks = DrawnNetworks(*inner, weights, constants[member], member, group, size, leader, *outer)
         return Predictor(networks.known, networks.marginal, networks.unknown.rows)

@@ -5,7 +5,7 @@ spread multiplied by factors. Weights and factors maximise the likelihood of hel
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -65,6 +65,20 @@ class Stacking:
         """Equal weights, and all factors 1."""
         ones = torch.ones(groups, targets)
         return cls(torch.full((groups,), 1 / groups), ones, ones.clone(), torch.ones(targets))
+
+    def widened(self, sound: Tensor) -> "Stacking":
+        """The same for further groups, which get no weight, and factors of 1. sound: (C',) of bool, C of them true."""
+        if sound.all():
+            return self
+        wide = Stacking.none(len(sound), self.noise_factor.shape[1])
+        wide.weights.zero_()
+        for into, own in zip(
+            (wide.weights, wide.noise_factor, wide.epistemic_factor),
+            (self.weights, self.noise_factor, self.epistemic_factor),
+            strict=True,
+        ):
+            into[sound] = own
+        return replace(wide, member_factor=self.member_factor)
 
     def spread(self, draws: int) -> Tensor:
         """Share out draws among the groups by their weights. Returns (C,), whole numbers whose sum is `draws`."""
@@ -160,6 +174,8 @@ def _fit(draws: Distribution, z: Tensor, *, robust: bool = False, steps: int = _
             correction = 1 - _BETA ** (step + 1)
             rate = _RATE * (1 - step / steps) + 0.002
             parameters -= rate * (first / correction) / ((second / correction).sqrt() + 1e-8)
+    if not parameters.isfinite().all():  # predictions so far off that no density tells anything
+        return Stacking.none(groups, targets)
     logits, *factors = _parts(parameters.detach(), groups, targets)
     return Stacking(logits.softmax(0), *(factor.exp() for factor in factors))
 

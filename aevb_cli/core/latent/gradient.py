@@ -28,6 +28,7 @@ class LatentGradient:
     def __init__(self, vae: LatentVae, members: slice, rows: int) -> None:
         del members, rows
         self._vae = vae
+        self.widest = max((*vae.settings.hidden, *vae.settings.decoder_hidden), default=0)
         with torch.inference_mode(False):
             self._gradient = torch.zeros_like(vae.parameters)
             self._parts, self._into = vae.parts, vae.networks.parts(self._gradient[0]).tensors

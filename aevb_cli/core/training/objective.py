@@ -41,6 +41,10 @@ class Gradient(Protocol):
         weight: (K', M), near 1/M; 0 for rows that a member must not see.
         """
 
+    @property
+    def widest(self) -> int:
+        """The units of the widest hidden layer, 0 where there is none."""
+
     def terms(self) -> Elbo:
         """The first member's terms at the last gradient, (1, M), on the CPU."""
 

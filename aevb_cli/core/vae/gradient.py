@@ -66,6 +66,7 @@ class VaeGradient:
 
     def __init__(self, vae: Vae, members: slice, rows: int) -> None:
         parameters = vae.parameters[members]
+        self.widest = max((*vae.settings.hidden, *vae.settings.decoder_hidden), default=0)
         self._complete = not any(vae.inputs.masked)
         self._vae, self._shape = vae, (2, vae.settings.samples, rows)
         self._gradient = torch.zeros_like(parameters)

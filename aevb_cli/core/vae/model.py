@@ -11,6 +11,7 @@ from torch import Generator, Tensor
 
 from aevb_cli.core import likelihoods as columns
 from aevb_cli.core.calibration.conformal import ConformalIntervals
+from aevb_cli.core.calibration.diverged import diverged
 from aevb_cli.core.calibration.held_out import HeldOut
 from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.calibration.robust import floored
@@ -23,6 +24,7 @@ from aevb_cli.core.families.columns import Columns
 from aevb_cli.core.mixture import Predictor
 from aevb_cli.core.networks.mlp import MLP, fill
 from aevb_cli.core.training.objective import Elbo
+from aevb_cli.core.vae.held_out import judges
 from aevb_cli.core.vae.predictive import of_members, predictor
 from aevb_cli.core.vae.terms import Posterior, terms
 from aevb_cli.model_settings import VaeSettings
@@ -195,18 +197,24 @@ class Vae:
         left out; left_out: (K, M) of bool, by which members.
         """
         x, z = batch
-        q, row, member = self.encode(x), torch.arange(len(x)), left_out.float().argmax(0)
-        factor, guarantee = self.calibration, None
+        q, row = self.encode(x), torch.arange(len(x))
+        left_out = judges(q, z, left_out)
+        member, factor, guarantee = left_out.float().argmax(0), self.calibration, None
         if len(x):
             factor = q.noise_factor(z, left_out[..., None] & ~z.isnan())
         held_out = q.map(lambda each: each[member, row][None])
         held_out = held_out.at(held_out.location, factor)
-        if self.settings.guarantee:
+        if self.settings.guarantee and member.all():
             known = ~z.isnan().any(1)
             seen = held_out.map(lambda each: each[:, known])
             guarantee = of_members(ConformalIntervals.fit(seen, z[known], member[known] - 1))
         kept = self if guarantee else self.member(0)
         return replace(kept, calibration=factor, guarantee=guarantee), HeldOut(held_out)
+
+    def diverged(self, batch: Batch) -> bool:
+        """Whether the network that predicts has diverged, as rows with a known z tell."""
+        known = ~batch[1].isnan().any(1)
+        return bool(diverged(self.member(0).encode(batch[0][known]), batch[1][known]))
 
     def recalibrated(self, pit: Tensor) -> "Vae":
         """The model with intervals recalibrated by held-out rows' probability integral transforms, (M, J)."""

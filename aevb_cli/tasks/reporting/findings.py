@@ -27,7 +27,8 @@ def _warnings(model: TrainedModel) -> Iterator[Finding]:
     facts, targets = model.facts, [column.name for column in model.targets]
     if not facts["converged"]:
         yield Finding(f"Training has not converged: {summary.reached(facts)}. {way_on(model)}")
-    yield from (Finding(_sentence(line)) for line in (*summary.doubts(facts, targets), *summary.collapse(facts)))
+    doubts = *summary.without(model.without), *summary.doubts(facts, targets), *summary.collapse(facts)
+    yield from (Finding(_sentence(line)) for line in doubts)
     if model.model.settings.guarantee and model.model.guarantee is None:
         yield Finding(_sentence(summary.NO_GUARANTEE))
 

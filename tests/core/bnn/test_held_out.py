@@ -3,7 +3,7 @@
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.bnn.held_out import HELD_OUT_DRAWS, blind_draws, leave_out
+from aevb_cli.core.bnn.held_out import HELD_OUT_DRAWS, blind_draws, judged, leave_out
 from aevb_cli.core.families.categorical import Categorical
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.families.joint import Joint
@@ -57,3 +57,38 @@ def test_a_single_network_is_kept_whole_and_further_members_leave_out_folds() ->
     ensemble = leave_out(BnnSettings(members=20, kl_weights=(1.0, 0.1)), 100, Generator().manual_seed(0))
     assert (ensemble.member >= 0).all()
     assert torch.equal(ensemble.member[:20], ensemble.member[20:])
+
+
+def judged_means(*values: float) -> tuple[Normal, Tensor]:
+    """Members that each say z times a number of their own, of 40 rows."""
+    z = torch.randn(40, 1, generator=Generator().manual_seed(0))
+    location = torch.tensor(values)[:, None, None] * z
+    return Normal(location, torch.ones_like(location)), z
+
+
+def test_a_group_with_a_member_that_has_diverged_does_not_predict() -> None:
+    left_out = (torch.arange(40) % 2 == torch.arange(2)[:, None]).repeat(3, 1)
+    p, z = judged_means(1, 0.9, 1, 1000, 0, 0.1)
+    sound, members = judged(p, z, left_out, 3, single=False)
+    assert sound.tolist() == [True, False, True]
+    assert members is left_out
+    assert judged(*judged_means(1000, 1, 1, 1000, 99, 99), left_out, 3, single=False)[0].all()
+
+
+def test_a_single_network_is_judged_by_others_only_where_they_are_alike() -> None:
+    """The second and third member of each group left out half of the rows each; the first one predicts."""
+    left_out = torch.cat([torch.zeros(1, 40), torch.arange(40) % 2 == torch.arange(2)[:, None]]).bool().repeat(2, 1)
+    for first, sound in ((1000, False), (0, False), (0.8, True)):
+        found, members = judged(*judged_means(1, 0.9, 0.9, first, 0.9, 0.9), left_out, 2, single=True)
+        assert found.tolist() == [True, sound]
+        assert members is left_out
+    found, members = judged(*judged_means(0, 0.9, 0.9, 1000, 0.9, 0.9), left_out, 2, single=True)
+    assert found.all()
+    assert members.all(1).tolist() == [True, False, False] * 2  # what is said is at least no better than they are
+    assert not members[1:3].any()
+
+
+def test_without_rows_left_out_all_groups_predict() -> None:
+    p, z = judged_means(1, 1000)
+    found, _ = judged(p.map(lambda each: each[:, :0]), z[:0], torch.zeros(2, 0).bool(), 2, single=True)
+    assert found.all()

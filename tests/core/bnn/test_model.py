@@ -9,6 +9,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.bnn.gradient import BnnGradient
+from aevb_cli.core.bnn.held_out import leave_out
 from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.core.calibration.conformal import ConformalIntervals
 from aevb_cli.core.data.rows import Batch, Rows
@@ -43,6 +44,7 @@ class Frozen:
     model: Bnn
     parameters: Tensor
     log_jacobian: float
+    widest: int = 0
 
     def work(self, members: slice, rows: int) -> "Frozen":
         self.inner = BnnGradient(self.model, members, rows)
@@ -187,3 +189,32 @@ def test_coverage_is_to_be_expected_of_numbers_by_their_conformal_intervals_and_
     assert conformal.tolist() == [0.5] * 3
     found = replace(model, guarantee=guarantee).coverage(0.6)
     assert found.tolist() == [recalibrated[0], conformal[1], recalibrated[2]]
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_a_group_that_has_diverged_is_as_if_it_were_not_there(size: int) -> None:
+    """Three groups, the second spoilt: weights, factors and what is said of rows are those of the other two alone."""
+    x = torch.linspace(-2, 2, 80, dtype=torch.float64)[:, None]
+    settings, generator = BnnSettings((4,), members=size, kl_weights=(1.0, 0.1, 0.01)), Generator().manual_seed(1)
+    left_out = leave_out(settings, 80, generator)
+    model = Bnn.initial(settings, x, x.sin(), len(left_out), generator)
+    model.split(model.parameters)[1].fill_(-50)  # no draw differs from another
+    groups = model.parameters.view(3, -1, model.parameters.shape[1])
+    two = replace(settings, kl_weights=(1.0, 0.01))
+    few = Bnn.initial(two, x, x.sin(), 2 * groups.shape[1], Generator().manual_seed(1))
+    few.parameters.copy_(groups[[0, 2]].flatten(0, 1))
+    groups[1, 0] *= 1000
+    unseen = left_out.of(torch.arange(80))
+    (kept, held_out), (other, expected) = (
+        each.finished(each.batch(x, x.sin()), unseen[: len(each.parameters)]) for each in (model, few)
+    )
+    assert kept.calibration.weights[1] == 0
+    assert kept.without() == (0.1,)
+    assert torch.equal(kept.calibration.weights[[0, 2]], other.calibration.weights)
+    assert torch.equal(kept.calibration.noise_factor[[0, 2]], other.calibration.noise_factor)
+    torch.testing.assert_close(held_out.blind.location, expected.blind.location)
+    same = (each.drawn(50, Generator().manual_seed(0))(x).mean for each in (kept, other))
+    torch.testing.assert_close(*same)
+    assert not model.diverged(model.batch(x, x.sin()))
+    groups[:, 0] = groups[1, 0]
+    assert model.diverged(model.batch(x, x.sin()))

@@ -187,3 +187,23 @@ def test_one_row_does_not_widen_the_noise_of_all() -> None:
         z[-1] = last
         factors.append(float(stack(draws, z, used=2)[0].noise_factor.mean()))
     assert factors[1] < 1.1 * factors[0]
+
+
+def test_further_groups_get_no_weight_and_no_draws() -> None:
+    two = Stacking(
+        torch.tensor([0.75, 0.25]), torch.tensor([[2.0], [3.0]]), torch.full((2, 1), 0.5), torch.tensor([1.5])
+    )
+    found = two.widened(torch.tensor([True, False, True]))
+    assert found.weights.tolist() == [0.75, 0, 0.25]
+    assert found.noise_factor.flatten().tolist() == [2, 1, 3]
+    assert found.epistemic_factor.flatten().tolist() == [0.5, 1, 0.5]
+    assert found.member_factor.tolist() == [1.5]
+    assert [found.spread(draws)[1] for draws in range(1, 50)] == [0] * 49
+    assert two.widened(torch.tensor([True, True])) is two
+
+
+def test_what_is_too_far_off_for_any_density_is_left_as_it_is() -> None:
+    draws = Normal(torch.full((2, 4, 1, 50, 1), 1e30), torch.full((2, 4, 1, 50, 1), 1e-3))
+    found, _ = stack(draws, torch.zeros(50, 1), used=1)
+    assert found.weights.tolist() == [0.5, 0.5]
+    assert found.noise_factor.tolist() == [[1], [1]]

@@ -24,6 +24,7 @@ class Scripted:
     spoil: Callable[[int], float] = lambda _: 1.0
     parameters: Tensor = field(default_factory=lambda: torch.zeros(1, 3))
     log_jacobian: float = 0.0
+    widest: int = 0
     seen: list[list[float]] = field(default_factory=list)
     latest: float = 0.0
 

@@ -59,6 +59,7 @@ class Tableau:
 
     parameters: Tensor
     log_jacobian: float = 0.0
+    widest: int = 0
 
     def work(self, members: slice, rows: int) -> "Tableau":
         return Tableau(self.parameters[members])
@@ -167,3 +168,26 @@ def test_a_step_s_share_of_the_average_is_10_over_t_plus_10() -> None:
     for step, _ in enumerate(block.steps(window_of(state, 30)), 1):
         expected = expected + 10 / (step + 10) * (model.parameters - expected)
         torch.testing.assert_close(state.average, expected)
+
+
+def jump(widest: int, times: float) -> float:
+    """The largest step's direction, in usual gradients, where one gradient is so many times as large as all before."""
+    model = Scripted(spoil=lambda _: times, widest=widest)
+    block, state = block_of(model, 5000, learning_rate=0.01, max_iterations=10_000)
+    usual = model.work(slice(0, 1), 4)((torch.zeros(1, 1),), torch.ones(1, 4), Generator()) / times
+    state.second_moment.copy_(usual.square())
+    next(block.steps(window_of(state, 1)))
+    return float((state.first_moment / 0.1 / usual).abs().max())
+
+
+def test_a_sudden_gradient_does_not_rule_the_steps_of_a_wide_network() -> None:
+    assert jump(100, 1000) == jump(0, 1000) == pytest.approx(50, rel=0.01)  # clipped as ever
+    assert jump(101, 1000) < 4
+    assert jump(101, 1.9) == jump(0, 1.9) == pytest.approx(1.9)
+
+
+def test_without_a_sudden_gradient_a_wide_network_is_trained_as_any() -> None:
+    narrow, wide = Scripted(), Scripted(widest=1000)
+    for model in (narrow, wide):
+        run(model, max_iterations=300, learning_rate=0.01)
+    assert torch.equal(narrow.parameters, wide.parameters)

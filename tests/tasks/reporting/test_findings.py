@@ -3,8 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
+import torch
+
+from aevb_cli.core.calibration.stacking import Stacking
 from aevb_cli.pages import Findings
-from aevb_cli.tasks import summary
+from aevb_cli.tasks import summary, training
 from aevb_cli.tasks.reporting import findings
 from tests.conftest import Call
 from tests.tasks.reporting.models import loaded, text_of
@@ -60,3 +63,15 @@ def test_equal_rows_and_wild_cells_were_said_in_training_and_are_said_again(call
     assert "Column 'x': 1e+09 in record 154: over" in said
     assert "4 of 154 rows repeat the features of an earlier one." in said, "three copies, and the wild cell's"
     assert "odd.csv" not in said, "the page names the table once"
+
+
+def test_networks_that_are_left_out(workshop: Path) -> None:
+    model = loaded(workshop, "bnn")
+    assert not model.without
+    bnn = model.model
+    wide = Stacking.none(1, 1).widened(torch.tensor([True, False]))
+    spoilt = replace(bnn, settings=replace(bnn.settings, kl_weights=(1.0, 0.25)), calibration=wide)  # type: ignore[arg-type,union-attr]
+    model = replace(model, model=spoilt)
+    assert model.without == (0.25,)
+    assert "The networks of KL weight 0.25 are left out: " in text_of(findings.section(model, ()))
+    assert any("KL weight 0.25" in line for line in training.TrainingResult(model, ()).doubts())
