@@ -8,12 +8,13 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from aevb_cli import places
 from aevb_cli.errors import OutputError, UsageError
+from aevb_cli.kept_file import KeptFile
 
 ENDING = ".nc"
 
@@ -85,32 +86,28 @@ def written(place: str, groups: Sequence[Group], attributes: Attributes) -> Iter
     OutputError
         the place cannot be written, or the disk is full.
     """
-    with (
-        places.replacing(place) as file,
-        _random_access(file) as content,
-        _told(place),
-        writing(content, groups, attributes) as put,
-    ):
-        yield put
-
-
-@contextlib.contextmanager
-def writing(content: Any, groups: Sequence[Group], attributes: Attributes) -> Iterator[Put]:
-    """Yield what puts values into a file that is open for reading and writing, or the path of one."""
     import h5netcdf
 
-    with h5netcdf.File(content, "w") as file:
-        file.attrs.update(attributes)
-        for group in groups:
-            _begin(file.create_group(group.name), group)
+    with places.replacing(place) as file, _random_access(file) as handle, _told(place):
+        kept = KeptFile(handle)
+        with h5netcdf.File(kept, "w") as content:
+            content.attrs.update(attributes)
+            for group in groups:
+                _begin(content.create_group(group.name), group)
 
-        def put(group: str, name: str, first: int, values: np.ndarray) -> None:
-            variable = file[group][name]
-            if variable.dtype.kind == "i":
-                values = np.where(np.isnan(values), MISSING, values).astype(variable.dtype)
-            variable[..., first : first + values.shape[-1]] = values[None] if "chain" in variable.dimensions else values
+            def put(group: str, name: str, first: int, values: np.ndarray) -> None:
+                _put(content[group][name], first, values)
+                kept.check()
 
-        yield put
+            yield put
+        kept.check()
+
+
+def _put(variable: Any, first: int, values: np.ndarray) -> None:
+    """Write values for some rows, (..., rows)."""
+    if variable.dtype.kind == "i":
+        values = np.where(np.isnan(values), MISSING, values).astype(variable.dtype)
+    variable[..., first : first + values.shape[-1]] = values[None] if "chain" in variable.dimensions else values
 
 
 def size_of(groups: Sequence[Group], *, packed: bool = True) -> int:
@@ -156,22 +153,21 @@ def _chunk(dimensions: Sequence[str], sizes: Sequence[int]) -> tuple[int, ...]:
 
 
 @contextlib.contextmanager
-def _random_access(file: Any) -> Iterator[IO[bytes]]:
-    """Yield a file in which one can seek and read: itself, or one whose content goes to it at the end."""
+def _random_access(file: Any) -> Iterator[int]:
+    """Yield the descriptor of a file in which one can seek and read: itself, or one whose content goes to it then."""
     if getattr(file, "readable", bool)() and getattr(file, "seekable", bool)():
-        yield file
+        yield file.fileno()
         return
     with tempfile.TemporaryFile() as content:
-        yield content
+        yield content.fileno()
         content.seek(0)
         shutil.copyfileobj(content, file)
 
 
 @contextlib.contextmanager
 def _told(place: str) -> Iterator[None]:
-    """OutputError for what HDF5 says of a disk that is full."""
     try:
         yield
     except OSError as error:
-        reason = (error.strerror or str(error)).partition("\n")[0].lower()
+        reason = (error.strerror or str(error)).lower()
         raise OutputError(f"{places.shown(place)}: cannot be written: {reason}. Choose another place.") from error

@@ -102,7 +102,7 @@ def write(plan: Plan, place: str, source: str, chunks: Iterable[Chunk]) -> Itera
     """
     model, request = plan.model, plan.request
     parts = observed.rows(model, source, chunks, GapCount(model, request.missing), plan.unseen)
-    # Those of a member follow one another. ArviZ takes draws that are alike and near each other for a chain that sticks.
+    # Those of a member follow one another, and ArviZ takes neighbours that are alike for a chain that sticks.
     order = np.random.default_rng(request.seed).permutation(request.draws)
     with plan.written(place) as put:
         for drawn in posterior.drawn(model, parts, request):
