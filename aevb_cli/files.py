@@ -97,7 +97,7 @@ def _unfinished(target: Path) -> Iterator[tuple[BinaryIO, str]]:
             break
         os.close(handle)  # another process swept it in the moment before it was locked
     try:
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(handle, "w+b") as file:  # who writes HDF5 reads in it, too
             yield file, name
     finally:
         with contextlib.suppress(FileNotFoundError):

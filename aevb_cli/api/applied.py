@@ -4,6 +4,7 @@ import json
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,11 +18,21 @@ from aevb_cli.api.tablelike import TableLike, files_of, name_of, source
 from aevb_cli.api.wording import as_arguments
 from aevb_cli.console import Screen
 from aevb_cli.core.device import check
-from aevb_cli.modelfile import container
+from aevb_cli.modelfile import container, serialised
 from aevb_cli.modelfile.trained import TrainedModel, to_header
 from aevb_cli.settings import Device, Gaps, ReadOptions, Unseen
 from aevb_cli.tables import Chunk
-from aevb_cli.tasks import evaluation, latent_space, outputs, posterior, prediction, process, requirements
+from aevb_cli.tasks import (
+    evaluation,
+    latent_space,
+    outputs,
+    posterior,
+    prediction,
+    process,
+    reading,
+    requirements,
+    saved_draws,
+)
 from aevb_cli.tasks.appended import Appended
 from aevb_cli.tasks.evaluation import EvaluateRequest
 from aevb_cli.tasks.limits import checked, chosen
@@ -37,16 +48,10 @@ class Reading:
     options: ReadOptions
     unseen: Unseen
 
-    def chunks(self, model: TrainedModel) -> Iterator[Chunk]:
-        """Read the table from its start, a chunk at a time."""
+    def chunks(self, model: TrainedModel, *, targets: bool = False) -> Iterator[Chunk]:
+        """Read the table from its start, a chunk at a time. targets: those that it has, too, behind the features."""
         size, unseen = checked(chunk_rows=self.chunk_rows, unseen=self.unseen).values()
-        return tables.stream(
-            source(self.table),
-            model.features,
-            chunk_rows=size,
-            options=prediction.read_as(model, self.options),
-            unseen=unseen,
-        )
+        return reading.Reading(self.options, unseen, size).chunks(model, source(self.table), targets=targets)
 
 
 def header(trained: TrainedModel) -> dict[str, Any]:
@@ -88,19 +93,24 @@ def predict(
     """Predict, and write the files that are named. Returns the table with the appended columns."""
     outputs.prepare({"-o": output, "--save-draws": save_draws}, files_of(reading.table))
     name, screen = name_of(reading.table), Screen(quiet=quiet)
-    if save_draws:
-        prediction.check_draws(model, name, str(save_draws))
+    notes, write_draws = list[str](), None
     with process.threads_restored():
-        notes: list[str] = []
+        if save_draws:
+            write_draws = saved_draws.prepared(str(save_draws), drawn_from(model, reading, request), notes.append)
         rows = prediction.predict(model, name, reading.chunks(model), request, notes.append)
         parts = list(screen.follow(rows, None, "rows"))
         if output:
             prediction.write(str(output), iter(parts), model)
-        if save_draws:
-            drawn = prediction.mean_draws(model, name, reading.chunks(model), request)
-            prediction.write(str(save_draws), screen.follow(drawn, None, "draws"))
+        if write_draws:
+            write_draws(screen.follow)
     _warn(notes)
     return frames.joined(reading.table, parts)
+
+
+def drawn_from(model: TrainedModel, reading: Reading, request: PredictRequest) -> saved_draws.Drawn:
+    """What draws for the rows of a table are drawn from."""
+    chunks, digest = partial(reading.chunks, model), partial(serialised.digest, model)
+    return saved_draws.Drawn(model, name_of(reading.table), chunks, request, digest, reading.unseen)
 
 
 def draws(model: TrainedModel, reading: Reading, request: PredictRequest, *, predictive: bool) -> pd.DataFrame:

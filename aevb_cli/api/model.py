@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aevb_cli import places
-from aevb_cli.api.reporting import Reporting
+from aevb_cli.api.as_datatree import AsDatatree
 from aevb_cli.api.tablelike import TableLike
 from aevb_cli.api.wording import in_python
 from aevb_cli.settings import DRAWS, INTERVAL, Device, Engine, PlotKind
@@ -35,7 +35,7 @@ def load(path: str | Path) -> "Model":
     return Model(trained.load(Path(path)))
 
 
-class Model(Reporting):
+class Model(AsDatatree):
     """A trained model, as `load`, `train_vae` and `train_bnn` return it. It is immutable.
 
     While a method runs, torch uses one thread in each of `threads`; afterwards its setting is restored.

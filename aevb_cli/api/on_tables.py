@@ -63,7 +63,8 @@ class OnTables(Scoring):
         prefix
             Put before the names of the appended columns.
         save_draws
-            A file for every draw of E(z|x), of classes of their probabilities, a column each.
+            A file for every draw of E(z|x), of classes of their probabilities, a column each; or FILE.nc for ArviZ, as
+            `to_datatree` has it.
         chunk_rows
             Rows in memory at once.
         missing
@@ -158,7 +159,7 @@ class OnTables(Scoring):
             How many; with the same number and seed they are the draws behind `predict`.
         predictive
             Draws of z itself, its noise included: one of each draw of the weights. They are the mixture's; intervals
-            are calibrated on held-out rows as well. `chunk_rows` below a multiple of 384 gives others.
+            are calibrated on held-out rows as well.
         table, seed, chunk_rows, missing, unseen, threads, device, na, decimal, separator, encoding, header, sheet
             As in `predict`.
 

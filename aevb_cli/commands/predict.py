@@ -47,7 +47,9 @@ def predict(
     save_draws: Annotated[
         str | None,
         typer.Option(
-            help="Write every draw of E(z|x), of classes of P(z|x), to this file, a column each.", show_default=False
+            help="Write every draw of E(z|x), of classes of P(z|x), to this table, a column each; to FILE.nc for ArviZ "
+            "draws of z and log-likelihoods, too: pip install 'aevb\\[arviz]'.",
+            show_default=False,
         ),
     ] = None,
     chunk_rows: Annotated[int, typer.Option(min=1, help="Rows held in memory at once.")] = CHUNK_ROWS,
@@ -87,7 +89,7 @@ def predict(
 
     Example: aevb predict vae.safetensors data.csv > predictions.csv
     """
-    from aevb_cli import tables
+    from aevb_cli import netcdf, tables
     from aevb_cli.console import Screen
     from aevb_cli.tasks import outputs
 
@@ -95,6 +97,8 @@ def predict(
     path, data = arguments.choose_model_and_data(model_and_data or [], screen.say)
     many, sources = outputs.is_folder(output), tables.expand(data)
     _check_together(save_draws, many=many, resume=resume, part=part, engine=engine)
+    if netcdf.is_named(save_draws or ""):
+        netcdf.check(f"--save-draws {save_draws}")
     if not many:
         outputs.prepare({"-o": output, "--save-draws": save_draws}, [path, *sources])
     arguments.check_model(path)

@@ -3,14 +3,16 @@
 import shlex
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from aevb_cli import places
 from aevb_cli.commands import arguments
 from aevb_cli.console import Screen
 from aevb_cli.modelfile import trained
+from aevb_cli.modelfile.reading import digest_of
 from aevb_cli.settings import EngineRequest, Part
-from aevb_cli.tasks import folder, manifest, prediction, sent
+from aevb_cli.tasks import folder, manifest, prediction, saved_draws, sent
 from aevb_cli.tasks.prediction import PredictRequest
 from aevb_cli.tasks.reading import Reading
 from aevb_cli.tasks.shards import Work
@@ -30,16 +32,15 @@ def write_file(
 ) -> None:
     """Predict all tables as one, into a file or stdout."""
     model, name = trained.load(path), ", ".join(map(places.shown, data))
-    if save_draws:
-        prediction.check_draws(model, name, save_draws)
-    notes: list[str] = []
-    rows = prediction.predict(model, name, reading.chunks(model, data), request, notes.append)
+    chunks, digest, notes = partial(reading.chunks, model, data), partial(digest_of, path), list[str]()
+    drawn = saved_draws.Drawn(model, name, chunks, request, digest, reading.unseen)
+    write_draws = saved_draws.prepared(save_draws, drawn, screen.say) if save_draws else None
+    rows = prediction.predict(model, name, chunks(), request, notes.append)
     prediction.write(output, screen.follow(rows, None, "rows"), model)
     arguments.say_written("Table", output, screen.say)
     screen.say(*(f"Warning: {line}" for line in notes))
-    if save_draws:
-        drawn = prediction.mean_draws(model, name, reading.chunks(model, data), request)
-        prediction.write(save_draws, screen.follow(drawn, None, "draws"))
+    if write_draws:
+        write_draws(screen.follow)
         arguments.say_written("Draws", save_draws, screen.say)
 
 

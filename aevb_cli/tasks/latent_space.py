@@ -28,7 +28,7 @@ def means(
     """The means of q(z|x), (N, J) of each chunk; UsageError where z is not hidden, DataError as in `predict`."""
     kind_with(model, "latent", "transform")
 
-    def of_rows(p: Mixture, *_: Tensor) -> dict[str, Tensor]:
+    def of_rows(p: Mixture, _: Tensor) -> dict[str, Tensor]:
         return {"z": p.mean}
 
     return _column(prediction.summaries(model, source, chunks, request, of_rows))
@@ -44,7 +44,7 @@ def log_px(
     of_model = kind_with(model, "log_px", "score_samples")
     eps = torch.randn(samples, 1, len(model.model.hidden), generator=Generator().manual_seed(request.seed))
 
-    def of_rows(_: Mixture, x: Tensor, *__: Tensor) -> dict[str, Tensor]:
+    def of_rows(_: Mixture, x: Tensor) -> dict[str, Tensor]:
         return {"log_px": of_model(model.model, x, eps)}
 
     return _column(prediction.summaries(model, source, chunks, request, of_rows))

@@ -5,7 +5,7 @@ import stat
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from aevb_cli import places, tables
+from aevb_cli import netcdf, places, tables
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.modelfile import container
 
@@ -44,13 +44,13 @@ def prepare(
         if picture or isinstance(place, Path):
             places.check_local(place, f"what {option} writes here")
     _check_names(given, [place for place in inputs if place])
-    for place in given.values():
+    for option, place in given.items():
         is_model = place in (model, kept)
         if is_model and replaces_model(Path(place)) and say and place == model:
             say(f"Model: {place} will be replaced" + (f"; the one before is kept: {kept}" if kept else "") + ".")
         if not is_model and str(place) != "-" and _is_model(str(place)):
             raise UsageError(f"{places.shown(str(place))}: this is a model, which would be lost. Name another file.")
-        if not is_model and not picture:
+        if not is_model and not picture and not (option == "--save-draws" and netcdf.is_named(place)):
             tables.check_ending(str(place))
         if str(place) != "-":
             places.probe(str(place))

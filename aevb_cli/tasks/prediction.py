@@ -101,7 +101,7 @@ class Ready:
     def rows(self, source: str, chunks: Iterable[Chunk], counts: Counts) -> Iterator[OutputRows]:
         """Each chunk's own cells, followed by its predictions, and its rows counted; errors as `predict`."""
         cells, prefix = self._cells, self._request.prefix
-        for done, chunk in _checked(self.model, source, chunks, counts.gaps):
+        for done, chunk in checked(self.model, source, chunks, counts.gaps):
             x = chunk.table.values
             counts.outside.add(x, _records(done, chunk))
             found = _where(~counts.gaps.add(x), self._predicted, x)
@@ -122,7 +122,7 @@ def mean_draws(
 
     They are the draws behind `predict`. DataError as there.
     """
-    return summaries(model, source, chunks, request, lambda p, *_: draws(model, p))
+    return summaries(model, source, chunks, request, lambda p, _: draws(model, p))
 
 
 def summaries(
@@ -134,19 +134,17 @@ def summaries(
 ) -> Iterator[OutputRows]:
     """What a function says of each chunk's rows, a column each, NaN where a row is skipped.
 
-    summary: of the predictive distribution of rows, the rows, (N, D), and their numbers from 0 on, (N,); by name (N,)
-    each. DataError as in `predict`.
+    summary: of the predictive distribution of rows, and the rows, (N, D); by name (N,) each. DataError as in `predict`.
     """
     model = _on_device(model, request)
     drawn, gaps = _in_batches(model, request, Generator().manual_seed(request.seed)), GapCount(model, request.missing)
 
-    def said(first: int, x: np.ndarray) -> dict[str, np.ndarray]:
+    def said(x: np.ndarray) -> dict[str, np.ndarray]:
         rows = _tensor(x)
-        found = drawn(summary, rows, rows, torch.arange(first, first + len(rows)))
-        return {name: values.numpy() for name, values in found.items()}
+        return {name: values.numpy() for name, values in drawn(summary, rows, rows).items()}
 
-    for done, chunk in _checked(model, source, chunks, gaps):
-        made = _where(~gaps.add(chunk.table.values), partial(said, done), chunk.table.values)
+    for done, chunk in checked(model, source, chunks, gaps):
+        made = _where(~gaps.add(chunk.table.values), said, chunk.table.values)
         yield OutputRows(done + len(chunk.table), tuple(made), list(made.values()))
 
 
@@ -233,13 +231,16 @@ def _where(rows: np.ndarray, predicted: Callable[[np.ndarray], dict[str, np.ndar
     return empty
 
 
-def _checked(model: TrainedModel, source: str, chunks: Iterable[Chunk], gaps: GapCount) -> Iterator[tuple[int, Chunk]]:
-    """The chunks, each with the count of rows before it; DataError for a cell that is too far, or a gap."""
+def checked(model: TrainedModel, source: str, chunks: Iterable[Chunk], gaps: GapCount) -> Iterator[tuple[int, Chunk]]:
+    """The chunks, each with the count of rows before it; DataError for a cell that is too far, or a gap.
+
+    chunks: of the features, or with further columns behind them.
+    """
     done, chunks = 0, iter(chunks)
     for chunk in chunks:
-        records = _records(done, chunk)
+        x, records = chunk.table.values[:, : len(model.features)], _records(done, chunk)
         gaps.check(called(source), ((each.table.values, records) for each in itertools.chain([chunk], chunks)))
-        check_reach(called(source), model.features, model.model.features, chunk.table.values, records)
+        check_reach(called(source), model.features, model.model.features, x, records)
         yield done, chunk
         done += len(chunk.table)
 

@@ -19,7 +19,17 @@ class Reading:
     unseen: Unseen = "error"
     chunk_rows: int = CHUNK_ROWS
 
-    def chunks(self, model: TrainedModel, source: Source) -> Iterator[Chunk]:
-        """Read a table from its start, a chunk at a time; errors as of `tables.stream`."""
-        options = prediction.read_as(model, self.options)
-        return tables.stream(source, model.features, chunk_rows=self.chunk_rows, options=options, unseen=self.unseen)
+    def chunks(self, model: TrainedModel, source: Source, *, targets: bool = False) -> Iterator[Chunk]:
+        """Read a table from its start, a chunk at a time; errors as of `tables.stream`.
+
+        targets: whether those that it has are read, too, behind the features.
+        """
+        own = model.targets if targets else ()
+        return tables.stream(
+            source,
+            [*model.features, *own],
+            chunk_rows=self.chunk_rows,
+            optional=[target.column for target in own],
+            options=prediction.read_as(model, self.options),
+            unseen=self.unseen,
+        )

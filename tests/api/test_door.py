@@ -121,7 +121,10 @@ def test_the_names_are_all_there() -> None:
 @pytest.mark.usefixtures("unwarned")
 @pytest.mark.parametrize(
     "module",
-    ["train_vae", "train_bnn", "model", "reporting", "on_tables", "on_files", "scoring", "generating", "latent_space"],
+    [
+        *("train_vae", "train_bnn", "model", "as_datatree", "reporting", "on_tables", "on_files", "scoring"),
+        *("generating", "latent_space"),
+    ],
 )
 def test_the_examples_run(module: str, bench: Path, workshop: Path) -> None:
     shutil.copy(workshop / "bnn.safetensors", bench)

@@ -60,11 +60,12 @@ def run(command: str, folder: Path) -> list[str]:
 
 
 def prepared(folder: Path) -> Path:
-    """A folder with the sample tables, in which `aevb` is this program."""
+    """A folder with the sample tables, in which `aevb` is this program, and `python` what runs it."""
     (folder / ".bin").mkdir()
-    door = folder / ".bin" / "aevb"
-    door.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m aevb_cli "$@"\n')
-    door.chmod(0o755)
+    for name, start in {"aevb": "-m aevb_cli ", "python": ""}.items():
+        door = folder / ".bin" / name
+        door.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {start}"$@"\n')
+        door.chmod(0o755)
     (folder / "sample_data").symlink_to(ROOT / "sample_data")
     return folder
 

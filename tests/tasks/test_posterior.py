@@ -48,11 +48,27 @@ def test_classes_are_drawn_as_the_table_has_them(kinds: Path) -> None:
 def test_draws_depend_on_the_seed_alone(workshop: Path) -> None:
     model, table = aevb.load(workshop / "bnn.safetensors"), pd.read_csv(workshop / "data.csv")
     table = pd.concat([table] * 6, ignore_index=True)
-    first = drawn(model, table, "z", threads=1, chunk_rows=384)
+    first = drawn(model, table, "z", threads=1, chunk_rows=100)
     pd.testing.assert_frame_equal(first, drawn(model, table, "z", threads=3), check_exact=True)
     assert np.isclose(first, drawn(model, table, "z", seed=1)).mean() < 0.001
     batches = first.to_numpy()[0], first.to_numpy()[450]  # equal rows, in two batches
     assert np.isclose(*batches).mean() < 0.02
+
+
+def test_draws_of_rows_with_gaps_do_not_depend_on_how_they_come(workshop: Path) -> None:
+    model, table = aevb.load(workshop / "bnn.safetensors"), pd.read_csv(workshop / "data.csv")
+    table = pd.concat([table] * 6, ignore_index=True)
+    table.loc[::7, "x"] = float("nan")
+    first = drawn(model, table, "z", chunk_rows=100)
+    pd.testing.assert_frame_equal(first, drawn(model, table, "z"), check_exact=True)
+    skipped = drawn(model, table, "z", missing="skip")
+    assert skipped[::7].isna().all().all()
+    assert skipped.notna().any(axis=1).sum() == len(table) - len(table[::7])
+
+
+def test_a_table_without_rows_has_the_columns(workshop: Path) -> None:
+    model, table = aevb.load(workshop / "bnn.safetensors"), pd.read_csv(workshop / "data.csv")
+    assert drawn(model, table[:0], "z").shape == (0, S)
 
 
 def test_each_component_is_drawn_once_or_at_random() -> None:

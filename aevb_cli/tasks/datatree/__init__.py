@@ -1,0 +1,1 @@
+"""Draws in the groups and with the names of ArviZ."""
