@@ -160,8 +160,8 @@ def _finished(run: Run, watcher: Watcher, save_to: Destination | None, engine: E
         raise
     if not run.records:
         raise Interrupted("Interrupted before the first iterations were through: nothing is saved.")
-    if error := run.diverged():
-        raise error.with_advice(*run.furthest(error.rows), _kept(run, save_to))
+    if lost := run.diverged():
+        raise lost.with_advice(*run.furthest(lost.rows), _kept(run, save_to))
     return TrainingResult(run.result(), tuple(run.records))
 
 

@@ -70,7 +70,7 @@ def test_networks_that_are_left_out(workshop: Path) -> None:
     assert not model.without
     bnn = model.model
     wide = Stacking.none(1, 1).widened(torch.tensor([True, False]))
-    spoilt = replace(bnn, settings=replace(bnn.settings, kl_weights=(1.0, 0.25)), calibration=wide)  # type: ignore[arg-type,union-attr]
+    spoilt = replace(bnn, settings=replace(bnn.settings, kl_weights=(1.0, 0.25)), calibration=wide)  # type: ignore[arg-type]
     model = replace(model, model=spoilt)
     assert model.without == (0.25,)
     assert "The networks of KL weight 0.25 are left out: " in text_of(findings.section(model, ()))
