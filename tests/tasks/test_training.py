@@ -134,7 +134,7 @@ def test_networks_that_are_finite_and_good_for_nothing_have_diverged(tmp_path: P
     steep = replace(asked.training, max_iterations=100, learning_rate=1.0)
     asked = replace(asked, settings=BnnSettings((30, 30, 30)), training=steep)
     with pytest.raises(DivergedError, match=r"(?s)every network is much further off.*--learning-rate \(now 1\)"):
-        training.train(asked, table(), save_to=path)
+        training.train(asked, table(), save_to=Destination(path))
     assert trained.load(path).facts["iterations"] == 100
 
 
