@@ -132,15 +132,25 @@ class Mixture:
     def mean_interval(self, level: float) -> tuple[Tensor, Tensor]:
         """The equal-tailed interval of the mean E(z|x), from the draws' means (report, Figure 2).
 
-        It ends where that of an observation does: held-out rows calibrate the latter alone, and may narrow it.
+        It ends where that of an observation does: `ended`.
         """
-        lower, upper = central(self.draws.mean, level)
-        lowest, highest = self.interval(level)
-        return lower.clamp(lowest, highest), upper.clamp(lowest, highest)
+        return ended(central(self.draws.mean, level), self.mean, self.interval(level))
 
     def crps(self, z: Tensor) -> Tensor:
         """The continuous ranked probability score (Gneiting & Raftery 2007, eq. 20), in units. z: (N, J)."""
         return self.draws.crps(z, self.mean, self.sd)
+
+
+def ended(of_mean: tuple[Tensor, Tensor], mean: Tensor, of_observation: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    """The interval of a mean, ended where that of an observation ends. Each: (N, J).
+
+    Held-out rows calibrate the latter alone, and may narrow it. Where it does not hold the mean, which may lie far from
+    where most observations fall, it ends nothing: an interval that holds no mean is not one of it.
+    """
+    lower, upper = of_observation
+    holds = (lower <= mean) & (mean <= upper)
+    low, high = (torch.where(holds, each.clamp(lower, upper), each) for each in of_mean)
+    return low, high
 
 
 @dataclass(frozen=True)

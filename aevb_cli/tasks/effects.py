@@ -14,7 +14,7 @@ from torch import Tensor
 
 from aevb_cli import figures
 from aevb_cli.core.classes import Classes
-from aevb_cli.core.mixture import Mixture, Predict, Summary, central, in_batches
+from aevb_cli.core.mixture import Mixture, Predict, Summary, central, ended, in_batches
 from aevb_cli.core.models import targets_are
 from aevb_cli.errors import UsageError
 from aevb_cli.figures import Band
@@ -167,10 +167,10 @@ class Effect:
 
         found = self._at_grid(summary)
         for level in self.levels if "draws" in found else ():
-            lower, upper = central(found["draws"].movedim(1, 0), level)
-            lowest, highest = found[f"z lower {level}"], found[f"z upper {level}"]
-            found[f"mean lower {level}"] = lower.clamp(lowest, highest)
-            found[f"mean upper {level}"] = upper.clamp(lowest, highest)
+            of_mean = central(found["draws"].movedim(1, 0), level)
+            of_observation = found[f"z lower {level}"], found[f"z upper {level}"]
+            ends = ended(of_mean, found["mean"], of_observation)
+            found[f"mean lower {level}"], found[f"mean upper {level}"] = ends
         return {name: values.numpy() for name, values in found.items()}
 
     def _probabilities(self, place: int) -> tuple[np.ndarray, list[Band]]:

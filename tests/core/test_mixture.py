@@ -11,7 +11,7 @@ from aevb_cli.core.families.categorical import Categorical
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.families.joint import Joint
 from aevb_cli.core.families.poisson import Poisson
-from aevb_cli.core.mixture import BATCH, Mixture, Predictor, in_batches
+from aevb_cli.core.mixture import BATCH, Mixture, Predictor, ended, in_batches
 from aevb_cli.core.parallel import mapper
 
 
@@ -141,6 +141,20 @@ def test_classes_have_no_quantiles_and_leave_those_of_others_as_they_are() -> No
     assert p.crps(z)[:, 0].isnan().all()
     for found, own in zip(p.mean_interval(0.9), alone.mean_interval(0.9), strict=True):
         assert torch.equal(found[:, 1:], own)
+
+
+def test_an_interval_without_the_mean_does_not_end_that_of_the_mean() -> None:
+    """A mean between two heaps is no more certain since few rows fall there."""
+    of_mean = torch.tensor([[1.0], [4.0], [6.0]]), torch.tensor([[3.0], [9.0], [8.0]])
+    of_observation = torch.tensor([[5.0], [5.0], [5.0]]), torch.tensor([[7.0], [7.0], [7.0]])
+    low, high = ended(of_mean, torch.tensor([[2.0], [6.0], [7.0]]), of_observation)
+    assert low.flatten().tolist() == [1, 5, 6]
+    assert high.flatten().tolist() == [3, 7, 7]
+    draws = Normal(torch.tensor([-2.0, -1.9, -2.1] + [2.0] * 17)[:, None, None], torch.full((20, 1, 1), 0.1))
+    p = Mixture(draws)
+    p._intervals[0.9] = torch.tensor([[1.8]]), torch.tensor([[2.2]])  # as held-out rows may narrow it
+    low, high = p.mean_interval(0.9)
+    assert float(low) < float(p.mean) < float(high)
 
 
 def test_counts_have_whole_quantiles_that_invert_the_distribution_function() -> None:
