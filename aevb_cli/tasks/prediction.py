@@ -104,10 +104,10 @@ class Ready:
         for done, chunk in checked(self.model, source, chunks, counts.gaps):
             x = chunk.table.values
             counts.outside.add(x, _records(done, chunk))
-            found = _where(~counts.gaps.add(x), self._predicted, x)
+            found = _where(rows := ~counts.gaps.add(x), self._predicted, x)
+            counts.add_means(found, rows)
             made = {f"{prefix}{name}": cells[name](each) if name in cells else each for name, each in found.items()}
-            taken = [name for name in made if name in chunk.names]
-            if taken:
+            if taken := [name for name in made if name in chunk.names]:
                 raise UsageError(
                     f"{called(source)} has a column '{taken[0]}' already. Tell the new ones apart: --prefix new_"
                 )

@@ -40,3 +40,15 @@ def test_joined_in_any_order_they_are_those_of_one_table(model: TrainedModel) ->
     assert "2 of 88 rows lack a value" in whole
     assert "2 of 88 rows lie outside" in whole
     assert "of another distribution" in whole
+
+
+def test_means_that_are_not_finite_are_counted(model: TrainedModel) -> None:
+    """Of those alone that are predicted; a spread without end is no fault."""
+    found, other = (Counts(model, "skip") for _ in range(2))
+    rows = np.array([True, True, True, False])
+    found.add_means({"z_mean": np.array([1, np.inf, np.nan, np.nan]), "z_sd": np.full(4, np.inf)}, rows)
+    other.add_means({"z_mean": np.arange(3.0), "y_mean": np.array([np.inf, 1, 2])}, rows[:3])
+    other.add_means({"z_probability": np.full(2, np.nan)}, rows[:2])
+    found.join(other)
+    (sentence,) = found.sentences()
+    assert sentence.startswith("3 of 8 rows have a mean that is not finite")
