@@ -42,5 +42,5 @@ class Counts:
         if self.infinite:
             yield (
                 f"{self.infinite} of {self.predicted} rows have a mean that is not finite, and tell nothing: networks "
-                "have diverged there. Train again with a lower --learning-rate, or another family: --likelihood NAME=KIND."
+                "have diverged there. Train again with a lower --learning-rate, or another --likelihood NAME=KIND."
             )

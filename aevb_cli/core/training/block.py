@@ -37,12 +37,14 @@ small to bring it back. Apart from these, 30 times is the largest seen."""
 
 
 _WIDE, _SUDDEN = 1.0, 2.0
-"""The learning rate times the units of the widest layer beyond which steps are damped as well, and the root mean square
-of a step, in learning rates, that they are damped to: as in StableAdamW (Wortsman et al. 2023), but for the gradient.
+"""The learning rate times the units of the widest layer from which on steps are damped as well, and the root mean
+square of a step, in learning rates, that they are damped to: as in StableAdamW (Wortsman et al. 2023), but for the
+gradient.
 
 A step moves what a unit is given by up to the rate times the units before it. In three layers of 200, at a rate of
 0.01, a gradient of 74 times the usual norm, clipped to 50 times, was Adam's direction for a hundred steps: the norm of
-the means of the weights grew from 21 to 72, and gradients of 10^9 followed."""
+the means of the weights grew from 21 to 72, and gradients of 10^9 followed. In layers of 100, the default of large
+tables, one network of twelve went that way on a table of 53,940 rows."""
 
 
 class Schedule(Protocol):
@@ -92,7 +94,7 @@ class Block:
         self._settings, self._members, self.part = settings, members, part
         size = min(len(rows), settings.batch_size)
         self._gradient = gradient(model, members, size)
-        self._damped = settings.learning_rate * self._gradient.widest > _WIDE
+        self._damped = settings.learning_rate * self._gradient.widest >= _WIDE
         seen = left_out.seen
         self._share = (len(rows) / seen / size)[:, None]
         self._alike = bool((seen == len(rows)).all())
