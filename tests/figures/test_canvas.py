@@ -1,5 +1,6 @@
 """Pictures: the format by the name's ending, the same bytes twice, no display."""
 
+import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -41,8 +42,13 @@ def test_no_place(tmp_path: Path) -> None:
 
 
 def test_a_display_is_not_asked_for(tmp_path: Path) -> None:
-    figures.save(figures.curves([curve()]), tmp_path / "a.png")
-    assert "matplotlib.pyplot" not in sys.modules
+    program = (
+        "import sys; from pathlib import Path; from aevb_cli import figures; from tests.figures.pictures import curve; "
+        "figures.save(figures.curves([curve()]), Path(sys.argv[1])); sys.exit('matplotlib.pyplot' in sys.modules)"
+    )
+    line = [sys.executable, "-c", program, str(tmp_path / "a.png")]  # other tests import pyplot into their process
+    assert subprocess.run(line, cwd=Path(__file__).parents[2], check=False).returncode == 0
+    assert (tmp_path / "a.png").exists()
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 7])
