@@ -12,6 +12,7 @@ from tests.test_readme import COMMANDS
 
 TEXTS = {path.relative_to(DOCS).as_posix(): path.read_text() for path in sorted(DOCS.rglob("*.md"))}
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
+TOCTREE = re.compile(r"^```\{toctree\}\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 NODE = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
 
 
@@ -35,9 +36,22 @@ def test_every_page_with_commands_is_run() -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_links_lead_somewhere(name: str) -> None:
+    """To a file with its ending: where a page is read unbuilt, nothing adds one."""
     for target in LINK.findall(TEXTS[name]):
-        path = (DOCS / name).parent / target
-        assert path.is_file() or path.with_name(f"{path.name}.md").is_file(), target
+        assert ((DOCS / name).parent / target).is_file(), target
+
+
+@pytest.mark.parametrize("name", [name for name, text in TEXTS.items() if TOCTREE.search(text)])
+def test_an_index_links_all_its_pages(name: str) -> None:
+    """A reader of the unbuilt page sees no toctree."""
+    listed = [page for block in TOCTREE.findall(TEXTS[name]) for page in re.findall(r"^[\w/-]+$", block, re.MULTILINE)]
+    assert listed
+    assert {f"{page}.md" for page in listed} <= set(LINK.findall(TEXTS[name]))
+
+
+def test_the_reference_links_every_manual_page() -> None:
+    pages = {path.name for path in (ROOT / "man").glob("*.1")}
+    assert {Path(target).name for target in LINK.findall(TEXTS["reference/cli.md"])} - {"scripts.md"} == pages
 
 
 @pytest.mark.parametrize("name", TEXTS)
