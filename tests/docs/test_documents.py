@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.console import BLOCK, DOCS, ROOT, agree, pages, prepared, rewritten, run, steps
+from tests.docs.console import BLOCK, DOCS, ROOT, agree, pages, prepared, rewritten, run, steps, write_scripts
 from tests.test_readme import COMMANDS
 
 TEXTS = {path.relative_to(DOCS).as_posix(): path.read_text() for path in sorted(DOCS.rglob("*.md"))}
@@ -24,6 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", pages())
 def test_what_the_commands_print_is_what_the_page_says(name: str, folder: Path) -> None:
+    write_scripts(TEXTS[f"{name}.md"], folder)
     for block in BLOCK.findall(TEXTS[f"{name}.md"]):
         for step in steps(block):
             found = run(step.command, folder)
@@ -104,6 +105,12 @@ def test_every_convention_has_a_test_or_a_reason() -> None:
 )
 def test_outputs_are_compared(expected: Sequence[str], found: Sequence[str], same: bool) -> None:
     assert agree(expected, found) is same
+
+
+def test_a_script_that_a_page_shows_can_be_run(tmp_path: Path) -> None:
+    write_scripts("x\n```sh\n#!/bin/sh\n# a.sh: y\necho a\n```\n```sh\necho b\n```\n", tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.sh"]
+    assert run("sh a.sh", tmp_path) == ["a"]
 
 
 def test_a_wrong_output_is_seen_and_written_anew(tmp_path: Path) -> None:
