@@ -2,8 +2,8 @@
 
 A line `...` stands for any number of lines. Numbers may differ by a hundredth, and those of less than a thousandth by
 that: another processor rounds otherwise. `python -m tests.docs.console` writes what the commands print now into the
-documents, but leaves a block with a line `...` as it is. A block of sh that begins `#!/bin/sh` and `# NAME` is a file of
-that name, for the commands to run.
+documents, but leaves a block with a line `...` as it is. A block of sh that begins `#!/bin/sh` and `# NAME` is a file
+of that name, for the commands to run.
 """
 
 import os
