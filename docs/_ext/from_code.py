@@ -1,4 +1,4 @@
-"""Directives whose content comes from the code: the commands with their options, exit codes, and JSON Schemas."""
+"""Directives whose content comes from the code: the commands with their options, and JSON Schemas."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,6 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from aevb_cli.app import app
-from aevb_cli.errors import EXIT_CODES
 
 
 class Commands(SphinxDirective):
@@ -21,14 +20,6 @@ class Commands(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the sections."""
         return self.parse_text_to_nodes("\n".join(commands()), allow_section_headings=True)
-
-
-class ExitCodes(SphinxDirective):
-    """The exit codes as a list."""
-
-    def run(self) -> list[nodes.Node]:
-        """Return the list."""
-        return self.parse_text_to_nodes("\n".join(f"`{code}`\n: {text}\n" for code, text in EXIT_CODES.items()))
 
 
 class HeaderSchema(SphinxDirective):
@@ -76,9 +67,6 @@ def marked(text: str) -> str:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives."""
-    directives = {
-        "aevb-commands": Commands, "aevb-exit-codes": ExitCodes, "aevb-header-schema": HeaderSchema,
-    }  # fmt: skip
-    for name, directive in directives.items():
+    for name, directive in {"aevb-commands": Commands, "aevb-header-schema": HeaderSchema}.items():
         app.add_directive(name, directive)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

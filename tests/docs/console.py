@@ -2,7 +2,8 @@
 
 A line `...` stands for any number of lines. Numbers may differ by a hundredth, and those of less than a thousandth by
 that: another processor rounds otherwise. `python -m tests.docs.console` writes what the commands print now into the
-documents, but leaves a block with a line `...` as it is.
+documents, but leaves a block with a line `...` as it is. A block of sh that begins `#!/bin/sh` and `# NAME` is a file
+of that name, for the commands to run.
 """
 
 import os
@@ -18,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 DOCS = ROOT / "docs"
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+SCRIPT = re.compile(r"^```sh\n(#!/bin/sh\n# ([\w.-]+).*?)^```$", re.DOTALL | re.MULTILINE)
 NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 ANY = "..."
 
@@ -70,6 +72,12 @@ def prepared(folder: Path) -> Path:
     return folder
 
 
+def write_scripts(page: str, folder: Path) -> None:
+    """The files that a page shows whole."""
+    for text, name in SCRIPT.findall(page):
+        (folder / name).write_text(text)
+
+
 def agree(expected: Sequence[str], found: Sequence[str]) -> bool:
     """Whether lines are as they should be."""
     if ANY not in expected:
@@ -102,6 +110,7 @@ def rewritten(text: str, folder: Path) -> str:
             lines += [f"$ {step.command}", *(step.expected if ANY in step.expected else printed)]
         return "```console\n" + "".join(f"{line.rstrip()}\n" for line in lines) + "```"
 
+    write_scripts(text, folder)
     return BLOCK.sub(block, text)
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.console import BLOCK, DOCS, ROOT, agree, pages, prepared, rewritten, run, steps
+from tests.docs.console import BLOCK, DOCS, ROOT, agree, pages, prepared, rewritten, run, steps, write_scripts
 from tests.test_readme import COMMANDS
 
 TEXTS = {path.relative_to(DOCS).as_posix(): path.read_text() for path in sorted(DOCS.rglob("*.md"))}
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)")
+TOCTREE = re.compile(r"^```\{toctree\}\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 NODE = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
 
 
@@ -23,6 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("name", pages())
 def test_what_the_commands_print_is_what_the_page_says(name: str, folder: Path) -> None:
+    write_scripts(TEXTS[f"{name}.md"], folder)
     for block in BLOCK.findall(TEXTS[f"{name}.md"]):
         for step in steps(block):
             found = run(step.command, folder)
@@ -35,9 +37,22 @@ def test_every_page_with_commands_is_run() -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_links_lead_somewhere(name: str) -> None:
+    """To a file with its ending: where a page is read unbuilt, nothing adds one."""
     for target in LINK.findall(TEXTS[name]):
-        path = (DOCS / name).parent / target
-        assert path.is_file() or path.with_name(f"{path.name}.md").is_file(), target
+        assert ((DOCS / name).parent / target).is_file(), target
+
+
+@pytest.mark.parametrize("name", [name for name, text in TEXTS.items() if TOCTREE.search(text)])
+def test_an_index_links_all_its_pages(name: str) -> None:
+    """A reader of the unbuilt page sees no toctree."""
+    listed = [page for block in TOCTREE.findall(TEXTS[name]) for page in re.findall(r"^[\w/-]+$", block, re.MULTILINE)]
+    assert listed
+    assert {f"{page}.md" for page in listed} <= set(LINK.findall(TEXTS[name]))
+
+
+def test_the_reference_links_every_manual_page() -> None:
+    pages = {path.name for path in (ROOT / "man").glob("*.1")}
+    assert {Path(target).name for target in LINK.findall(TEXTS["reference/cli.md"])} - {"scripts.md"} == pages
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -90,6 +105,12 @@ def test_every_convention_has_a_test_or_a_reason() -> None:
 )
 def test_outputs_are_compared(expected: Sequence[str], found: Sequence[str], same: bool) -> None:
     assert agree(expected, found) is same
+
+
+def test_a_script_that_a_page_shows_can_be_run(tmp_path: Path) -> None:
+    write_scripts("x\n```sh\n#!/bin/sh\n# a.sh: y\necho a\n```\n```sh\necho b\n```\n", tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.sh"]
+    assert run("sh a.sh", tmp_path) == ["a"]
 
 
 def test_a_wrong_output_is_seen_and_written_anew(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_its_commands_are_shell() -> None:
             assert subprocess.run(["bash", "-n", "-c", words], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("path", ["Dockerfile", "action.yml"])
+@pytest.mark.parametrize("path", ["Dockerfile", "action.yml", "docs/howto/ci-gate.md"])
 def test_the_cpu_build_of_torch_is_the_one_that_the_project_needs(path: str) -> None:
     assert f"--index-url https://download.pytorch.org/whl/cpu '{TORCH}'" in (ROOT / path).read_text()
 
