@@ -22,7 +22,7 @@ BY_DATA = {"table", "target", "features", "drop", "rows", "na", "decimal", "sepa
 #: Where a search runs its trainings, it decides itself.
 BY_SEARCH = {"engine", "address", "workers"}
 #: Files, which `model_` writes.
-FILES = {"log", "output"}
+FILES = {"keep_previous", "log", "output"}
 
 
 def parameters(function: Callable[..., Any]) -> dict[str, Any]:
