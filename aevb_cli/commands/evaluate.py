@@ -84,4 +84,4 @@ def evaluate(
     for line in found.notes:
         screen.say(line)
     console.print_scores(found.scores, as_json=as_json)
-    requirements.check(found.scores, required, levels)
+    requirements.check(found.scores, required, levels, screen.say)
