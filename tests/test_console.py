@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from aevb_cli import progress
 from aevb_cli.console import Screen, print_scores
 from aevb_cli.errors import Interrupted
 from aevb_cli.progress import PLAIN_LINES
@@ -56,27 +55,6 @@ def test_a_log_gets_some_twenty_lines(total: int, every: int, capsys: pytest.Cap
     assert lines[0].startswith(f"iteration={every}/{total} elbo=-0.400 kl=1e-05")
     assert lines[-1].startswith(f"iteration={total}/{total} ")
     assert len(set(lines)) == len(lines)
-
-
-def test_a_log_hears_of_a_command_that_has_no_records_yet(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """And of the task that is shown then, whose lines take the place of these."""
-    monkeypatch.setattr(progress, "SILENCE", 0.1)
-    screen = Screen()
-    with screen.waiting("rows"):
-        time.sleep(1.3)
-        assert capsys.readouterr().err == "rows=0\n"
-        list(screen.follow(steps(200, 100), 200, "rows"))
-        assert [line.partition(" ")[0] for line in capsys.readouterr().err.splitlines()] == [
-            "rows=100/200",
-            "rows=200/200",
-        ]
-        time.sleep(1.3)
-    assert capsys.readouterr().err == "", "nobody counts any more"
-    with Screen(quiet=True).waiting("rows"):
-        time.sleep(1.3)
-    assert capsys.readouterr().err == ""
 
 
 def test_what_a_log_counts_has_a_name(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from aevb_cli import progress
+from aevb_cli.console import Screen
 from aevb_cli.progress import PLAIN_LINES, SILENCE, PlainLines, Waiting, duration, short
 
 
@@ -175,3 +176,22 @@ def test_silence_before_the_task_counts(capsys: pytest.CaptureFixture[str]) -> N
     clock.now += 2
     found.tick()
     assert capsys.readouterr().err == "rows=0/5\n"
+
+
+def test_a_log_hears_of_a_command_that_has_no_records_yet(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And of the task that is shown then, whose lines take the place of these."""
+    monkeypatch.setattr(progress, "SILENCE", 0.1)
+    screen = Screen()
+    with screen.waiting("rows"):
+        time.sleep(1.3)
+        assert capsys.readouterr().err == "rows=0\n"
+        list(screen.follow([Step(100), Step(200)], 200, "rows"))
+        found = [line.partition(" ")[0] for line in capsys.readouterr().err.splitlines()]
+        assert found == ["rows=100/200", "rows=200/200"]
+        time.sleep(1.3)
+    assert capsys.readouterr().err == "", "nobody counts any more"
+    with Screen(quiet=True).waiting("rows"):
+        time.sleep(1.3)
+    assert capsys.readouterr().err == ""
