@@ -27,7 +27,7 @@ from aevb_cli.commands import (
     train_bnn,
     train_vae,
 )
-from aevb_cli.errors import EXIT_CODES
+from aevb_cli.errors import EXIT_CODES, UsageError
 from aevb_cli.running import PROCESS, Color
 from aevb_cli.shell import completion
 from aevb_cli.shell import help as helping
@@ -97,6 +97,8 @@ def _options(
     From a CSV file to a model that knows how sure it is.
     """  # noqa: D400
     if ctx.invoked_subcommand is None:
+        if print_config:
+            raise UsageError("--print-config writes the options of one command. Name it: aevb train-bnn --print-config")
         helping.show_help(ctx)
     for line in warn_of_variables(ctx.command.commands, settable(ctx.command.params)):  # type: ignore[attr-defined]
         console.Screen().say(f"Warning: {line}")

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from aevb_cli.answers import print_json
 from aevb_cli.errors import Interrupted, of_stdout
 from aevb_cli.printable import printable
-from aevb_cli.progress import PlainLines, Record, short
+from aevb_cli.progress import PlainLines, Record, Waiting, short
 from aevb_cli.running import PROCESS
 from aevb_cli.signals import Signals
 from aevb_cli.stderr import STDERR, Stderr, wrapped, write_at_once
@@ -27,6 +27,7 @@ class Screen:
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._quiet = quiet
+        self._waiting: PlainLines | None = None
         self._signals = Signals((lambda line: None) if quiet else write_at_once)
 
     def say(self, *lines: str) -> None:
@@ -47,7 +48,26 @@ class Screen:
 
     def showing(self, total: int | None, label: str, unit: str | None = None) -> contextlib.AbstractContextManager[Any]:
         """Yield a function that shows the progress of a record, where a task gives its records away itself."""
-        return _display(label, unit or label, total, self._quiet)
+        since = self._waiting.silent_since if self._waiting else None
+        if self._waiting:
+            self._waiting.stop()
+        return _display(label, unit or label, total, self._quiet, since)
+
+    @contextlib.contextmanager
+    def waiting(self, unit: str) -> Iterator[Waiting]:
+        """Let a log know within seconds that a command is at work, whatever it does first: lines by the clock alone.
+
+        A task that is shown meanwhile goes on with these lines. In a terminal there are none.
+        """
+        if self._quiet or _moves():
+            yield Waiting(None)
+            return
+        with PlainLines(None, unit, patient=True) as lines:
+            self._waiting = lines
+            try:
+                yield Waiting(lines)
+            finally:
+                self._waiting = None
 
     def watch(self, records: Iterable[R], total: int | None, label: str) -> Iterator[R]:
         """Follow a task whose state can be saved after every record.
@@ -170,15 +190,20 @@ def colored(file: Any) -> bool:
     return file.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
 
 
+def _moves() -> bool:
+    """Whether stderr is a terminal whose lines can be written over."""
+    return STDERR.isatty() and os.environ.get("TERM") != "dumb"
+
+
 @contextlib.contextmanager
-def _display(label: str, unit: str, total: int | None, quiet: bool) -> Iterator[Any]:
+def _display(label: str, unit: str, total: int | None, quiet: bool, silent_since: float | None) -> Iterator[Any]:
     if quiet:
         yield lambda record: None
-    elif STDERR.isatty() and os.environ.get("TERM") != "dumb":
+    elif _moves():
         with _bar(label, total) as show:
             yield show
     else:
-        with PlainLines(total, unit) as lines:
+        with PlainLines(total, unit, silent_since=silent_since) as lines:
             yield lines.show
 
 

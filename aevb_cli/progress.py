@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 from aevb_cli.stderr import STDERR
@@ -25,19 +26,43 @@ class Record(Protocol):
         """The numbers to show, by name, the most important first."""
 
 
+@dataclass(frozen=True)
+class Done:
+    """How many are done, of a task that has nothing else to show."""
+
+    iteration: int
+
+    def shown(self) -> dict[str, float]:
+        """Nothing."""
+        return {}
+
+
 class PlainLines:
     """Progress as `name=value` lines: the first record, at most PLAIN_LINES at equal distances, and the last.
 
     Where the total is unknown, the distances double. Within a `with` block the clock writes lines, too: where none
     was due for long, the last record once more, or that nothing is done yet. Where the total is known, a line ends in
     the time that is left at this rate.
+
+    patient: the clock alone writes lines, so that a short task leaves none; silent_since: when there was a line last,
+    where that was before this task began.
     """
 
-    def __init__(self, total: int | None, unit: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        total: int | None,
+        unit: str,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        patient: bool = False,
+        silent_since: float | None = None,
+    ) -> None:
         self._unit, self._total, self._of = unit, total, f"/{total}" if total else ""
         self._every = total and max(1, total // PLAIN_LINES)
         self._clock, self._lock, self._over = clock, threading.Lock(), threading.Event()
         self._begun = self._written = self._come = clock()
+        self._written = self._written if silent_since is None else silent_since
+        self._patient, self._wrote = patient, False
         self._next = 0
         self._last: Record | None = None
         self._pending = False
@@ -50,11 +75,21 @@ class PlainLines:
         self._over.set()
         self.finish()
 
+    @property
+    def silent_since(self) -> float:
+        """When the last line was written, or where there is none when the task began."""
+        return self._written
+
+    def expect(self, total: int) -> None:
+        """Note the total, which was not known at the beginning."""
+        with self._lock:
+            self._total, self._of = total, f"/{total}"
+
     def show(self, record: Record) -> None:
         """Write a line, if one is due."""
         with self._lock:
             self._last, self._pending, self._come = record, True, self._clock()
-            if record.iteration >= self._next:
+            if record.iteration >= self._next and not self._patient:
                 done = record.iteration
                 self._next = (done // self._every + 1) * self._every if self._every else 2 * done
                 self._write()
@@ -69,8 +104,12 @@ class PlainLines:
     def finish(self) -> None:
         """Write the last record, if it was not."""
         with self._lock:
-            if self._pending:
+            if self._pending and (self._wrote or not self._patient):
                 self._write()
+
+    def stop(self) -> None:
+        """Let the clock write no more lines."""
+        self._over.set()
 
     def _live(self) -> None:
         while not self._over.wait(1.0):
@@ -82,7 +121,7 @@ class PlainLines:
         numbers = "".join(f" {name}={short(value)}" for name, value in shown.items())
         STDERR.write(f"{self._unit}={done}{self._of}{numbers}{self._left(done, shown)}\n")
         STDERR.flush()
-        self._written, self._pending = self._clock(), False
+        self._written, self._pending, self._wrote = self._clock(), False, True
 
     def _left(self, done: int, shown: dict[str, float]) -> str:
         """The time that is left, where it can be told. A task that was resumed shows its own seconds."""
@@ -91,6 +130,27 @@ class PlainLines:
         taken = shown.get("seconds", self._come - self._begun)
         left = (self._total - done) * taken / done - (self._clock() - self._come)
         return f" left={duration(max(left, 0.0))}"
+
+
+class Waiting:
+    """What a command that waits may say of how far it is."""
+
+    def __init__(self, lines: PlainLines | None) -> None:
+        self._lines = lines
+
+    def expect(self, total: int) -> None:
+        """Say of how many."""
+        if self._lines:
+            self._lines.expect(total)
+
+    def tell(self, done: int) -> None:
+        """Say how many are done."""
+        if self._lines:
+            self._lines.show(Done(done))
+
+
+UNTOLD = Waiting(None)
+"""Nobody is told."""
 
 
 def duration(seconds: float) -> str:

@@ -24,6 +24,18 @@ MISTAKES: list[tuple[str, int, str, bool]] = [
         False,
     ),
     ("train-vae", 2, "Missing argument 'DATA'. For example: aevb train-vae data.csv", True),
+    (
+        "completion",
+        2,
+        "Missing argument 'bash|zsh|fish'. Choose bash, zsh or fish. For example: aevb completion bash > aevb.bash",
+        True,
+    ),
+    (
+        "--print-config",
+        2,
+        "--print-config writes the options of one command. Name it: aevb train-bnn --print-config",
+        False,
+    ),
     ("train-vae dta.csv", 3, "dta.csv: there is no such file. Did you mean data.csv?", False),
     ("train-vae data.csv --targt z", 2, "No such option: --targt (did you mean --target?)", True),
     (

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from aevb_cli import progress
-from aevb_cli.progress import PLAIN_LINES, SILENCE, PlainLines, duration, short
+from aevb_cli.console import Screen
+from aevb_cli.progress import PLAIN_LINES, SILENCE, PlainLines, Waiting, duration, short
 
 
 @dataclass(frozen=True)
@@ -142,3 +143,55 @@ def test_a_time_is_short() -> None:
 
 def test_a_number_has_a_few_digits() -> None:
     assert [short(value) for value in (3, 0.12345, 1e-5, 12345678.9)] == ["3", "0.123", "1e-05", "1.235e+07"]
+
+
+def test_a_short_task_leaves_no_line_where_the_clock_alone_writes(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = Clock()
+    found = PlainLines(None, "rows", clock, patient=True)
+    found.show(Step(1))
+    clock.now += 9
+    found.tick()
+    found.finish()
+    assert capsys.readouterr().err == ""
+
+
+def test_a_long_one_has_a_line_after_ten_seconds_and_the_last(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = Clock()
+    found = PlainLines(None, "rows", clock, patient=True)
+    clock.now += 10
+    found.tick()
+    found.expect(40)
+    waiting = Waiting(found)
+    waiting.tell(10)
+    clock.now += 10
+    found.tick()
+    waiting.tell(40)
+    found.finish()
+    assert capsys.readouterr().err.splitlines() == ["rows=0", "rows=10/40 left=20s", "rows=40/40"]
+
+
+def test_silence_before_the_task_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = Clock()
+    found = PlainLines(5, "rows", clock, silent_since=clock.now - 8)
+    clock.now += 2
+    found.tick()
+    assert capsys.readouterr().err == "rows=0/5\n"
+
+
+def test_a_log_hears_of_a_command_that_has_no_records_yet(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And of the task that is shown then, whose lines take the place of these."""
+    monkeypatch.setattr(progress, "SILENCE", 0.1)
+    screen = Screen()
+    with screen.waiting("rows"):
+        time.sleep(1.3)
+        assert capsys.readouterr().err == "rows=0\n"
+        list(screen.follow([Step(100), Step(200)], 200, "rows"))
+        found = [line.partition(" ")[0] for line in capsys.readouterr().err.splitlines()]
+        assert found == ["rows=100/200", "rows=200/200"]
+        time.sleep(1.3)
+    assert capsys.readouterr().err == "", "nobody counts any more"
+    with Screen(quiet=True).waiting("rows"):
+        time.sleep(1.3)
+    assert capsys.readouterr().err == ""

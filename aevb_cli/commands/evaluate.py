@@ -63,25 +63,27 @@ def evaluate(
     path, data = arguments.choose_model_and_data(model_and_data or [], screen.say)
     arguments.check_model(path)
 
-    from aevb_cli import tables
-    from aevb_cli.core.device import check
-    from aevb_cli.modelfile import trained
-    from aevb_cli.tasks import evaluation, prediction
+    levels, further = interval or [INTERVAL], requirements.levels(required)
+    with screen.waiting("rows") as waiting:
+        from aevb_cli import tables
+        from aevb_cli.core.device import check
+        from aevb_cli.modelfile import trained
+        from aevb_cli.tasks import evaluation, prediction
 
-    check(device)
-    model = trained.load(path)
-    read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()))
-    evaluation.check_names(model, required, made_up=synthetic is not None)
-    raw, levels = tables.read(data, prediction.read_as(model, read)), interval or [INTERVAL]
-    further = requirements.levels(required)
-    made = tables.read(synthetic, prediction.read_as(model, read)) if synthetic else None
-    request = evaluation.EvaluateRequest(
-        levels, draws, importance_samples, seed, unseen, missing, threads, further, by, per_class, device, made
-    )
-    found = evaluation.evaluate(model, raw, request)
+        check(device)
+        model = trained.load(path)
+        read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()))
+        evaluation.check_names(model, required, made_up=synthetic is not None)
+        raw = tables.read(data, prediction.read_as(model, read))
+        made = tables.read(synthetic, prediction.read_as(model, read)) if synthetic else None
+        request = evaluation.EvaluateRequest(
+            levels, draws, importance_samples, seed, unseen, missing, threads, further, by, per_class, device, made,
+            waiting,
+        )  # fmt: skip
+        found = evaluation.evaluate(model, raw, request)
     for line in found.warnings:
         screen.say(f"Warning: {line}")
     for line in found.notes:
         screen.say(line)
     console.print_scores(found.scores, as_json=as_json)
-    requirements.check(found.scores, required, levels)
+    requirements.check(found.scores, required, levels, screen.say)

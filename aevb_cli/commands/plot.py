@@ -67,18 +67,20 @@ def plot(
     path = arguments.choose_model(model, screen.say)
     arguments.check_model(path)
 
-    from aevb_cli import figures, tables
-    from aevb_cli.modelfile import trained
-    from aevb_cli.tasks import outputs, plotting, prediction
+    with screen.waiting("pictures") as waiting:
+        from aevb_cli import figures, tables
+        from aevb_cli.modelfile import trained
+        from aevb_cli.tasks import outputs, plotting, prediction
 
-    output = output or plotting.place_of(path, kind)
-    figures.check_format(output)
-    outputs.prepare({"-o": output}, [path, *tables.expand([data] if data else [])], picture=True)
-    shown = trained.load(path)
-    arguments.say_waiting([data or ""], screen.say)
-    rows = tables.read(data, prediction.read_as(shown, AS_FOUND)) if data else None
-    request = plotting.PlotRequest(kind, interval or [INTERVAL], draws, seed, x, rows, target, z, image)
-    figures.save(plotting.draw(shown, request), output)
+        waiting.expect(1)
+        output = output or plotting.place_of(path, kind)
+        figures.check_format(output)
+        outputs.prepare({"-o": output}, [path, *tables.expand([data] if data else [])], picture=True)
+        shown = trained.load(path)
+        arguments.say_waiting([data or ""], screen.say)
+        rows = tables.read(data, prediction.read_as(shown, AS_FOUND)) if data else None
+        request = plotting.PlotRequest(kind, interval or [INTERVAL], draws, seed, x, rows, target, z, image)
+        figures.save(plotting.draw(shown, request), output)
     if line := plotting.left_out(shown, request):
         screen.say(line)
     screen.say(f"Picture: {output}")

@@ -103,21 +103,24 @@ def predict(
         outputs.prepare({"-o": output, "--save-draws": save_draws}, [path, *sources])
     arguments.check_model(path)
 
-    from aevb_cli.commands import predictions
-    from aevb_cli.core.device import check
-    from aevb_cli.tasks import appended, engines, prediction, process, reading
+    with screen.waiting("rows"):
+        from aevb_cli.commands import predictions
+        from aevb_cli.core.device import check
+        from aevb_cli.tasks import appended, engines, prediction, process, reading
 
-    check(device)
-    elsewhere = engines.asked(engine, address, workers, device)
-    process.keep_peak_flat()
-    columns = appended.Appended(interval or [INTERVAL], quantile or (), above or (), per_class)
-    request = prediction.PredictRequest(columns, draws, seed, prefix, missing, threads, device)
-    options_read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()))
-    how = reading.Reading(options_read, unseen, chunk_rows)
-    if many:
-        predictions.write_files(path, sources, request, how, output, screen, resume=resume, part=part, engine=elsewhere)
-    else:
-        predictions.write_file(path, data, request, how, output, save_draws, screen)
+        check(device)
+        elsewhere = engines.asked(engine, address, workers, device)
+        process.keep_peak_flat()
+        columns = appended.Appended(interval or [INTERVAL], quantile or (), above or (), per_class)
+        request = prediction.PredictRequest(columns, draws, seed, prefix, missing, threads, device)
+        options_read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()))
+        how = reading.Reading(options_read, unseen, chunk_rows)
+        if many:
+            predictions.write_files(
+                path, sources, request, how, output, screen, resume=resume, part=part, engine=elsewhere
+            )
+        else:
+            predictions.write_file(path, data, request, how, output, save_draws, screen)
 
 
 def _check_together(

@@ -29,14 +29,15 @@ def report(
     path = arguments.choose_model(model, screen.say)
     arguments.check_model(path)
 
-    from aevb_cli import pages
-    from aevb_cli.modelfile import reading, trained
-    from aevb_cli.tasks import outputs
-    from aevb_cli.tasks.reporting import report as reporting
+    with screen.waiting("sections") as waiting:
+        from aevb_cli import pages
+        from aevb_cli.modelfile import reading, trained
+        from aevb_cli.tasks import outputs
+        from aevb_cli.tasks.reporting import report as reporting
 
-    output = output or reporting.place_of(path)
-    pages.check_ending(output)
-    outputs.prepare({"-o": output}, [path], picture=True)
-    request = reporting.ReportRequest(path.name, reading.digest_of(path), reading.read_header(path), draws, seed)
-    pages.save(reporting.report(trained.load(path), request), output)
+        output = output or reporting.place_of(path)
+        pages.check_ending(output)
+        outputs.prepare({"-o": output}, [path], picture=True)
+        request = reporting.ReportRequest(path.name, reading.digest_of(path), reading.read_header(path), draws, seed)
+        pages.save(reporting.report(trained.load(path), request, waiting.tell), output)
     screen.say(f"Report: {output}")

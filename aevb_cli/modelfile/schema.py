@@ -38,7 +38,7 @@ class Record(Struct, frozen=True, forbid_unknown_fields=True):
 class Columns(Record, frozen=True):
     """The columns in the order of the tensor `rows`; table: what those of the training table were taken for.
 
-    forms: how the table writes its cells, where z is hidden.
+    forms: how the table writes its cells, where z is hidden, else its truth values alone.
     """
 
     features: Some[Column]

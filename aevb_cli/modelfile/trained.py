@@ -36,7 +36,8 @@ class TrainedModel:
     taken: what the columns of the table were taken for;
     state: what training needs to go on, by name; nothing where it is finished;
     classes: (H, sum of 1 + W), for each target of W classes the rows' observed code, then their probabilities;
-    forms: how the table wrote its cells, where z is hidden; left_out: (R,) of bool, which of the rows did not train it;
+    forms: how the table wrote its cells, where z is hidden, else truth values alone;
+    left_out: (R,) of bool, which of the rows did not train it;
     predicted: (P, J', 2 + Q), of some held-out rows and the targets that are no classes, as `HeldOut.of_numbers`.
     """
 

@@ -15,6 +15,7 @@ Options = Mapping[str, Iterable[str]]
 _CHOICE = re.compile(r"(?:Value error, )?'(.*)' is not one of (.*)\.", re.DOTALL)
 _UNKNOWN = "No such option: "
 _EXTRA = re.compile(r"Got unexpected extra argument\(s\) \((.*)\)", re.DOTALL)
+_MISSING = re.compile(r"(Missing (?:argument|option|parameter)\b.*?)(?:\s*Choose from:\s*(.*))?", re.DOTALL)
 _MEANT = {
     "--epochs": "--max-iterations",
     "--iterations": "--max-iterations",
@@ -99,13 +100,18 @@ def _mended(message: str, command: str, options: Options, examples: Mapping[str,
         return _unknown(message.removeprefix(_UNKNOWN).partition(" (Possible")[0], command, options)
     if message.startswith("No such command"):
         return _no_command(message.split("'")[1], options)
-    if message.startswith("Missing argument"):
-        return f"{message}{example}"
+    if found := _MISSING.fullmatch(message):
+        return f"{found[1]}{_choose(found[2])}{example}"
     if found := _EXTRA.fullmatch(message):
         return f"{command} takes no argument {printable(found[1])}.{example}"
     if message.startswith("Option ") and "requires an argument" in message:
         return message.replace("requires an argument.", "requires a value after it.")
     return message
+
+
+def _choose(words: str | None) -> str:
+    """Typer's words of a value that is left out, a line each, as a sentence."""
+    return f" Choose {_listed([each.strip() for each in words.split(',')], 'or')}." if words else ""
 
 
 def _unknown(option: str, command: str, options: Options) -> str:
@@ -135,6 +141,6 @@ def _has(owners: list[str]) -> str:
     return "has" if len(owners) == 1 else "have"
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: list[str], joined: str = "and") -> str:
     *start, last = names
-    return f"{', '.join(start)} and {last}" if start else last
+    return f"{', '.join(start)} {joined} {last}" if start else last

@@ -28,8 +28,8 @@ class TrainingTable:
     """The rows to train on, and notes for the user on what was used and what was left out.
 
     all_columns: the features, then the targets; feature_count: the number of features; taken: what each column of the
-    file was taken for; groups: of rows that are left out together; forms: how it writes its cells, where z is hidden;
-    sampled: how many rows of a larger table were drawn, 0 where it has no others;
+    file was taken for; groups: of rows that are left out together; forms: how it writes its cells, where z is hidden,
+    else its truth values alone; sampled: how many rows of a larger table were drawn, 0 where it has no others;
     minded: those of the notes that who uses the model is to know, too, without the table's name.
     """
 
@@ -80,7 +80,7 @@ def assign(raw: RawTable, request: ColumnRequest, likelihood: Sequence[str] = ()
     features = [column.name for each in found if each.name not in parts.targets for column in each.columns]
     _check_features(raw.source, found, features, parts)
     rows, notes = _rows(raw, typed.table.select([*features, *parts.targets]), features, parts, request)
-    forms = tables.forms(raw, found, rows.table) if request.hidden else ()
+    forms = tables.forms(raw, [each for each in found if request.hidden or _is_truth(each)], rows.table)
     varying = _varying(raw.source, rows.table.select(features), parts, likelihood if request.hidden else None)
     rows = replace(rows, table=rows.table.select([*varying, *parts.targets]))
     used = list(dict.fromkeys(column.column for column in rows.table.columns[: len(varying)]))
@@ -97,6 +97,11 @@ def assign(raw: RawTable, request: ColumnRequest, likelihood: Sequence[str] = ()
         for line in (*outliers, *notes, *repeats, *rare)
     )
     return TrainingTable(final.table, final.features, lines, described, groups, forms, raw.sampled, minded)
+
+
+def _is_truth(found: Found) -> bool:
+    """Whether a column is read as 0 and 1, whose words are worth keeping."""
+    return any(each.reading and each.reading.kind == "boolean" and not each.categories for each in found.columns)
 
 
 def _rows(

@@ -21,6 +21,7 @@ from aevb_cli.figures import Band
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.nearest import nearest
 from aevb_cli.settings import Column
+from aevb_cli.tasks import truths
 from aevb_cli.tasks.appended import labels
 from aevb_cli.tasks.held_out import spaced
 
@@ -106,7 +107,7 @@ class Effect:
 
     @property
     def _column(self) -> Column:
-        return self.model.features[self.feature]
+        return truths.named(self.model, self.feature)
 
     @property
     def _several(self) -> bool:
@@ -129,7 +130,7 @@ class Effect:
         """The rows at which the effect is computed, (G B, D): for each value all B rows that are averaged over."""
         count = len(self.model.features)
         x = self.rows[spaced(len(self.rows), self._averaged), :count]
-        x = np.where(np.isnan(x), _typical(self.model.features, self.rows), x)
+        x = np.where(np.isnan(x), _typical([truths.named(self.model, place) for place in range(count)], self.rows), x)
         grid = np.tile(x, (len(self._values), 1))
         grid[:, self.feature] = np.repeat(self._values, self._averaged)
         return grid

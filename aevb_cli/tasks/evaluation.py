@@ -1,9 +1,9 @@
 """Score a model on a table whose targets are known."""
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import numpy as np
 import torch
@@ -11,11 +11,12 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.data.layout import UNSEEN
 from aevb_cli.core.device import on
-from aevb_cli.core.mixture import Mixture, in_batches
+from aevb_cli.core.mixture import BATCH, Mixture, in_batches
 from aevb_cli.core.models import MODELS, targets_are
 from aevb_cli.core.parallel import Map, mapper, threads
 from aevb_cli.errors import DataError, ModelFileError
 from aevb_cli.modelfile.trained import TrainedModel
+from aevb_cli.progress import UNTOLD, Waiting
 from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Device, Gaps, Unseen
 from aevb_cli.tables import RawTable, Table, Words
 from aevb_cli.tables.kinds import cells, numerals
@@ -37,7 +38,7 @@ class EvaluateRequest:
     levels: of intervals; further: those that requirements name; draws: of the weights; importance_samples: of log p(x);
     missing: of values that every training row had; by: a column, whose groups are scored, too; per_class: sets hold
     each class as often as the level says by itself; device: of the networks, which is there; synthetic: made-up rows,
-    which are judged beside the table's.
+    which are judged beside the table's; waiting: is told how many rows are scored, and of how many.
     """
 
     levels: Sequence[float] = (INTERVAL,)
@@ -52,6 +53,7 @@ class EvaluateRequest:
     per_class: bool = False
     device: Device = "cpu"
     synthetic: RawTable | None = None
+    waiting: Waiting = UNTOLD
 
     @property
     def all_levels(self) -> list[float]:
@@ -86,6 +88,7 @@ def evaluate(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> Ev
     """
     model = replace(model, model=on(model.model, request.device))
     rows = _known_rows(model, raw, request)
+    request.waiting.expect(len(rows.table))
     values, known = torch.from_numpy(np.ascontiguousarray(rows.table.values)), _seen(model, rows.table)
     x, z = values[:, : len(model.features)], values[:, len(model.features) :]
     generator = Generator().manual_seed(request.seed)
@@ -95,7 +98,7 @@ def evaluate(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> Ev
         result |= _target_scores(model, x, z, request, generator, rows.by)
     if evidence := MODELS[model.model.settings.kind].evidence:
         result |= asdict(evidence(model.model, x, request.importance_samples, generator))
-    if not _finite(result):
+    if not scores.finite(result):
         raise ModelFileError(
             f"The model's scores on {raw.source} are not finite: its weights are damaged. Train it again."
         )
@@ -189,19 +192,16 @@ def _check_some(model: TrainedModel, source: str, kept: np.ndarray) -> None:
         raise DataError(f"{source}: no record has a value of {listed}: nothing can be scored. Fill the column.")
 
 
-def _finite(entry: Any) -> bool:
-    if isinstance(entry, dict):
-        return all(map(_finite, entry.values()))
-    return isinstance(entry, str) or math.isfinite(entry)
-
-
 def _target_scores(
     model: TrainedModel, x: Tensor, z: Tensor, request: EvaluateRequest, generator: Generator, by: Words | None
 ) -> Scores:
     """The scores of each target that is known in some row, and those of each group of rows under `by`."""
     levels, known = request.all_levels, ~z.isnan()
 
+    batches = itertools.count(1)
+
     def summary(p: Mixture, z: Tensor) -> dict[str, Tensor]:
+        request.waiting.tell(min(next(batches) * BATCH, len(x)))
         return scores.of_rows(model, p, z, levels, per_class=request.per_class)
 
     mapped: Map[int, dict[str, Tensor]] = mapper(threads(request.threads, request.device))

@@ -98,8 +98,15 @@ def levels(requirements: Sequence[Requirement]) -> list[float]:
     return [float(each.level) for each in requirements if each.level is not None and each.metric in OF_INTERVALS]
 
 
-def check(scores: Scores, requirements: Sequence[Requirement], asked: Sequence[float]) -> None:
+def check(
+    scores: Scores,
+    requirements: Sequence[Requirement],
+    asked: Sequence[float],
+    say: Callable[[str], None] | None = None,
+) -> None:
     """Raise RequirementError for the first requirement that is not met. asked: the levels of the intervals asked for.
+
+    say: is told of each that is met, with the score nearest to not meeting it.
 
     A requirement without a level holds for these, and not for those that only another requirement names. Where groups
     of rows are scored, it holds for each of them, too, unless it is on the number of rows.
@@ -109,9 +116,15 @@ def check(scores: Scores, requirements: Sequence[Requirement], asked: Sequence[f
         found = list(_found(scores, requirement, levels))
         if not found:
             raise RequirementError(f"Required {requirement.text}, and no row has a value of that target to score.")
-        for place, number in (*found, *_of_groups(scores, requirement, levels)):
+        found += _of_groups(scores, requirement, levels)
+        for place, number in found:
             if not _COMPARE[requirement.compare](number, requirement.bound):
                 raise RequirementError(f"Required {requirement.text}, found {number:.6g}{place}.")
+        if say:
+            worst = min if requirement.compare[0] == ">" else max
+            place, number = worst(found, key=lambda each: each[1])
+            at_worst = f"{place} at worst" if len(found) > 1 else place
+            say(f"Required {requirement.text}: found {number:.6g}{at_worst}, met.")
 
 
 def key(level: float) -> str:
@@ -166,17 +179,17 @@ def _of_groups(scores: Scores, requirement: Requirement, asked: Sequence[str]) -
 
 
 def _found(scores: Scores, requirement: Requirement, asked: Sequence[str]) -> Iterator[tuple[str, float]]:
-    """The scores of a requirement, each with its target and level in words."""
+    """The scores of a requirement, each with its target and level in words where it names none itself."""
     entry, by_level = scores.get(requirement.metric, {}), requirement.metric in OF_LEVELS
     several = requirement.metric in OF_TARGETS and isinstance(scores.get("measure"), dict)
     wanted = asked if requirement.metric in OF_INTERVALS else None
     for target, value in entry.items() if several else [(requirement.target, entry)]:
-        of = f" for '{target}'" if several else ""
+        of = f" for '{target}'" if several and requirement.target is None else ""
         for level, score in value.items() if by_level else [(None, value)]:
             if requirement.target not in {None, target}:
                 continue
             if requirement.level == level or (requirement.level is None and (wanted is None or level in wanted)):
-                place = f"{of} at {level}" if by_level else of
+                place = f"{of} at {level}" if by_level and requirement.level is None else of
                 of_classes = score.items() if isinstance(score, dict) else [(None, score)]
                 for word, number in of_classes:
                     yield place if word is None else f"{place} for class '{word}'", float(number)

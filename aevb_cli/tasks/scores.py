@@ -1,7 +1,9 @@
 """The scores of each kind of target: what a row contributes, and the means over rows."""
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from torch import Tensor
@@ -133,3 +135,10 @@ def _ascending(words: Sequence[str]) -> bool:
     except ValueError:
         return False
     return len(numbers) > 2 and all(low < high for low, high in itertools.pairwise(numbers))
+
+
+def finite(entry: Any) -> bool:
+    """Whether every number of some scores is."""
+    if isinstance(entry, dict):
+        return all(map(finite, entry.values()))
+    return isinstance(entry, str) or math.isfinite(entry)

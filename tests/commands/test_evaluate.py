@@ -63,18 +63,26 @@ def test_scores_are_those_of_the_predictions(call: Call, workshop: Path, capfd: 
     assert found["width"] == {"0.9": pytest.approx((p.z_upper_90 - p.z_lower_90).mean(), rel=1e-6)}
 
 
+def test_a_gate_that_is_met_is_told_unless_quiet(call: Call, workshop: Path, capfd: Text) -> None:
+    arguments = (workshop / "vae.safetensors", workshop / "data.csv", *FEW, "--require", "rows>=150")
+    assert call("evaluate", *arguments) == 0
+    assert capfd.readouterr().err.endswith("Required rows>=150: found 150, met.\n")
+    assert call("evaluate", *arguments, "--quiet") == 0
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.parametrize(
     ("requirement", "code", "word"),
     [
-        ("coverage@0.9>=0.01", 0, ""),
+        ("coverage@0.9>=0.01", 0, ", met."),
         ("coverage@0.90>=0.01", 0, ""),
         ("rmse < 1e9", 0, ""),
         ("rmse<0", 6, "Required rmse<0, found"),
-        ("coverage@0.9>1.5", 6, "at 0.9"),
+        ("coverage@0.9>1.5", 6, "Required coverage@0.9>1.5, found "),
         ("rows>=150", 0, ""),
         ("rows>150", 6, "found 150"),
         ("coverage@0.77>=0.01", 0, ""),
-        ("coverage@0.77>1.5", 6, "at 0.77"),
+        ("coverage@0.77>1.5", 6, "Required coverage@0.77>1.5, found "),
         ("rmse[z]<1e9", 0, ""),
         ("rmse[y]<1e9", 2, "there is no target 'y'"),
         ("rmse@0.9<2", 2, "rmse has no levels"),

@@ -45,3 +45,10 @@ def test_it_is_read_again(command: str, call: Call, capfd: pytest.CaptureFixture
 def test_nothing_wrong_is_printed(call: Call, capfd: pytest.CaptureFixture[str]) -> None:
     assert call("train-vae", "--print-config", "--seed", "x") == 2
     assert capfd.readouterr().out == ""
+
+
+def test_without_a_command_there_is_nothing_to_write(call: Call, capfd: pytest.CaptureFixture[str]) -> None:
+    assert call("--print-config") == 2
+    streams = capfd.readouterr()
+    assert streams.out == ""
+    assert streams.err.endswith("Name it: aevb train-bnn --print-config\n")

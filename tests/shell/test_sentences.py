@@ -28,6 +28,10 @@ def said(message: str, command: str = "predict") -> list[str]:
         ("No such command 'x'.", "No such command 'x'. There are train-vae, predict, plot."),
         ("Missing argument 'DATA'.", "Missing argument 'DATA'. For example: aevb predict data.csv"),
         (
+            "Missing argument 'SHELL'. Choose from:\n\tbash,\n\tzsh,\n\tfish",
+            "Missing argument 'SHELL'. Choose bash, zsh or fish. For example: aevb predict data.csv",
+        ),
+        (
             "Got unexpected extra argument(s) (150)",
             "predict takes no argument 150. For example: aevb predict data.csv",
         ),

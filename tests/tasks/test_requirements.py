@@ -56,13 +56,37 @@ def test_one_of_several_targets(text: str) -> None:
         (ONE, "rmse<1", "found 1$|found 1[.]"),
         (ONE, "coverage>0.5", "found 0.4 at 0.5"),
         (TWO, "rmse<2", "found 3 for 'b'"),
-        (TWO, "rmse[b]<2", "found 3 for 'b'"),
-        (TWO, "coverage@0.9>=0.9", "found 0.8 for 'b' at 0.9"),
+        (TWO, "rmse[b]<2", r"found 3\.$"),
+        (TWO, "coverage@0.9>=0.9", r"found 0.8 for 'b'\.$"),
+        (TWO, "coverage[b]>=0.9", r"found 0.8 at 0.9\.$"),
     ],
 )
 def test_unmet(scores: Scores, text: str, found: str) -> None:
     with pytest.raises(RequirementError, match=found):
         check(scores, text)
+
+
+@pytest.mark.parametrize(
+    ("scores", "text", "line"),
+    [
+        (ONE, "rmse<=1", "Required rmse<=1: found 1, met."),
+        (ONE, "coverage@0.9>=0.75", "Required coverage@0.9>=0.75: found 0.8, met."),
+        (ONE, "coverage>0.3", "Required coverage>0.3: found 0.4 at 0.5 at worst, met."),
+        (TWO, "rmse<5", "Required rmse<5: found 3 for 'b' at worst, met."),
+        (TWO, "rmse[a]<5", "Required rmse[a]<5: found 1, met."),
+    ],
+)
+def test_one_that_is_met_is_told_with_what_is_nearest_to_not_meeting_it(scores: Scores, text: str, line: str) -> None:
+    said: list[str] = []
+    requirements.check(scores, requirements.read([text]), (0.5, 0.9), said.append)
+    assert said == [line]
+
+
+def test_those_before_one_that_is_not_are_told() -> None:
+    said: list[str] = []
+    with pytest.raises(RequirementError, match="Required rmse<1"):
+        requirements.check(ONE, requirements.read(["rows>=10", "rmse<1", "elbo<0"]), (0.9,), said.append)
+    assert said == ["Required rows>=10: found 10, met."]
 
 
 def test_without_a_level_it_is_of_the_intervals_asked_for() -> None:
@@ -78,9 +102,9 @@ def test_classes_that_meet(text: str) -> None:
 
 
 def test_every_class_has_to_meet_it() -> None:
-    with pytest.raises(RequirementError, match=r"found 0\.4 at 0\.9 for class 'yes'"):
+    with pytest.raises(RequirementError, match=r"found 0\.4 for class 'yes'"):
         check(CLASSES, "coverage_by_class@0.9>=0.5")
-    with pytest.raises(RequirementError, match=r"found 0\.4 at 0\.9 for class 'yes'"):
+    with pytest.raises(RequirementError, match=r"found 0\.4 for class 'yes'"):
         check(CLASSES, "coverage_by_class>=0.5", (0.9,))
 
 
@@ -102,7 +126,7 @@ def test_groups_that_meet(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("coverage@0.9>=0.75", "found 0.7 at 0.9 in group ''"),
+        ("coverage@0.9>=0.75", "found 0.7 in group ''"),
         ("rmse<1.2", "found 1.5 in group ''"),
         ("rmse>=0.75", "found 0.5 in group 'south'"),
     ],
@@ -112,6 +136,12 @@ def test_every_group_has_to_meet_it(text: str, found: str) -> None:
     check(ONE, text)
     with pytest.raises(RequirementError, match=found):
         check(GROUPS, text)
+
+
+def test_of_groups_the_worst_is_told() -> None:
+    said: list[str] = []
+    requirements.check(GROUPS, requirements.read(["coverage@0.9>=0.6"]), (0.9,), said.append)
+    assert said == ["Required coverage@0.9>=0.6: found 0.7 in group '' at worst, met."]
 
 
 def test_a_group_without_the_target_is_left_out() -> None:

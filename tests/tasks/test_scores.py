@@ -133,3 +133,8 @@ def test_sets_per_class_are_scored_where_they_are_asked_for(kinds: Path, mixed: 
     assert own.of(0)["set_size"]["0.9"] == pytest.approx(held.sum(1).mean())
     assert own.of(0)["set_size"] != mixed.of(0)["set_size"]
     assert own.of(0)["brier"] == mixed.of(0)["brier"]
+
+
+def test_scores_are_finite_where_every_number_is() -> None:
+    assert scores.finite({"rows": 3, "measure": "density", "coverage": {"0.9": 0.8}})
+    assert not scores.finite({"coverage": {"a": {"0.9": math.nan}}})

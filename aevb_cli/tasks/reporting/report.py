@@ -1,6 +1,6 @@
 """The report of a model as a page: which sections there are, and in which order."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,13 +28,21 @@ class ReportRequest:
     seed: int = 0
 
 
-def report(model: TrainedModel, request: ReportRequest) -> Page:
-    """The page on a model. It says why where something is missing."""
+def report(model: TrainedModel, request: ReportRequest, tell: Callable[[int], None] = lambda done: None) -> Page:
+    """The page on a model. It says why where something is missing. tell: is told how many sections are done."""
     torch.set_num_threads(1)
     predicted = None if model.hidden else Predicted(model, request.draws, request.seed)
     sections = _of_hidden(model, request) if predicted is None else _of_targets(model, request, predicted)
     subtitle = f"{fingerprints.kind(request.header)}, trained on {provenance.tables(model)}"
-    return Page(_title(model), subtitle, answer.parts(model, predicted), tuple(sections), f"aevb {__version__}")
+    return Page(
+        _title(model), subtitle, answer.parts(model, predicted), tuple(_told(sections, tell)), f"aevb {__version__}"
+    )
+
+
+def _told(sections: Iterator[Section], tell: Callable[[int], None]) -> Iterator[Section]:
+    for done, section in enumerate(sections, 1):
+        tell(done)
+        yield section
 
 
 def place_of(model: Path) -> Path:

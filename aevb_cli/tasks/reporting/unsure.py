@@ -6,7 +6,8 @@ import numpy as np
 
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.pages import Grid, Part, Section, Text
-from aevb_cli.settings import INTERVAL
+from aevb_cli.settings import INTERVAL, Column
+from aevb_cli.tasks import truths
 from aevb_cli.tasks.appended import labels
 from aevb_cli.tasks.comparison import counted
 from aevb_cli.tasks.reporting.behaviour import MOST_TARGETS, NO_ROWS
@@ -37,18 +38,21 @@ def _parts(model: TrainedModel, predicted: Predicted) -> Iterator[Part]:
 
 def features_of(model: TrainedModel, row: int) -> list[str]:
     """The first cells of a row that the model file holds."""
-    shown = list(zip(model.features, model.rows[row], strict=False))[:MOST_FEATURES]
-    return [cell(column, float(value)) for column, value in shown]
+    return [cell(column, float(value)) for column, value in zip(_shown(model), model.rows[row], strict=False)]
 
 
 def headings(model: TrainedModel) -> list[str]:
     """The names of these cells' columns."""
-    return [column.name for column in model.features[:MOST_FEATURES]]
+    return [column.name for column in _shown(model)]
 
 
 def are_numbers(model: TrainedModel) -> list[bool]:
     """Which of these columns are numbers."""
-    return [not column.categories for column in model.features[:MOST_FEATURES]]
+    return [not column.categories for column in _shown(model)]
+
+
+def _shown(model: TrainedModel) -> list[Column]:
+    return [truths.named(model, place) for place in range(min(MOST_FEATURES, len(model.features)))]
 
 
 def caption(model: TrainedModel, shown: int, what: str) -> str:
