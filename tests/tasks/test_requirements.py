@@ -104,7 +104,7 @@ def test_classes_that_meet(text: str) -> None:
 def test_every_class_has_to_meet_it() -> None:
     with pytest.raises(RequirementError, match=r"found 0\.4 for class 'yes'"):
         check(CLASSES, "coverage_by_class@0.9>=0.5")
-    with pytest.raises(RequirementError, match=r"found 0\.4 for class 'yes'"):
+    with pytest.raises(RequirementError, match=r"found 0\.4 at 0\.9 for class 'yes'"):
         check(CLASSES, "coverage_by_class>=0.5", (0.9,))
 
 
