@@ -109,7 +109,7 @@ def test_a_gate_on_every_group(call: Call, kinds: Path, capfd: Text) -> None:
     assert call("evaluate", model, "t.csv", *gate) == 0
     capfd.readouterr()
     assert call("evaluate", model, "t.csv", "--by", "k", *gate) == 6
-    assert f"for 'grade' in group '{worst}'" in said(capfd)
+    assert f"found {groups[worst]:.6g} in group '{worst}'." in said(capfd)
 
 
 def test_groups_do_not_depend_on_the_order_of_rows(call: Call, kinds: Path, capfd: Text) -> None:
@@ -140,14 +140,14 @@ def test_groups_for_people(call: Call, kinds: Path, capfd: Text) -> None:
         ("answer", "accuracy>=1.1", 6, "Required accuracy>=1.1, found 0."),
         ("answer", "brier<1", 0, ""),
         ("answer", "coverage_by_class@0.9>=0.01", 0, ""),
-        ("answer", "coverage_by_class@0.9>=1.01", 6, "at 0.9 for class 'no'"),
+        ("answer", "coverage_by_class@0.9>=1.01", 6, " for class 'no'."),
         ("answer", "set_size@0.77<3", 0, ""),
         ("answer", "acuracy>0.5", 2, "did you mean 'accuracy'?"),
         ("answer", "rmse<1", 2, "no such score"),
         ("answer", "rps<1", 2, "no such score"),
         ("answer", "brier@0.9<1", 2, "brier has no levels"),
         ("mixed", "log_loss[answer]<9", 0, ""),
-        ("mixed", "log_loss[answer]<0", 6, "for 'answer'"),
+        ("mixed", "log_loss[answer]<0", 6, "Required log_loss[answer]<0, found 0."),
         ("mixed", "log_loss[visits]<9", 2, "no such score"),
         ("mixed", "rmse<1e9", 0, ""),
         ("mixed", "rmse[grade]<9", 2, "no such score"),
