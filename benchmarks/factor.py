@@ -54,7 +54,7 @@ def main() -> None:
         for prior in asked.priors:
             for importance in asked.importance:
                 keys = {"n": asked.n, "seed": seed, "prior": prior, "importance": importance, "method": named(options)}
-                way = [] if prior == "standard" else ["--prior", prior]
+                way = ["--prior", prior]
                 way += [] if importance == 1 else ["--importance", str(importance)]
                 store.fill(keys, partial(judged, asked.n, seed, [*way, *options], asked.threads))
     print(summary(store.frame()))
