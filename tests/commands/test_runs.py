@@ -31,6 +31,7 @@ SCORES = {
 
 class Model:
     targets = (Column("z"),)
+    without: tuple[float, ...] = ()
 
     def __init__(self, *, converged: bool, asked: bool = False, cycle: bool = False) -> None:
         self.model = SimpleNamespace(settings=SimpleNamespace(guarantee=asked), guarantee=None)
