@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("--peers-only", action="store_true")
     parser.add_argument("--ours-only", action="store_true")
     parser.add_argument("--summary", action="store_true", help="compute nothing")
-    asked = parser.parse_args(own)
+    asked = parser.parse_intermixed_args(own)
     store = Store(asked.store, ("part", "of", "epochs", "round", "method"), ("rows", "threads", *SCORES))
     methods: dict[str, Way] = {} if asked.peers_only else {named(options): partial(of_aevb, options)}
     methods |= {} if asked.ours_only else {PEER: of_torch}
