@@ -11,7 +11,7 @@ from torch import Generator, Tensor
 from aevb_cli.core import torch_private
 from aevb_cli.core.device import precise
 from aevb_cli.core.families import mixtures
-from aevb_cli.core.families.base import Distribution, Family, Support
+from aevb_cli.core.families.base import LARGEST_EXPONENT, Distribution, Family, Support, exponent
 from aevb_cli.core.families.likeliest import likeliest_factor
 from aevb_cli.core.families.mixtures import Curve
 from aevb_cli.core.families.remainders import digamma_rest, log_gamma_rest
@@ -57,7 +57,7 @@ class Gamma(Distribution):
     def log_prob(self, z: Tensor) -> Tensor:
         """Log-density of each element, in nats: a (log u - u + 1) + ... with u = z / E(Z). -inf from 0 down."""
         log_z = z.clamp(min=torch.finfo(z.dtype).tiny).double().log()
-        v, log_shape = log_z - self.location, self.log_shape.double()
+        v, log_shape = (log_z - self.location).clamp(max=LARGEST_EXPONENT), self.log_shape.double()
         a = log_shape.exp()
         found = a * (v - v.expm1()) - log_z + 0.5 * (log_shape - math.log(2 * math.pi)) - log_gamma_rest(a)
         return torch.where(z > 0, found, -torch.inf).to(self.location.dtype)
@@ -145,7 +145,7 @@ class GammaFamily(Family):
 
     def __call__(self, *raw: Tensor) -> Gamma:
         """The distribution of these raw values."""
-        return Gamma(*torch.broadcast_tensors(*raw))
+        return Gamma(*torch.broadcast_tensors(*map(exponent, raw)))
 
     def refuse(self, support: Support) -> str | None:
         """Words, and numbers that are not above 0."""
@@ -162,8 +162,8 @@ class GammaFamily(Family):
 
     def gradient(self, raw: Sequence[Tensor], z: Tensor) -> list[Tensor]:
         """With v = log z - log E(Z): by the log mean a (e^v - 1); by the log shape a (v - e^v + 1 + log a - psi(a))."""
-        location, log_shape = raw
-        v = precise(z.clamp(min=torch.finfo(z.dtype).tiny)).log() - location
+        location, log_shape = map(exponent, raw)
+        v = (precise(z.clamp(min=torch.finfo(z.dtype).tiny)).log() - location).clamp(max=LARGEST_EXPONENT)
         a, rise = precise(log_shape).exp(), v.expm1()
         return [each.to(location.dtype) for each in (a * rise, a * (v - rise) - a * digamma_rest(a))]
 

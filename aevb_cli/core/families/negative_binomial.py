@@ -8,6 +8,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.device import precise
+from aevb_cli.core.families.base import exponent
 from aevb_cli.core.families.count_tails import negative_binomial_tail
 from aevb_cli.core.families.counts import Counts, CountsFamily
 from aevb_cli.core.families.gamma import Gamma, logarithm
@@ -79,7 +80,7 @@ class NegativeBinomialFamily(CountsFamily):
 
     def __call__(self, *raw: Tensor) -> NegativeBinomial:
         """The distribution of these raw values."""
-        return NegativeBinomial(*torch.broadcast_tensors(*raw))
+        return NegativeBinomial(*torch.broadcast_tensors(*map(exponent, raw)))
 
     def marginal(self, z: Tensor) -> tuple[list[float], list[float]]:
         """At mean and variance of all rows. An output of 1 is a step of the log counts' spread."""
@@ -91,7 +92,7 @@ class NegativeBinomialFamily(CountsFamily):
 
         That is psi(z + r) - psi(r) - log(1 + m / r) - (z - m) / (r + m).
         """
-        location, log_size, count = *map(precise, raw), precise(z)
+        location, log_size, count = (precise(each) for each in (*map(exponent, raw), z))
         m, r = location.exp(), log_size.exp()
         residual = (count - m) / (r + m)
         slope = digamma_rest(count + r) - digamma_rest(r) + torch.log1p(count / r) - torch.log1p(m / r) - residual

@@ -8,6 +8,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.device import precise
+from aevb_cli.core.families.base import exponent
 from aevb_cli.core.families.count_tails import poisson_tail
 from aevb_cli.core.families.counts import Counts, CountsFamily
 
@@ -68,7 +69,7 @@ class PoissonFamily(CountsFamily):
 
     def __call__(self, *raw: Tensor) -> Poisson:
         """The distribution of this log mean."""
-        return Poisson(*raw)
+        return Poisson(exponent(*raw))
 
     def marginal(self, z: Tensor) -> tuple[list[float], list[float]]:
         """At the mean of all rows. An output of 1 is a step of the log counts' spread."""
@@ -77,7 +78,7 @@ class PoissonFamily(CountsFamily):
 
     def gradient(self, raw: Sequence[Tensor], z: Tensor) -> list[Tensor]:
         """By the log mean: z - E(Z)."""
-        return [(precise(z) - precise(raw[0]).exp()).to(raw[0].dtype)]
+        return [(precise(z) - precise(exponent(*raw)).exp()).to(raw[0].dtype)]
 
 
 FAMILY = PoissonFamily()

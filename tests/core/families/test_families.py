@@ -1,5 +1,7 @@
 """Every family against scipy: densities, distribution functions, gradients, precision."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 import torch
@@ -159,6 +161,26 @@ def test_weighted_gradient_is_the_gradient_of_the_weighted_sum(name: str, shared
         Family.weighted_gradient(family, raw, z, weight, into)
         for each, other in zip(into, expected, strict=True):
             torch.testing.assert_close(each, other, rtol=1e-11, atol=1e-11)
+
+
+@every
+def test_one_wild_draw_of_the_weights_leaves_a_gradient_that_can_be_clipped(name: str) -> None:
+    """A row far out in one column, once in a thousand minibatches: e^800 ended the training of all members."""
+    family, z = family_of(name), random_values(name, 5, seed=8).float()
+    raw = [each.float() for each in random_raw(name, 5, seed=9)]
+    for wild in product((-800.0, None, 800.0), repeat=len(raw)):
+        values = [each if one is None else torch.full_like(each, one) for each, one in zip(raw, wild, strict=True)]
+        p = family(*values)
+        for found in (p.log_prob(z), p.mean, *family.gradient(values, z)):
+            assert found.isfinite().all()
+
+
+@pytest.mark.parametrize("name", ["poisson", "negative-binomial", "gamma"])
+def test_a_mean_far_off_is_drawn_back(name: str) -> None:
+    rest = [torch.zeros(1)] * (len(FAMILIES[name].start) - 1)
+    for location in (-800.0, 800.0):
+        pull, *_ = FAMILIES[name].gradient([torch.tensor([location]), *rest], torch.tensor([3.0]))
+        assert pull * location < 0
 
 
 @numbers
