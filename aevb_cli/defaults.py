@@ -15,14 +15,17 @@ _OF_CLASSES, _OF_CLASSES_LARGE = (1.0, 0.3, 0.1, 0.03), (0.3, 0.1, 0.03)
 """A class tells far less of the weights than a number does: rows left out are likelier by smoother members then."""
 
 _COARSE, _FINE = 3, 6
-"""Frequencies of the periodic encoding. The last group of a small table's ensemble uses _FINE of them, which follow
-thirteen waves over a column's range; where that is no use, stacking gives it no weight."""
+"""Frequencies of the periodic encoding. The last group of a small table's ensemble, and of one of DETAILED rows, uses
+_FINE of them, which follow thirteen waves over a column's range; where that is no use, stacking gives it no weight."""
 
+DETAILED = 20_000
+"""Rows from which on they tell of details that fewer cannot tell from chance."""
 
 _SMALL_BINS, _LARGE_BINS = 8, 32
-_WIDEST = 200
-"""The most inputs that the encodings of all columns of numbers may have together. Beyond it, in a table of many
-columns, each has fewer: they would cost time and memory, and rows are too few to tell that many steps apart."""
+_WIDEST, _WIDEST_DETAILED = 200, 400
+"""The most inputs that the encodings of all columns of numbers may have together; of DETAILED rows, where each column
+has all of them. Beyond that, in a table of many columns, each has fewer: they would cost time and memory, and rows are
+too few to tell that many steps apart."""
 
 MEMBERS, MOST_MEMBERS, MEMBERS_OF_LARGE = 5, 10, 4
 """Networks for each KL weight: of most tables, of the smallest, and of LARGE ones."""
@@ -80,8 +83,8 @@ def ensemble_for(
     large = rows >= LARGE
     small, larger = (_OF_CLASSES, _OF_CLASSES_LARGE) if classes else (_KL_WEIGHTS, _OF_LARGE)
     weights = tuple(kl_weights or (larger if large else small))
-    bins, coarse, fine = _encodings(_LARGE_BINS if large else _SMALL_BINS, numbers)
-    last = fine if weights == small else coarse
+    bins, coarse, fine = _encodings(rows, numbers)
+    last = fine if weights == small or rows >= DETAILED else coarse
     return BnnSettings(
         hidden=(100,) * 3 if large else (50,) * 3,
         members=members or members_for(rows),
@@ -97,8 +100,11 @@ def ensemble_for(
     )
 
 
-def _encodings(bins: int, numbers: int) -> tuple[int, int, int]:
+def _encodings(rows: int, numbers: int) -> tuple[int, int, int]:
     """Bins, and the frequencies of most groups and of the last, for so many columns of numbers."""
+    bins = _LARGE_BINS if rows >= LARGE else _SMALL_BINS
+    if rows >= DETAILED and numbers * (bins + 2 * _FINE) <= _WIDEST_DETAILED:
+        return bins, _COARSE, _FINE
     most = _WIDEST // max(1, numbers)
     for bins_each, coarse, fine in ((bins, _COARSE, _FINE), (bins, _COARSE, _COARSE), (_SMALL_BINS, _COARSE, _COARSE)):
         if bins_each + 2 * fine <= most:

@@ -3,6 +3,7 @@
 import pytest
 
 from aevb_cli.defaults import (
+    DETAILED,
     GUARANTEED,
     LARGE,
     REPORT_ROWS,
@@ -15,7 +16,7 @@ from aevb_cli.defaults import (
 from aevb_cli.model_settings import BnnSettings, VaeSettings
 from aevb_cli.settings import LARGEST_BATCH, SimulationSettings, TrainingSettings
 
-ROWS = [1, 2, 149, 150, 151, 499, 500, 2999, 3000, 3001, 10**5, 10**9]
+ROWS = [1, 2, 149, 150, 151, 499, 500, 2999, 3000, 3001, DETAILED - 1, DETAILED, 10**5, 10**9]
 
 
 def test_a_table_of_the_report_s_size_gets_the_report_s_network() -> None:
@@ -55,7 +56,7 @@ def test_a_large_table_has_fewer_and_wider_networks(rows: int) -> None:
     )
     assert found.guarantee == (rows >= GUARANTEED)
     assert len(found.frequencies) == len(found.kl_weights)
-    assert set(found.frequencies) == ({3} if rows >= LARGE else {3, 6})
+    assert set(found.frequencies) == ({3} if LARGE <= rows < DETAILED else {3, 6})
     assert ensemble_for(rows, members=3).members == 3
 
 
@@ -72,15 +73,24 @@ def test_a_large_table_may_be_trained_on_for_longer() -> None:
     assert {(each.patience, each.while_gaining) for each in (small, large)} == {(0, True)}
 
 
-@pytest.mark.parametrize("rows", [150, LARGE])
-def test_the_more_columns_of_numbers_the_fewer_encodings_each_has(rows: int) -> None:
+@pytest.mark.parametrize(("rows", "most"), [(150, 200), (LARGE, 200), (DETAILED, 400)])
+def test_the_more_columns_of_numbers_the_fewer_encodings_each_has(rows: int, most: int) -> None:
     found = [ensemble_for(rows, numbers=numbers) for numbers in (1, 10, 15, 30, 60, 150, 400, 1000)]
     each = [one.bins + 2 * max(one.frequencies, default=0) for one in found]
     assert each == sorted(each, reverse=True)
     assert each[0] > each[-1] == 0
     for one, numbers in zip(found, (1, 10, 15, 30, 60, 150, 400, 1000), strict=True):
-        assert numbers * (one.bins + 2 * max(one.frequencies, default=0)) <= 200
+        assert numbers * (one.bins + 2 * max(one.frequencies, default=0)) <= most
         assert len(one.frequencies) in {0, len(one.kl_weights)}
+
+
+@pytest.mark.parametrize("numbers", [1, 8, 9, 10, 20, 300])
+def test_details_are_looked_for_where_rows_tell_of_them_and_columns_leave_room(numbers: int) -> None:
+    few, many = ensemble_for(DETAILED - 1, numbers=numbers), ensemble_for(DETAILED, numbers=numbers)
+    if numbers < 10:
+        assert (many.bins, many.frequencies) == (32, (3, 3, 6))
+    else:
+        assert many == few
 
 
 @pytest.mark.parametrize("rows", ROWS)
