@@ -14,8 +14,8 @@ import pytest
 
 from aevb_cli import tables
 from aevb_cli.core.data import rows
-from aevb_cli.core.training import folds
-from aevb_cli.core.training.loop import WINDOW, train
+from aevb_cli.core.training import folds, loop
+from aevb_cli.core.training.loop import train
 from aevb_cli.errors import ModelFileError
 from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
 from aevb_cli.modelfile import container, trained
@@ -27,18 +27,20 @@ from tests.conftest import Call
 
 Text = pytest.CaptureFixture[str]
 WINDOWS = 11
+WINDOW = 22
+"""Iterations of a window here: fewer than usual, and no multiple of the minibatches of an epoch."""
 _VAE = VaeSettings(hidden=(6, 6))
 _BNN = BnnSettings(hidden=(6, 6), members=2, kl_weights=(0.1, 0.3), prior="fan-in", activation="gelu", bins=4)
 CASES: dict[str, tuple[VaeSettings | LatentSettings | BnnSettings, TrainingSettings, ColumnRequest]] = {
     # Small patience: reductions of the rate and the way back to the best weights come within the run.
     "vae": (
         _VAE,
-        TrainingSettings(max_iterations=WINDOWS * WINDOW, patience=300, batch_size=40),
+        TrainingSettings(max_iterations=WINDOWS * WINDOW, patience=3 * WINDOW, batch_size=40),
         ColumnRequest(None, None, "error"),
     ),
     "hidden": (
         LatentSettings(1, (6, 6), (6,), prior="vamp", pseudo_inputs=3, importance=2),
-        TrainingSettings(max_iterations=WINDOWS * WINDOW, patience=300, batch_size=64),
+        TrainingSettings(max_iterations=WINDOWS * WINDOW, patience=3 * WINDOW, batch_size=64),
         ColumnRequest(None, None, "error", hidden=True),
     ),
     "bnn": (
@@ -73,11 +75,13 @@ def folder(workshop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     (place / "data.csv").write_bytes((workshop / "data.csv").read_bytes())
     before = Path.cwd()
     os.chdir(place)
-    for kind in CASES:
-        whole = run(kind)
-        windows(whole)
-        whole.result().save(Path(f"{kind}.safetensors"))
-    yield place
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "WINDOW", WINDOW)
+        for kind in CASES:
+            whole = run(kind)
+            windows(whole)
+            whole.result().save(Path(f"{kind}.safetensors"))
+        yield place
     os.chdir(before)
 
 
