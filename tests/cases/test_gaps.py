@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from aevb_cli.app import app
 from tests.conftest import Call
 
 TABLES = Path(__file__).parent / "tables"
@@ -71,31 +72,32 @@ def test_of_correlated_columns_intervals_cover_and_together_they_are_as_wide_as_
     assert found["x1"].y_sd.mean() == pytest.approx((4 + NOISE**2) ** 0.5, rel=0.15)
 
 
-@pytest.fixture(params=OPTIONS)
-def model(request: pytest.FixtureRequest, call: Call) -> str:
-    """A model of x, a number, and k, a word of three."""
-    chance = np.random.default_rng(0)
+@pytest.fixture(scope="module", params=OPTIONS)
+def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of x, a number, and k, a word of three, trained on small.csv beside it."""
+    chance, folder = np.random.default_rng(0), tmp_path_factory.mktemp("gaps")
     x, k = chance.uniform(0, 5, 120), chance.choice(["a", "b", "c"], 120, p=(0.6, 0.3, 0.1))
     y = x + pd.Series(k).map({"a": 0, "b": 3, "c": -3}) + 0.1 * chance.normal(size=120)
-    pd.DataFrame({"x": x, "k": k, "y": y}).to_csv("small.csv", index=False)
-    assert call(request.param, "small.csv", *OPTIONS[request.param], "-q", "-o", "m.safetensors") == 0
-    return str(request.param)
+    pd.DataFrame({"x": x, "k": k, "y": y}).to_csv(folder / "small.csv", index=False)
+    given = [request.param, str(folder / "small.csv"), *OPTIONS[request.param], "-q"]
+    assert app([*given, "-o", str(folder / "m.safetensors")], standalone_mode=False) == 0
+    return folder / "m.safetensors"
 
 
-def predictions(call: Call, capfd: Text, rows: Path | str, *options: str) -> tuple[pd.DataFrame, str]:
-    assert call("predict", "m.safetensors", rows, "-o", "p.csv", *options) == 0
+def predictions(call: Call, capfd: Text, model: Path, rows: Path | str, *options: str) -> tuple[pd.DataFrame, str]:
+    assert call("predict", model, rows, "-o", "p.csv", *options) == 0
     return pd.read_csv("p.csv"), capfd.readouterr().err
 
 
 @pytest.mark.parametrize("rule", ["average", "skip", "error"])
-def test_the_rules(rule: str, model: str, call: Call, capfd: Text) -> None:
+def test_the_rules(rule: str, model: Path, call: Call, capfd: Text) -> None:
     rows = TABLES / "predict_missing_cell.csv"
     if rule == "error":
-        assert call("predict", "m.safetensors", rows, "-o", "p.csv", "--missing", rule) == 3
+        assert call("predict", model, rows, "-o", "p.csv", "--missing", rule) == 3
         assert not Path("p.csv").exists()
         assert "record 2, column 'x': the cell is empty, as in 2 record(s) in all" in capfd.readouterr().err
         return
-    p, said = predictions(call, capfd, rows, "--missing", rule)
+    p, said = predictions(call, capfd, model, rows, "--missing", rule)
     assert "2 of 3 rows lack a value that every training row had, most often 'x' (1)" in " ".join(said.split())
     appended = p.drop(columns=["x", "k", "y"])
     assert appended.isna().any(axis=1).tolist() == appended.isna().all(axis=1).tolist()
@@ -105,26 +107,26 @@ def test_the_rules(rule: str, model: str, call: Call, capfd: Text) -> None:
 
 
 def test_an_empty_word_is_one_of_the_training_rows_words_and_a_new_one_is_not(
-    model: str, call: Call, capfd: Text
+    model: Path, call: Call, capfd: Text
 ) -> None:
     """Most rows have a, few have c; a new word is as likely like the one as like the other, and wider."""
     Path("rows.csv").write_text("x,k\n2,\n2,z\n")
-    p, _ = predictions(call, capfd, "rows.csv", "--unseen", "missing")
-    known = pd.read_csv("small.csv").k.map({"a": 0, "b": 3, "c": -3})
+    p, _ = predictions(call, capfd, model, "rows.csv", "--unseen", "missing")
+    known = pd.read_csv(model.with_name("small.csv")).k.map({"a": 0, "b": 3, "c": -3})
     assert p.y_mean[0] == pytest.approx(2 + known.mean(), abs=0.35)
     assert p.y_sd[0] == pytest.approx(known.std(), rel=0.2)
     assert p.y_mean[1] == pytest.approx(2, abs=0.6)
     assert p.y_sd[1] == pytest.approx((6 * 2) ** 0.5, rel=0.2)  # three words' variance, and one more by 4 / 2
 
 
-def test_a_table_without_rows_is_the_header_with_what_is_appended(model: str, call: Call, capfd: Text) -> None:
-    p, said = predictions(call, capfd, TABLES / "predict_no_rows.csv")
-    whole, _ = predictions(call, capfd, "small.csv")
+def test_a_table_without_rows_is_the_header_with_what_is_appended(model: Path, call: Call, capfd: Text) -> None:
+    p, said = predictions(call, capfd, model, TABLES / "predict_no_rows.csv")
+    whole, _ = predictions(call, capfd, model, model.with_name("small.csv"))
     assert (list(p), len(p)) == (list(whole), 0)
     assert "Warning" not in said
-    assert call("evaluate", "m.safetensors", TABLES / "predict_no_rows.csv") == 3
+    assert call("evaluate", model, TABLES / "predict_no_rows.csv") == 3
 
 
-def test_a_cell_that_is_no_number_is_no_gap(model: str, call: Call) -> None:
+def test_a_cell_that_is_no_number_is_no_gap(model: Path, call: Call) -> None:
     for rule in ("average", "skip", "error"):
-        assert call("predict", "m.safetensors", TABLES / "predict_bad_cell.csv", "--missing", rule) == 3
+        assert call("predict", model, TABLES / "predict_bad_cell.csv", "--missing", rule) == 3

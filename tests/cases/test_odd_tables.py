@@ -16,7 +16,7 @@ from aevb_cli.modelfile.trained import TrainedModel
 from tests.conftest import Call
 
 TABLES = Path(__file__).parent / "tables"
-TINY = ("--max-iterations", "2", "--members", "1", "--hidden", "3", "--threads", "1")
+TINY = ("--max-iterations", "2", "--members", "1", "--hidden", "3", "--threads", "1", "--no-held-out")
 Text = pytest.CaptureFixture[str]
 
 

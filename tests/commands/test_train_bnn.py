@@ -12,7 +12,7 @@ from aevb_cli.modelfile.reading import read_header
 from tests.conftest import Call
 
 Text = pytest.CaptureFixture[str]
-FEW = ("--max-iterations", "100", "--hidden", "6,6", "-q")
+FEW = ("--max-iterations", "20", "--hidden", "6,6", "-q")
 SMALL = (*FEW, "--members", "2", "--kl-weight", "0.1")
 
 

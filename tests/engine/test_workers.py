@@ -104,13 +104,13 @@ def ended(address: str, body: str) -> str:
 def test_a_stop_is_answered_at_once_and_workers_are_free_again(cluster: Engine, address: str) -> None:
     body = """
     begun = time.monotonic()
-    print(engine.map(time_sleep, engine.share(None), [60.0] * 5, lambda: time.monotonic() - begun > 1))
+    print(engine.map(time_sleep, engine.share(None), [300.0] * 5, lambda: time.monotonic() - begun > 1))
     print(time.monotonic() - begun < 4)
     """
     assert ended(address, "from tests.engine.test_workers import sleep as time_sleep" + body) == "None\nTrue\n"
     begun = time.monotonic()
     assert cluster.map(add, cluster.share(torch.ones(1)), [1.0, 2.0], go_on) is not None
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 100  # of the 300 s that they were asked for; a busy machine has taken 45
 
 
 def test_a_stop_at_the_moment_at_which_calls_end(address: str) -> None:

@@ -62,7 +62,7 @@ def test_a_limit_on_the_size_of_files(verb: str, command: list[str], bench: Path
     Path(output).write_bytes(Path("vae.safetensors").read_bytes() if output == "out.safetensors" else b"old")
     arguments = {
         "train-vae": ["data.csv", *FEW],
-        "train-bnn": ["data.csv", "--members", "1", *FEW],
+        "train-bnn": ["data.csv", "--members", "1", "--no-held-out", *FEW],
         "resume": ["vae.safetensors", "--max-iterations", "300", "-q"],
         "predict": ["vae.safetensors", "data.csv", "-q"],
         "plot": ["vae.safetensors", "-q"],

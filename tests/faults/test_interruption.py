@@ -15,7 +15,7 @@ from aevb_cli.modelfile import trained
 from tests.conftest import EAGER, Program
 
 LONG = ("--max-iterations", "1000000", "--patience", "0", "--hidden", "4,4", "-o", "m.safetensors")
-ENSEMBLE = ("--members", "2", "--kl-weight", "0.1")
+ENSEMBLE = ("--members", "2", "--kl-weight", "0.1", "--likelihood", "z=gaussian")
 
 
 @pytest.mark.parametrize("verb", ["train-vae", "train-bnn"])

@@ -25,7 +25,10 @@ def slow(*arguments, **named):
 setattr(place, name, slow)
 app.main()
 """
-TRAIN = ("train-bnn", "data.csv", "--members", "2", "--kl-weight", "0.1", "--hidden", "4,4", "--patience", "0")
+TRAIN = (
+    *("train-bnn", "data.csv", "--members", "2", "--kl-weight", "0.1", "--hidden", "4,4", "--patience", "0"),
+    *("--likelihood", "z=gaussian"),
+)
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 

@@ -9,7 +9,9 @@ import pytest
 MUTATE = Path(__file__).parents[2] / "fuzz" / "mutate.py"
 
 
-@pytest.mark.parametrize(("count", "seed"), [(200, 1), pytest.param(1500, 2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("count", "seed"), [(200, 1), *(pytest.param(750, seed, marks=pytest.mark.slow) for seed in (2, 3))]
+)
 def test_mutated_tables_and_models_get_a_good_answer(count: int, seed: int, tmp_path: Path) -> None:
     options = ["--count", str(count), "--seed", str(seed), "--keep", str(tmp_path / "bad")]
     done = subprocess.run([sys.executable, str(MUTATE), *options], capture_output=True, text=True, check=False)

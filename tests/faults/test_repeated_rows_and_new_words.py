@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from aevb_cli.app import app
 from aevb_cli.modelfile.reading import read_header
 from tests.conftest import Call
 
@@ -72,22 +73,29 @@ def test_what_is_said_of_groups_holds_for_new_groups(train: tuple[str, ...], cal
     assert alone < 0.5 * whole
 
 
-def levels(call: Call, train: tuple[str, ...]) -> pd.DataFrame:
-    """Predictions for each of five words with effects from -6 to 6, then for a new one, and for an empty cell."""
+@pytest.fixture(scope="module", params=[BNN, VAE], ids=["bnn", "vae"])
+def words(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a table of five words with effects from -6 to 6, and a model m of it."""
+    folder = tmp_path_factory.mktemp("words")
     chance = np.random.default_rng(0)
     word, x = chance.integers(0, 5, 200), chance.uniform(0, 10, 200)
     y = 3.0 * (word - 2) + 0.3 * chance.standard_normal(200)
-    pd.DataFrame({"k": np.array(list("abcde"))[word], "x": x, "y": y}).to_csv("data.csv", index=False)
-    assert call(*train, "data.csv", "-q", "-o", "m.safetensors") == 0
+    pd.DataFrame({"k": np.array(list("abcde"))[word], "x": x, "y": y}).to_csv(folder / "data.csv", index=False)
+    training = [*request.param, str(folder / "data.csv"), "-q", "-o", str(folder / "m.safetensors")]
+    assert app(training, standalone_mode=False) == 0
+    return folder
+
+
+def levels(call: Call, words: Path) -> pd.DataFrame:
+    """Predictions for each of the words, then for a new one, and for an empty cell."""
     Path("new.csv").write_text("k,x\n" + "".join(f"{each},5\n" for each in ("a", "b", "c", "d", "e", "z", "")))
     options = ("--unseen", "missing", "--draws", "200", "-q", "-o", "p.csv")
-    assert call("predict", "m.safetensors", "new.csv", *options) == 0
+    assert call("predict", words / "m.safetensors", "new.csv", *options) == 0
     return pd.read_csv("p.csv")
 
 
-@BOTH
-def test_a_new_word_may_be_what_any_known_one_is(train: tuple[str, ...], call: Call) -> None:
-    found = levels(call, train)
+def test_a_new_word_may_be_what_any_known_one_is(words: Path, call: Call) -> None:
+    found = levels(call, words)
     known, new = found.iloc[:5], found.iloc[5]
     assert new.y_lower_90 < known.y_mean.min()
     assert new.y_upper_90 > known.y_mean.max()
@@ -95,28 +103,28 @@ def test_a_new_word_may_be_what_any_known_one_is(train: tuple[str, ...], call: C
     assert new.y_mean == pytest.approx(known.y_mean.mean(), abs=0.3)
     # The unbiased variance among five, and a fifth of it for their mean: 6/4 of the plain one.
     assert new.y_sd_epistemic == pytest.approx(known.y_mean.std(ddof=0) * 1.5**0.5, rel=0.05)
-    assert found.iloc[6].y_mean == pytest.approx(pd.read_csv("data.csv").y.mean(), abs=0.3)  # it is one of the rows'
+    whole = pd.read_csv(words / "data.csv").y
+    assert found.iloc[6].y_mean == pytest.approx(whole.mean(), abs=0.3)  # it is one of the rows'
     assert found.iloc[6].y_sd < new.y_sd
 
 
-@BOTH
-def test_rows_with_known_words_keep_their_bytes_beside_new_ones(train: tuple[str, ...], call: Call) -> None:
-    found = levels(call, train)
+def test_rows_with_known_words_keep_their_bytes_beside_new_ones(words: Path, call: Call) -> None:
+    found = levels(call, words)
     Path("new.csv").write_text("k,x\na,5\ne,5\n")
-    assert call("predict", "m.safetensors", "new.csv", "--draws", "200", "-q", "-o", "p.csv") == 0
+    assert call("predict", words / "m.safetensors", "new.csv", "--draws", "200", "-q", "-o", "p.csv") == 0
     beside = found.iloc[[0, 4]].reset_index(drop=True)
     pd.testing.assert_frame_equal(pd.read_csv("p.csv"), beside, check_exact=True, check_dtype=False)
 
 
-def test_a_new_word_is_scored(call: Call, capfd: Text) -> None:
-    levels(call, BNN)
+def test_a_new_word_is_scored(words: Path, call: Call, capfd: Text) -> None:
+    model = words / "m.safetensors"
     for name, word in (("new", "z"), ("known", "e")):
         Path(f"{name}.csv").write_text(f"k,x,y\n{word},5,6\n{word},4,6\n")
-    assert call("evaluate", "m.safetensors", "new.csv") == 3
+    assert call("evaluate", model, "new.csv") == 3
     assert "'z' is new" in capfd.readouterr().err
-    assert call("evaluate", "m.safetensors", "new.csv", "--unseen", "missing", "--require", "crps<6") == 0
-    assert call("evaluate", "m.safetensors", "new.csv", "--unseen", "missing", "--require", "crps<0.5") == 6
-    assert call("evaluate", "m.safetensors", "known.csv", "--require", "crps<0.5") == 0
+    assert call("evaluate", model, "new.csv", "--unseen", "missing", "--require", "crps<6") == 0
+    assert call("evaluate", model, "new.csv", "--unseen", "missing", "--require", "crps<0.5") == 6
+    assert call("evaluate", model, "known.csv", "--require", "crps<0.5") == 0
 
 
 @pytest.mark.parametrize("train", [SMALL, ("train-vae", "--max-iterations", "50")], ids=["bnn", "vae"])

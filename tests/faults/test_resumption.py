@@ -14,8 +14,8 @@ import pytest
 
 from aevb_cli import tables
 from aevb_cli.core.data import rows
-from aevb_cli.core.training import folds
-from aevb_cli.core.training.loop import WINDOW, train
+from aevb_cli.core.training import folds, loop
+from aevb_cli.core.training.loop import train
 from aevb_cli.errors import ModelFileError
 from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
 from aevb_cli.modelfile import container, trained
@@ -27,18 +27,20 @@ from tests.conftest import Call
 
 Text = pytest.CaptureFixture[str]
 WINDOWS = 11
+WINDOW = 22
+"""Iterations of a window here: fewer than usual, and no multiple of the minibatches of an epoch."""
 _VAE = VaeSettings(hidden=(6, 6))
 _BNN = BnnSettings(hidden=(6, 6), members=2, kl_weights=(0.1, 0.3), prior="fan-in", activation="gelu", bins=4)
 CASES: dict[str, tuple[VaeSettings | LatentSettings | BnnSettings, TrainingSettings, ColumnRequest]] = {
     # Small patience: reductions of the rate and the way back to the best weights come within the run.
     "vae": (
         _VAE,
-        TrainingSettings(max_iterations=WINDOWS * WINDOW, patience=300, batch_size=40),
+        TrainingSettings(max_iterations=WINDOWS * WINDOW, patience=2 * WINDOW, batch_size=40, learning_rate=0.01),
         ColumnRequest(None, None, "error"),
     ),
     "hidden": (
         LatentSettings(1, (6, 6), (6,), prior="vamp", pseudo_inputs=3, importance=2),
-        TrainingSettings(max_iterations=WINDOWS * WINDOW, patience=300, batch_size=64),
+        TrainingSettings(max_iterations=WINDOWS * WINDOW, patience=WINDOW, batch_size=64, learning_rate=0.01),
         ColumnRequest(None, None, "error", hidden=True),
     ),
     "bnn": (
@@ -62,9 +64,12 @@ def run(kind: str) -> runs.Run:
 def windows(started: runs.Run, count: int | None = None) -> None:
     """Train for so many windows and drop the generator where it stands, as a signal does."""
     asked = started.request.training
-    steps = train(started.model, started.kind.gradient, started.rows, started.left_out, asked, started.state)
-    for record in islice(steps, count):
-        started.records.append(record)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("WINDOW", "FIRST"):
+            patch.setattr(loop, name, WINDOW)
+        steps = train(started.model, started.kind.gradient, started.rows, started.left_out, asked, started.state)
+        for record in islice(steps, count):
+            started.records.append(record)
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +81,7 @@ def folder(workshop: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     for kind in CASES:
         whole = run(kind)
         windows(whole)
+        assert whole.state.reductions == (kind != "bnn"), "nothing but plain iterations came within the run"
         whole.result().save(Path(f"{kind}.safetensors"))
     yield place
     os.chdir(before)
@@ -170,7 +176,7 @@ def test_interrupted_again_and_again_is_bit_equal(folder: Path) -> None:
 @pytest.mark.parametrize("verb", ["train-vae", "train-bnn"])
 def test_a_real_signal_and_aevb_resume(verb: str, command: list[str], folder: Path, call: Call) -> None:
     options = ["--max-iterations", "1200", "--hidden", "8,8", "--patience", "0"]
-    options += ["--members", "2", "--kl-weight", "0.1"] if verb == "train-bnn" else []
+    options += ["--members", "2", "--kl-weight", "0.1", "--likelihood", "z=gaussian"] if verb == "train-bnn" else []
     data = str(folder / "data.csv")
     assert call(verb, data, *options, "-q", "-o", "whole.safetensors") == 0
     process = subprocess.Popen([*command, verb, data, *options, "-o", "cut.safetensors"], stderr=subprocess.PIPE)

@@ -30,7 +30,7 @@ def table(rows: int = 160) -> pd.DataFrame:
 
 
 KINDS: dict[str, tuple[Any, dict[str, Any]]] = {
-    "bnn": (aevb.train_bnn, {"target": "z", "members": 2, "guarantee": True}),
+    "bnn": (aevb.train_bnn, {"target": "z", "members": 2, "guarantee": True, "likelihood": {"z": "gaussian"}}),
     "vae": (aevb.train_vae, {"target": "z"}),
     "latent": (aevb.train_vae, {"latent": 2, "prior": "vamp"}),
 }
@@ -158,7 +158,10 @@ def test_made_up_rows_cannot_be_called_copies(without: tuple[str, aevb.Model]) -
 
 def test_the_command_keeps_none_and_inspect_says_so(call: Call, capfd: pytest.CaptureFixture[str]) -> None:
     table().to_csv("t.csv", index=False)
-    given = ("train-bnn", "t.csv", "--members", "2", "--hidden", "4", "--max-iterations", "4", "-q")
+    given = (
+        *("train-bnn", "t.csv", "--members", "2", "--hidden", "4", "--max-iterations", "4"),
+        *("--likelihood", "z=gaussian", "-q"),
+    )
     for keep, said in (
         ("0", "(none of them in this file)"),
         ("7", "(7 of them in this file)"),

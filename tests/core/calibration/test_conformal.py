@@ -71,7 +71,7 @@ def test_of_one_fold_the_interval_is_split_conformal_as_it_is_defined(level: flo
 @pytest.mark.parametrize(("rows", "folds"), [(50, 1), (131, 10)])
 def test_the_intervals_of_all_99_levels_are_nested(rows: int, folds: int) -> None:
     """Folds whose members disagree, and scores of any shape: no end crosses another."""
-    draws = Normal(doubles(60, 5, 2, seed=2), doubles(60, 5, 2, seed=3).abs() + 0.01)
+    draws = Normal(doubles(60, 2, 2, seed=2), doubles(60, 2, 2, seed=3).abs() + 0.01)
     scores = torch.stack([uniform(rows, seed=4) ** 4, uniform(rows, seed=5).round(decimals=1)], 1)
     guarantee = ConformalIntervals(scores.logit(1e-12), torch.arange(rows) % folds, torch.arange(60) % folds)
     ends = [guarantee.interval(Mixture(draws), level / 100) for level in range(1, 100)]

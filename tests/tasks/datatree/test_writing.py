@@ -153,7 +153,7 @@ def test_draws_do_not_depend_on_chunks_threads_or_files(call: Call, kinds: Path,
     table[500:].to_csv(tmp_path / "second.csv", index=False)
     model, common = kinds / "mixed.safetensors", ("--draws", "20", "-q", "-o", "p.csv", "--save-draws")
     assert call("predict", model, "all.csv", *common, "a.nc", "--threads", "1") == 0
-    assert call("predict", model, "all.csv", *common, "b.nc", "--threads", "2", "--chunk-rows", "7") == 0
+    assert call("predict", model, "all.csv", *common, "b.nc", "--threads", "2", "--chunk-rows", "53") == 0
     assert call("predict", model, "first.csv", "second.csv", *common, "c.nc", "--chunk-rows", "400") == 0
     first = (tmp_path / "a.nc").read_bytes()
     assert first == (tmp_path / "b.nc").read_bytes() == (tmp_path / "c.nc").read_bytes()
