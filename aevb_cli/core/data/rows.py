@@ -58,7 +58,9 @@ class Rows:
         """A batch of some rows. places: (M,), indices."""
         if self._all is None:
             return tuple(part.to(self._device) for part in self._taken(places))
-        return tuple(part[places] for part in self._all)
+        if isinstance(places, slice):
+            return tuple(part[places] for part in self._all)
+        return tuple(part.index_select(0, places.to(part.device)) for part in self._all)  # [] takes five times as long
 
     def on(self, device: torch.device) -> "Rows":
         """The same rows, whose batches lie on a device."""

@@ -172,8 +172,8 @@ class Columns:
             values = block.values(z)
             found = block.family.gradient(block.raw(out, constants), values if complete else values.nan_to_num())
             if not complete:
-                missing = values.isnan()[..., None] if block.ragged else values.isnan()
-                found = [each.masked_fill(missing, 0) for each in found]
+                known = (values * 0 + 1).nan_to_num()  # 1 or 0: torch takes ten times as long to fill by a mask
+                found = [each * (known[..., None] if block.ragged else known) for each in found]
             parts.append(found[: len(block.outputs)])
             by_constants += found[len(block.outputs) :]
         if len(parts) == 1 and not self.blocks[0].ragged:  # the outputs as they stand

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from torch import Generator, Tensor
+from torch import Tensor
 
 from aevb_cli.core.families.base import positive
 from aevb_cli.core.families.gaussian import Normal
-from aevb_cli.core.networks.differentiable import Layers, evaluated, layers
+from aevb_cli.core.networks.differentiable import Layers, Training, evaluated, layers
 from aevb_cli.core.networks.differentiable import linear as apart
 from aevb_cli.core.networks.mlp import MLP
 from aevb_cli.model_settings import LatentSettings
@@ -103,25 +103,23 @@ class Networks:
         }
         return found | {name: view for name, view in rest.items() if view.numel()}
 
-    def encode(self, parts: Parts, seen: Tensor, generator: Generator | None = None) -> Normal:
-        """q(z|x) of the encoder's inputs (..., width), on their device. generator: of dropout, in training."""
-        out = _with_path(self.encoder, parts.encoder, parts.encoder_linear, seen, generator)
+    def encode(self, parts: Parts, seen: Tensor, training: Training | None = None) -> Normal:
+        """q(z|x) of the encoder's inputs (..., width), on their device."""
+        out = _with_path(self.encoder, parts.encoder, parts.encoder_linear, seen, training)
         mu, raw = out.chunk(2, -1)
         return Normal(mu, positive(raw))
 
-    def decode(self, parts: Parts, z: Tensor) -> Tensor:
+    def decode(self, parts: Parts, z: Tensor, training: Training | None = None) -> Tensor:
         """The raw values of p(x|z) at z (..., J), on its device. Returns (..., outputs)."""
-        return _with_path(self.decoder, parts.decoder, parts.decoder_linear, z)
+        return _with_path(self.decoder, parts.decoder, parts.decoder_linear, z, training)
 
 
-def _with_path(
-    network: MLP, of_network: Layers, linear: Tensor, x: Tensor, generator: Generator | None = None
-) -> Tensor:
+def _with_path(network: MLP, of_network: Layers, linear: Tensor, x: Tensor, training: Training | None) -> Tensor:
     """A network with a linear path beside its layers, computed where its weights are."""
     inputs = x.to(of_network[0][0].device)
-    out = evaluated(network, of_network, inputs, generator)
+    out = evaluated(network, of_network, inputs, training)
     if len(linear):
-        out = out + apart(inputs, linear)
+        out = out + apart(inputs, linear, data=training and training.rows)
     return out.to(x.device)
 
 

@@ -26,10 +26,11 @@ def watched(vae: LatentVae) -> LatentVae:
 def drawn(vae: LatentVae, own: Tensor, seed: int) -> tuple[Tensor, Tensor, Tensor]:
     """The rows with cells hidden, what the encoder sees of them, and the noise (K, M, J), as training draws them."""
     source = bits(seed)
-    hidden = torch.rand(len(own), 1, generator=source) < vae.settings.hide
-    if vae.settings.hide:
-        share = 0.6 * torch.rand(len(own), 1, generator=source)
-        own = torch.where(hidden & (torch.rand(own.shape, generator=source) < share), math.nan, own)
+    rows = (torch.rand(len(own), generator=source) < vae.settings.hide).nonzero()[:, 0]
+    share = 0.6 * torch.rand(len(rows), 1, generator=source)
+    hidden = torch.zeros(own.shape, dtype=torch.bool)
+    hidden[rows] = torch.rand(len(rows), own.shape[1], generator=source) < share
+    own = torch.where(hidden, math.nan, own)
     size = vae.settings.importance, len(own), vae.settings.latent
     return own, vae.inputs(vae.entry(own)), torch.randn(size, generator=source)
 

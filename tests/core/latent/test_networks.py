@@ -6,6 +6,7 @@ from torch import Tensor
 
 from aevb_cli.core.families.base import SMALLEST_SCALE, positive
 from aevb_cli.core.latent.networks import Networks
+from aevb_cli.core.networks.differentiable import Training
 from aevb_cli.model_settings import LatentSettings
 from tests.core.latent.examples import bits
 
@@ -89,7 +90,7 @@ def test_dropout_is_of_the_encoder_s_layers_in_training_alone() -> None:
     shapes = networks(dropout=0.5)
     parts = shapes.parts(flat(shapes))
     x = torch.randn(1, WIDTH, generator=bits(1), dtype=torch.float64).expand(4000, -1)
-    dropped, whole = shapes.encode(parts, x, bits(3)), shapes.encode(parts, x)
+    dropped, whole = shapes.encode(parts, x, Training(4000, bits(3))), shapes.encode(parts, x)
     torch.testing.assert_close(whole.location, whole.location[:1].expand(4000, -1))
     assert float(dropped.location.std(0).min()) > 0.1
     torch.testing.assert_close(dropped.location.mean(0), whole.location[0], rtol=0, atol=0.2)
