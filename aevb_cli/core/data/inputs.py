@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from aevb_cli.core.data.layout import Layout
-from aevb_cli.core.data.rows import in_parts, known, sample
+from aevb_cli.core.data.rows import in_parts, known, present_cells, sample
 from aevb_cli.core.data.stand_ins import stand_ins
 
 _FURTHEST = 3.0
@@ -42,9 +42,8 @@ class Inputs(Layout):
         low, high = _range(x, features, categories)
         edges, seen = [], features.standardise(sample(x))
         for column, count in zip(seen.unbind(1), categories, strict=True):
-            present = column[~column.isnan()]
-            binned = bins and not count and len(present)
-            ends = torch.quantile(present, torch.linspace(0, 1, bins + 1)).unique() if binned else present[:0]
+            cells = present_cells(column) if bins and not count else column[:0]
+            ends = torch.quantile(cells, torch.linspace(0, 1, bins + 1)).unique() if len(cells) else cells
             edges.append(tuple(ends.tolist()) if len(ends) > 2 else ())
         gaps = tuple(masked.tolist())
         return cls(tuple(categories), gaps, tuple(edges), frequencies, low, high, stand_ins(seen, gaps))

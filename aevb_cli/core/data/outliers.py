@@ -8,7 +8,7 @@ import math
 import torch
 from torch import Tensor
 
-from aevb_cli.core.data.rows import sample
+from aevb_cli.core.data.rows import present_cells, sample
 
 GAP = 10.0
 """How many times as far from the median as all other cells a gross outlier lies."""
@@ -28,7 +28,7 @@ def bounds(values: Tensor) -> tuple[Tensor, Tensor]:
 
     values: (N, D) in units, NaN where missing. Returns (D,) each. A large table is judged by a sample of its rows.
     """
-    found = [_bounds(column[~column.isnan()]) for column in sample(values).unbind(1)]
+    found = [_bounds(present_cells(column)) for column in sample(values).unbind(1)]
     low, high = zip(*found, strict=True)
     return torch.tensor(low, dtype=torch.float64), torch.tensor(high, dtype=torch.float64)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
-from aevb_cli.core.data.rows import known, total
+from aevb_cli.core.data.rows import known, present_cells, total
 from aevb_cli.core.shares import LOG_SLOPE, squeezed, stretched
 from aevb_cli.settings import Levels, Unit
 
@@ -46,12 +46,12 @@ class Scaling:
         if not units:
             return cls(loc, scale)
         for place, unit in enumerate(units):
-            present = values[:, place][~values[:, place].isnan()]
+            cells = present_cells(values[:, place])
             if unit == "mean":
-                loc[place], scale[place] = 0, present.mean()
+                loc[place], scale[place] = 0, cells.mean()
             elif unit in _PROBABLE:
-                loc[place] = 0 if unit == "plain" else present.min()
-                scale[place] = present.max() - loc[place] if unit == "pair" else 1
+                loc[place] = 0 if unit == "plain" else cells.min()
+                scale[place] = cells.max() - loc[place] if unit == "pair" else 1
         return cls(loc, scale, units, total(values, lambda part: empty._slopes(part).nansum(0)) / count)
 
     def counted_from(self, levels: Mapping[int, Levels]) -> "Scaling":

@@ -11,6 +11,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.data.inputs import Inputs
+from aevb_cli.core.data.rows import present_cells
 from aevb_cli.core.families.base import SMALLEST_SCALE, Family
 from aevb_cli.core.families.beta_binomial import BetaBinomialFamily
 from aevb_cli.core.families.columns import Block, Columns
@@ -54,7 +55,7 @@ def at_marginals(likelihoods: Columns, own: Tensor, weight: Tensor, bias: Tensor
     constants = torch.zeros(likelihoods.constants)
     for block, number, place in _columns(likelihoods):
         values = own[:, place]
-        factors, offsets = likelihoods.families[place].marginal(values[~values.isnan()])
+        factors, offsets = likelihoods.families[place].marginal(present_cells(values))
         outputs = _outputs(block, number)
         weight[outputs] *= torch.tensor(factors[: len(outputs)])[:, None]
         bias[outputs] = torch.tensor(offsets[: len(outputs)])

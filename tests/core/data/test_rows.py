@@ -105,3 +105,10 @@ def test_rows_of_a_block_are_shuffled_among_those_of_others() -> None:
     alike = [first // 10 == second // 10 for each in found for first, second in pairwise(each)]
     share = sum(alike) / len(alike)
     assert abs(share - 9 / 39) < 4 * (9 / 39 * 30 / 39 / len(alike)) ** 0.5
+
+
+@pytest.mark.parametrize(
+    ("cells", "present"), [([1, torch.nan, 3], [1, 3]), ([1, 2], [1, 2]), ([torch.nan], []), ([], [])]
+)
+def test_cells_that_are_not_missing(cells: list[float], present: list[float]) -> None:
+    assert room.present_cells(torch.tensor(cells)).tolist() == present
