@@ -59,7 +59,7 @@ class OnTables(Scoring):
             Sets of classes hold each class as often as the level says, not all classes together.
         why
             Append what each column adds to the width of the first interval: `z_width_90_usual`, the mean over training
-            rows, and `z_width_90_by_COLUMN`, which add up to it. It costs 32 predictions for each row and column.
+            rows, and `z_width_90_by_COLUMN`, which add up to it. It costs 64 predictions for each row and column.
         draws
             Draws of the weights (S).
         seed

@@ -66,7 +66,7 @@ class Shapley:
             some = slice(first, first + step)
             rows = torch.where(replaced[some, None], x, start[some, None])
             found.append(self.function(rows.flatten(0, 1)).unflatten(0, rows.shape[:2]))
-        return torch.cat(found).view(ways, columns - 1, len(x), -1)
+        return torch.cat(found).unflatten(0, (ways, columns - 1))
 
 
 def orders(count: int, columns: int, generator: Generator) -> Tensor:
@@ -84,9 +84,9 @@ def chosen(size: Tensor, count: int, generator: Generator) -> tuple[Tensor, Tens
     """
     if len(size) <= count:
         return torch.arange(len(size)), torch.full((len(size),), 1 / len(size), dtype=torch.float64)
-    order = size.argsort(stable=True)
+    order, size = size.argsort(stable=True), size.double()
     by_rows = torch.arange(1, len(size) + 1, dtype=torch.float64) / len(size)
-    by_size = size[order].double().cumsum(0) / size.sum().clamp(min=torch.finfo(torch.float64).tiny)
+    by_size = size[order].cumsum(0) / size.sum().clamp(min=torch.finfo(torch.float64).tiny)
     number = ((by_rows + by_size) / 2 * count).ceil().long().clamp(1, count)
     rows = number.unique_consecutive(return_counts=True)[1]
     first = rows.cumsum(0) - rows
