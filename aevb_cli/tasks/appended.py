@@ -41,7 +41,7 @@ class Appended:
         asked = {"--quantile": self.quantiles, "--above": self.above, "--why": self.why}
         for option in (option for option, given in asked.items() if given and all(classes)):
             what = "The classes of this model" if classes else "Hidden variables"
-            thing = "interval, whose width it is about" if option == "--why" else "such number"
+            thing = "interval, whose width it tells" if option == "--why" else "such number"
             raise UsageError(f"{option}: {what} have no {thing}. Leave it out.")
         if self.why:
             check_background(model)

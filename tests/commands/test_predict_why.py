@@ -151,7 +151,7 @@ def test_classes_have_none(call: Call, kinds: Path, mixed_table: Path, capfd: Te
     capfd.readouterr()
     assert call("predict", kinds / "classes.safetensors", mixed_table, *FEW, "-o", "no.csv") == 2
     said = capfd.readouterr().err
-    assert "--why: The classes of this model have no interval, whose width it is about. Leave it out." in said
+    assert "--why: The classes of this model have no interval, whose width it tells. Leave it out." in said
     assert not Path("no.csv").exists()
 
 
