@@ -1,8 +1,8 @@
 """Why a row is so unsure: the width of its interval, split into parts of the table's columns.
 
-They are Shapley values over PERMUTATIONS orders, two for each of half as many training rows. The standard error of a part
-is a tenth of the rows' mean width where columns act together much (of widths that are products of all columns and differ
-a hundredfold), a fiftieth where they do so a little, and goes with one over the root of the number of orders.
+They are Shapley values over PERMUTATIONS orders, two for each of half as many training rows. The standard error of a
+part is a tenth of the rows' mean width where widths are products of all columns and differ a hundredfold, a hundredth
+where they are sums but for a little, and goes with one over the root of the number of orders.
 """
 
 from collections.abc import Callable
