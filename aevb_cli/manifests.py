@@ -49,6 +49,7 @@ class Options(Record, frozen=True):
     encoding: str | None
     header: bool | None
     sheet: str | None
+    why: bool = False
 
 
 class Input(Record, frozen=True):

@@ -169,6 +169,7 @@ DRAWS, INTERVAL, IMPORTANCE_SAMPLES = 1000, 0.9, 100
 """Draws of the weights (S), the level of intervals, and draws of z for log p(x) of a row."""
 
 ROWS = 1000  # of a sample
+PERMUTATIONS = 64  # of the columns, over which the parts of a width are averaged
 
 GIVEN_SAMPLES, GAP_SAMPLES = 10_000, 1000
 """Draws of z given some cells of all rows that are to be drawn, and given the present cells of a row with gaps."""

@@ -42,6 +42,12 @@ def test_what_is_no_record_is_refused(change: dict[str, Any]) -> None:
         manifests.decoded(content, "out/_aevb.json")
 
 
+def test_a_record_that_is_older_than_an_option_was_without_it() -> None:
+    record = json.loads(RECORD.encoded())
+    del record["options"]["why"]
+    assert manifests.decoded(json.dumps(record).encode(), "out/") == RECORD
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\xff", RECORD.encoded()[:-9], b"[" * 100_000])
 def test_bytes_that_are_no_record_are_refused(content: bytes) -> None:
     with pytest.raises(UsageError, match="not a record"):
@@ -54,7 +60,7 @@ def test_every_option_and_version_and_the_model_are_compared() -> None:
     other = Options(
         interval=(0.5, 0.9), quantile=(0.1,), above=(), per_class=True, draws=1, seed=2, prefix="p", missing="skip",
         unseen="missing", device="cuda", na=("x", ""), decimal=",", separator="\t", encoding="cp1252", header=False,
-        sheet="2",
+        sheet="2", why=True,
     )  # fmt: skip
     now = RECORD.but(options=other, model=ModelFile("n.safetensors", "1" * 64), versions={"aevb": "1", "numpy": "3"})
     assert list(manifests.differences(RECORD, now)) == [
@@ -75,6 +81,7 @@ def test_every_option_and_version_and_the_model_are_compared() -> None:
         "--encoding not given, now cp1252",
         "--header not given, now off",
         "--sheet not given, now 2",
+        "--why off, now on",
         "torch 2, now none",
         "numpy none, now 3",
     ]

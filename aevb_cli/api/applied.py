@@ -71,13 +71,14 @@ def predict_request(
     above: float | Sequence[float] | None = None,
     *,
     per_class: bool = False,
+    why: bool = False,
     device: Device = "cpu",
 ) -> PredictRequest:
     """The options of `predict` as a request."""
     given = checked(draws=draws, seed=seed, threads=threads, device=device)
     levels, quantiles, limits = checked(interval=interval, quantile=quantile, above=above).values()
     check(device)
-    columns = Appended(levels, quantiles or (), limits or (), per_class)
+    columns = Appended(levels, quantiles or (), limits or (), per_class, why)
     return PredictRequest(columns, prefix=prefix, missing=_rule(missing), **given)
 
 

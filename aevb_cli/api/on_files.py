@@ -23,6 +23,7 @@ class OnFiles(OnTables):
         quantile: float | Sequence[float] | None = None,
         above: float | Sequence[float] | None = None,
         per_class: bool = False,
+        why: bool = False,
         draws: int = DRAWS,
         seed: int = 0,
         prefix: str = "",
@@ -62,9 +63,9 @@ class OnFiles(OnTables):
             As in `train_bnn`: each file is computed in one of Ray's processes.
         quiet
             Show no progress on stderr.
-        interval, quantile, above, per_class, draws, seed, prefix, chunk_rows, missing, unseen, threads, device, na
+        interval, quantile, above, per_class, why, draws, seed, prefix, chunk_rows, missing, unseen, threads, device
             As in `predict`.
-        decimal, separator, encoding, header, sheet
+        na, decimal, separator, encoding, header, sheet
             As in `predict`.
 
         Returns
@@ -98,8 +99,9 @@ class OnFiles(OnTables):
         from aevb_cli.api import applied, filing
 
         request = applied.predict_request(
-            interval, draws, seed, missing, threads, prefix, quantile, above, per_class=per_class, device=device
-        )
+            interval, draws, seed, missing, threads, prefix, quantile, above,
+            per_class=per_class, why=why, device=device,
+        )  # fmt: skip
         read = read_options(na, decimal, separator, encoding, header, sheet)
         several = [inputs] if isinstance(inputs, str | os.PathLike) else inputs
         return filing.predict(

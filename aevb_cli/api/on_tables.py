@@ -25,6 +25,7 @@ class OnTables(Scoring):
         quantile: float | Sequence[float] | None = None,
         above: float | Sequence[float] | None = None,
         per_class: bool = False,
+        why: bool = False,
         draws: int = DRAWS,
         seed: int = 0,
         prefix: str = "",
@@ -56,6 +57,9 @@ class OnTables(Scoring):
             Probabilities whose quantiles are appended, and numbers whose probability to be exceeded is: one or several.
         per_class
             Sets of classes hold each class as often as the level says, not all classes together.
+        why
+            Append what each column adds to the width of the first interval: `z_width_90_usual`, the mean over training
+            rows, and `z_width_90_by_COLUMN`, which add up to it. It costs 64 predictions for each row and column.
         draws
             Draws of the weights (S).
         seed
@@ -125,8 +129,9 @@ class OnTables(Scoring):
         from aevb_cli.api import applied
 
         request = applied.predict_request(
-            interval, draws, seed, missing, threads, prefix, quantile, above, per_class=per_class, device=device
-        )
+            interval, draws, seed, missing, threads, prefix, quantile, above,
+            per_class=per_class, why=why, device=device,
+        )  # fmt: skip
         read = read_options(na, decimal, separator, encoding, header, sheet)
         reading = applied.Reading(table, chunk_rows, read, unseen)
         return applied.predict(self._trained, reading, request, save_draws, output, quiet=quiet)

@@ -6,7 +6,7 @@ import typer
 
 from aevb_cli.commands import arguments, options, parsers
 from aevb_cli.errors import UsageError
-from aevb_cli.settings import CHUNK_ROWS, DRAWS, INTERVAL, Engine, Part, ReadOptions
+from aevb_cli.settings import CHUNK_ROWS, DRAWS, INTERVAL, PERMUTATIONS, Engine, Part, ReadOptions
 
 
 def part_of(text: str) -> Part:
@@ -41,6 +41,14 @@ def predict(
         ),
     ] = None,
     per_class: options.PerClass = False,
+    why: Annotated[
+        bool,
+        typer.Option(
+            "--why",
+            help="Append what each column adds to the width of the first interval: it costs "
+            f"{PERMUTATIONS} predictions for each row and column.",
+        ),
+    ] = False,
     draws: options.Draws = DRAWS,
     seed: options.Seed = 0,
     prefix: Annotated[str, typer.Option(help="Put before the names of the appended columns.")] = "",
@@ -111,7 +119,7 @@ def predict(
         check(device)
         elsewhere = engines.asked(engine, address, workers, device)
         process.keep_peak_flat()
-        columns = appended.Appended(interval or [INTERVAL], quantile or (), above or (), per_class)
+        columns = appended.Appended(interval or [INTERVAL], quantile or (), above or (), per_class, why)
         request = prediction.PredictRequest(columns, draws, seed, prefix, missing, threads, device)
         options_read = ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ()))
         how = reading.Reading(options_read, unseen, chunk_rows)

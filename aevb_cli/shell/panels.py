@@ -24,8 +24,8 @@ _OPTIONS: Mapping[str, Sequence[str]] = {
         "importance_samples", "seed", "chunk_rows", "threads", "workers", "address", "device",
     ),
     OUTPUT: (
-        "interval", "quantile", "above", "per_class", "prefix", "require", "kind", "x", "z", "image", "save_draws",
-        "resume", "keep_rows", "keep_previous", "log", "as_json", "quiet", "output",
+        "interval", "quantile", "above", "per_class", "why", "prefix", "require", "kind", "x", "z", "image",
+        "save_draws", "resume", "keep_rows", "keep_previous", "log", "as_json", "quiet", "output",
     ),
 }  # fmt: skip
 _PANELS = {name: panel for panel, names in _OPTIONS.items() for name in names}

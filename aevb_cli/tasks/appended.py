@@ -15,6 +15,7 @@ from aevb_cli.core.models import MODELS, targets_are
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import INTERVAL, Column
+from aevb_cli.tasks.carried import check_background
 
 _SEPARATORS = ("|", ";", "/", "~", "\t")
 """Between the words of a set: the first one that no word has."""
@@ -25,21 +26,25 @@ class Appended:
     """What is appended for targets.
 
     levels: of intervals and sets; quantiles: probabilities; above: thresholds; per_class: sets hold each class as often
-    as the level says by itself.
+    as the level says by itself; why: parts of the first interval's width by column, which `width_parts` makes.
     """
 
     levels: Sequence[float] = (INTERVAL,)
     quantiles: Sequence[float] = ()
     above: Sequence[float] = ()
     per_class: bool = False
+    why: bool = False
 
     def check(self, model: TrainedModel) -> None:
-        """Raise UsageError for quantiles of a model without numbers, and for sets of one without classes."""
+        """Raise UsageError for quantiles and widths of a model without numbers, and for sets of one without classes."""
         classes = targets_are(model.model, "class")
-        for option, given in (("--quantile", self.quantiles), ("--above", self.above)):
-            if given and all(classes):
-                what = "The classes of this model" if classes else "Hidden variables"
-                raise UsageError(f"{option}: {what} have no such number. Leave it out.")
+        asked = {"--quantile": self.quantiles, "--above": self.above, "--why": self.why}
+        for option in (option for option, given in asked.items() if given and all(classes)):
+            what = "The classes of this model" if classes else "Hidden variables"
+            thing = "interval, whose width it tells" if option == "--why" else "such number"
+            raise UsageError(f"{option}: {what} have no {thing}. Leave it out.")
+        if self.why:
+            check_background(model)
         if self.per_class and not any(classes):
             raise UsageError("--per-class: this model predicts no classes, whose sets it is about. Leave it out.")
 

@@ -15,6 +15,15 @@ def rows_of(model: TrainedModel) -> np.ndarray:
     raise UsageError("This model file carries no training row to draw (--keep-rows 0). Name a table: --data FILE")
 
 
+def check_background(model: TrainedModel) -> None:
+    """Raise UsageError where a row cannot be compared with training rows."""
+    if not len(model.rows):
+        raise UsageError(
+            "--why: it compares with training rows, and this model file carries none (--keep-rows 0). Train with "
+            "--keep-rows 2000."
+        )
+
+
 def without_ranks(model: TrainedModel) -> Iterator[str]:
     """What is said of rows that a model with a hidden z cannot rank."""
     if model.hidden and not len(model.rows):

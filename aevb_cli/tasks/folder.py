@@ -206,4 +206,5 @@ def _options(work: Work) -> Options:
         encoding=read.encoding,
         header=read.header,
         sheet=read.sheet,
+        why=request.appended.why,
     )

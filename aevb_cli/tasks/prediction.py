@@ -7,23 +7,23 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Generator, Tensor
 
 from aevb_cli import tables
 from aevb_cli.core import parallel
 from aevb_cli.core.device import on
-from aevb_cli.core.mixture import Mixture, Summary, in_batches
+from aevb_cli.core.mixture import BATCH, Summary, in_batches
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, Device, Gaps, ReadOptions
+from aevb_cli.settings import DRAWS, Device, Gaps, ReadOptions
 from aevb_cli.tables import Chunk
 from aevb_cli.tasks.appended import Appended, draws
 from aevb_cli.tasks.carried import without_ranks
 from aevb_cli.tasks.counts import Counts
 from aevb_cli.tasks.gaps import GapCount
 from aevb_cli.tasks.reach import check_reach
-from aevb_cli.tasks.row_scores import OfX, column_names, row_scores
+from aevb_cli.tasks.row_columns import as_tensor, columns_of
+from aevb_cli.tasks.row_scores import column_names
 
 
 @dataclass(frozen=True)
@@ -104,15 +104,22 @@ class Ready:
         for done, chunk in checked(self.model, source, chunks, counts.gaps):
             x = chunk.table.values
             counts.outside.add(x, _records(done, chunk))
-            found = _where(rows := ~counts.gaps.add(x), self._predicted, x)
-            counts.add_means(found, rows)
-            made = {f"{prefix}{name}": cells[name](each) if name in cells else each for name, each in found.items()}
-            if taken := [name for name in made if name in chunk.names]:
-                raise UsageError(
-                    f"{called(source)} has a column '{taken[0]}' already. Tell the new ones apart: --prefix new_"
-                )
-            names, columns = (*chunk.names, *made), [*chunk.text, *made.values()]
-            yield OutputRows(done + len(chunk.table), names, columns, len(chunk.names))
+            predicted = ~counts.gaps.add(x)
+            for part in self._parts(len(x)):
+                found = _where(rows := predicted[part], self._predicted, x[part])
+                counts.add_means(found, rows)
+                made = {f"{prefix}{name}": cells[name](each) if name in cells else each for name, each in found.items()}
+                if taken := [name for name in made if name in chunk.names]:
+                    raise UsageError(
+                        f"{called(source)} has a column '{taken[0]}' already. Tell the new ones apart: --prefix new_"
+                    )
+                own = [column[part] for column in chunk.text]
+                yield OutputRows(done + part.stop, (*chunk.names, *made), [*own, *made.values()], len(own))
+
+    def _parts(self, count: int) -> list[slice]:
+        """A chunk whole, or where its rows take long a batch at a time, so that progress is seen."""
+        size = BATCH if self._request.appended.why else max(1, count)
+        return [slice(first, min(first + size, count)) for first in range(0, max(1, count), size)]
 
 
 def mean_draws(
@@ -140,7 +147,7 @@ def summaries(
     drawn, gaps = _in_batches(model, request, Generator().manual_seed(request.seed)), GapCount(model, request.missing)
 
     def said(x: np.ndarray) -> dict[str, np.ndarray]:
-        rows = _tensor(x)
+        rows = as_tensor(x)
         return {name: values.numpy() for name, values in drawn(summary, rows, rows).items()}
 
     for done, chunk in checked(model, source, chunks, gaps):
@@ -183,41 +190,17 @@ def called(source: str) -> str:
 def _columns_of(model: TrainedModel, request: PredictRequest) -> Callable[[np.ndarray], dict[str, np.ndarray]]:
     """Draw the weights. Returns a function from rows x (N, D) in units to the columns: name -> (N,), float64."""
     generator = Generator().manual_seed(request.seed)
-    predicted, hidden = _in_batches(model, request, generator), model.model.hidden
-    # The same draws for every row: a row's log p(x) must not depend on its place in the file.
-    eps = torch.randn(IMPORTANCE_SAMPLES, 1, len(hidden), generator=generator)
-
-    def of_targets(p: Mixture, _: Tensor) -> dict[str, Tensor]:
-        return request.appended(model, p)
-
-    summary = partial(_of_hidden, model, row_scores(model, eps)) if hidden else of_targets
-
-    def columns(x: np.ndarray) -> dict[str, np.ndarray]:
-        rows = _tensor(x)
-        return {name: values.numpy() for name, values in predicted(summary, rows, rows).items()}
-
-    return columns
+    return columns_of(model, request.appended, _in_batches(model, request, generator), generator)
 
 
 def _on_device(model: TrainedModel, request: PredictRequest) -> TrainedModel:
     return replace(model, model=on(model.model, request.device))
 
 
-def _of_hidden(model: TrainedModel, of_x: OfX, p: Mixture, x: Tensor) -> dict[str, Tensor]:
-    columns = {}
-    for place, name in enumerate(model.model.hidden):
-        columns[f"{name}_mean"], columns[f"{name}_sd"] = p.mean[:, place], p.sd[:, place]
-    return columns | of_x(x)
-
-
 def _in_batches(model: TrainedModel, request: PredictRequest, generator: Generator) -> Callable[..., dict[str, Tensor]]:
     """Draw the weights. Returns `in_batches` for these: a summary and rows -> columns."""
     mapped: parallel.Map[int, dict[str, Tensor]] = parallel.mapper(parallel.threads(request.threads, request.device))
     return partial(in_batches, model.model.drawn(request.draws, generator), mapped=mapped)
-
-
-def _tensor(x: np.ndarray) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(x))
 
 
 def _where(rows: np.ndarray, predicted: Callable[[np.ndarray], dict[str, np.ndarray]], x: np.ndarray) -> dict[str, Any]:

@@ -25,5 +25,5 @@ def test_its_options_are_those_of_predict() -> None:
     assert {name: each.default for name, each in own.items()} == {
         name: each.default
         for name, each in others.items()
-        if name not in {"quantile", "above", "per_class", "prefix", "save_draws", "quiet", "output"}
+        if name not in {"quantile", "above", "per_class", "why", "prefix", "save_draws", "quiet", "output"}
     }

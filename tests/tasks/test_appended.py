@@ -141,6 +141,7 @@ def test_a_higher_level_leaves_no_word_out(mixed: TrainedModel, mixture: Mixture
     [
         ("answer", Appended(quantiles=(0.1,)), "--quantile: The classes of this model have no such number"),
         ("classes", Appended(above=(1.0,)), "--above: The classes of this model"),
+        ("answer", Appended(why=True), "--why: The classes of this model have no interval, whose width it tells"),
         ("visits", Appended(per_class=True), "--per-class: this model predicts no classes"),
     ],
 )

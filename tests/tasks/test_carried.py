@@ -148,6 +148,12 @@ def test_pictures_of_rows_name_the_way_out(without: tuple[str, aevb.Model]) -> N
     assert model.figure(kind="elbo").axes
 
 
+@pytest.mark.parametrize("kind", ["bnn", "vae"])
+def test_a_row_cannot_be_compared_with_none(kind: str) -> None:
+    with pytest.raises(UsageError, match=r"^why=: it compares with training rows.*carries none \(keep_rows= 0\)"):
+        trained(kind, 0).predict(table(), why=True)
+
+
 def test_made_up_rows_cannot_be_called_copies(without: tuple[str, aevb.Model]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
