@@ -19,7 +19,10 @@ def decode(given: Mapping[str, Any]) -> Header:
 
     What one part must be beside another is for `checks` to say.
     """
-    header: Header = msgspec.convert(given, Header)
+    try:
+        header: Header = msgspec.convert(given, Header)
+    except msgspec.ValidationError as error:  # before msgspec 0.21 it is no ValueError
+        raise ValueError(str(error)) from error
     _check_keys(header, given)
     if _has_whole_number(given.get("calibration")):  # msgspec takes 1 for 1.0; what was a tensor is never written so
         raise ValueError("the calibration holds a whole number")
