@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import settings
 
 from aevb_cli.app import app
 from tests.object_store import server, store
@@ -20,6 +21,8 @@ from tests.object_store import server, store
 __all__ = ["server", "store"]
 
 torch.set_num_threads(1)
+settings.register_profile("aevb", deadline=None)  # how long an example takes tells how busy the machine is
+settings.load_profile("aevb")
 # Of a background job, and under nohup. The programs under test would inherit it.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -3,7 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aevb_cli import tables
@@ -81,7 +81,6 @@ def test_unseen_words_can_be_missing(tmp_path: Path) -> None:
     assert str([chunk.table.values.tolist() for chunk in chunks]) == "[[[1.0]], [[-1.0]], [[nan]]]"
 
 
-@settings(deadline=None)  # each example writes and reads files
 @given(cells=st.lists(st.text('a",\n\r é', max_size=5), min_size=1, max_size=12), chunk_rows=st.integers(1, 13))
 def test_what_is_streamed_and_written_is_the_same_file(
     tmp_path_factory: pytest.TempPathFactory, cells: list[str], chunk_rows: int

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aevb_cli import tables
@@ -97,7 +97,6 @@ def test_words_that_look_like_numbers_keep_their_text(tmp_path: Path) -> None:
     assert table.values[:, 0].tolist() == [0, 1]
 
 
-@settings(deadline=None)  # the first time Arrow's functions are imported
 @given(st.lists(st.none() | st.text(f"ab0\n\0\u0301\U0001f600{cells.BLANKS}", max_size=4)))
 def test_few_cells_are_the_words_that_arrow_makes_of_them(texts: list[str | None]) -> None:
     column = pa.chunked_array([pa.array(texts[:3], pa.string()), pa.array(texts[3:], pa.string())])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aevb_cli import tables
@@ -168,7 +168,6 @@ KINDS: dict[str, st.SearchStrategy[str]] = {
 }
 
 
-@settings(deadline=None)  # each example reads a file thrice
 @given(st.data(), st.sampled_from(sorted(KINDS)), st.integers(1, 7))
 @example(None, "many words", 5)
 def test_chunks_of_any_column_are_read_as_the_whole_was_inferred(
