@@ -34,6 +34,7 @@ WAYS = {
     "a quarter, twice the width": "--members 1 --recipe tuned --hidden 200,200,200",
     "a quarter, batches of 800": "--members 1 --recipe tuned --batch-size 800",
     "the default": "",
+    "batches of 400": "--batch-size 400",
     "twice the steps": "--max-iterations 12000 --patience 0",
 }
 TREES = {"num_leaves": 255, "learning_rate": 0.1, "num_threads": 1, "verbose": -1, "seed": 0}
