@@ -181,7 +181,7 @@ def test_inputs_that_come_and_go(call: Call, desk: Path, capsys: Text) -> None:
 def test_progress_and_the_end_are_told(aevb: Program, desk: Path) -> None:
     done = aevb("predict", "bnn.safetensors", "in/part-*.csv", *FEW[:2], "-o", "out/")
     lines = done.stderr.decode().splitlines()
-    assert lines[0] == "shards=0/8 rows=0"
+    assert "shards=0/8 rows=0" in lines[:2]  # a busy machine says first that it has come to no row
     assert "shards=8/8 rows=150" in lines
     assert lines[-1] == "8 of 8 outputs are in out/."
     assert done.stdout == b""
