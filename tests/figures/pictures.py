@@ -1,10 +1,17 @@
 """A curve to draw, and what the tests ask of any picture."""
 
+import matplotlib as mpl
 import numpy as np
+import pytest
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 
 from aevb_cli import figures
+
+WARNED_OF_GLYPHS = pytest.mark.filterwarnings(
+    "ignore:Glyph .* missing from font" if mpl.__version_info__ < (3, 11) else "error"
+)
+"""Of letters that no font of the machine has. From matplotlib 3.11 on a font of its own stands in for them."""
 
 
 def curve(rows: int = 50, bands: int = 2) -> figures.Curve:

@@ -12,7 +12,7 @@ from matplotlib.colors import to_hex
 from aevb_cli import figures
 from aevb_cli.figures.canvas import COLOURS, GREY, INK
 from aevb_cli.figures.classes_along import most_probable
-from tests.figures.pictures import fits, legend
+from tests.figures.pictures import WARNED_OF_GLYPHS, fits, legend
 
 RNG = np.random.default_rng(0)
 X = np.linspace(0, 10, 40)
@@ -87,6 +87,7 @@ def test_the_most_probable_are_shown() -> None:
     assert most_probable(mean[:, :8]) == list(range(8))
 
 
+@WARNED_OF_GLYPHS
 @pytest.mark.parametrize(
     "given",
     [curve(["_a", ""], ()), curve(["中文", "$x_{", "\x1b[31m"]), curve([f"{'very ' * 9}long {n}" for n in range(30)])],

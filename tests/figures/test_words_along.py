@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 
 from aevb_cli import figures
 from aevb_cli.figures.words_along import observed_shares
-from tests.figures.pictures import fits
+from tests.figures.pictures import WARNED_OF_GLYPHS, fits
 
 RNG = np.random.default_rng(0)
 ODD = ["_a", "", "$x_{", "\x1b[31m", "中文", "a word that is longer than the room there is for it"]
@@ -105,6 +105,7 @@ def test_probabilities_are_those_given(classes: list[str], drawn: list[int]) -> 
         assert np.round(means[:, 1]).tolist() == [0, 1]
 
 
+@WARNED_OF_GLYPHS
 @pytest.mark.parametrize("words", [ODD, ["only"], [f"{'very ' * 9}long {n}" for n in range(70)]], ids=len)
 def test_any_words_are_drawn_and_nothing_is_cut_off(words: list[str], tmp_path: Path) -> None:
     """Warnings are errors here. One word has no row."""
