@@ -224,7 +224,7 @@ def _kept(schema: Any, batches: Iterator[Any]) -> Any:
     held, size = [], 0
     for batch in batches:
         held.append(batch)
-        size += _bytes_of(batch)
+        size += batch.nbytes
         if size > space.IN_MEMORY:
             break
     else:
@@ -238,12 +238,3 @@ def _kept(schema: Any, batches: Iterator[Any]) -> Any:
                 writer.write_batch(batch)
         file.flush()
         return pa.ipc.open_stream(pa.py_buffer(mmap(file.fileno(), 0, access=ACCESS_READ))).read_all()
-
-
-def _bytes_of(batch: Any) -> int:
-    import pyarrow as pa
-
-    try:
-        return int(batch.nbytes)
-    except pa.ArrowTypeError:  # of views of strings, before pyarrow 24
-        return int(batch.get_total_buffer_size())
