@@ -43,6 +43,7 @@ def run(arguments: Sequence[str]) -> Answer:
     try:
         with redirect_stdout(out), redirect_stderr(err), warnings.catch_warnings():
             warnings.simplefilter("error")
+            warnings.simplefilter("ignore", DeprecationWarning)  # of one library, said of another
             code = int(app(list(arguments), standalone_mode=False))
     except BaseException:
         return Answer(-1, err.getvalue() + traceback.format_exc(), arguments[0])
