@@ -13,11 +13,11 @@ from aevb_cli.tasks import evaluation
 from tests.conftest import Call
 from tests.core.elsewhere import elsewhere
 
-SMALL = ("--max-iterations", "20", "--threads", "1", "-q")
+SMALL = ("--max-iterations", "100", "--threads", "1", "-q")
 COMMANDS = {
     "train-bnn": ("data.csv", "--members", "2", "--hidden", "4", "-o", "made.safetensors", *SMALL),
     "train-vae": ("data.csv", "--hidden", "4", "-o", "made.safetensors", *SMALL),
-    "resume": ("vae.safetensors", "-o", "made.safetensors", "--max-iterations", "220", "--threads", "1", "-q"),
+    "resume": ("vae.safetensors", "-o", "made.safetensors", "--max-iterations", "300", "--threads", "1", "-q"),
     "predict": ("bnn.safetensors", "data.csv", "--draws", "20", "--threads", "1", "-q", "-o", "made.csv"),
     "evaluate": ("bnn.safetensors", "data.csv", "--draws", "20", "--threads", "1", "-q"),
 }
