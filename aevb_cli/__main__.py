@@ -19,7 +19,9 @@ def main() -> None:
         if signal.getsignal(each) in {signal.default_int_handler, signal.SIG_DFL}:
             signal.signal(each, lambda number, _: os._exit(128 + number))
     try:
-        from aevb_cli import app
+        from aevb_cli import address_space, app
+
+        address_space.guard()
     except (ImportError, MemoryError, OSError, RuntimeError) as error:
         _end_where_short_of_memory(error)
         raise

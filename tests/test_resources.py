@@ -1,9 +1,6 @@
 """Too little memory or too few threads is a sentence and exit code 8, whichever library says it and how."""
 
 import errno
-import resource
-import subprocess
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -62,18 +59,3 @@ def test_threads(text: str) -> None:
 )
 def test_other_errors_are_others(error: Exception) -> None:
     assert resources.fault(error, ()) is None
-
-
-@pytest.mark.parametrize("mebibytes", [60, 300, 500])
-def test_a_limit_on_the_address_space(mebibytes: int, command: list[str], bench: Path) -> None:
-    """At start, while libraries are loaded, and while torch is."""
-    old = Path("vae.safetensors").read_bytes()
-    done = subprocess.run(
-        [*command, "train-vae", "data.csv", "--threads", "1", "--max-iterations", "100", "-q"],
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (mebibytes << 20, mebibytes << 20)),
-        capture_output=True, check=False, timeout=120,
-    )  # fmt: skip
-    assert done.returncode == 8, done.stderr
-    assert done.stderr.startswith(b"Error: Out of memory.")
-    assert done.stderr.count(b"\n") == 1
-    assert Path("vae.safetensors").read_bytes() == old
