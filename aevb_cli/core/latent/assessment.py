@@ -22,8 +22,8 @@ more is missing than in the rows that trained, z is less well inferred, and band
 _CELLS = 1 << 24
 """Cells of p(x|z), of all draws, rows and rounds: of wide tables fewer rows are assessed."""
 
-_PARTS = 4
-"""So many times as many rows, part by part, say how likely rows are: of one row they need no rounds."""
+_OF_PX, _OF_BANDS = 4, 2
+"""So many times as many rows, part by part, say how likely rows are, and how sure the model is of their cells."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Assessment:
 def assess(vae: LatentVae, x: Tensor) -> Assessment:
     """Assess a VAE by rows that it has not seen. x: (R, D) in units, of one row at least."""
     generator = Generator().manual_seed(0)
-    some = x[spaced(len(x), _PARTS * _rows(vae, _DRAWS))]
+    some = x[spaced(len(x), _OF_PX * _rows(vae, _DRAWS))]
     eps = torch.randn(_DRAWS, 1, vae.settings.latent, generator=generator)
     parts = some.split(_rows(vae, _DRAWS))
     weights = [log_weights(vae, part, eps) for part in parts]
@@ -62,7 +62,7 @@ def _pit(vae: LatentVae, x: Tensor, generator: Generator) -> tuple[Tensor, Tenso
     numbers = torch.tensor([family.kind != "class" for family in vae.likelihoods.families])
     if not numbers.any():
         return torch.empty(0), torch.empty(0, dtype=torch.long)
-    most = _rows(vae, GAP_SAMPLES)
+    most = _OF_BANDS * _rows(vae, GAP_SAMPLES)
     x = x[spaced(len(x), most)]
     turn = _turns(x, generator)
     rounds = min(int(turn.max()) + 1, max(1, most // len(x)))
