@@ -13,6 +13,7 @@ from aevb_cli.tables import sources
 from aevb_cli.tables.kinds import cells, numerals
 from aevb_cli.tables.table import listed
 from aevb_cli.tables.text import layout, preamble
+from aevb_cli.tables.text.apart import apart
 
 _BOM = b"\xef\xbb\xbf"
 _SEPARATOR_LINE = re.compile(rb'"?sep=(.)"?', re.IGNORECASE)
@@ -97,12 +98,12 @@ def split(line: bytes, separator: str) -> list[str]:
     import pyarrow.csv
 
     places = [str(place) for place in range(layout.widths(line, separator)[0])]
-    cut = pa.csv.read_csv(
-        pa.BufferReader(line),
+    options = (
         pa.csv.ReadOptions(column_names=places, block_size=len(line) + 1, use_threads=False),
         pa.csv.ParseOptions(delimiter=separator, newlines_in_values=True),
         pa.csv.ConvertOptions(column_types=dict.fromkeys(places, pa.string())),
     )
+    cut = apart(lambda: pa.csv.read_csv(pa.BufferReader(line), *options))
     return [column[0].as_py() for column in cut.columns]
 
 

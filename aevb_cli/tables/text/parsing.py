@@ -14,6 +14,7 @@ from aevb_cli.tables.kinds.cells import Words
 from aevb_cli.tables.raw import Pieces, RawTable
 from aevb_cli.tables.space import FloatArray, Spool
 from aevb_cli.tables.text import layout, segments
+from aevb_cli.tables.text.apart import apart
 from aevb_cli.tables.text.header import Header
 
 _GUESS, _WIDE = 1 << 14, 1 << 18
@@ -163,8 +164,8 @@ class CsvTable(RawTable):
         import pyarrow as pa
         import pyarrow.csv
 
-        return pa.csv.read_csv(
-            pa.PythonFile(_Feed(_as_written(blocks)), "r"),
+        feed = _Feed(_as_written(blocks))
+        options = (
             # Where torch is loaded pyarrow's threads abort a process that tears itself down ("terminate called").
             pa.csv.ReadOptions(column_names=self.names, block_size=sources.BLOCK, use_threads=PROCESS.ends_at_once),
             pa.csv.ParseOptions(delimiter=self.separator, newlines_in_values=newlines),
@@ -172,6 +173,7 @@ class CsvTable(RawTable):
                 column_types=types, include_columns=list(types), null_values=missing, strings_can_be_null=null_text
             ),
         )
+        return apart(lambda: pa.csv.read_csv(pa.PythonFile(feed, "r"), *options), feed.close)
 
 
 def _as_written(blocks: Iterator[bytes]) -> Iterator[bytes]:
