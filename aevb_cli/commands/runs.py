@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from aevb_cli.commands import arguments
 from aevb_cli.console import Screen
 from aevb_cli.core.device import check
 from aevb_cli.errors import RequirementError
@@ -34,6 +35,15 @@ def prepare(
     say = None if in_place and not to.previous else screen.say
     outputs.prepare({"-o": output, "--log": log}, read, model=output, kept=to.previous, say=say)
     return to
+
+
+def finish(
+    result: TrainingResult, to: Destination, log: Path | None, screen: Screen, *, require_converged: bool
+) -> None:
+    """Save the model, and the trace if a file is named, and report; OutputError, and errors of `report`."""
+    result.save(to, log)
+    arguments.say_written("Trace", log, screen.say)
+    report(result, to.path, screen, require_converged=require_converged)
 
 
 def report(result: TrainingResult, output: Path, screen: Screen, *, require_converged: bool) -> None:
