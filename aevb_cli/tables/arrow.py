@@ -36,6 +36,13 @@ def from_text(cells: Sequence[str], missing: NDArray[np.bool_] | None = None) ->
     return pa.Array.from_buffers(pa.string(), len(cells), [valid, ends, pa.py_buffer(b"".join(encoded))])
 
 
+def is_text(kind: Any) -> bool:
+    """Whether cells of a type of Arrow are strings."""
+    from pyarrow import types
+
+    return any(test(kind) for test in (types.is_string, types.is_large_string, types.is_string_view))
+
+
 def scalar(text: str) -> Any:
     """Return a string as an Arrow scalar."""
     return from_text([text])[0]

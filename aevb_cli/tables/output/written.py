@@ -23,7 +23,7 @@ def written(form: Form, column: Column, values: FloatArray, kind: Any = None) ->
     values: (rows,), words as codes, numbers as `settled` returns them; kind: the type of Arrow; None: the form's.
     """
     kind = typed(form.type) if kind is None or kind == "null" else kind
-    if kind is None or _is_text(kind):
+    if kind is None or arrow.is_text(kind):
         texts = _texts(form, column, values)
         return texts if kind is None else _strings(texts, values).cast(kind)
     return _array(form, column, values, kind)
@@ -156,9 +156,3 @@ def _is_dictionary(kind: Any) -> bool:
     import pyarrow as pa
 
     return bool(pa.types.is_dictionary(kind))
-
-
-def _is_text(kind: Any) -> bool:
-    from pyarrow import types
-
-    return any(test(kind) for test in (types.is_string, types.is_large_string, types.is_string_view))

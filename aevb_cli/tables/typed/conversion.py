@@ -58,7 +58,9 @@ class CallerColumn:
             kinds = sorted({type(cell).__name__ for cell in self.source if not _is_missing(cell)})
             return f"cells of types that do not go together, or of no known type ({', '.join(kinds)})"
         kind = _kind(column)
-        known = is_number(kind) or _is_text(kind) or (pa.types.is_temporal(kind) and not pa.types.is_interval(kind))
+        known = (
+            is_number(kind) or arrow.is_text(kind) or (pa.types.is_temporal(kind) and not pa.types.is_interval(kind))
+        )
         return "" if known else f"{kind}, neither numbers nor words"
 
     @property
@@ -214,9 +216,3 @@ def is_number(kind: Any) -> bool:
 
     tests = (types.is_integer, types.is_floating, types.is_boolean, types.is_decimal, types.is_null)
     return any(test(kind) for test in tests)
-
-
-def _is_text(kind: Any) -> bool:
-    from pyarrow import types
-
-    return any(test(kind) for test in (types.is_string, types.is_large_string, types.is_string_view))
