@@ -23,10 +23,10 @@ def train_vae(
         int | None, typer.Option(min=1, help="Learn so many hidden variables; without --target.", show_default=False)
     ] = None,
     hidden: Annotated[
-        parsers.Widths | None, options.hidden("25,25; wider for larger tables, and with --latent")
+        parsers.Wholes | None, options.hidden("25,25; wider for larger tables, and with --latent")
     ] = None,
     decoder_hidden: Annotated[
-        parsers.Widths | None,
+        parsers.Wholes | None,
         typer.Option(
             parser=parsers.widths,
             metavar="W,W",
