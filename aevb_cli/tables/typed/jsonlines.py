@@ -7,13 +7,13 @@ Where values are of different kinds, such as numbers and words, the column is th
 import itertools
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from aevb_cli.errors import DataError
 
 _NO_OBJECT = re.compile(rb"^[ \t\r]*[^{ \t\r\n]", re.MULTILINE)
-_BOM = b"\xef\xbb\xbf"
 Schema = dict[str, Any]
 """The type of each column in Arrow; None where its values are of different kinds."""
 
@@ -95,7 +95,7 @@ class _Lines:
     def _lines(self) -> Iterator[bytes]:
         """Yield the file's blocks; those of an array as lines."""
         blocks = self._blocks()
-        start = next(blocks, b"").removeprefix(_BOM).lstrip()
+        start = next(blocks, b"").removeprefix(BOM_UTF8).lstrip()
         if not start.startswith(b"["):
             yield start
             yield from blocks
