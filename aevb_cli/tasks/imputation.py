@@ -31,6 +31,8 @@ ROWS = 384
 DRAW = "draw"
 """The name of the column that tells multiple imputations apart."""
 
+_ENDS = ("lower", "upper")
+
 
 @dataclass(frozen=True)
 class ImputeRequest:
@@ -217,9 +219,6 @@ class _Filling:
             ends = tables.settled(cell.form, cell.column, np.repeat(band, made.count), drawn=False)
             number = cell.column.reading is None or cell.column.reading.kind == "number"
             yield ends if number else tables.written(cell.form, cell.column, ends)
-
-
-_ENDS = ("lower", "upper")
 
 
 class _Made:

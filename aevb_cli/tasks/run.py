@@ -32,6 +32,9 @@ LARGEST_WEIGHT = 1e9
 TOLD_BY = 2000
 """Training rows that tell whether networks have diverged, where none is left out."""
 
+_NUMBERS = [field.name for field in fields(Progress) if field.name != "seconds"]
+"""What a model file stores of a record: no time, since the same training must give the same bytes."""
+
 
 class Run:
     """One training: `steps` runs its iterations; `result` is the best model so far, at any time."""
@@ -202,10 +205,6 @@ class Run:
             "units": None,
             "notes": list(self.table.minded) if self.request.keep_rows else [],  # they quote cells
         }
-
-
-_NUMBERS = [field.name for field in fields(Progress) if field.name != "seconds"]
-"""What a model file stores of a record: no time, since the same training must give the same bytes."""
 
 
 def columns_of(records: Sequence[Progress], names: Sequence[str]) -> dict[str, np.ndarray]:

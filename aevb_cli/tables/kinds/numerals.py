@@ -35,6 +35,8 @@ _SAME_TEXT = str.maketrans({"\u2212": "-", "\u2019": "'", "\u02bc": "'"})
 _MARKED = 0.2
 """The least share of a column's different cells, beside two of them, in which a decimal comma must stand."""
 
+_MARKS = {",": "comma", ".": "point", " ": "blank", "'": "apostrophe"}
+
 
 def number(word: str) -> float:
     """Return a plain finite decimal number in ASCII digits, with an optional point and exponent; NaN for others."""
@@ -148,9 +150,6 @@ def described(reading: Reading, words: Sequence[str] | None = None) -> str:
     parts += [f"thousands by {_MARKS[reading.thousands]}"] if told else []
     parts += [f"in {text}" for text in (reading.before, reading.after) if text]
     return ", ".join(parts)
-
-
-_MARKS = {",": "comma", ".": "point", " ": "blank", "'": "apostrophe"}
 
 
 def _normalised(word: str) -> str:

@@ -15,6 +15,8 @@ from aevb_cli.tables.output.typed_cells import encoded, integers, one, temporal,
 from aevb_cli.tables.space import FloatArray
 
 _TRUTHS = ("false", "true")
+_EXACT = 1e15
+"""Beyond it a double has hardly a decimal left."""
 
 
 def written(form: Form, column: Column, values: FloatArray, kind: Any = None) -> Any:
@@ -100,10 +102,6 @@ def _plain(number: float, form: Form) -> str:
         return repr(number).removesuffix(".0")
     text = f"{number:.{max(form.digits, form.fixed)}f}"
     return text if form.fixed or not form.digits else text.rstrip("0").rstrip(".")
-
-
-_EXACT = 1e15
-"""Beyond it a double has hardly a decimal left."""
 
 
 def _around(reading: Reading) -> str:

@@ -18,6 +18,7 @@ Schema = dict[str, Any]
 """The type of each column in Arrow; None where its values are of different kinds."""
 
 Blocks = Callable[[], Iterator[bytes]]
+_ADVICE = "Write one object for each record; in pandas: to_json(..., orient='records', lines=True)."
 
 
 def opened(name: str, blocks: Blocks) -> tuple[Any, Callable[[], Iterator[Any]]]:
@@ -111,9 +112,6 @@ class _Lines:
         """Refuse an object that is a whole table, as pandas writes one by default, or no table at all."""
         if _count(piece) == 1 and found and all(_is_nested(kind) for kind in found.values()):
             raise DataError(f"{self._name}: this is one JSON object, and no row of a table. {_ADVICE}")
-
-
-_ADVICE = "Write one object for each record; in pandas: to_json(..., orient='records', lines=True)."
 
 
 def _object(place: str, line: bytes) -> dict[str, Any]:
