@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+"""The ticks of a second, by the unit of a type of Arrow for times."""
+
 
 def to_numpy(column: Any, missing: float = np.nan) -> list[NDArray[Any]]:
     """Return an Arrow column of integers or doubles as one array per chunk, `missing` where null; views if possible."""

@@ -86,14 +86,15 @@ def _writer(form: Form, reading: Reading) -> Callable[[float], str]:
         clock = form.pattern or patterns.of_times([])
         return lambda hours: patterns.timed(hours / 24, clock)
     around = form.pattern or _around(reading)
+    if around == "{}" and not (form.grouped or form.negative or reading.decimal == ","):
+        return lambda number: f"{'-' * (number < 0)}{_plain(abs(number), form)}"
     below = form.negative or f"-{around}"
 
     def write(number: float) -> str:
         digits = _grouped(_plain(abs(number), form), form, reading)
         return (below if number < 0 else around).replace("{}", digits, 1)
 
-    return (lambda number: f"{'-' * (number < 0)}{_plain(abs(number), form)}") if around == "{}" and not (
-        form.grouped or form.negative or reading.decimal == ",") else write  # fmt: skip
+    return write
 
 
 def _plain(number: float, form: Form) -> str:

@@ -20,7 +20,6 @@ NAME = "the table"
 """What a table in memory is called in a message."""
 
 _SAME_IN_ARROW = "bhilqBHILQfd"  # NumPy's types that Arrow has too: `pyarrow.array` would import pandas
-_PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 
 
 class ArrowStream(Protocol):
@@ -188,7 +187,7 @@ def _as_dates(column: Any) -> Any:
 
     if not pa.types.is_duration(column.type):
         return column.cast(pa.string())
-    seconds = pc.divide(column.cast(pa.int64()).cast(pa.float64()), _PER_SECOND[column.type.unit])
+    seconds = pc.divide(column.cast(pa.int64()).cast(pa.float64()), float(arrow.PER_SECOND[column.type.unit]))
     return pc.divide(seconds, 3600.0)
 
 
