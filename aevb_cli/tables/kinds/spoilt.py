@@ -17,7 +17,7 @@ def spoilt_column(name: str, words: Words) -> Column | None:
         *dates,
         *([] if any(map(calendar.is_ratio, words.vocabulary)) else [Column(name, reading=Reading("time"))]),
     ]
-    if len(words.vocabulary) > np.count_nonzero(words.index >= 0) / 2:
+    if vocabulary.hardly_repeat(words):
         columns += [Column(name, reading=reading) for reading in numerals.of_most(words.vocabulary)]
     shares = [vocabulary.share(words, cells.as_number(column)) for column in columns]
     best = max(range(len(columns)), key=shares.__getitem__)
