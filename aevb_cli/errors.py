@@ -103,6 +103,15 @@ class Interrupted(AevbError):
         self.exit_code = exit_code
 
 
+def reason_of(error: OSError) -> str:
+    """What the system says of an error, as the end of a clause.
+
+    >>> reason_of(FileNotFoundError(2, "No such file or directory"))
+    'no such file or directory'
+    """
+    return (error.strerror or str(error)).lower()
+
+
 @contextlib.contextmanager
 def of_stdout() -> Iterator[None]:
     """Turn the system's errors of stdout into OutputErrors; a closed pipe, on which `app` ends silently, stays one."""
@@ -111,7 +120,7 @@ def of_stdout() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise OutputError(f"stdout: cannot be written: {(error.strerror or str(error)).lower()}.") from error
+        raise OutputError(f"stdout: cannot be written: {reason_of(error)}.") from error
 
 
 #: The exit codes that --help lists. Those from 128 on are the shell's: 128 + the signal's number.

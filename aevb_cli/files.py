@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from aevb_cli.errors import OutputError
+from aevb_cli.errors import OutputError, reason_of
 
 _UNFINISHED = ".aevb-unfinished"
 
@@ -79,8 +79,7 @@ def _os_errors(path: Path) -> Iterator[None]:
     except BrokenPipeError:  # the reader has left, which is no error: `app` ends silently
         raise
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OutputError(f"{path}: cannot be written: {reason}. Choose another place with -o.") from error
+        raise OutputError(f"{path}: cannot be written: {reason_of(error)}. Choose another place with -o.") from error
 
 
 @contextlib.contextmanager

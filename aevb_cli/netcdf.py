@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from aevb_cli import places
-from aevb_cli.errors import OutputError, UsageError
+from aevb_cli.errors import OutputError, UsageError, reason_of
 from aevb_cli.kept_file import KeptFile
 
 ENDING = ".nc"
@@ -169,5 +169,6 @@ def _told(place: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OutputError(f"{places.shown(place)}: cannot be written: {reason}. Choose another place.") from error
+        raise OutputError(
+            f"{places.shown(place)}: cannot be written: {reason_of(error)}. Choose another place."
+        ) from error

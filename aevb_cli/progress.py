@@ -20,7 +20,7 @@ class Record(Protocol):
 
     @property
     def iteration(self) -> int:
-        """How many steps, or rows, are done."""
+        """How many steps, such as iterations, or rows are done."""
 
     def shown(self) -> dict[str, float]:
         """The numbers to show, by name, the most important first."""

@@ -20,6 +20,7 @@ import tempfile
 import time
 from typing import Any
 
+import lightgbm
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
@@ -37,7 +38,6 @@ WAYS = {
     "batches of 400": "--batch-size 400",
     "twice the steps": "--max-iterations 12000 --patience 0",
 }
-TREES = {"num_leaves": 255, "learning_rate": 0.1, "num_threads": 1, "verbose": -1, "seed": 0}
 
 
 def main() -> None:
@@ -107,35 +107,36 @@ def trained(known: Numbers, new: Numbers, options: str) -> tuple[float, int, flo
 
 def boosted(known: Numbers, new: Numbers, seconds: float) -> tuple[float, int, float]:
     """The CRPS of new rows, rounds of the mean, and processor seconds: nine tenths for the mean."""
-    import lightgbm
-
     started = time.process_time()
     x, z = known[:, :8], known[:, 8]
     last = len(known) // 10
-    mean, rounds = _fitted(lightgbm, x[last:], z[last:], "regression", started + 0.9 * seconds)
+    mean = _until(started + 0.9 * seconds, x[last:], z[last:], "regression", 255, 0.1)
     squared = np.maximum((z[:last] - mean.predict(x[:last], num_threads=1)) ** 2, 1e-12)
-    variance, _ = _fitted(lightgbm, x[:last], squared, "gamma", started + seconds, 15, 0.05)
+    variance = _until(started + seconds, x[:last], squared, "gamma", 15, 0.05)
     used = time.process_time() - started
     sd = np.sqrt(variance.predict(new[:, :8], num_threads=1))
-    return crps_of(new[:, 8], mean.predict(new[:, :8], num_threads=1), sd), rounds, used
+    return crps_of(new[:, 8], mean.predict(new[:, :8], num_threads=1), sd), mean.best_iteration, used
 
 
-def _fitted(
-    lightgbm: Any, x: Numbers, z: Numbers, objective: str, end: float, leaves: int = 255, rate: float = 0.1
-) -> Any:
-    """A model that grows trees until the processor's clock is at `end`, and stops where a tenth of the rows says so."""
-    part = len(x) // 10
-    settings = {**TREES, "objective": objective, "num_leaves": leaves, "learning_rate": rate}
+def _until(end: float, x: Numbers, z: Numbers, objective: str, leaves: int, rate: float) -> Any:
+    """Trees grown until the processor's clock is at `end`, or until a tenth of the rows says that they suffice."""
 
     def clock(state: Any) -> None:
         if time.process_time() > end:
             raise lightgbm.callback.EarlyStopException(state.iteration, state.evaluation_result_list)
 
-    data = lightgbm.Dataset(x[part:], z[part:], free_raw_data=False)
-    apart = lightgbm.Dataset(x[:part], z[:part], reference=data)
+    part = len(x) // 10
+    settings = {"objective": objective, "num_leaves": leaves, "learning_rate": rate}
+    return grown((x[part:], z[part:]), (x[:part], z[:part]), settings, 100_000, clock)
+
+
+def grown(known: tuple[Any, Numbers], apart: tuple[Any, Numbers], settings: Any, rounds: int, *further: Any) -> Any:
+    """LightGBM's trees, of which 30 more would say nothing new of the rows apart. further: callbacks of LightGBM."""
+    data = lightgbm.Dataset(*known)
+    valid = [lightgbm.Dataset(*apart, reference=data)]
     stop = lightgbm.early_stopping(30, verbose=False)
-    model = lightgbm.train(settings, data, 100_000, valid_sets=[apart], callbacks=[clock, stop])
-    return model, model.best_iteration
+    told = {**settings, "num_threads": 1, "verbose": -1, "seed": 0}
+    return lightgbm.train(told, data, rounds, valid_sets=valid, callbacks=[*further, stop])
 
 
 def crps_of(z: Numbers, mean: Numbers, sd: Numbers) -> float:

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from growth import crps_of
+from growth import crps_of, grown
 from latent_runs import split
 from target_tables import of_r
 
@@ -91,13 +91,7 @@ def boosted(known: pd.DataFrame, new: pd.DataFrame, target: str, leaves: int) ->
 
 def fitted(known: tuple[Any, Numbers], apart: tuple[Any, Numbers], objective: str, leaves: int) -> Any:
     """Trees, of which 30 more would say nothing new of the rows apart."""
-    import lightgbm
-
-    settings = {"objective": objective, "num_leaves": leaves, "learning_rate": 0.05, "num_threads": 1, "verbose": -1}
-    data = lightgbm.Dataset(*known)
-    stop = lightgbm.early_stopping(30, verbose=False)
-    valid = [lightgbm.Dataset(*apart, reference=data)]
-    return lightgbm.train({**settings, "seed": 0}, data, 5000, valid_sets=valid, callbacks=[stop])
+    return grown(known, apart, {"objective": objective, "num_leaves": leaves, "learning_rate": 0.05}, 5000)
 
 
 if __name__ == "__main__":

@@ -38,6 +38,9 @@ from aevb_cli.tasks.evaluation import EvaluateRequest
 from aevb_cli.tasks.limits import checked, chosen
 from aevb_cli.tasks.prediction import PredictRequest
 
+_CALLER = 5
+"""Stack frames from a warning to the caller's line: `_warn`, a function here, the method and its wording between."""
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -190,7 +193,3 @@ def _warn(lines: Iterable[str]) -> None:
     """Warn at the line of the caller of the public method."""
     for line in lines:
         warnings.warn(as_arguments(line), stacklevel=_CALLER)
-
-
-_CALLER = 5
-"""Stack frames from a warning to the caller's line: `_warn`, a function here, the method and its wording between."""

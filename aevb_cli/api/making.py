@@ -20,6 +20,9 @@ from aevb_cli.tasks.imputation import ImputeRequest
 from aevb_cli.tasks.limits import checked
 from aevb_cli.tasks.sampling import SampleRequest
 
+_CALLER = 4
+"""Stack frames from a warning to the caller's line: a function here, the method and its wording between."""
+
 
 def sample_request(
     n: int, given: Mapping[str, Any] | Sequence[str] | None, seed: int, threads: int | None
@@ -79,7 +82,3 @@ def inverse_transform(model: TrainedModel, z: Any) -> pd.DataFrame:
     with process.threads_restored():
         found = latent_space.decoded(model, rows)
     return frames.indexed(frames.made([found], model), z)
-
-
-_CALLER = 4
-"""Stack frames from a warning to the caller's line: a function here, the method and its wording between."""

@@ -18,6 +18,9 @@ from aevb_cli.tasks.destination import Destination
 from aevb_cli.tasks.requests import BnnOptions, VaeOptions
 from aevb_cli.tasks.training import TrainingResult
 
+_CALLER = 5
+"""Stack frames from a warning to the caller's line: two functions here, the public one and its wording are between."""
+
 
 class ProgressScreen(Screen):
     """A screen that handles no signals: Ctrl-C raises KeyboardInterrupt, as usual in Python."""
@@ -151,7 +154,3 @@ def _finished(result: TrainingResult, to: Outputs, screen: Screen, *, require_co
             raise RequirementError(message)
         warnings.warn(message, stacklevel=_CALLER)
     return result.model
-
-
-_CALLER = 5
-"""Stack frames from a warning to the caller's line: two functions here, the public one and its wording are between."""

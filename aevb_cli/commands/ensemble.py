@@ -47,7 +47,7 @@ KlWeight = Annotated[
     ),
 ]
 Hidden = Annotated[
-    parsers.Widths | None,
+    parsers.Wholes | None,
     options.hidden(
         _by_rows(
             _joined(_SMALL.hidden, ","), _joined(_LARGE.hidden, ","), f"; the report's {_joined(_REPORT.hidden, ',')}"

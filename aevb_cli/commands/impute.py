@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from aevb_cli.commands import arguments, options, parsers
-from aevb_cli.settings import CHUNK_ROWS, ReadOptions
+from aevb_cli.settings import ReadOptions
 
 
 def impute(
@@ -59,15 +59,14 @@ def impute(
     arguments.check_model(path)
 
     from aevb_cli.modelfile import trained
-    from aevb_cli.tasks import imputation, prediction, process
+    from aevb_cli.tasks import imputation, prediction, process, reading
 
     process.keep_peak_flat()
     model = trained.load(path)
     request = imputation.ImputeRequest(draws, interval or (), seed, prefix, threads)
     name = ", ".join(map(places.shown, data))
     imputation.check_stdin(request, name)
-    read = prediction.read_as(model, ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ())))
-    chunks = partial(tables.stream, data, model.features, chunk_rows=CHUNK_ROWS, options=read, unseen=unseen)
-    rows = imputation.impute(model, name, chunks, request, screen.say)
+    how = reading.Reading(ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ())), unseen)
+    rows = imputation.impute(model, name, partial(how.chunks, model, data), request, screen.say)
     prediction.write(output, screen.follow(rows, None, "rows"), model)
     arguments.say_written("Table", output, screen.say)

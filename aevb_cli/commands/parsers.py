@@ -6,44 +6,49 @@ from collections.abc import Sequence
 import typer
 
 
-class Widths(tuple[int, ...]):
-    """The widths of hidden layers. A class of its own, because Typer takes a plain tuple for several arguments."""
+class Wholes(tuple[int, ...]):
+    """Positive whole numbers. A class of its own, because Typer takes a plain tuple for several arguments."""
+
+    @classmethod
+    def of(cls, parts: Sequence[str]) -> "Wholes | None":
+        """Return the numbers that are written, or None where a part is not a positive whole number."""
+        return cls(map(int, parts)) if all(part.isdecimal() and int(part) for part in parts) else None
 
 
-def widths(text: str) -> Widths:
+def widths(text: str) -> Wholes:
     """Read the widths of hidden layers; BadParameter unless they are positive whole numbers separated by commas.
 
     >>> widths("25, 25")
     (25, 25)
     """
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdecimal() and int(part) for part in parts):
+    found = Wholes.of([part.strip() for part in text.split(",")])
+    if found is None:
         raise typer.BadParameter(f"'{text}' is not a list of widths. Write, say, 25,25.")
-    return Widths(map(int, parts))
+    return found
 
 
-def numbers(text: str) -> Widths:
+def numbers(text: str) -> Wholes:
     """Read the numbers of hidden variables, from 1; BadParameter unless they are positive whole numbers.
 
     >>> numbers("1,3")
     (1, 3)
     """
-    parts = [part.strip().removeprefix("z") for part in text.split(",")]
-    if not all(part.isdecimal() and int(part) for part in parts):
+    found = Wholes.of([part.strip().removeprefix("z") for part in text.split(",")])
+    if found is None:
         raise typer.BadParameter(f"'{text}' names no hidden variables. Write, say, 1,3.")
-    return Widths(map(int, parts))
+    return found
 
 
-def size(text: str) -> Widths:
+def size(text: str) -> Wholes:
     """Read the height and width of an image in pixels; BadParameter unless it is two numbers with an x between.
 
     >>> size("28x28")
     (28, 28)
     """
-    parts = text.lower().split("x")
-    if len(parts) != 2 or not all(part.isdecimal() and int(part) for part in parts):
+    found = Wholes.of(text.lower().split("x"))
+    if found is None or len(found) != 2:
         raise typer.BadParameter(f"'{text}' is no size of an image. Write, say, 28x28.")
-    return Widths(map(int, parts))
+    return found
 
 
 def level(text: str) -> float:

@@ -32,7 +32,7 @@ def plot(
         str | None, typer.Option("--target", metavar="NAME", help="Draw this target alone.", show_default=False)
     ] = None,
     z: Annotated[
-        parsers.Widths | None,
+        parsers.Wholes | None,
         typer.Option(
             "--z",
             parser=parsers.numbers,
@@ -42,7 +42,7 @@ def plot(
         ),
     ] = None,
     image: Annotated[
-        parsers.Widths | None,
+        parsers.Wholes | None,
         typer.Option(
             parser=parsers.size, metavar="HxW", help="Rows are images of this height and width.", show_default=False
         ),

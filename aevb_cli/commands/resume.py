@@ -63,6 +63,4 @@ def resume(
             engine=elsewhere,
             save_to=to,
         )
-        result.save(to, log)
-        arguments.say_written("Trace", log, screen.say)
-        runs.report(result, output, screen, require_converged=require_converged)
+        runs.finish(result, to, log, screen, require_converged=require_converged)

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from aevb_cli.commands import arguments
 from aevb_cli.console import Screen
 from aevb_cli.core.device import check
 from aevb_cli.errors import RequirementError
@@ -36,6 +37,15 @@ def prepare(
     return to
 
 
+def finish(
+    result: TrainingResult, to: Destination, log: Path | None, screen: Screen, *, require_converged: bool
+) -> None:
+    """Save the model, and the trace if a file is named, and report; OutputError, and errors of `report`."""
+    result.save(to, log)
+    arguments.say_written("Trace", log, screen.say)
+    report(result, to.path, screen, require_converged=require_converged)
+
+
 def report(result: TrainingResult, output: Path, screen: Screen, *, require_converged: bool) -> None:
     """Report how the training went, and how to resume it.
 
@@ -46,7 +56,7 @@ def report(result: TrainingResult, output: Path, screen: Screen, *, require_conv
     RequirementError
         the training has not converged, and that is required.
     """
-    facts, way_on = result.model.facts, _way_on(result, output)
+    facts, way_on = result.model.facts, training.way_on(result.model, str(output))
     reached = summary.reached(facts)
     if facts["converged"]:
         screen.end(f"It had converged, and is saved ({reached}). Go on with: aevb predict {output} DATA")
@@ -66,15 +76,6 @@ def report(result: TrainingResult, output: Path, screen: Screen, *, require_conv
     screen.say(f"Warning: {message}")
 
 
-def _way_on(result: TrainingResult, output: Path) -> str:
-    """What to do for more iterations."""
-    done: int = result.model.facts["iterations"]
-    if result.model.finished:
-        return f"Train longer: {training.anew(result.model, 2 * done)}"
-    ended = done >= result.model.request.training.max_iterations
-    return f"Go on with: aevb resume {output}" + f" --max-iterations {2 * done}" * ended
-
-
 def _report_finished(result: TrainingResult, output: Path, screen: Screen, *, require_converged: bool) -> None:
     """Report that there was nothing to go on with; RequirementError as `report`."""
     facts = result.model.facts
@@ -83,7 +84,7 @@ def _report_finished(result: TrainingResult, output: Path, screen: Screen, *, re
         return
     message = (
         f"This model is finished, though not converged: its learning rate has come down to nothing over "
-        f"{facts['iterations']} iterations. Model: {output}. {_way_on(result, output)}"
+        f"{facts['iterations']} iterations. Model: {output}. {training.way_on(result.model, str(output))}"
     )
     if require_converged:
         raise RequirementError(message)

@@ -110,6 +110,4 @@ def train_bnn(
         request, lines = choice.with_families(request, table, screen, threads=threads)
         screen.say(*lines)
         result = training.train(request, table, screen, threads=threads, device=device, engine=elsewhere, save_to=to)
-        result.save(to, log)
-        arguments.say_written("Trace", log, screen.say)
-        runs.report(result, output, screen, require_converged=require_converged)
+        runs.finish(result, to, log, screen, require_converged=require_converged)

@@ -23,10 +23,10 @@ def train_vae(
         int | None, typer.Option(min=1, help="Learn so many hidden variables; without --target.", show_default=False)
     ] = None,
     hidden: Annotated[
-        parsers.Widths | None, options.hidden("25,25; wider for larger tables, and with --latent")
+        parsers.Wholes | None, options.hidden("25,25; wider for larger tables, and with --latent")
     ] = None,
     decoder_hidden: Annotated[
-        parsers.Widths | None,
+        parsers.Wholes | None,
         typer.Option(
             parser=parsers.widths,
             metavar="W,W",
@@ -145,6 +145,4 @@ def train_vae(
         request, lines = choice.with_families(request, table, screen, threads=threads)
         screen.say(*lines)
         result = training.train(request, table, screen, threads=threads, device=device, engine=elsewhere, save_to=to)
-        result.save(to, log)
-        arguments.say_written("Trace", log, screen.say)
-        runs.report(result, output, screen, require_converged=require_converged)
+        runs.finish(result, to, log, screen, require_converged=require_converged)

@@ -6,7 +6,7 @@ from typing import Any
 from aevb_cli.model_settings import BnnSettings, LatentSettings, VaeSettings
 from aevb_cli.modelfile import columns, families
 from aevb_cli.modelfile.schema import Header, HeldOut, Units
-from aevb_cli.settings import LARGEST_BATCH, MOST_CLASSES, MOST_LEVELS
+from aevb_cli.settings import LARGEST_BATCH, MOST_CLASSES, MOST_LEVELS, Column
 
 _SEED, _SIZE = 2**63 - 1, 2**31
 
@@ -102,8 +102,7 @@ def _check_vae(header: Any) -> None:
     named, features = header.families.features, header.columns.features
     if named is None or len(named) != len(features):
         raise ValueError("the families are not one for each feature")
-    if any((family == "categorical") != bool(each.categories) for family, each in zip(named, features, strict=True)):
-        raise ValueError("a feature's family does not suit it")
+    _check_words(named, features)
     if not (families.OF_NUMBERS | families.OF_CLASSES).issuperset(named):
         raise ValueError("a feature has a family that is for targets")
     if not families.OF_LOCATION_AND_SCALE.issuperset(header.families.targets):
@@ -120,8 +119,7 @@ def _check_latent(header: Any) -> None:
         raise ValueError("there is a target, or no family of a feature")
     if any(len(part) != len(features) for part in (named, header.entry.loc, header.entry.scale, header.levels)):
         raise ValueError("families, entry and levels are not one for each feature")
-    if any((family == "categorical") != bool(each.categories) for family, each in zip(named, features, strict=True)):
-        raise ValueError("a feature's family does not suit it")
+    _check_words(named, features)
     if any(count > MOST_LEVELS or count == 1 for count in header.levels) or any(
         (family in families.OF_FEATURES) != (count > 0) for family, count in zip(named, header.levels, strict=True)
     ):
@@ -129,6 +127,12 @@ def _check_latent(header: Any) -> None:
     if (header.settings.prior == "vamp") != (header.settings.pseudo_inputs > 0):
         raise ValueError("the pseudo-inputs do not suit the prior")
     _check_units(header.result.units, header.settings.latent)
+
+
+def _check_words(named: Sequence[str], features: Sequence[Column]) -> None:
+    """Raise ValueError unless those features that hold words, and no others, are categorical."""
+    if any((family == "categorical") != bool(each.categories) for family, each in zip(named, features, strict=True)):
+        raise ValueError("a feature's family does not suit it")
 
 
 def _check_units(found: Units | None, count: int) -> None:

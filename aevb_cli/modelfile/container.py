@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from aevb_cli import files
-from aevb_cli.errors import ModelFileError
+from aevb_cli.errors import ModelFileError, reason_of
 from aevb_cli.nearest import nearest_file
 from aevb_cli.settings import SUFFIX
 
@@ -162,7 +162,7 @@ def _opened(path: Path) -> BinaryIO:
         return path.open("rb")
     except OSError as error:
         hint = nearest_file(path) if isinstance(error, FileNotFoundError) else ""
-        raise ModelFileError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}.{hint}") from error
+        raise ModelFileError(f"{path}: cannot be read: {reason_of(error)}.{hint}") from error
 
 
 def _described(file: BinaryIO, path: Path) -> tuple[Header, dict[str, np.ndarray]]:

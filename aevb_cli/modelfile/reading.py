@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from aevb_cli.errors import ModelFileError
+from aevb_cli.errors import ModelFileError, reason_of
 from aevb_cli.modelfile import checks, container, decoding, schema, shapes
 from aevb_cli.modelfile.upgrade import upgraded
 
@@ -40,7 +40,7 @@ def digest_of(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise ModelFileError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}.") from error
+        raise ModelFileError(f"{path}: cannot be read: {reason_of(error)}.") from error
 
 
 def misfit(path: Path, error: Exception) -> ModelFileError:

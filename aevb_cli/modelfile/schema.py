@@ -29,6 +29,7 @@ Scale = Annotated[float, Meta(gt=1 / _LARGEST, lt=_LARGEST)]
 Factor = Annotated[float, Meta(ge=0, le=1e38)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 Error = Annotated[float, Meta(ge=0)]
+Level = Annotated[str, Meta(pattern=r"\A[0-9.e-]+\Z")]
 
 
 class Record(Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,7 +99,7 @@ class HeldOut(Record, frozen=True):
     log_likelihood: list[float]
     log_likelihood_error: list[Error] | None
     neighbours: list[Annotated[float, Meta(ge=-1e9, le=1e9)]] | None
-    coverage: dict[Annotated[str, Meta(pattern=r"\A[0-9.e-]+\Z")], list[Share]]
+    coverage: dict[Level, list[Share]]
     accuracy: list[Share | None]
     base_accuracy: list[Share | None]
     base_log_likelihood: list[Annotated[float, Meta(le=0)] | None]
@@ -118,7 +119,7 @@ class Hidden(Record, frozen=True):
     log_px_error: Error
     cells: Count
     independent_cells: Count
-    coverage: dict[Annotated[str, Meta(pattern=r"\A[0-9.e-]+\Z")], Share]
+    coverage: dict[Level, Share]
 
 
 class Units(Record, frozen=True):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from aevb_cli import files
-from aevb_cli.errors import DataError, OutputError
+from aevb_cli.errors import DataError, OutputError, reason_of
 from aevb_cli.places import address, finding, stores
 
 
@@ -120,7 +120,7 @@ def remove(place: str) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        raise OutputError(f"{address.shown(place)}: cannot be removed: {(error.strerror or '').lower()}.") from error
+        raise OutputError(f"{address.shown(place)}: cannot be removed: {reason_of(error)}.") from error
 
 
 def probe(place: str) -> None:
@@ -139,4 +139,4 @@ def _read(place: str) -> Iterator[None]:
     except FileNotFoundError as error:
         raise DataError(f"{address.shown(place)}: there is no such file.") from error
     except OSError as error:
-        raise DataError(f"{address.shown(place)}: cannot be read: {(error.strerror or '').lower()}.") from error
+        raise DataError(f"{address.shown(place)}: cannot be read: {reason_of(error)}.") from error

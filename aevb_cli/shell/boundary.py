@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from aevb_cli import answers, console, resources
-from aevb_cli.errors import AevbError, OutputError
+from aevb_cli.errors import AevbError, OutputError, reason_of
 from aevb_cli.running import PROCESS
 from aevb_cli.shell import completion, panels, sentences
 from aevb_cli.shell.command import defaults, dye, mended, metavar
@@ -136,7 +136,7 @@ def _stdout_fault(met: Exception | None = None) -> OutputError | None:
     if fault is None:
         return None
     _silence(sys.stdout)
-    return OutputError(f"stdout: cannot be written: {(fault.strerror or str(fault)).lower()}.")
+    return OutputError(f"stdout: cannot be written: {reason_of(fault)}.")
 
 
 def _silence(*streams: TextIO) -> None:

@@ -27,6 +27,8 @@ _WORDS: Mapping[str, Sequence[str]] = {
     "z": ("1", "1,2"),
 }
 _KINDS: Mapping[str, Sequence[str]] = {"types": get_args(Told), "likelihood": get_args(Likelihood)}
+_HIGH = frozenset({"coverage", "log_likelihood", "accuracy", "elbo", "log_px", "coverage_by_class"})
+"""Scores of which more is better."""
 
 
 def of(line: Line) -> list[Candidate] | None:
@@ -87,10 +89,6 @@ def tables(line: Line) -> list[str]:
         if not name.endswith(SUFFIX) and name != "-":
             found += (_or_none(partial(reading.expand, [name])) or [])[:1]
     return found
-
-
-_HIGH = frozenset({"coverage", "log_likelihood", "accuracy", "elbo", "log_px", "coverage_by_class"})
-"""Scores of which more is better."""
 
 
 def _scores() -> Iterable[str]:

@@ -15,6 +15,9 @@ from aevb_cli.shell import given, panels, printed, sentences
 from aevb_cli.shell.given import Given
 
 _ORIGINS = "aevb_cli.origins"
+_METAVARS = {int: "N", float: "NUMBER", str: "TEXT", Path: "FILE"}
+_BEYOND = 2**20
+"""A limit that nobody reaches by mistake; where one does, the error names it."""
 
 
 class Command(TyperCommand):
@@ -104,12 +107,6 @@ def limits_of(least: float | None, greatest: float | None) -> str | None:
     if high is None:
         return None if low is None else f"from {low:g}"
     return f"up to {high:g}" if low is None else f"{low:g} to {high:g}"
-
-
-_BEYOND = 2**20
-"""A limit that nobody reaches by mistake; where one does, the error names it."""
-
-_METAVARS = {int: "N", float: "NUMBER", str: "TEXT", Path: "FILE"}
 
 
 def metavar(option: Any) -> str | None:

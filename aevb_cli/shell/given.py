@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from aevb_cli.errors import UsageError
+from aevb_cli.errors import UsageError, reason_of
 from aevb_cli.nearest import closest, nearest, nearest_file
 
 PREFIX = "AEVB"
@@ -91,7 +91,7 @@ def read_settings(path: str, known: Known) -> Settings:
     except FileNotFoundError as error:
         raise UsageError(f"--config {path}: there is no such file.{nearest_file(path)}") from error
     except OSError as error:
-        raise UsageError(f"--config {path}: cannot be read: {(error.strerror or str(error)).lower()}.") from error
+        raise UsageError(f"--config {path}: cannot be read: {reason_of(error)}.") from error
     except ValueError as error:
         raise UsageError(f"--config {path}: this is no TOML: {error}. Write, say, seed = 1") from error
     every = frozenset().union(*known.values())

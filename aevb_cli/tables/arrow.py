@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+"""The ticks of a second, by the unit of a type of Arrow for times."""
+
 
 def to_numpy(column: Any, missing: float = np.nan) -> list[NDArray[Any]]:
     """Return an Arrow column of integers or doubles as one array per chunk, `missing` where null; views if possible."""
@@ -34,6 +37,13 @@ def from_text(cells: Sequence[str], missing: NDArray[np.bool_] | None = None) ->
     ends = pa.py_buffer(np.cumsum([0, *map(len, encoded)], dtype=np.int32))
     valid = None if missing is None else _valid(missing)
     return pa.Array.from_buffers(pa.string(), len(cells), [valid, ends, pa.py_buffer(b"".join(encoded))])
+
+
+def is_text(kind: Any) -> bool:
+    """Whether cells of a type of Arrow are strings."""
+    from pyarrow import types
+
+    return any(test(kind) for test in (types.is_string, types.is_large_string, types.is_string_view))
 
 
 def scalar(text: str) -> Any:

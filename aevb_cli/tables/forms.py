@@ -20,6 +20,10 @@ MOST_DIGITS = 15
 """Digits behind a decimal mark up to which numbers are rounded; those that need more have as many as a double has."""
 
 _SOME = 1000
+_PAIRS = {"true": "false", "t": "f", "yes": "no", "y": "n", "1": "0"}
+_OPPOSITES = _PAIRS | {false: true for true, false in _PAIRS.items()}
+_EXACT = 2e-9
+"""Hours to which times are known: some microseconds."""
 
 
 def forms(raw: RawTable, found: Sequence[Found], table: Table) -> tuple[Form, ...]:
@@ -97,20 +101,12 @@ def _opposite(word: str) -> str:
     return found.upper() if word.isupper() else found.capitalize() if word[:1].isupper() else found
 
 
-_PAIRS = {"true": "false", "t": "f", "yes": "no", "y": "n", "1": "0"}
-_OPPOSITES = _PAIRS | {false: true for true, false in _PAIRS.items()}
-
-
 def _part(hours: FloatArray) -> Part:
     """Return the finest part that is not 0 everywhere. hours: (rows,)."""
     known = hours[~np.isnan(hours)]
     return next(
         (part for part, size in PARTS.items() if (np.abs(known - np.rint(known / size) * size) < _EXACT).all()), ""
     )
-
-
-_EXACT = 2e-9
-"""Hours to which times are known: some microseconds."""
 
 
 def _bound(extent: Extent) -> Bound:

@@ -21,6 +21,7 @@ OVER, GROUPS = 2, 100
 """Rows that are read for one that is taken, and how many groups are read at least where there are as many."""
 
 Ranks = NDArray[np.uint64]
+_LARGEST, _SALT, _GAMMA = (1 << 64) - 1, 0x5851F42D4C957F2D, np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,3 @@ def _mixed(bits: Ranks) -> Ranks:
     bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return bits ^ (bits >> np.uint64(31))
-
-
-_LARGEST, _SALT, _GAMMA = (1 << 64) - 1, 0x5851F42D4C957F2D, np.uint64(0x9E3779B97F4A7C15)

@@ -6,6 +6,8 @@ from aevb_cli.forms import PARTS, Form, Part
 from aevb_cli.settings import Column
 from aevb_cli.tables.space import FloatArray
 
+_LAST_HOUR = 24 - 1 / 60
+
 
 def settled(form: Form, column: Column, values: FloatArray, *, drawn: bool) -> FloatArray:
     """Return numbers that the column can have: on its side of 0, with no more decimals than it has. values: (rows,).
@@ -36,6 +38,3 @@ def _rounded(values: FloatArray, part: Part, hours: float) -> FloatArray:
         return values
     size = PARTS[part] / hours
     return np.rint(values / size) * size
-
-
-_LAST_HOUR = 24 - 1 / 60

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from aevb_cli import places
-from aevb_cli.errors import DataError
+from aevb_cli.errors import DataError, reason_of
 from aevb_cli.nearest import nearest_file
 from aevb_cli.tables import packing, space
 
@@ -133,7 +133,7 @@ def _messages(name: str) -> Iterator[None]:
     except IsADirectoryError as error:
         raise DataError(f"{name}: this is a folder, not a table.") from error
     except OSError as error:
-        raise DataError(f"{name}: cannot be read: {(error.strerror or str(error)).lower()}.") from error
+        raise DataError(f"{name}: cannot be read: {reason_of(error)}.") from error
 
 
 @contextlib.contextmanager

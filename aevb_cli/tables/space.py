@@ -16,7 +16,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from aevb_cli.errors import OutputError
+from aevb_cli.errors import OutputError, reason_of
 
 FloatArray = NDArray[np.float64]
 
@@ -106,8 +106,7 @@ def on_disk(what: str) -> Iterator[None]:
         yield
     except OSError as error:
         folder = tempfile.tempdir or "The folder for temporary files"
-        reason = (error.strerror or str(error)).lower()
-        raise OutputError(f"{folder}: {what} there: {reason}. Name another folder in TMPDIR.") from error
+        raise OutputError(f"{folder}: {what} there: {reason_of(error)}. Name another folder in TMPDIR.") from error
 
 
 def _needs(size: int) -> contextlib.AbstractContextManager[None]:

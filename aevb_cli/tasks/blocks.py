@@ -23,6 +23,6 @@ def in_turn(threads: int | None, do: Callable[[Item], Result], items: Iterable[I
 
 
 def generator(seed: int, block: int) -> Generator:
-    """The generator of a block, whatever the others draw."""
+    """The generator of a block, whatever the others draw. block: its number, or that of its first row."""
     state = np.random.SeedSequence([seed, block]).generate_state(1, np.uint64)
     return Generator().manual_seed(int(state[0] >> np.uint64(1)))

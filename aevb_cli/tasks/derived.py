@@ -15,6 +15,13 @@ from aevb_cli.settings import Column
 from aevb_cli.tables import Table, code
 from aevb_cli.tables.space import FloatArray
 
+_WIDEST = 100
+"""Features beyond which rows left out are not asked: the regressions that answer would outlast the training."""
+
+_FEW, _MANY = 5, 0.25
+"""Words, and words beside the rows, beyond which rows left out decide: with fewer, weak effects would be missed, and a
+few rows cannot tell."""
+
 
 @dataclass(frozen=True)
 class Derived:
@@ -79,14 +86,6 @@ def _parts_of_dates(columns: Sequence[Column]) -> Iterable[list[int]]:
 def _many_words(columns: Sequence[Column], rows: int) -> list[int]:
     """The columns with so many words that each is seen a few times only, and may tell less than it confuses."""
     return [place for place, column in enumerate(columns) if len(column.categories) > max(_FEW, _MANY * rows)]
-
-
-_WIDEST = 100
-"""Features beyond which rows left out are not asked: the regressions that answer would outlast the training."""
-
-_FEW, _MANY = 5, 0.25
-"""Words, and words beside the rows, beyond which rows left out decide: with fewer, weak effects would be missed, and a
-few rows cannot tell."""
 
 
 def _with_codes(given: Derived, groups: RowGroups) -> Derived:

@@ -1,6 +1,7 @@
 """What held-out rows say of a trained model of z: scores in units, and the coverage to expect of new rows."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -24,18 +25,31 @@ LOOKED_AT = 10_000
 """The most training rows over which the ELBO of a finished model is averaged, or that are looked at for their order."""
 
 
+@dataclass(frozen=True)
+class Scored:
+    """What a model file has of held-out rows; of a hidden z nothing.
+
+    pit: (H, J), their probability integral transforms; classes: (H, sum of 1 + W), observed codes and probabilities;
+    predicted: of some rows, as `HeldOut.of_numbers`; scores: as `HeldOut.scores`, in units.
+    """
+
+    pit: np.ndarray = field(default_factory=lambda: np.empty((0, 1)))
+    classes: np.ndarray = field(default_factory=lambda: np.empty((0, 0)))
+    predicted: np.ndarray = field(default_factory=lambda: np.empty((0, 0, 0)))
+    scores: dict[str, Any] | None = None
+
+
 def scored(
     model: Model, table: TrainingTable, rows: Batch, held_out: HeldOut | None, group: Tensor | None, *, grouped: bool
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, Any] | None]:
-    """Of held-out rows the PIT (H, J), the probabilities of classes, some predictions of numbers, and scores in units.
+) -> Scored:
+    """Score held-out rows by the predictions of members that have not seen them.
 
-    Nothing of a hidden z.
-
+    rows: their batch, in the model's units; held_out: what `finished` returned, None of a hidden z;
     group: of each row, (M,), None where each is its own; grouped: whether a column is told by which rows are grouped.
     """
     targets = model.targets
     if targets is None or held_out is None:
-        return np.empty((0, 1)), np.empty((0, 0)), np.empty((0, 0, 0)), None
+        return Scored()
     held_out, z = held_out.map(lambda p: p.affine(targets.loc, targets.scale)), targets.restore(rows[1])
     pit, scores = held_out.scores(z, group)
     if scores:
@@ -45,7 +59,7 @@ def scored(
     classes = held_out.of_classes(z) if scores else np.empty((0, held_out.of_classes(z[:0]).shape[1]))
     few = torch.from_numpy(spaced(len(z) if scores else 0, PREDICTED))
     predicted = held_out.map(lambda p: p.map(lambda each: each[:, few])).of_numbers(z[few])
-    return _thinned(pit), _thinned(classes), predicted, scores
+    return Scored(_thinned(pit), _thinned(classes), predicted, scores)
 
 
 def coverage(model: Model, table: TrainingTable, classes: np.ndarray, level: float) -> list[float]:

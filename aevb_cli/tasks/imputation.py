@@ -21,7 +21,7 @@ from aevb_cli.tables import Chunk
 from aevb_cli.tasks import blocks
 from aevb_cli.tasks.appended import percent
 from aevb_cli.tasks.cells import Cells, cells, kind_with
-from aevb_cli.tasks.prediction import OutputRows, called
+from aevb_cli.tasks.prediction import OutputRows, called, check_free
 from aevb_cli.tasks.reach import check_reach
 from aevb_cli.tasks.roles import listed
 
@@ -30,6 +30,8 @@ ROWS = 384
 
 DRAW = "draw"
 """The name of the column that tells multiple imputations apart."""
+
+_ENDS = ("lower", "upper")
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,8 @@ class _Filling:
                 called(source), self.model.features, self.model.model.features, chunk.table.values,
                 range(self.filled.rows + 1, self.filled.rows + 1 + len(chunk.table)),
             )  # fmt: skip
-            self._check_names(source, chunk)
+            draw = [f"{self.request.prefix}{DRAW}"] if self.request.draws else []
+            check_free(source, [*self.further, *draw], chunk.names)
             yield self._chunk(chunk)
         for sentence in self.filled.sentences(called(source)):
             say(sentence)
@@ -143,13 +146,6 @@ class _Filling:
 
     def is_class(self, cell: Cells) -> bool:
         return FAMILIES[self.model.model.likelihoods.names[cell.place]].kind == "class"  # type: ignore
-
-    def _check_names(self, source: str, chunk: Chunk) -> None:
-        names = [*self.further, *([f"{self.request.prefix}{DRAW}"] if self.request.draws else ())]
-        if taken := [name for name in names if name in chunk.names]:
-            raise UsageError(
-                f"{called(source)} has a column '{taken[0]}' already. Tell the new ones apart: --prefix new_"
-            )
 
     def _chunk(self, chunk: Chunk) -> OutputRows:
         x, first = chunk.table.values, self.filled.rows
@@ -223,9 +219,6 @@ class _Filling:
             ends = tables.settled(cell.form, cell.column, np.repeat(band, made.count), drawn=False)
             number = cell.column.reading is None or cell.column.reading.kind == "number"
             yield ends if number else tables.written(cell.form, cell.column, ends)
-
-
-_ENDS = ("lower", "upper")
 
 
 class _Made:

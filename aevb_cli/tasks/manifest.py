@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from aevb_cli import manifests, places, tables
-from aevb_cli.errors import OutputError, UsageError
+from aevb_cli.errors import OutputError, UsageError, reason_of
 from aevb_cli.manifests import Input, Manifest, Output, State
 from aevb_cli.settings import CHUNK_ROWS, Part
 
@@ -120,7 +120,7 @@ def _make(folder: str) -> None:
         if path := places.local(folder):
             path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{_at(folder)} no folder can be made there: {(error.strerror or '').lower()}.") from error
+        raise OutputError(f"{_at(folder)} no folder can be made there: {reason_of(error)}.") from error
 
 
 def _share(inputs: Sequence[Input], part: Part) -> tuple[Input, ...]:

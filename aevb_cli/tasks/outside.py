@@ -27,6 +27,10 @@ FALSE_ALARMS, LEAST_ROWS = 1e-3, 30
 _TESTS = 3
 """Of a column: beyond the range, above the median, below it."""
 
+_TIMES = {"season": "a time of the year", "weekday": "a day of the week", "hour": "a time of the day"}
+_DAYS = 4e6
+"""Those to any year that a date can be written with, and more."""
+
 
 @dataclass(frozen=True)
 class _Training:
@@ -193,11 +197,6 @@ def _shortened(values: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArr
 def _day(days: float) -> str:
     """The date of days since 1970, as far as there is one; others come from a forged file."""
     return str(np.datetime64(math.floor(days), "D")) if abs(days) < _DAYS else f"{days:g}"
-
-
-_TIMES = {"season": "a time of the year", "weekday": "a day of the week", "hour": "a time of the day"}
-_DAYS = 4e6
-"""Those to any year that a date can be written with, and more."""
 
 
 def _log_binomial(n: int, k: int) -> float:

@@ -86,12 +86,6 @@ def components(p: Mixture, count: int, generator: Generator) -> Distribution:
     return p.draws.map(lambda each: each[component])
 
 
-def generator_of(seed: int, row: int) -> Generator:
-    """The generator of a batch of rows. row: the number of its first one: draws do not depend on threads and chunks."""
-    (state,) = np.random.SeedSequence([seed, row]).generate_state(1, np.uint64)
-    return Generator().manual_seed(int(state >> np.uint64(1)))
-
-
 def _of_block(model: TrainedModel, predictor: Predict, request: PredictRequest, rows: Rows) -> Drawn:
     kept, of_none = ~rows.skipped, [np.zeros((1, each.shape[1])) for each in (rows.x, rows.z)]
     own = [each[kept] for each in (rows.x, rows.z)] if kept.any() else of_none  # of none, the shapes alone
@@ -113,7 +107,7 @@ def _of_block(model: TrainedModel, predictor: Predict, request: PredictRequest, 
 
 def _of_batch(model: TrainedModel, request: PredictRequest, p: Mixture, z: Tensor, number: Tensor) -> dict[str, Tensor]:
     """The draws of a batch, rows first. z: (N, J), observed; number: (N,), of the rows."""
-    generator = generator_of(request.seed, int(number[0]))
+    generator = blocks.generator(request.seed, int(number[0]))
     each = components(p, request.draws, generator)
     found = {"z": each.sample(generator), "mean": each.mean}
     seen = z.nan_to_num() if z.shape[1] else torch.zeros(len(z), each.mean.shape[-1], dtype=torch.float64)

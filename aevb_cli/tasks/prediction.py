@@ -1,7 +1,7 @@
 """Apply a model to a table: the columns that `predict` appends, chunk by chunk in constant memory."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -109,10 +109,7 @@ class Ready:
                 found = _where(rows := predicted[part], self._predicted, x[part])
                 counts.add_means(found, rows)
                 made = {f"{prefix}{name}": cells[name](each) if name in cells else each for name, each in found.items()}
-                if taken := [name for name in made if name in chunk.names]:
-                    raise UsageError(
-                        f"{called(source)} has a column '{taken[0]}' already. Tell the new ones apart: --prefix new_"
-                    )
+                check_free(source, made, chunk.names)
                 own = [column[part] for column in chunk.text]
                 yield OutputRows(done + part.stop, (*chunk.names, *made), [*own, *made.values()], len(own))
 
@@ -180,6 +177,12 @@ def write(destination: str, rows: Iterator[OutputRows], model: TrainedModel | No
     numbers = {column.column for column in features if column.reading is None and not column.categories}
     blocks = (part.columns for part in itertools.chain([first], rows))
     tables.write(destination, first.names, blocks, numbers=numbers)
+
+
+def check_free(source: str, new: Iterable[str], names: Sequence[str]) -> None:
+    """Raise UsageError where a new column has the name of one that the table has."""
+    if taken := next((name for name in new if name in names), None):
+        raise UsageError(f"{called(source)} has a column '{taken}' already. Tell the new ones apart: --prefix new_")
 
 
 def called(source: str) -> str:

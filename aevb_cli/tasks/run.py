@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, cast
 
 import numpy as np
@@ -22,16 +22,18 @@ from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import Device, TrainingRequest
 from aevb_cli.tasks import held_out, hidden_z
 from aevb_cli.tasks.columns import TrainingTable
+from aevb_cli.tasks.held_out import Scored
 from aevb_cli.tasks.hidden_families import of_hidden
 from aevb_cli.tasks.likelihoods import families
 
 LARGEST_WEIGHT = 1e9
-"""The largest weight of a state to resume. A step of Adam is about as large as the learning rate, which is 1 at most.
-"""
-
+"""The largest weight of a state to resume. A step of Adam is about as large as the learning rate, 1 at most."""
 
 TOLD_BY = 2000
 """Training rows that tell whether networks have diverged, where none is left out."""
+
+_NUMBERS = [field.name for field in fields(Progress) if field.name != "seconds"]
+"""What a model file stores of a record: no time, since the same training must give the same bytes."""
 
 
 class Run:
@@ -115,23 +117,23 @@ class Run:
         Rows that were left out tell; without these, training rows do.
         """
         rows = self._unseen if len(self._unseen) else spaced(len(self.rows), TOLD_BY)
-        best: Model = replace(cast(Any, self.model), parameters=self.state.best)
-        if self.kind.diverged is None or not self.kind.diverged(best, self.rows[rows]):
+        if self.kind.diverged is None or not self.kind.diverged(self._of_best_weights, self.rows[rows]):
             return None
         found = "of every network is much further off than a constant would be"
         return DivergedError(self.state.iteration, "prediction", rows.tolist(), self.state.learning_rate, found)
 
     def result(self) -> TrainedModel:
         """The best model so far, with its held-out scores and, unless it is finished, the training's state."""
-        model, pit, classes, predicted, scores, bound = self._best()
-        values, unseen = self.table.all_columns.values, self._unseen.numpy()
-        facts = self._facts(scores, bound)
+        model, found, bound = self._best()
+        pit, values, unseen = found.pit, self.table.all_columns.values, self._unseen.numpy()
+        facts = self._facts(found.scores, bound)
         if model.hidden:
             model, pit, of_z = hidden_z.assessed(model, values, unseen)
             facts |= of_z
-        if scores:
+        if found.scores:
             model = model.recalibrated(torch.from_numpy(pit))
-            scores["coverage"] |= {str(level): held_out.coverage(model, self.table, classes, level) for level in LEVELS}
+            coverage = partial(held_out.coverage, model, self.table, found.classes)
+            found.scores["coverage"] |= {str(level): coverage(level) for level in LEVELS}
         most = self.request.keep_rows
         kept = hidden_z.kept(len(values), unseen, most) if model.hidden else held_out.spaced(len(values), most)
         ended = is_finished(self.request.training, self.state.iteration, converged=self.state.converged)
@@ -147,10 +149,10 @@ class Run:
             pit,
             self.table.taken,
             {name: tensor.numpy() for name, tensor in state.items()},
-            classes,
+            found.classes,
             self.table.forms,
             np.isin(kept, unseen) if model.hidden else np.empty(0, bool),
-            predicted[held_out.spaced(len(predicted), most)],  # observed values of training rows stand in it
+            found.predicted[held_out.spaced(len(found.predicted), most)],  # it has training rows' observed values
         )
 
     @property
@@ -165,17 +167,22 @@ class Run:
             return LeftOut.nobody(self.request.settings.networks, rows)
         return self.kind.leave_out(self.request.settings, rows, generator, self.table.groups.group)
 
-    def _best(self) -> tuple[Model, np.ndarray, np.ndarray, np.ndarray, dict[str, Any] | None, float]:
-        """The model with the best weights, `held_out.scored` of held-out rows, and its ELBO."""
-        indices, group = self._unseen, self.table.groups.group
+    @property
+    def _of_best_weights(self) -> Model:
+        """The model before it is finished, with the best weights so far."""
+        found: Model = replace(cast(Any, self.model), parameters=self.state.best)
+        return found
+
+    def _best(self) -> tuple[Model, Scored, float]:
+        """The finished model of the best weights, what held-out rows say of it, and its ELBO."""
+        best, indices, group = self._of_best_weights, self._unseen, self.table.groups.group
         rows = self.rows[indices]
-        best: Model = replace(cast(Any, self.model), parameters=self.state.best)
         model, blind = best.finished(rows, self.left_out.of(indices))
         few = torch.from_numpy(held_out.spaced(len(self.rows), held_out.LOOKED_AT))
         bound = best.bound(self.rows[few], Generator().manual_seed(0))
         group = None if group is None else group[indices]
         told = self.request.columns.group is not None
-        return model, *held_out.scored(model, self.table, rows, blind, group, grouped=told), bound
+        return model, held_out.scored(model, self.table, rows, blind, group, grouped=told), bound
 
     @cached_property
     def _unseen(self) -> Tensor:
@@ -198,10 +205,6 @@ class Run:
             "units": None,
             "notes": list(self.table.minded) if self.request.keep_rows else [],  # they quote cells
         }
-
-
-_NUMBERS = [field.name for field in fields(Progress) if field.name != "seconds"]
-"""What a model file stores of a record: no time, since the same training must give the same bytes."""
 
 
 def columns_of(records: Sequence[Progress], names: Sequence[str]) -> dict[str, np.ndarray]:

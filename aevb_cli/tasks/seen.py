@@ -45,9 +45,9 @@ def seen(model: TrainedModel, rows: NDArray[np.float64], digest: str = "") -> Se
     if not len(model.rows):
         equal = len(rows) if digest == model.facts["sha256"] else 0
         return Seen(len(rows), equal, equal, equal, 0.0)
-    counts = Counter(_keys(model.rows))
+    counts = Counter(keys(model.rows))
     equal, found = 0, set[bytes]()
-    for key in _keys(rows):
+    for key in keys(rows):
         if key in counts:
             equal += 1
             found.add(key)
@@ -56,7 +56,7 @@ def seen(model: TrainedModel, rows: NDArray[np.float64], digest: str = "") -> Se
 
 def repeated(training: NDArray[np.float64], rows: NDArray[np.float64]) -> bool:
     """Whether many of some rows are training rows, or the other way, though rows are hardly ever equal by chance."""
-    known, others = Counter(_keys(training)), Counter(_keys(rows))
+    known, others = Counter(keys(training)), Counter(keys(rows))
     equal = sum(count for key, count in others.items() if key in known)
     found = sum(key in others for key in known)
     by_chance = 1 - sum(count == 1 for count in known.values()) / len(training)
@@ -74,7 +74,7 @@ def sentence(model: TrainedModel, found: Seen) -> str:
     return f"{which}: their scores are not those of new rows. {' '.join(expected) or unknown}"
 
 
-def _keys(rows: NDArray[np.float64]) -> Iterator[bytes]:
+def keys(rows: NDArray[np.float64]) -> Iterator[bytes]:
     """Each row as bytes that are equal where its cells are: there is one zero, and one missing cell."""
     for start in range(0, len(rows), _PART):
         part = rows[start : start + _PART]
@@ -88,7 +88,7 @@ def _by_chance(model: TrainedModel, counts: Sequence[int]) -> float:
     rows. counts: how often each of the stored rows occurs.
     """
     distinct, rows = len(counts), len(model.rows)
-    of_features = len(set(_keys(model.rows[:, : len(model.features)])))
+    of_features = len(set(keys(model.rows[:, : len(model.features)])))
     if distinct == rows or (of_features == distinct and not repeat_by_nature(distinct, rows)):
         return 0.0
     return 1 - sum(count == 1 for count in counts) / rows

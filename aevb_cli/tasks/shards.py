@@ -4,7 +4,6 @@ It is the same whoever computes it, and when. The weights are drawn by one seed 
 other are the predictions of one table.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -13,6 +12,7 @@ from pathlib import Path
 from aevb_cli import places
 from aevb_cli.errors import AevbError, DataError, ModelFileError, UsageError
 from aevb_cli.modelfile import trained
+from aevb_cli.modelfile.reading import digest_of
 from aevb_cli.tasks import prediction
 from aevb_cli.tasks.counts import Counts
 from aevb_cli.tasks.prediction import OutputRows, PredictRequest, Ready
@@ -52,7 +52,7 @@ class Work:
         asked = request.appended
         levels, quantiles, above = map(tuple, (asked.levels, asked.quantiles, asked.above))
         asked = replace(asked, levels=levels, quantiles=quantiles, above=above)  # hashable
-        work = cls(str(model), _sha256(model), replace(request, appended=asked), reading)
+        work = cls(str(model), digest_of(model), replace(request, appended=asked), reading)
         ready(work)
         return work
 
@@ -95,15 +95,6 @@ Map = Callable[[Callable[[Shard], Outcome], Iterable[Shard]], Iterable[Outcome]]
 def ready(work: Work) -> Ready:
     """The model of a file, its weights drawn, once for all shards of a process; ModelFileError if it is another one."""
     model = trained.load(Path(work.model))
-    if _sha256(Path(work.model)) != work.sha256:
+    if digest_of(Path(work.model)) != work.sha256:
         raise ModelFileError(f"{work.model}: it has been replaced meanwhile. Begin again, in another folder.")
     return Ready(model, work.request)
-
-
-def _sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes; ModelFileError where it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ModelFileError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}.") from error

@@ -31,11 +31,8 @@ class TrainingResult:
     progress: tuple[Progress, ...]
 
     def doubts(self) -> list[str]:
-        """Warnings: those of `summary`, and that a guarantee was asked for in vain."""
-        found, targets = self.model.model, [column.name for column in self.model.targets]
-        vain = [summary.NO_GUARANTEE] if found.settings.guarantee and found.guarantee is None else []
-        facts = self.model.facts
-        return [*summary.without(self.model.without), *summary.doubts(facts, targets), *summary.collapse(facts), *vain]
+        """`doubts` about its model."""
+        return doubts(self.model)
 
     def log(self) -> dict[str, np.ndarray]:
         """The training curve as columns, (T,): iteration, terms in nats per row, learning rate, seconds."""
@@ -143,6 +140,23 @@ def check_length(stored: TrainedModel, max_iterations: int | None) -> None:
 def anew(trained: TrainedModel, iterations: int) -> str:
     """The command by which a model is trained once more, for another number of iterations."""
     return f"aevb {trained.request.settings.command} ... --max-iterations {iterations}"
+
+
+def way_on(trained: TrainedModel, name: str) -> str:
+    """What to do for more iterations, a sentence. name: of the model, where the command has it."""
+    done: int = trained.facts["iterations"]
+    if trained.finished:
+        return f"Train longer: {anew(trained, 2 * done)}"
+    ended = done >= trained.request.training.max_iterations
+    return f"Go on with: aevb resume {name}" + f" --max-iterations {2 * done}" * ended
+
+
+def doubts(trained: TrainedModel) -> list[str]:
+    """Warnings of a trained model: those of `summary`, and that a guarantee was asked for in vain."""
+    facts, targets = trained.facts, [column.name for column in trained.targets]
+    vain = trained.model.settings.guarantee and trained.model.guarantee is None
+    found = [*summary.without(trained.without), *summary.doubts(facts, targets), *summary.collapse(facts)]
+    return [*found, summary.NO_GUARANTEE] if vain else found
 
 
 def _finished(run: Run, watcher: Watcher, save_to: Destination | None, engine: EngineRequest | None) -> TrainingResult:

@@ -3,17 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Protocol, TypeVar
 
-
-class Record(Protocol):
-    """A step of a long task: how far it has come, and the numbers to show."""
-
-    @property
-    def iteration(self) -> int:
-        """How many iterations, or rows, are done."""
-
-    def shown(self) -> dict[str, float]:
-        """The numbers to show, by name."""
-
+from aevb_cli.progress import Record
 
 R = TypeVar("R", bound=Record)
 

@@ -107,11 +107,12 @@ def test_what_had_converged_before(capfd: Text) -> None:
     assert capfd.readouterr().err.startswith("This model has converged: there is nothing to go on with.")
 
 
-def test_outputs_are_probed_and_written(tmp_path: Path) -> None:
+def test_outputs_are_probed_and_written(tmp_path: Path, capfd: Text) -> None:
     output, log = tmp_path / "m.safetensors", tmp_path / "log.csv"
     to = runs.prepare(output, None, ["data.csv"], Screen())
     assert not output.exists()
-    result(records=2).save(to, log)
+    runs.finish(result(records=2), to, log, Screen(), require_converged=False)
+    assert f"Trace: {log}" in capfd.readouterr().err
     assert output.read_text() == "model"
     assert pd.read_csv(log)["iteration"].tolist() == [100, 200]
     with pytest.raises(OutputError):

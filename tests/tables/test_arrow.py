@@ -62,3 +62,8 @@ def test_a_dictionary_of_views_gets_plain_strings() -> None:
 def test_rows_are_joined() -> None:
     columns = [pa.array(["a", None]), arrow.scalar("x"), pa.array([None, "b"])]
     assert arrow.joined(columns, ";").to_pylist() == ["a;x;", ";x;b"]
+
+
+def test_types_of_strings() -> None:
+    kinds = pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.null(), pa.int64()
+    assert list(map(arrow.is_text, kinds)) == [True, True, True, False, False, False]

@@ -28,3 +28,8 @@ def test_each_block_draws_by_itself() -> None:
     assert drawn(0, 5) == drawn(0, 5)
     assert len({tuple(drawn(seed, block)) for seed in range(5) for block in range(5)}) == 25
     assert drawn(2**63 - 1, 0)
+
+
+def test_seeds_and_rows_do_not_run_into_each_other() -> None:
+    seeds = {blocks.generator(seed, row).initial_seed() for seed in range(30) for row in range(0, 384 * 30, 384)}
+    assert len(seeds) == 900

@@ -12,7 +12,7 @@ from torch import Generator
 import aevb_cli as aevb
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.mixture import Mixture
-from aevb_cli.tasks.posterior import generator_of, sampled
+from aevb_cli.tasks.posterior import sampled
 
 S = 400
 
@@ -77,8 +77,3 @@ def test_each_component_is_drawn_once_or_at_random() -> None:
     assert sampled(p, 3, Generator().manual_seed(0)).round().flatten().tolist() == [0, 100, 200]
     shares = torch.bincount(sampled(p, 3000, Generator().manual_seed(0)).div(100).round().long().flatten())
     assert (shares - 1000).abs().max() < 4 * 26  # sqrt(3000 / 3 * 2 / 3) = 26
-
-
-def test_seeds_and_rows_do_not_run_into_each_other() -> None:
-    seeds = {generator_of(seed, row).initial_seed() for seed in range(30) for row in range(0, 384 * 30, 384)}
-    assert len(seeds) == 900

@@ -54,7 +54,7 @@ def test_groups_are_left_out_whole_and_copies_do_not_count_as_rows(settings: Bnn
     row = found.left_out.row
     assert torch.equal(row[:, :40], row[:, 40:])
     held_out = found.left_out.held_out_rows
-    assert len(found._best()[1]) == len(held_out) / 2
+    assert len(found._best()[1].pit) == len(held_out) / 2
 
 
 @pytest.mark.parametrize(("patience", "done", "state"), [(0, 20, False), (0, 10, True), (90, 20, True)])

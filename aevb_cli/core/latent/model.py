@@ -188,11 +188,11 @@ class LatentVae:
     def drawn(self, draws: int, generator: Generator) -> Predictor:
         """q(z|x) as a mixture of one component; cells that are missing are not seen."""
         del draws, generator
-        return Predictor(
-            lambda x: Mixture(self.posterior(x).map(lambda each: each[None])),
-            lambda x: Mixture(self.posterior(x).map(lambda each: each[None])),
-            lambda x: torch.zeros(len(x), dtype=torch.bool),
-        )
+
+        def predict(x: Tensor) -> Mixture:
+            return Mixture(self.posterior(x).map(lambda each: each[None]))
+
+        return Predictor(predict, predict, lambda x: torch.zeros(len(x), dtype=torch.bool))
 
     def elbo(self, batch: Batch, generator: Generator) -> Elbo:
         """The terms of rows, one draw of z each, (1, N), in nats per unit of the families."""

@@ -18,6 +18,9 @@ BLOCK_MEMBERS = 16
 HEAVY = 2e7
 """Parameters times rows of an iteration from which on a second thread helps: below, threads wait for one another."""
 
+_TENSORS = ("parameters", "first_moment", "second_moment", "average", "best", "order")
+_NUMBERS = ("iteration", "learning_rate", "best_score", "reference", "stalled", "reductions", "plateau")
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -143,10 +146,6 @@ class State:
             setattr(self, name, type(getattr(self, name))(number))
         for generator, bits in zip(self.generators, tensors["generators"], strict=True):
             generator.set_state(bits.clone())  # torch 2.13 reads a view from the wrong place
-
-
-_TENSORS = ("parameters", "first_moment", "second_moment", "average", "best", "order")
-_NUMBERS = ("iteration", "learning_rate", "best_score", "reference", "stalled", "reductions", "plateau")
 
 
 def is_finished(settings: TrainingSettings, iteration: int, *, converged: bool) -> bool:

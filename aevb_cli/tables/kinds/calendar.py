@@ -65,6 +65,12 @@ EXAMPLES: dict[DateOrder, str] = {
 }
 _CLOCK = re.compile(_TIME, _FLAGS)
 _EPOCH = date(1970, 1, 1).toordinal()
+_POINTS = re.compile(r"\d{1,2}\.\d{1,2}\.", re.ASCII)
+_RATIO = re.compile(r"\d+:\d+", re.ASCII)
+_FIRST_DAY, _LAST_DAY, _SOME = 18000101, 21001231, 100
+_YEAR = 365
+_MILLISECONDS = 86_400_000
+"""Of a day: what days as doubles keep of the time."""
 
 
 @dataclass(frozen=True)
@@ -137,9 +143,6 @@ def may_be_days(numbers: FloatArray) -> bool:
     return bool(((month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (known % 1 == 0)).all())
 
 
-_FIRST_DAY, _LAST_DAY, _SOME = 18000101, 21001231, 100
-
-
 def parts(words: Sequence[str], order: DateOrder) -> list[DatePart]:
     """Return the parts that may tell something of a column's dates, the days first."""
     moments = [found for word in words if (found := moment(word, order)) is not None]
@@ -157,9 +160,6 @@ def is_ratio(word: str) -> bool:
     return bool(_RATIO.fullmatch(word)) and math.isnan(hours(word))
 
 
-_RATIO = re.compile(r"\d+:\d+", re.ASCII)
-
-
 def hours(word: str) -> float:
     """Return a time of day or a duration in hours; NaN where a cell is none."""
     found = _CLOCK.fullmatch(" ".join(word.split()))
@@ -175,13 +175,6 @@ def _further(moments: Sequence[Moment]) -> Iterator[DatePart]:
         yield "weekday"
     if np.unique(np.round(local * _MILLISECONDS) % _MILLISECONDS).size > 1:
         yield from ("hour, sine", "hour, cosine")
-
-
-_YEAR = 365
-_MILLISECONDS = 86_400_000
-"""Of a day: what days as doubles keep of the time."""
-
-_POINTS = re.compile(r"\d{1,2}\.\d{1,2}\.", re.ASCII)
 
 
 def _moment(found: re.Match[str]) -> Moment | None:

@@ -35,6 +35,8 @@ _SAME_TEXT = str.maketrans({"\u2212": "-", "\u2019": "'", "\u02bc": "'"})
 _MARKED = 0.2
 """The least share of a column's different cells, beside two of them, in which a decimal comma must stand."""
 
+_MARKS = {",": "comma", ".": "point", " ": "blank", "'": "apostrophe"}
+
 
 def number(word: str) -> float:
     """Return a plain finite decimal number in ASCII digits, with an optional point and exponent; NaN for others."""
@@ -102,10 +104,12 @@ def notations(words: Sequence[str], decimal: Decimal | None = None) -> list[Read
     if not cells or not all(cells):
         return []
     parts = [cell for cell in cells if cell is not None]
-    before, after = ({(cell[name] or "").strip() for cell in parts} for name in ("before", "after"))
-    if len(before) > 1 or len(after) > 1 or not _surrounds(*before, *after):
+    around = set(map(_around, parts))
+    if len(around) > 1:
         return []
-    (ahead,), (behind,) = before, after
+    ((ahead, behind),) = around
+    if not _surrounds(ahead, behind):
+        return []
     if ahead.isalpha() and not all(f"{ahead} " in _normalised(word) for word in words):
         return []  # rs1373 is a label, and Rs 1373 a price
     if any("d" in (cell["exponent"] or "").lower() and not _FORTRAN.fullmatch(cell["exponent"]) for cell in parts):
@@ -121,21 +125,16 @@ def notations(words: Sequence[str], decimal: Decimal | None = None) -> list[Read
 def of_most(words: Sequence[str]) -> list[Reading]:
     """Return the notation of those cells that have the most frequent currency or unit; none where none has any."""
     cells = {word: cell for word in words if (cell := _CELL.fullmatch(_normalised(word)))}
-    around = Counter(((cell["before"] or "").strip(), (cell["after"] or "").strip()) for cell in cells.values())
-    for pair, _ in around.most_common(1):
-        same = [
-            word
-            for word, cell in cells.items()
-            if ((cell["before"] or "").strip(), (cell["after"] or "").strip()) == pair
-        ]
-        return notations(same) if any(pair) else []
+    around = {word: _around(cell) for word, cell in cells.items()}
+    for pair, _ in Counter(around.values()).most_common(1):
+        return notations([word for word in around if around[word] == pair]) if any(pair) else []
     return []
 
 
 def units(words: Sequence[str]) -> set[str]:
     """Return what stands around the numbers of a column, "" for nothing; none where not all cells are numbers."""
     cells = [_CELL.fullmatch(_normalised(word)) for word in words]
-    around = {((cell["before"] or "").strip(), (cell["after"] or "").strip()) for cell in cells if cell}
+    around = {_around(cell) for cell in cells if cell}
     known = all(_surrounds(*pair) and (not pair[1] or pair[1] in _UNITS) for pair in around)
     return {before or after for before, after in around} if all(cells) and known else set()
 
@@ -150,7 +149,9 @@ def described(reading: Reading, words: Sequence[str] | None = None) -> str:
     return ", ".join(parts)
 
 
-_MARKS = {",": "comma", ".": "point", " ": "blank", "'": "apostrophe"}
+def _around(cell: re.Match[str]) -> tuple[str, str]:
+    """Return what stands before a number and after it, "" for nothing: a currency or a unit."""
+    return (cell["before"] or "").strip(), (cell["after"] or "").strip()
 
 
 def _normalised(word: str) -> str:

@@ -87,10 +87,15 @@ def share(words: Words, value: Callable[[str], float]) -> float:
     return float(counts[known].sum() / counts.sum())
 
 
+def hardly_repeat(words: Words) -> bool:
+    """Whether there are more different words than half of the rows that have one."""
+    return len(words.vocabulary) > int(np.count_nonzero(words.index >= 0)) / 2
+
+
 def units(words: Words) -> list[str]:
     """Return the units of a column of numbers that have different ones, and hardly ever repeat; none for others."""
     found = numerals.units(words.vocabulary)
-    if len(found) < 2 or len(words.vocabulary) <= np.count_nonzero(words.index >= 0) / 2:
+    if len(found) < 2 or not hardly_repeat(words):
         return []
     return sorted(unit or "no unit" for unit in found)
 

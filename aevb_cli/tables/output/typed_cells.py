@@ -11,7 +11,6 @@ from aevb_cli.settings import Column
 from aevb_cli.tables import arrow
 from aevb_cli.tables.space import FloatArray
 
-_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 _DAY = 86_400
 
 
@@ -59,7 +58,7 @@ def temporal(values: FloatArray, missing: NDArray[np.bool_], column: Column, kin
         days = np.rint(np.clip(seconds / _DAY, -719_162, 2_932_896))
         whole = days.astype(np.int32) if kind == pa.date32() else days.astype(np.int64) * _DAY * 1000
         return pa.array(whole, mask=missing).cast(kind)
-    unit = _PER_SECOND[kind.unit]
+    unit = arrow.PER_SECOND[kind.unit]
     if pa.types.is_time(kind):
         seconds = np.clip(seconds, 0, _DAY - 1)
     ticks = np.clip(np.rint(seconds * min(unit, 10**6)), -(2.0**53), 2.0**53).astype(np.int64) * max(1, unit // 10**6)
@@ -84,8 +83,10 @@ def words_of(cells: Any) -> Any:
     """Return the words of a column of codes, each once."""
     import pyarrow as pa
 
-    return pa.concat_arrays([chunk.dictionary for chunk in arrow.chunks(cells)]).unique() if arrow.chunks(cells) else (
-        pa.array([], cells.type.value_type))  # fmt: skip
+    chunks = arrow.chunks(cells)
+    if not chunks:
+        return pa.array([], cells.type.value_type)
+    return pa.concat_arrays([chunk.dictionary for chunk in chunks]).unique()
 
 
 def one(cells: Any) -> Any:

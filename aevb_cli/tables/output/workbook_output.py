@@ -25,6 +25,7 @@ _FIRST, _END = (
     for day in (datetime.datetime(1900, 3, 1), datetime.datetime(9999, 12, 31))
 )
 _MADE = re.compile(rb"(<dcterms:(created|modified)[^>]*>)[^<]*")
+_OTHER = "Write another format: -o FILE.parquet"
 
 
 def write(file: IO[bytes], header: Sequence[str], tables: Iterable[Any]) -> None:
@@ -64,9 +65,6 @@ def _fill(sheet: Any, header: Sequence[str], tables: Iterable[Any]) -> None:
                 raise OutputError(f"A sheet holds {MOST_ROWS - 1} rows, and there are more. {_OTHER}")
             for row in zip(*_columns(sheet, header, batch), strict=True):
                 sheet.append(row)
-
-
-_OTHER = "Write another format: -o FILE.parquet"
 
 
 def _copy(made: IO[bytes], file: IO[bytes]) -> None:

@@ -15,6 +15,8 @@ from aevb_cli.tables.output.typed_cells import encoded, integers, one, temporal,
 from aevb_cli.tables.space import FloatArray
 
 _TRUTHS = ("false", "true")
+_EXACT = 1e15
+"""Beyond it a double has hardly a decimal left."""
 
 
 def written(form: Form, column: Column, values: FloatArray, kind: Any = None) -> Any:
@@ -23,7 +25,7 @@ def written(form: Form, column: Column, values: FloatArray, kind: Any = None) ->
     values: (rows,), words as codes, numbers as `settled` returns them; kind: the type of Arrow; None: the form's.
     """
     kind = typed(form.type) if kind is None or kind == "null" else kind
-    if kind is None or _is_text(kind):
+    if kind is None or arrow.is_text(kind):
         texts = _texts(form, column, values)
         return texts if kind is None else _strings(texts, values).cast(kind)
     return _array(form, column, values, kind)
@@ -84,14 +86,15 @@ def _writer(form: Form, reading: Reading) -> Callable[[float], str]:
         clock = form.pattern or patterns.of_times([])
         return lambda hours: patterns.timed(hours / 24, clock)
     around = form.pattern or _around(reading)
+    if around == "{}" and not (form.grouped or form.negative or reading.decimal == ","):
+        return lambda number: f"{'-' * (number < 0)}{_plain(abs(number), form)}"
     below = form.negative or f"-{around}"
 
     def write(number: float) -> str:
         digits = _grouped(_plain(abs(number), form), form, reading)
         return (below if number < 0 else around).replace("{}", digits, 1)
 
-    return (lambda number: f"{'-' * (number < 0)}{_plain(abs(number), form)}") if around == "{}" and not (
-        form.grouped or form.negative or reading.decimal == ",") else write  # fmt: skip
+    return write
 
 
 def _plain(number: float, form: Form) -> str:
@@ -100,10 +103,6 @@ def _plain(number: float, form: Form) -> str:
         return repr(number).removesuffix(".0")
     text = f"{number:.{max(form.digits, form.fixed)}f}"
     return text if form.fixed or not form.digits else text.rstrip("0").rstrip(".")
-
-
-_EXACT = 1e15
-"""Beyond it a double has hardly a decimal left."""
 
 
 def _around(reading: Reading) -> str:
@@ -156,9 +155,3 @@ def _is_dictionary(kind: Any) -> bool:
     import pyarrow as pa
 
     return bool(pa.types.is_dictionary(kind))
-
-
-def _is_text(kind: Any) -> bool:
-    from pyarrow import types
-
-    return any(test(kind) for test in (types.is_string, types.is_large_string, types.is_string_view))

@@ -66,6 +66,13 @@ _FREQUENT = {
 }
 
 Score = Callable[[str], float]
+_COMMON = {
+    "ja": (0x88, 0x97, 2965),
+    "zh": (0xB0, 0xD7, 3755),
+    "zt": (0xA4, 0xC6, 5401),
+    "ko": (0xB0, 0xC8, 2350),
+}
+"""The first bytes of a language's common characters in its encoding, and how many these are."""
 
 
 def latin(languages: str) -> Score:
@@ -145,12 +152,3 @@ def _ideograph(letter: str, language: str, encoding: str, frequent: bool) -> flo
     if letter in _SIGNS or "\uff01" <= letter <= "\uff5e":
         return log(1e-3)
     return log(1e-6) if len(code) == 2 and letter.isalpha() else log(1e-8)
-
-
-_COMMON = {
-    "ja": (0x88, 0x97, 2965),
-    "zh": (0xB0, 0xD7, 3755),
-    "zt": (0xA4, 0xC6, 5401),
-    "ko": (0xB0, 0xC8, 2350),
-}
-"""The first bytes of a language's common characters in its encoding, and how many these are."""

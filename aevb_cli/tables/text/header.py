@@ -1,6 +1,7 @@
 """The header of a CSV: what stands above it, its separator, and the names of its columns."""
 
 import re
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,6 @@ from aevb_cli.tables.table import listed
 from aevb_cli.tables.text import layout, preamble
 from aevb_cli.tables.text.apart import apart
 
-_BOM = b"\xef\xbb\xbf"
 _SEPARATOR_LINE = re.compile(rb'"?sep=(.)"?', re.IGNORECASE)
 _LINES = 100
 """Records from which the separator and what stands above the header are found."""
@@ -46,10 +46,10 @@ class Header:
         DataError
             the file is empty, or its first line holds data.
         """
-        begin = len(_BOM) if start.startswith(_BOM) else 0
+        begin = len(BOM_UTF8) if start.startswith(BOM_UTF8) else 0
         text = start[begin : begin + sources.BLOCK]
         starts, ends = layout.records(text)
-        if not starts.size or text[starts[0] : ends[0]] == _BOM:
+        if not starts.size or text[starts[0] : ends[0]] == BOM_UTF8:
             raise DataError(f"{source}: the file is empty. A table begins with a line of column names.")
         lines = [text[first:last] for first, last in zip(starts[:_LINES], ends[:_LINES], strict=True)]
         told = _SEPARATOR_LINE.fullmatch(lines[0]) if len(lines) > 1 else None

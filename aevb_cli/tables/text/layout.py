@@ -17,6 +17,11 @@ _PIECE = 1 << 14
 _LF, _CR, _QUOTE = b'\n\r"'
 
 Positions = NDArray[np.int64]
+_NOT_UTF8 = "is not UTF-8 text."
+_QUOTES = (
+    "has a quote that does not close, or that stands inside a cell. "
+    'Put the whole cell in quotes and double those inside: "6"" pipe".'
+)
 
 
 class Special(Exception):
@@ -80,13 +85,6 @@ def diagnose(name: str, blocks: Iterable[bytes], separator: str, width: int, fir
             record = first + int(np.searchsorted(starts, place, "right")) - 1
             raise DataError(f"{name}, {f'record {record}' if record else 'the header'} {sentence}")
         first += len(starts)
-
-
-_NOT_UTF8 = "is not UTF-8 text."
-_QUOTES = (
-    "has a quote that does not close, or that stands inside a cell. "
-    'Put the whole cell in quotes and double those inside: "6"" pipe".'
-)
 
 
 def records(data: bytes) -> tuple[Positions, Positions]:

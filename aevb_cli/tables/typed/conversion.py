@@ -58,7 +58,9 @@ class CallerColumn:
             kinds = sorted({type(cell).__name__ for cell in self.source if not _is_missing(cell)})
             return f"cells of types that do not go together, or of no known type ({', '.join(kinds)})"
         kind = _kind(column)
-        known = is_number(kind) or _is_text(kind) or (pa.types.is_temporal(kind) and not pa.types.is_interval(kind))
+        known = (
+            is_number(kind) or arrow.is_text(kind) or (pa.types.is_temporal(kind) and not pa.types.is_interval(kind))
+        )
         return "" if known else f"{kind}, neither numbers nor words"
 
     @property
@@ -185,11 +187,8 @@ def _as_dates(column: Any) -> Any:
 
     if not pa.types.is_duration(column.type):
         return column.cast(pa.string())
-    seconds = pc.divide(column.cast(pa.int64()).cast(pa.float64()), _PER_SECOND[column.type.unit])
+    seconds = pc.divide(column.cast(pa.int64()).cast(pa.float64()), float(arrow.PER_SECOND[column.type.unit]))
     return pc.divide(seconds, 3600.0)
-
-
-_PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 
 
 def _is_missing(cell: Any) -> bool:
@@ -214,9 +213,3 @@ def is_number(kind: Any) -> bool:
 
     tests = (types.is_integer, types.is_floating, types.is_boolean, types.is_decimal, types.is_null)
     return any(test(kind) for test in tests)
-
-
-def _is_text(kind: Any) -> bool:
-    from pyarrow import types
-
-    return any(test(kind) for test in (types.is_string, types.is_large_string, types.is_string_view))

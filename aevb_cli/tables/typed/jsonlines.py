@@ -7,17 +7,18 @@ Where values are of different kinds, such as numbers and words, the column is th
 import itertools
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from aevb_cli.errors import DataError
 
 _NO_OBJECT = re.compile(rb"^[ \t\r]*[^{ \t\r\n]", re.MULTILINE)
-_BOM = b"\xef\xbb\xbf"
 Schema = dict[str, Any]
 """The type of each column in Arrow; None where its values are of different kinds."""
 
 Blocks = Callable[[], Iterator[bytes]]
+_ADVICE = "Write one object for each record; in pandas: to_json(..., orient='records', lines=True)."
 
 
 def opened(name: str, blocks: Blocks) -> tuple[Any, Callable[[], Iterator[Any]]]:
@@ -95,7 +96,7 @@ class _Lines:
     def _lines(self) -> Iterator[bytes]:
         """Yield the file's blocks; those of an array as lines."""
         blocks = self._blocks()
-        start = next(blocks, b"").removeprefix(_BOM).lstrip()
+        start = next(blocks, b"").removeprefix(BOM_UTF8).lstrip()
         if not start.startswith(b"["):
             yield start
             yield from blocks
@@ -111,9 +112,6 @@ class _Lines:
         """Refuse an object that is a whole table, as pandas writes one by default, or no table at all."""
         if _count(piece) == 1 and found and all(_is_nested(kind) for kind in found.values()):
             raise DataError(f"{self._name}: this is one JSON object, and no row of a table. {_ADVICE}")
-
-
-_ADVICE = "Write one object for each record; in pandas: to_json(..., orient='records', lines=True)."
 
 
 def _object(place: str, line: bytes) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from aevb_cli.tables.typed.frames import Frame
 
 _INDEX = re.compile(r"__index_level_\d+__")
 _BATCH = 1 << 16
+_CALLED: Mapping[str, str] = {"parquet": "Parquet", "arrow": "Arrow", "stream": "a stream of Arrow"}
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,6 @@ def _valid(batch: Any) -> Any:
     return batch
 
 
-_CALLED: Mapping[str, str] = {"parquet": "Parquet", "arrow": "Arrow", "stream": "a stream of Arrow"}
 _OPEN: Mapping[str, Callable[[Any], _Opened]] = {
     "parquet": _parquet,
     "arrow": _arrow,

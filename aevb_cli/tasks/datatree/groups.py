@@ -23,6 +23,25 @@ MOST_INPUTS = 1000
 Values = Callable[[Drawn], np.ndarray]
 """A block of draws -> the values of a variable, (..., rows)."""
 
+_POSTERIOR = {
+    "bnn": "for each draw w of the weights and each row the mean E(z|x, w) of its distribution, of classes P(z|x, w); "
+    "the weights themselves are not in it. Draws are in random order, the same in all groups",
+    "vae": "the mean E(z|x) of each row's q(z|x). The weights are point estimates, so every draw is the same, but in "
+    "rows with unknown cells, where training rows' cells stand in for these",
+    "latent": "draws of the hidden variables from q(z|x) of each row",
+}
+_PREDICTIVE = (
+    "draws of each target with its noise, one of each draw of the weights, with the factors that stacking found in "
+    "held-out rows. Intervals of predict are recalibrated beyond that: calibrated_level_90 is the central share of "
+    "these draws that the interval of 90 % holds"
+)
+_LOG_LIKELIHOOD = {
+    "bnn": "log p(z|x, w) of the observed z for each draw w of the weights, in nats per unit of z",
+    "vae": "log q(z|x) of the observed z, in nats per unit of z; the weights are point estimates, so every draw is the "
+    "same",
+    "latent": "",
+}
+
 
 @dataclass(frozen=True)
 class Long:
@@ -78,26 +97,6 @@ def left_out(model: TrainedModel, survey: Survey) -> Iterator[str]:
         yield f"No log_likelihood and observed_data: the table holds no value of {names}."
     if len(model.features) > MOST_INPUTS:
         yield f"No constant_data: {len(model.features)} inputs are more than the {MOST_INPUTS} that fit beside draws."
-
-
-_POSTERIOR = {
-    "bnn": "for each draw w of the weights and each row the mean E(z|x, w) of its distribution, of classes P(z|x, w); "
-    "the weights themselves are not in it. Draws are in random order, the same in all groups",
-    "vae": "the mean E(z|x) of each row's q(z|x). The weights are point estimates, so every draw is the same, but in "
-    "rows with unknown cells, where training rows' cells stand in for these",
-    "latent": "draws of the hidden variables from q(z|x) of each row",
-}
-_PREDICTIVE = (
-    "draws of each target with its noise, one of each draw of the weights, with the factors that stacking found in "
-    "held-out rows. Intervals of predict are recalibrated beyond that: calibrated_level_90 is the central share of "
-    "these draws that the interval of 90 % holds"
-)
-_LOG_LIKELIHOOD = {
-    "bnn": "log p(z|x, w) of the observed z for each draw w of the weights, in nats per unit of z",
-    "vae": "log q(z|x) of the observed z, in nats per unit of z; the weights are point estimates, so every draw is the "
-    "same",
-    "latent": "",
-}
 
 
 def _kind(model: TrainedModel) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from aevb_cli import figures
+from aevb_cli.core.models import targets_are
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.pages import Grid, Part, Picture, Section, Text
 from aevb_cli.settings import INTERVAL
@@ -48,7 +49,7 @@ def _calibration(model: TrainedModel) -> Iterator[Part]:
     if not len(model.pit):
         yield Text("No row was held out, so nothing tells how often the intervals hold.")
         return
-    for target, is_class in list(zip(model.targets, _classes(model), strict=True))[:MOST_TARGETS]:
+    for target, is_class in list(zip(model.targets, targets_are(model.model, "class"), strict=True))[:MOST_TARGETS]:
         if is_class and not len(model.classes):
             continue
         title = f"Observed against nominal coverage of the intervals of {target.name}"
@@ -65,12 +66,8 @@ def _calibration(model: TrainedModel) -> Iterator[Part]:
         yield Picture(figures.as_svg(plotting.calibrated(model, target.name)), title, caption)
 
 
-def _classes(model: TrainedModel) -> list[bool]:
-    return [family.kind == "class" for family in model.model.target_families]
-
-
 def _observed(model: TrainedModel, predicted: Predicted) -> Iterator[Part]:
-    numbers = [place for place, is_class in enumerate(_classes(model)) if not is_class][:MOST_TARGETS]
+    numbers = [place for place, is_class in enumerate(targets_are(model.model, "class")) if not is_class][:MOST_TARGETS]
     if not numbers:
         yield Text("The confusion of classes, in the section before, tells which were taken for which.")
         return
@@ -110,7 +107,7 @@ def _of_features(model: TrainedModel, predicted: Predicted) -> Iterator[Effect]:
 
 def _picture(model: TrainedModel, effect: Effect, place: int) -> Picture:
     feature, target = model.features[effect.feature].name, model.targets[place].name
-    if _classes(model)[place]:
+    if targets_are(model.model, "class")[place]:
         hues = "The shaded interval is that of the probability: epistemic, it narrows as rows are added."
     else:
         hues = (
@@ -123,7 +120,7 @@ def _picture(model: TrainedModel, effect: Effect, place: int) -> Picture:
 
 def _reach(model: TrainedModel, reached: list[tuple[int, float]], target: str, place: int) -> Grid:
     """How far each feature moves a target, all others averaged."""
-    is_class = _classes(model)[place]
+    is_class = targets_are(model.model, "class")[place]
     rows = [
         (model.features[feature].name, percent(reach) if is_class else number(reach, 3)) for feature, reach in reached
     ]

@@ -9,8 +9,6 @@ from aevb_cli.tasks.reporting.numbers import percent
 
 LARGE = 0.3
 """The epistemic share of the uncertainty from which on more rows would narrow intervals plainly: by a sixth."""
-
-
 _NAMED = 2
 """Targets that a sentence names."""
 
@@ -24,22 +22,9 @@ def section(model: TrainedModel, shares: Sequence[float]) -> Section:
 
 
 def _warnings(model: TrainedModel) -> Iterator[Finding]:
-    facts, targets = model.facts, [column.name for column in model.targets]
-    if not facts["converged"]:
-        yield Finding(f"Training has not converged: {summary.reached(facts)}. {way_on(model)}")
-    doubts = *summary.without(model.without), *summary.doubts(facts, targets), *summary.collapse(facts)
-    yield from (Finding(_sentence(line)) for line in doubts)
-    if model.model.settings.guarantee and model.model.guarantee is None:
-        yield Finding(_sentence(summary.NO_GUARANTEE))
-
-
-def way_on(model: TrainedModel) -> str:
-    """What to do for more iterations."""
-    done: int = model.facts["iterations"]
-    if model.finished:
-        return f"Train longer: {training.anew(model, 2 * done)}"
-    ended = done >= model.request.training.max_iterations
-    return "Go on with: aevb resume MODEL" + f" --max-iterations {2 * done}" * ended
+    if not model.facts["converged"]:
+        yield Finding(f"Training has not converged: {summary.reached(model.facts)}. {training.way_on(model, 'MODEL')}")
+    yield from (Finding(_sentence(line)) for line in training.doubts(model))
 
 
 def _notes(model: TrainedModel, shares: Sequence[float]) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aevb_cli.tasks.seen import keys
 from aevb_cli.tasks.synthetic.marginals import Rows, shares, with_gaps_of
 
 MOST_ROWS, NEAR = 2000, 0.05
@@ -48,13 +49,8 @@ def compared(made: Rows, unseen: Rows, training: Rows, words: Sequence[int]) -> 
 
 def equal(rows: Rows, training: Rows) -> float:
     """The share of rows that are equal to a training row, cell by cell."""
-    known = {row.tobytes() for row in _whole(training)}
-    return sum(row.tobytes() in known for row in _whole(rows)) / len(rows)
-
-
-def _whole(rows: Rows) -> Rows:
-    """Rows of which equal ones have equal bytes: there is one zero, and one missing cell."""
-    return np.ascontiguousarray(np.where(np.isnan(rows), np.nan, rows + 0.0))
+    known = set(keys(training))
+    return sum(key in known for key in keys(rows)) / len(rows)
 
 
 def nearest(rows: Rows, training: Rows, words: Sequence[int], scale: Rows) -> Rows:

@@ -23,6 +23,8 @@ rows from which on a number that repeats has an input of its own."""
 _RIDGE, _STEPS = 30.0, 12
 """The penalty, in rows; and Newton's steps."""
 
+_NORMAL = NormalDist()
+
 
 def auc(real: Rows, made: Rows, words: Sequence[int], seed: int = 0) -> tuple[float, float]:
     """The AUC, 0.5 where nothing tells the rows apart and 1 where all does, and its standard error (DeLong 1988).
@@ -69,9 +71,6 @@ def _normal_scores(column: Rows, known: NDArray[np.bool_]) -> Rows:
     found = np.zeros(len(column))
     found[known] = quantiles[index]
     return found
-
-
-_NORMAL = NormalDist()
 
 
 def _standardised(x: Rows) -> Rows:
