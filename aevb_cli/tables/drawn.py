@@ -50,7 +50,8 @@ def drawn(source: Source, options: ReadOptions = AS_FOUND, sample: Sample | None
         return _of_frame(reading.frame_of(source, options), sample)
     order = ordered(paths)
     files = [_opened(path, order.index(path), options, many=len(paths) > _MANY) for path in paths]
-    if sample.beyond and _ROUGH * sum(file.likely_rows() for file in files) <= sample.beyond:
+    again = all(map(sources.is_file, paths))  # of a pipe nothing is left to be read
+    if again and sample.beyond and _ROUGH * sum(file.likely_rows() for file in files) <= sample.beyond:
         return reading.read(source, options)
     chosen = _chosen(files, sample)
     if chosen.rows <= sample.whole and not chosen.missed:
