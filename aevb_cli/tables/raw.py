@@ -69,10 +69,11 @@ class RawTable(ABC):
         names: Sequence[str] | None = None,
         told: Mapping[str, Told] | None = None,
         predicted: Container[str] = (),
+        numeric: Container[str] = (),
     ) -> Inferred:
         """Return these columns (None: all that may be data), as their cells are.
 
-        told: what some of them are; predicted: those whose words are classes.
+        told: what some of them are; predicted: those whose words are classes; numeric: those of no use as words.
 
         Raises
         ------
@@ -99,7 +100,9 @@ class RawTable(ABC):
                 one, values = inference.of_numbers(name, self._told(numbers.pop(name)))
             else:
                 kind = told.get(name) or self.kind(name)
-                one, values = inference.of_words(name, words.pop(name), kind, predicted=name in predicted)
+                one, values = inference.of_words(
+                    name, words.pop(name), kind, predicted=name in predicted, numeric=name in numeric
+                )
             found.append(replace(one, guess="") if name in told else one)
             parts += zip(one.columns, values, strict=True)
         table = _table(len(parts), parts)
