@@ -69,5 +69,5 @@ def impute(
     read = prediction.read_as(model, ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ())))
     chunks = partial(tables.stream, data, model.features, chunk_rows=CHUNK_ROWS, options=read, unseen=unseen)
     rows = imputation.impute(model, name, chunks, request, screen.say)
-    prediction.write(output, screen.follow(rows, None, "rows"), model)
+    prediction.write(output, screen.follow(rows, None, "rows"), model, read.decimal)
     arguments.say_written("Table", output, screen.say)

@@ -146,12 +146,13 @@ class RawTable(ABC):
             plain = "words" if column.categories else "number"
             kinds.setdefault(column.column, []).append(column.reading.kind if column.reading else plain)
         self.find(list(kinds))
-        commas = {column.column for column in columns if column.reading and column.reading.decimal != "."}
+        own = [numerals.told(column, self.options.decimal) for column in columns]
+        commas = {column.column for column in own if column.reading and column.reading.decimal != "."}
         as_text = commas if self.is_text else set()
         numeric = [name for name, each in kinds.items() if set(each) <= {"number", "code"} and name not in as_text]
         numbers, words = self._columns(numeric, [name for name in kinds if name not in numeric])
         parts, found = [], []
-        for column in columns:
+        for column in own:
             name = column.column
             if name in numbers:
                 parts.append([cells.of_numbers(column, piece) for piece in self._told(numbers[name])])
