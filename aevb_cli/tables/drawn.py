@@ -74,7 +74,7 @@ def ordered(paths: Iterable[str]) -> list[str]:
 
 def _of_frame(frame: Frame, sample: Sample) -> RawTable:
     if frame.length <= sample.whole:
-        return reading.or_empty(frame)
+        return _joined([reading.or_empty(frame)])
     group = Group(int(sampling.group_ranks(sample.seed, 0, 1)[0]), 0, 0, frame.length)
     rows = sampling.taken(group, sampling.cutoff([group], sample.rows))
     return _told(frame.taken(rows), sample, f"{frame.length:,}", "")

@@ -161,6 +161,11 @@ def test_memory_does_not_grow_with_the_table(kind: str, monkeypatch: pytest.Monk
     assert peaks[1] < 1.2 * peaks[0]
 
 
+def test_a_table_in_memory_without_rows() -> None:
+    with pytest.raises(DataError, match=r"the table: it has columns \('x', 'w' and 'number'\) and no row"):
+        drawn(frame(0).to_pandas(), sample=Sample(5))
+
+
 def test_a_table_without_rows() -> None:
     Path("t.csv").write_text("x,w,number\n")
     made.parquet("t.parquet", frame(0))
