@@ -137,6 +137,10 @@ def _check_target(source: str, target: Found, *, words: bool) -> None:
     """Raise DataError for a target that cannot be predicted. words: whether words can."""
     if target.left_out == "empty":
         raise DataError(f"{source}: nothing stands in column '{target.name}'. Name another with --target.")
+    if target.left_out.startswith("it holds "):  # lists, bytes and the like, of which a target of words is none either
+        raise DataError(
+            f"{source}: target '{target.name}' {target.left_out.removeprefix('it ')}. Name another with --target."
+        )
     if target.kind.startswith("date"):
         also = f", or take them for words with --types {quoted(target.name)}=category" if words else ""
         raise DataError(f"{source}: target '{target.name}' holds dates, not numbers. Name another with --target{also}.")

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from aevb_cli import tables
@@ -180,6 +181,13 @@ def test_words_that_are_no_classes(cells: list[str], match: str, tmp_path: Path)
     rows = "".join(f"{place},{cell}\n" for place, cell in enumerate(cells))
     with pytest.raises(DataError, match=match):
         assign(tmp_path, "x,z\n" + rows, classes=True)
+
+
+@pytest.mark.parametrize("classes", [False, True])
+def test_a_target_that_is_neither_numbers_nor_words(*, classes: bool) -> None:
+    raw = tables.read(pa.table({"x": [1.0, 2.0, 3.0], "z": [[1], [2], [3]]}))
+    with pytest.raises(DataError, match=r"target 'z' holds list<.*>, neither numbers nor words\. Name another"):
+        columns.assign(raw, ColumnRequest(None, None, "learn", classes=classes))
 
 
 def test_a_target_that_has_to_be_numbers_is_not_told_to_be_words(tmp_path: Path) -> None:
