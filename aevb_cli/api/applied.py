@@ -104,7 +104,7 @@ def predict(
         rows = prediction.predict(model, name, reading.chunks(model), request, notes.append)
         parts = list(screen.follow(rows, None, "rows"))
         if output:
-            prediction.write(str(output), iter(parts), model)
+            prediction.write(str(output), iter(parts), model, reading.options.decimal)
         if write_draws:
             write_draws(screen.follow)
     _warn(notes)

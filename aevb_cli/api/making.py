@@ -69,7 +69,7 @@ def impute(
         rows = imputation.impute(model, name, lambda: reading.chunks(model), request, screen.say)
         parts = list(screen.follow(rows, None, "rows"))
     if output:
-        prediction.write(str(output), iter(parts), model)
+        prediction.write(str(output), iter(parts), model, reading.options.decimal)
     return frames.filled(reading.table, parts, request.draws or 1, model)
 
 

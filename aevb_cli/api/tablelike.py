@@ -1,7 +1,7 @@
 """The arguments of a Python caller: a table in any of its forms, and one name or several."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aevb_cli import places
@@ -22,7 +22,9 @@ def source(table: TableLike) -> Any:
 def paths_of(table: TableLike) -> list[str]:
     """The paths of a table; none if it is in memory."""
     found = source(table)
-    return [found] if isinstance(found, str) else found if isinstance(found, list) else []
+    if isinstance(found, str):
+        return [found]
+    return found if isinstance(found, list) and found is not table else []  # itself: a list of something else
 
 
 def files_of(table: TableLike) -> list[str]:
@@ -52,6 +54,8 @@ def read_options(
     return ReadOptions(separator, encoding, header, sheet, mark, tuple(listed(na) or ()), strict)
 
 
-def listed(given: str | Sequence[str] | None) -> list[str] | None:
-    """One or several strings as a list."""
-    return None if given is None else [given] if isinstance(given, str) else [str(each) for each in given]
+def listed(given: Any) -> list[str] | None:
+    """One or several strings, or numbers that columns are called by, as a list."""
+    if given is None:
+        return None
+    return [str(each) for each in ([given] if isinstance(given, str) or not isinstance(given, Iterable) else given)]

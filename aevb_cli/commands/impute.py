@@ -68,5 +68,5 @@ def impute(
     imputation.check_stdin(request, name)
     how = reading.Reading(ReadOptions(separator, encoding, header, sheet, decimal, tuple(na or ())), unseen)
     rows = imputation.impute(model, name, partial(how.chunks, model, data), request, screen.say)
-    prediction.write(output, screen.follow(rows, None, "rows"), model)
+    prediction.write(output, screen.follow(rows, None, "rows"), model, how.options.decimal)
     arguments.say_written("Table", output, screen.say)

@@ -36,7 +36,7 @@ def write_file(
     drawn = saved_draws.Drawn(model, name, chunks, request, digest, reading.unseen)
     write_draws = saved_draws.prepared(save_draws, drawn, screen.say) if save_draws else None
     rows = prediction.predict(model, name, chunks(), request, notes.append)
-    prediction.write(output, screen.follow(rows, None, "rows"), model)
+    prediction.write(output, screen.follow(rows, None, "rows"), model, reading.options.decimal)
     arguments.say_written("Table", output, screen.say)
     screen.say(*(f"Warning: {line}" for line in notes))
     if write_draws:

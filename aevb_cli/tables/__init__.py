@@ -5,6 +5,7 @@ from aevb_cli.tables.forms import forms
 from aevb_cli.tables.joined import expand
 from aevb_cli.tables.kinds.cells import Words, fault
 from aevb_cli.tables.kinds.inference import Found, code
+from aevb_cli.tables.kinds.numerals import told
 from aevb_cli.tables.output.naming import output_name
 from aevb_cli.tables.output.writing import check_ending, write
 from aevb_cli.tables.output.written import filled, repeated, repeated_rows, written
@@ -41,6 +42,7 @@ __all__ = [
     "settled",
     "shown",
     "stream",
+    "told",
     "write",
     "written",
 ]

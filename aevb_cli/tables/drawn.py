@@ -50,7 +50,8 @@ def drawn(source: Source, options: ReadOptions = AS_FOUND, sample: Sample | None
         return _of_frame(reading.frame_of(source, options), sample)
     order = ordered(paths)
     files = [_opened(path, order.index(path), options, many=len(paths) > _MANY) for path in paths]
-    if sample.beyond and _ROUGH * sum(file.likely_rows() for file in files) <= sample.beyond:
+    again = all(map(sources.is_file, paths))  # of a pipe nothing is left to be read
+    if again and sample.beyond and _ROUGH * sum(file.likely_rows() for file in files) <= sample.beyond:
         return reading.read(source, options)
     chosen = _chosen(files, sample)
     if chosen.rows <= sample.whole and not chosen.missed:
@@ -73,7 +74,7 @@ def ordered(paths: Iterable[str]) -> list[str]:
 
 def _of_frame(frame: Frame, sample: Sample) -> RawTable:
     if frame.length <= sample.whole:
-        return reading.or_empty(frame)
+        return _joined([reading.or_empty(frame)])
     group = Group(int(sampling.group_ranks(sample.seed, 0, 1)[0]), 0, 0, frame.length)
     rows = sampling.taken(group, sampling.cutoff([group], sample.rows))
     return _told(frame.taken(rows), sample, f"{frame.length:,}", "")

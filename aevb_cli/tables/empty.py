@@ -18,7 +18,9 @@ class EmptyTable(RawTable):
 
     def error(self) -> DataError:
         """Return the error for a table that must have rows."""
-        return DataError(f"{self.source}: it has columns ({listed(self.header)}) and no row.")
+        told = " ".join(note.removeprefix(f"{self.source}: ") for note in self.notes)  # such as which sheet was read
+        why = f": {told}" if told else "."
+        return DataError(f"{self.source}: it has columns ({listed(self.header)}) and no row{why}")
 
     def text(self, names: Sequence[str] | None = None) -> tuple[Any, ...]:
         """Return an Arrow column of no strings for each of these names (None: all)."""

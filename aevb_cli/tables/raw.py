@@ -69,10 +69,11 @@ class RawTable(ABC):
         names: Sequence[str] | None = None,
         told: Mapping[str, Told] | None = None,
         predicted: Container[str] = (),
+        numeric: Container[str] = (),
     ) -> Inferred:
         """Return these columns (None: all that may be data), as their cells are.
 
-        told: what some of them are; predicted: those whose words are classes.
+        told: what some of them are; predicted: those whose words are classes; numeric: those of no use as words.
 
         Raises
         ------
@@ -99,7 +100,9 @@ class RawTable(ABC):
                 one, values = inference.of_numbers(name, self._told(numbers.pop(name)))
             else:
                 kind = told.get(name) or self.kind(name)
-                one, values = inference.of_words(name, words.pop(name), kind, predicted=name in predicted)
+                one, values = inference.of_words(
+                    name, words.pop(name), kind, predicted=name in predicted, numeric=name in numeric
+                )
             found.append(replace(one, guess="") if name in told else one)
             parts += zip(one.columns, values, strict=True)
         table = _table(len(parts), parts)
@@ -143,12 +146,13 @@ class RawTable(ABC):
             plain = "words" if column.categories else "number"
             kinds.setdefault(column.column, []).append(column.reading.kind if column.reading else plain)
         self.find(list(kinds))
-        commas = {column.column for column in columns if column.reading and column.reading.decimal != "."}
+        own = [numerals.told(column, self.options.decimal) for column in columns]
+        commas = {column.column for column in own if column.reading and column.reading.decimal != "."}
         as_text = commas if self.is_text else set()
         numeric = [name for name, each in kinds.items() if set(each) <= {"number", "code"} and name not in as_text]
         numbers, words = self._columns(numeric, [name for name in kinds if name not in numeric])
         parts, found = [], []
-        for column in columns:
+        for column in own:
             name = column.column
             if name in numbers:
                 parts.append([cells.of_numbers(column, piece) for piece in self._told(numbers[name])])

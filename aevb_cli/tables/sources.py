@@ -109,6 +109,8 @@ def regular_file(source: str) -> str:
     if path is None:  # what a store has ends
         return source
     with _messages(source):
+        if not path.exists():
+            raise DataError(f"{source}: there is no such file. If it has moved, name it: --data FILE")
         if not stat.S_ISREG(path.stat().st_mode):
             raise DataError(f"{source}: not a regular file. Name the table: --data FILE")
     return source

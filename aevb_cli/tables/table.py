@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,6 +16,8 @@ from aevb_cli.settings import Column
 from aevb_cli.tables.space import FloatArray, allocate
 
 _PART = 1 << 20  # rows that are copied at once
+_BARE = re.compile(r"[\w.]*\w")  # a shell's word that needs no quotes, and does not end as a sentence does
+_ESCAPES = str.maketrans({"\\": "\\\\", "'": "\\'", "\n": "\\n", "\t": "\\t"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +148,20 @@ def shown(cell: str, longest: int = 40) -> str:
     """Return a cell or a name in quotes, on one line, printable and cut to `longest` characters."""
     text = cell if cell.isprintable() else repr(cell)[1:-1]
     return f"'{text if len(text) <= longest else text[:longest] + '...'}'"
+
+
+def quoted(text: str) -> str:
+    r"""Return a name or a cell as a shell takes it, whole: what a user copies from a message has to be it.
+
+    >>> print(quoted("x_1"), quoted("k.A."), quoted("O'Neil"), quoted("Price\n(EUR)"))
+    x_1 'k.A.' 'O'\''Neil' $'Price\n(EUR)'
+    """
+    if _BARE.fullmatch(text):
+        return text
+    if text.isprintable():
+        return "'" + text.replace("'", "'\\''") + "'"
+    escaped = text.translate(_ESCAPES)
+    return "$'" + "".join(each if each.isprintable() else f"\\U{ord(each):08x}" for each in escaped) + "'"
 
 
 def listed(words: Sequence[str], joint: str = "and", most: int = 8) -> str:

@@ -16,7 +16,7 @@ from aevb_cli.errors import Interrupted
 from aevb_cli.model_settings import BnnSettings
 from aevb_cli.settings import Likelihood, TrainingRequest
 from aevb_cli.tables import Table
-from aevb_cli.tables.kinds import cells
+from aevb_cli.tables.table import quoted
 from aevb_cli.tasks import hidden_families
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.likelihoods import families, support
@@ -132,7 +132,7 @@ def _of_pair(targets: Table, place: int) -> str:
     low, high = f"{extent.low:.15g}", f"{extent.high:.15g}"
     return (
         f"Target '{name}': bernoulli: it holds {low} and {high} only. The probability of {high} is predicted; for a "
-        f"number, give --likelihood {cells.quoted(name)}=gaussian."
+        f"number, give --likelihood {quoted(name)}=gaussian."
     )
 
 

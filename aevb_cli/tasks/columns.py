@@ -12,7 +12,7 @@ from aevb_cli.errors import DataError
 from aevb_cli.forms import Form
 from aevb_cli.settings import ColumnRequest, Taken
 from aevb_cli.tables import Extent, Found, RawTable, Table
-from aevb_cli.tables.kinds.cells import quoted
+from aevb_cli.tables.table import quoted
 from aevb_cli.tasks import classes, constants, roles, taken
 from aevb_cli.tasks.derived import Derived, derived
 from aevb_cli.tasks.outliers import set_aside
@@ -67,7 +67,8 @@ def assign(raw: RawTable, request: ColumnRequest, likelihood: Sequence[str] = ()
         a column or a cell cannot be used.
     """
     parts = roles.of(raw, request)
-    typed = raw.typed([*parts.features, *parts.targets], parts.types, parts.targets if request.classes else ())
+    role = "predicted" if request.classes else "numeric"
+    typed = raw.typed([*parts.features, *parts.targets], parts.types, **{role: parts.targets})
     if raw.options.strict:
         _check_guesses(raw.source, typed.found)
     for each in typed.found:
@@ -128,7 +129,7 @@ def _check_guesses(source: str, found: Sequence[Found]) -> None:
         if each.guess:
             raise DataError(
                 f"{source}, column '{each.name}': {each.guess}. With --strict nothing is guessed: say what it is with "
-                f"--types {each.name}=KIND, or --drop it."
+                f"--types {quoted(each.name)}=KIND, or --drop it."
             )
 
 
@@ -136,6 +137,10 @@ def _check_target(source: str, target: Found, *, words: bool) -> None:
     """Raise DataError for a target that cannot be predicted. words: whether words can."""
     if target.left_out == "empty":
         raise DataError(f"{source}: nothing stands in column '{target.name}'. Name another with --target.")
+    if target.left_out.startswith("it holds "):  # lists, bytes and the like, of which a target of words is none either
+        raise DataError(
+            f"{source}: target '{target.name}' {target.left_out.removeprefix('it ')}. Name another with --target."
+        )
     if target.kind.startswith("date"):
         also = f", or take them for words with --types {quoted(target.name)}=category" if words else ""
         raise DataError(f"{source}: target '{target.name}' holds dates, not numbers. Name another with --target{also}.")

@@ -13,8 +13,8 @@ from aevb_cli.errors import UsageError
 from aevb_cli.model_settings import LatentSettings
 from aevb_cli.settings import MOST_LEVELS, ColumnFamilies, Levels, Likelihood, TrainingRequest
 from aevb_cli.tables import Table
-from aevb_cli.tables.kinds import cells
 from aevb_cli.tables.space import FloatArray
+from aevb_cli.tables.table import quoted
 from aevb_cli.tasks import likelihoods
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.held_out import spaced
@@ -87,7 +87,7 @@ def _levels(features: Table, place: int, found: Spread | None) -> Levels:
     low, many = found.levels if found else (extent.low, int(min(extent.high - extent.low, 1e18)) + 1)
     if many > MOST_LEVELS:
         raise UsageError(
-            f"--likelihood {cells.quoted(features.names[place])}=beta-binomial: from {extent.low:g} to {extent.high:g} "
+            f"--likelihood {quoted(features.names[place])}=beta-binomial: from {extent.low:g} to {extent.high:g} "
             f"there are more than {MOST_LEVELS} levels. Give it negative-binomial or gaussian."
         )
     return (low, many) if many > 1 else (min(low, 0.0), int(max(abs(low), 1)) + 1)

@@ -17,7 +17,7 @@ from aevb_cli.core.families import FAMILIES
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import GAP_SAMPLES
-from aevb_cli.tables import Chunk
+from aevb_cli.tables import Chunk, RawTable
 from aevb_cli.tasks import blocks
 from aevb_cli.tasks.appended import percent
 from aevb_cli.tasks.cells import Cells, cells, kind_with
@@ -160,7 +160,8 @@ class _Filling:
             strict=True,
         ):  # fmt: skip
             made.put(start + np.flatnonzero(rows[start : start + ROWS]), found)
-        own = [self._column(name, text, made) for name, text in zip(chunk.raw.names, chunk.text, strict=True)]
+        raw = chunk.raw
+        own = [self._column(raw, name, text, made) for name, text in zip(raw.names, chunk.text, strict=True)]
         beside = [each for name in self.beside for each in self._bands(self.columns[name], made)]
         names = (*chunk.names, *self.further)
         if not self.request.draws:
@@ -192,7 +193,7 @@ class _Filling:
     def _words(self) -> NDArray[np.bool_]:
         return np.array([bool(column.categories) for column in self.model.features])
 
-    def _column(self, name: str, text: Any, made: "_Made") -> Any:
+    def _column(self, raw: RawTable, name: str, text: Any, made: "_Made") -> Any:
         """A column of the table, as often as there are draws, with its empty cells filled."""
         cell = self.columns.get(name)
         whole = tables.repeated_rows(text, made.count)
@@ -206,7 +207,8 @@ class _Filling:
         empty = np.repeat(empty, made.count)
         values = np.where(empty, made.cells[:, :, cell.place].T.ravel(), np.nan)
         values = tables.settled(cell.form, cell.column, values, drawn=bool(self.request.draws))
-        return tables.filled(whole, empty, tables.written(cell.form, cell.column, values, text.type))
+        column = tables.told(cell.column, raw.options.decimal)
+        return tables.filled(whole, empty, tables.written(cell.form, column, values, text.type))
 
     def _bands(self, cell: Cells, made: "_Made") -> Iterator[Any]:
         """The columns beside one, whose cells are empty where nothing was filled."""

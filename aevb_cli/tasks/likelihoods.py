@@ -14,6 +14,7 @@ from aevb_cli.nearest import nearest
 from aevb_cli.settings import ColumnFamilies, Likelihood
 from aevb_cli.tables import Table
 from aevb_cli.tables.kinds import cells
+from aevb_cli.tables.table import quoted
 from aevb_cli.tasks.columns import TrainingTable
 
 EVERY: frozenset[Likelihood] = frozenset(get_args(Likelihood))
@@ -124,7 +125,7 @@ def _known(table: TrainingTable, *, target: bool, of_features: bool) -> frozense
 def _unsuitable(part: Table, name: str, kind: str, known: frozenset[Likelihood], target: bool) -> str | None:
     """Why the column cannot have the family."""
     if kind in OF_FEATURES and target:
-        also = "" if known == OF_LOCATION_AND_SCALE else f", or categorical with --types {cells.quoted(name)}=category"
+        also = "" if known == OF_LOCATION_AND_SCALE else f", or categorical with --types {quoted(name)}=category"
         other = "gaussian" if known == OF_LOCATION_AND_SCALE else "negative-binomial"
         return f"{kind} is for columns from which a hidden z is learned. Give a target {other}{also}"
     if kind not in known:
@@ -132,7 +133,7 @@ def _unsuitable(part: Table, name: str, kind: str, known: frozenset[Likelihood],
         return f"a {'target' if target else 'feature'} has one of {', '.join(_in_order(known))}{elsewhere}"
     held = support(part, part.names.index(name))
     if kind == "categorical" and not held.words:
-        return f"{FAMILIES[kind].refuse(held)}. Take it for words with --types {cells.quoted(name)}=category"
+        return f"{FAMILIES[kind].refuse(held)}. Take it for words with --types {quoted(name)}=category"
     if kind == "bernoulli" and target and not held.pair and not held.words:
         return "it holds more than two values"
     if kind == "bernoulli" and not target and held.words:

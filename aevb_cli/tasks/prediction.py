@@ -15,7 +15,7 @@ from aevb_cli.core.device import on
 from aevb_cli.core.mixture import BATCH, Summary, in_batches
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import DRAWS, Device, Gaps, ReadOptions
+from aevb_cli.settings import DRAWS, Decimal, Device, Gaps, ReadOptions
 from aevb_cli.tables import Chunk
 from aevb_cli.tasks.appended import Appended, draws
 from aevb_cli.tasks.carried import without_ranks
@@ -167,13 +167,16 @@ def read_as(model: TrainedModel, options: ReadOptions) -> ReadOptions:
     return replace(options, na=(*options.na, *model.request.read.na))
 
 
-def write(destination: str, rows: Iterator[OutputRows], model: TrainedModel | None = None) -> None:
+def write(
+    destination: str, rows: Iterator[OutputRows], model: TrainedModel | None = None, decimal: Decimal | None = None
+) -> None:
     """Write the rows as one table; OutputError if it cannot be written.
 
     model: the features that it reads as plain numbers are numbers wherever the format has types, of a text, too.
+    decimal: the mark that is told of their table.
     """
     first = next(rows)
-    features = model.features if model else ()
+    features = [tables.told(column, decimal) for column in model.features] if model else []
     numbers = {column.column for column in features if column.reading is None and not column.categories}
     blocks = (part.columns for part in itertools.chain([first], rows))
     tables.write(destination, first.names, blocks, numbers=numbers)

@@ -11,6 +11,8 @@ from aevb_cli.nearest import nearest
 from aevb_cli.settings import ColumnRequest, Taken, Told
 from aevb_cli.tables import RawTable
 
+_TWICE = "its name stands twice"
+
 
 @dataclass(frozen=True)
 class Roles:
@@ -106,7 +108,7 @@ def _unnamed(raw: RawTable) -> list[Taken]:
     others = Counter(name for label, name in pairs if label not in raw.index and label not in data)
     for name, count in others.items():
         nameless = "a column" if count == 1 else f"{count} columns"
-        found.append(Taken(name or nameless, left_out="its name stands twice" if name else "without a name"))
+        found.append(Taken(name or nameless, left_out=_TWICE if name else "without a name"))
     if raw.options.strict and found:
         raise DataError(
             f"{raw.source}: column {listed([each.name for each in found])} has no name of its own. Give it one, or "
@@ -130,6 +132,8 @@ def _check(
             f"Targets '{alike[0]}' and '{alike[0]}_mean': predict would append columns of the same name for the mean "
             "of the one and for the other. Rename a column, or train a model for each."
         )
+    if not features or not (target or hidden):
+        _check_names(raw)
     if not target and not hidden:
         raise UsageError(
             f"{raw.source}: --features leaves no column to predict. Name fewer, or give --target or --latent 1."
@@ -139,4 +143,13 @@ def _check(
         raise UsageError(
             f"{raw.source}: no column is left to predict {listed(target)} from{f'; left out: {gone}' if gone else ''}. "
             "Give more columns (--separator ' ' where blanks stand between them), or learn hidden variables: --latent 1"
+        )
+
+
+def _check_names(raw: RawTable) -> None:
+    """Raise DataError where columns are missing because they cannot be told apart."""
+    twice = [each.name for each in _unnamed(raw) if each.left_out == _TWICE]
+    if twice:
+        raise DataError(
+            f"{raw.source}: too few columns are left, for more than one is called {listed(twice)}. Rename them."
         )

@@ -83,7 +83,8 @@ class Work:
                 yield part
                 tell(rows := part.iteration)
 
-        prediction.write(shard.output, counted(model.rows(shard.source, chunks, counts)), model.model)
+        found, decimal = counted(model.rows(shard.source, chunks, counts)), self.reading.options.decimal
+        prediction.write(shard.output, found, model.model, decimal)
         return Outcome(shard, rows, counts=counts)
 
 

@@ -1,11 +1,13 @@
 """Tables in any form, and names one by one or in a list."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import aevb_cli as api
 from aevb_cli.api import tablelike
-from aevb_cli.errors import UsageError
+from aevb_cli.errors import DataError, UsageError
 from aevb_cli.settings import ReadOptions
 
 
@@ -38,3 +40,14 @@ def test_one_or_several_names() -> None:
     assert tablelike.listed(None) is None
     assert tablelike.listed("a,b") == ["a,b"]
     assert tablelike.listed(("a", "b")) == ["a", "b"]
+    assert tablelike.listed(2) == tablelike.listed([2]) == ["2"], (
+        "pandas calls columns by numbers where none has a name"
+    )
+
+
+@pytest.mark.parametrize("table", [[{"x": 1}, {"x": 2}], [[1, 2], [3, 4]], [1, 2], [], (1.5,), ["a.csv", 3]])
+def test_a_list_of_anything_but_paths_is_no_table(table: list[Any]) -> None:
+    assert tablelike.paths_of(table) == tablelike.files_of(table) == []
+    assert tablelike.name_of(table) == "the table"
+    with pytest.raises(DataError, match=r"is not a table\. Give a path, a data frame"):
+        api.train_bnn(table, target="x", max_iterations=1)

@@ -38,7 +38,7 @@ def test_the_log_holds_the_whole_run(call: Call, bench: Path) -> None:
 def test_a_table_that_has_moved(call: Call, bench: Path, capfd: Text) -> None:
     (bench / "data.csv").rename(bench / "moved.csv")
     assert call("resume", "vae.safetensors", "--max-iterations", "300", "-q") == 3
-    assert "data.csv: there is no such file" in capfd.readouterr().err
+    assert "data.csv: there is no such file. If it has moved, name it: --data FILE" in capfd.readouterr().err
     assert call("resume", "vae.safetensors", "--data", "moved.csv", "--max-iterations", "300", "-q") == 0
 
 

@@ -93,6 +93,28 @@ def test_a_table_is_only_sampled_where_it_is_far_beyond(parts: list[str]) -> Non
     assert drawn(parts, sample=Sample(1000, beyond=2999)).sampled == 1000
 
 
+@pytest.mark.parametrize("kind", ["parquet", "arrow", "stream", "workbook", "array", "lines", "csv"])
+def test_a_small_table_in_a_pipe_is_the_one_of_a_file(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    table, path = frame(120), {"stream": "t.arrows", "workbook": "t.xlsx"}.get(kind, f"t.{kind}")
+    match kind:
+        case "parquet":
+            made.parquet(path, table)
+        case "arrow" | "stream":
+            made.arrow(path, table)
+        case "workbook":
+            table.to_pandas().to_excel(path, index=False)
+        case "array":
+            table.to_pandas().to_json(path, orient="records")
+        case "lines":
+            made.json_lines(path, table)
+        case _:
+            made.csv(path, table)
+    expected = cells(reading.read(path))
+    assert len(expected) == 120
+    for sample in (Sample(10_000, beyond=100_000), Sample(500)):
+        assert cells(drawn(made.piped(Path(path).read_bytes(), monkeypatch), sample=sample)) == expected
+
+
 def test_of_tables_in_memory() -> None:
     whole = frame()
     sample = Sample(100, 3)
@@ -137,6 +159,11 @@ def test_memory_does_not_grow_with_the_table(kind: str, monkeypatch: pytest.Monk
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.2 * peaks[0]
+
+
+def test_a_table_in_memory_without_rows() -> None:
+    with pytest.raises(DataError, match=r"the table: it has columns \('x', 'w' and 'number'\) and no row"):
+        drawn(frame(0).to_pandas(), sample=Sample(5))
 
 
 def test_a_table_without_rows() -> None:

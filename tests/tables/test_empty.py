@@ -25,6 +25,12 @@ def test_the_error_where_rows_are_needed_names_its_columns() -> None:
     assert str(labelled.error()) == "t.csv: it has columns ('x', 'k' and 'k') and no row."
 
 
+def test_the_error_says_what_was_read_of_the_file() -> None:
+    told = "sheet 'Notes' is read, not 'Data'. Name another with --sheet."
+    sheet = EmptyTable("t.xlsx", ("x",), 1, notes=(f"t.xlsx: {told}",))
+    assert str(sheet.error()) == f"t.xlsx: it has columns ('x') and no row: {told}"
+
+
 def test_all_its_columns_are_written() -> None:
     assert [(len(column), str(column.type)) for column in TABLE.text()] == [(0, "string")] * 3
     assert len(TABLE.text(["id"])) == 1

@@ -33,6 +33,32 @@ def test_columns_are_found_by_name_in_any_order(tmp_path: Path) -> None:
     assert str(table.values.tolist()) == "[[1.0, 2.0], [nan, nan]]"
 
 
+@pytest.mark.parametrize(
+    ("reading", "decimal", "cells", "expected"),
+    [
+        (None, ",", ["6,37", "1.234,5", "-2", "8"], [6.37, 1234.5, -2, 8]),
+        (None, ",", ["1.234", "0,5"], [1234, 0.5]),
+        (None, ".", ["6.37", "-2"], [6.37, -2]),
+        (Reading("number", ",", "."), ".", ["1,234.5", "6.37"], [1234.5, 6.37]),
+        (Reading("number", ".", "'", "", "kg"), ",", ["1'234,5 kg", "6,37"], [1234.5, 6.37]),
+    ],
+)
+def test_the_mark_that_is_told_is_this_tables(
+    reading: Reading | None, decimal: Decimal, cells: list[str], expected: list[float], tmp_path: Path
+) -> None:
+    column = Column("x", reading=reading)
+    raw = tables.read(save(tmp_path, "x;k\n" + "".join(f"{cell};1\n" for cell in cells)), ReadOptions(decimal=decimal))
+    table = raw.conforming([column])
+    assert table.columns == (column,), "the model's column is what it was"
+    assert table.values[:, 0].tolist() == expected
+
+
+def test_a_number_with_the_other_mark_than_is_told(tmp_path: Path) -> None:
+    raw = tables.read(save(tmp_path, "x;k\n1,5;1\n6.37;1\n"), ReadOptions(decimal=","))
+    with pytest.raises(DataError, match=r"record 2, column 'x': '6\.37' is not a number like the others \(deci"):
+        raw.conforming([Column("x")])
+
+
 def test_unseen_missing_does_not_excuse_a_number(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="record 2, column 'x': 'oops' is not a plain finite number"):
         tables.read(save(tmp_path, "x\n1\noops\n")).conforming([Column("x")], unseen="missing")

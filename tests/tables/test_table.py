@@ -1,4 +1,6 @@
 import math
+import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +9,31 @@ import pytest
 from aevb_cli import tables
 from aevb_cli.errors import DataError
 from aevb_cli.settings import Column
-from aevb_cli.tables.table import Extent
+from aevb_cli.tables.table import Extent, quoted
 from tests.tables.ask import save
+
+WORDS = (
+    "x",
+    "O'Neil's age",
+    "k.A.",
+    "-",
+    "",
+    "a b",
+    "Preis in €",
+    "$HOME `ls` \\n",
+    "Price\n(EUR)",
+    "\t\u00a0\x07'\\",
+    "q" * 60,
+)
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
+@pytest.mark.parametrize("word", WORDS)
+def test_a_shell_gets_the_word_that_a_message_quotes(word: str) -> None:
+    command = f"printf %s {quoted(word)}"
+    assert command.isprintable()
+    result = subprocess.run(["bash", "-c", command], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"})
+    assert result.stdout.decode() == word
 
 
 def test_select_takes_columns_in_the_order_given(tmp_path: Path) -> None:

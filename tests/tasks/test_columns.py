@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from aevb_cli import tables
@@ -166,13 +167,33 @@ def test_strict_guesses_nothing(tmp_path: Path) -> None:
         ([f"w{n}" for n in range(9)], "target 'z' has another word in every row"),
         ([f"w{n % 101}" for n in range(303)], "target 'z' holds 101 different words, more than the 100 classes"),
         (["2024-01-31", "2024-02-01"] * 3, "dates, not numbers.*, or take them for words with --types z=category"),
-        ([*map(str, range(30)), "odd"], r"record 31, column 'z': 'odd' is not a plain.*take all cells as words: --ty"),
+        (
+            [*map(str, range(15)), *map(str, range(15)), "odd"],
+            r"record 31, column 'z': 'odd' is not a plain.*take all cells as words: --types z=category, or",
+        ),
+        (  # as words it would be refused for having another in every row
+            [*map(str, range(30)), "odd"],
+            r"record 31, column 'z': 'odd' is not a plain finite number like -1\.5 or 2e3\. Correct it, or count it as",
+        ),
     ],
 )
 def test_words_that_are_no_classes(cells: list[str], match: str, tmp_path: Path) -> None:
     rows = "".join(f"{place},{cell}\n" for place, cell in enumerate(cells))
     with pytest.raises(DataError, match=match):
         assign(tmp_path, "x,z\n" + rows, classes=True)
+
+
+@pytest.mark.parametrize("classes", [False, True])
+def test_a_target_that_is_neither_numbers_nor_words(*, classes: bool) -> None:
+    raw = tables.read(pa.table({"x": [1.0, 2.0, 3.0], "z": [[1], [2], [3]]}))
+    with pytest.raises(DataError, match=r"target 'z' holds list<.*>, neither numbers nor words\. Name another"):
+        columns.assign(raw, ColumnRequest(None, None, "learn", classes=classes))
+
+
+def test_a_target_that_has_to_be_numbers_is_not_told_to_be_words(tmp_path: Path) -> None:
+    rows = "".join(f"{place % 7},{cell}\n" for place, cell in enumerate([*"12345" * 6, "odd"]))
+    with pytest.raises(DataError, match=r"'odd' is not a plain finite number.*\. Correct it, or count it as missing"):
+        assign(tmp_path, "x,z\n" + rows)
 
 
 def test_classes_are_counted_and_rare_ones_named(tmp_path: Path) -> None:

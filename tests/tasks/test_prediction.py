@@ -13,10 +13,11 @@ from aevb_cli import tables
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.modelfile import trained
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import Gaps, Reading
+from aevb_cli.settings import Gaps, Reading, ReadOptions
 from aevb_cli.tables import Chunk
 from aevb_cli.tasks import prediction
 from aevb_cli.tasks.prediction import PredictRequest
+from aevb_cli.tasks.reading import Reading as TableReading
 
 
 def ignore(_: str) -> None:
@@ -128,6 +129,22 @@ def test_a_number_in_another_notation_stays_text(bnn: TrainedModel, tmp_path: Pa
     parts = prediction.predict(model, str(path), chunks(model, path), PredictRequest(draws=5), ignore)
     prediction.write(str(out), parts, model)
     assert pq.read_table(out).column("x").to_pylist() == ["1,5", "2"]
+
+
+def test_numbers_with_the_mark_that_is_told_stay_text(bnn: TrainedModel, tmp_path: Path) -> None:
+    """Of 1,5 no number of a typed file could be made, so that the cell would be empty."""
+    path, out = tmp_path / "t.csv", tmp_path / "out.parquet"
+    path.write_text("x;k\n1,5;a\n2;b\n")
+    how = ReadOptions(decimal=",")
+    parts = list(
+        prediction.predict(bnn, str(path), TableReading(how).chunks(bnn, str(path)), PredictRequest(draws=5), ignore)
+    )
+    prediction.write(str(out), iter(parts), bnn, how.decimal)
+    written = pq.read_table(out)
+    assert written.column("x").to_pylist() == ["1,5", "2"]
+    path.write_text("x,k\n1.5,a\n2,b\n")
+    points = list(prediction.predict(bnn, str(path), chunks(bnn, path), PredictRequest(draws=5), ignore))
+    assert written.column("z_mean").to_pylist() == points[0].columns[points[0].names.index("z_mean")].tolist()
 
 
 def test_a_name_that_stands_already(bnn: TrainedModel, tmp_path: Path) -> None:

@@ -104,8 +104,18 @@ def test_one_column_has_nothing_to_predict_from(tmp_path: Path) -> None:
 
 
 def test_why_nothing_is_left_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"from; left out: 'x' \(its name stands twice\)\. Give more columns"):
-        of(tmp_path, "x,x,y\n1,2,3\n2,3,4\n")
+    with pytest.raises(UsageError, match=r"from; left out: 'the first column' \(row names\)\. Give more columns"):
+        of(tmp_path, ",y\na,3\nb,4\n")
+
+
+@pytest.mark.parametrize("header", ["x,x,y", "y,x,x", "x,x,x"])
+@pytest.mark.parametrize("hidden", [False, True])
+def test_names_that_stand_twice_are_the_tables_fault(header: str, tmp_path: Path, *, hidden: bool) -> None:
+    if hidden and "y" in header:
+        assert names(of(tmp_path, f"{header}\n1,2,3\n2,3,4\n", hidden=True)) == (("y",), ())
+        return
+    with pytest.raises(DataError, match=r"too few columns are left, for more than one is called 'x'\. Rename"):
+        of(tmp_path, f"{header}\n1,2,3\n2,3,4\n", hidden=hidden)
 
 
 def test_targets_whose_predictions_would_share_their_names_are_refused(tmp_path: Path) -> None:

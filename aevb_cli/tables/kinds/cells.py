@@ -13,7 +13,7 @@ from aevb_cli.settings import AS_FOUND, WEEKDAYS, Column, DateOrder, Reading, Re
 from aevb_cli.tables import arrow
 from aevb_cli.tables.kinds import calendar, markers, numerals
 from aevb_cli.tables.space import FloatArray
-from aevb_cli.tables.table import listed, shown
+from aevb_cli.tables.table import listed, quoted, shown
 
 BLANKS = " \t\u00a0\u2007\u2009\u202f\u3000\ufeff"
 """What may surround a cell and is no part of it, the blanks of typesetters and spreadsheets too."""
@@ -21,6 +21,7 @@ BLANKS = " \t\u00a0\u2007\u2009\u202f\u3000\ufeff"
 TRUTHS = ({"true", "t", "false", "f"}, {"yes", "y", "no", "n"})
 _TRUE, _FALSE = {"true", "t", "yes", "y", "1"}, {"false", "f", "no", "n", "0"}
 _FIRST = 3
+_REPEATED = 80  # characters of a cell that a command may repeat
 _FEW, _PART = 1_000, 1 << 20  # rows that are encoded cell by cell, and rows whose strings are copied at once
 
 
@@ -46,7 +47,9 @@ class Misfits:
         count = f" {self.count} such cells; the next: {others}." if others else ""
         if self.column.categories:
             ways_out = ("take it as unknown: --unseen missing", *ways_out)
-        way_out = f"Correct it, or {', or '.join([*ways_out, f'count it as missing: --na {quoted(cell)}'])}."
+        if len(cell) <= _REPEATED:
+            ways_out = (*ways_out, f"count it as missing: --na {quoted(cell)}")
+        way_out = f"{', or '.join(['Correct it', *ways_out])}."
         where = f"{place(record)}, column {shown(self.column.column)}: {shown(cell)}"
         return DataError(f"{where} {fault(self.column)}. {way_out}{count}")
 
@@ -201,12 +204,6 @@ def truth(word: str) -> float:
     """Return 1 for a word that says true, 0 for one that says false; NaN for others."""
     lower = word.lower()
     return 1.0 if lower in _TRUE else 0.0 if lower in _FALSE else np.nan
-
-
-def quoted(cell: str) -> str:
-    """Return a cell as a shell takes it."""
-    text = shown(cell)[1:-1]
-    return text if text.replace(".", "").replace("_", "").isalnum() else f"'{text}'"
 
 
 def _as_code(column: Column) -> Callable[[str], float]:

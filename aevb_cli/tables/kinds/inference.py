@@ -11,7 +11,7 @@ from aevb_cli.tables.kinds import calendar, cells, classes, markers, numerals, v
 from aevb_cli.tables.kinds.cells import Words
 from aevb_cli.tables.kinds.spoilt import spoilt_column
 from aevb_cli.tables.space import FloatArray
-from aevb_cli.tables.table import listed, shown
+from aevb_cli.tables.table import listed, quoted, shown
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,10 @@ class Inference:
                 return _date(name, words, "ymd")
         return Found(name, (Column(name),), "number", missing=missing), [pieces]
 
-    def of_words(self, name: str, words: Words, told: Told | None = None, *, predicted: bool = False) -> Result:
-        """Take a column of text. predicted: its words are classes.
+    def of_words(
+        self, name: str, words: Words, told: Told | None = None, *, predicted: bool = False, numeric: bool = False
+    ) -> Result:
+        """Take a column of text. predicted: its words are classes; numeric: it is of no use as words.
 
         Raises
         ------
@@ -78,7 +80,7 @@ class Inference:
             return self._classes(name, present, truths=True)
         if predicted and not found:
             return self._classes(name, every.without(markers.unknown(strict=self.options.strict)))
-        return found or self._category(name, every)
+        return found or self._category(name, every, numeric=numeric)
 
     def _number(self, name: str, words: Words, told: Told | None) -> Result | None:
         """A column of numbers, or of truth values."""
@@ -135,18 +137,18 @@ class Inference:
             return _read(name, words, Column(name, reading=Reading("time")), "time of day", "times of day, in hours")
         orders = [order for order in calendar.orders(words.vocabulary) if told in {None, "date", order}]
         if len(orders) > 1:
-            word = words.vocabulary[0]
+            word = next(word for word in words.vocabulary if len({calendar.moment(word, each) for each in orders}) > 1)
             which = " or ".join(f"{calendar.written(word, order)} ({order})" for order in orders)
-            ways = f" or {cells.quoted(name)}=".join(orders)
-            raise self._error(name, f"{shown(word)} is {which}. Say which: --types {cells.quoted(name)}={ways}")
+            ways = f" or {quoted(name)}=".join(orders)
+            raise self._error(name, f"{shown(word)} is {which}. Say which: --types {quoted(name)}={ways}")
         return _date(name, words, orders[0]) if orders else None
 
-    def _category(self, name: str, words: Words, *, told: bool = False) -> Result:
+    def _category(self, name: str, words: Words, *, told: bool = False, numeric: bool = False) -> Result:
         """A column of words, or why it is left out."""
         if told and words.vocabulary and _all(words, numerals.number):
             return code(name, words.values(numerals.number))
         if not told:
-            self._check_mixture(name, words)
+            self._check_mixture(name, words, as_words=not numeric)
             if reason := vocabulary.unusable(words):
                 return _left_out(name, reason)
         kept, rest = vocabulary.frequent(words)
@@ -155,17 +157,21 @@ class Inference:
 
     def _classes(self, name: str, words: Words, *, told: bool = False, truths: bool = False) -> Result:
         """A column of classes, or why it cannot be one."""
+        reason = vocabulary.unusable(words)
         if not told and not truths:
-            self._check_mixture(name, words)
-        if reason := vocabulary.unusable(words):
+            self._check_mixture(name, words, as_words=not reason)
+        if reason:
             return _left_out(name, reason)
         if told and words.vocabulary and _all(words, numerals.number):
             return code(name, words.values(numerals.number))
         column = classes.column(name, words, truths=truths)
         return _read(name, words, column, *vocabulary.described(words, column.categories, ""))
 
-    def _check_mixture(self, name: str, words: Words) -> None:
-        """Raise DataError where single words stand among numbers, or numbers have several units."""
+    def _check_mixture(self, name: str, words: Words, *, as_words: bool) -> None:
+        """Raise DataError where single words stand among numbers, or numbers have several units.
+
+        as_words: whether it could be a column of words instead.
+        """
         if units := vocabulary.units(words):
             raise self._error(
                 name, f"its numbers are in {listed(units)}. Convert them to one unit, or --drop the column"
@@ -174,7 +180,8 @@ class Inference:
         spoilt = Column(name) if numbers else spoilt_column(name, words)
         _, misfits = cells.fit(spoilt, words, 1, self.options) if spoilt else (None, None)
         if misfits:
-            raise misfits.error(self.place, f"take all cells as words: --types {cells.quoted(name)}=category")
+            ways_out = [f"take all cells as words: --types {quoted(name)}=category"] * as_words
+            raise misfits.error(self.place, *ways_out)
 
     def _error(self, name: str, sentence: str) -> DataError:
         return DataError(f"{self.source}, column {shown(name)}: {sentence}")

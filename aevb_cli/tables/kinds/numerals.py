@@ -7,11 +7,12 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
-from aevb_cli.settings import Decimal, Reading, Thousands
+from aevb_cli.settings import Column, Decimal, Reading, Thousands
 
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _CELL = re.compile(
@@ -71,6 +72,17 @@ def value(word: str, reading: Reading) -> float:
     if len(signs) > 1 or bool(cell["open"]) != bool(cell["close"]):
         return np.nan
     return -found if signs == "-" else found
+
+
+def told(column: Column, decimal: Decimal | None) -> Column:
+    """Return a model's column with the decimal mark that is told of the table at hand, if any, in place of its own."""
+    reading = column.reading or Reading("number")
+    if column.categories or reading.kind != "number" or decimal in {None, reading.decimal}:
+        return column
+    thousands: Thousands = (
+        reading.thousands if reading.thousands in _BLANK_OR_APOSTROPHE else "." if decimal == "," else ","
+    )
+    return replace(column, reading=replace(reading, decimal=decimal, thousands=thousands))
 
 
 class Parts(NamedTuple):

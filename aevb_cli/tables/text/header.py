@@ -64,10 +64,13 @@ class Header:
         if separator == " " and not options.separator:
             notes.append(f"{source}: its cells are separated by blanks.")
         header = cls(source, (), separator, begin + int(ends[place]), options, notes=tuple(notes))
-        return header._named(names, lines[place + 1 :], begin + int(starts[place]))
+        return header._named(names, lines[place + 1 :], begin + int(starts[place]), passed=place > first)
 
-    def _named(self, names: list[str], below: Sequence[bytes], start: int) -> "Header":
-        """The header with labels for these names. below: records; start: of the header's line in the file."""
+    def _named(self, names: list[str], below: Sequence[bytes], start: int, *, passed: bool) -> "Header":
+        """The header with labels for these names.
+
+        below: records; start: of the header's line in the file; passed: whether lines above it were passed over.
+        """
         widths = set(layout.widths(b"\n".join(below), self.separator))
         if widths == {len(names) + 1} and not self.options.strict:
             trailing = all(record.rstrip().endswith(self.separator.encode()) for record in below)
@@ -77,7 +80,7 @@ class Header:
             labels = [f"column{place + 1}" for place in range(len(names))]
             return replace(self, names=tuple(labels), length=start)
         if self.options.header is None:
-            _check_names(self.source, names)
+            _check_names(self.source, names, self.separator if passed else "")
         labels = unique(names)
         return replace(self, names=tuple(labels), index=(labels[0],) if names[0] == "" else ())
 
@@ -107,8 +110,11 @@ def split(line: bytes, separator: str) -> list[str]:
     return [column[0].as_py() for column in cut.columns]
 
 
-def _check_names(source: str, names: Sequence[str]) -> None:
-    """Raise DataError where the first line holds data, or may hold it."""
+def _check_names(source: str, names: Sequence[str], passed: str) -> None:
+    """Raise DataError where the first line holds data, or may hold it.
+
+    passed: the separator, where lines without it stand above: they may be the name of the only column, with its commas.
+    """
     numbers = [name for name in names if not np.isnan(numerals.number(name))]
     rest = [name for name in names if name not in numbers]
     if rest == [""] and not names[0]:
@@ -118,4 +124,8 @@ def _check_names(source: str, names: Sequence[str]) -> None:
     way_out = "Put a line of names above it, or number the columns: --no-header"
     if numerals.whole(numbers):
         way_out = "If these are names, say --header; if they are data, --no-header."
-    raise DataError(f"{source}: there is no header; the first line holds numbers ({listed(names)}). {way_out}")
+    where = "line"
+    if passed:
+        where, other = "line of several cells", "," if passed == ";" else ";"
+        way_out = f"{way_out.rstrip('.')}. If the line above names the only column: --separator '{other}'"
+    raise DataError(f"{source}: there is no header; the first {where} holds numbers ({listed(names)}). {way_out}")

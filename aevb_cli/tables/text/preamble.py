@@ -32,7 +32,7 @@ def separator(source: str, lines: Sequence[bytes]) -> str:
         found = [mark for mark in found if _even(below, mark)] or found
     if not found:
         found = [mark for mark in SEPARATORS if length(below, mark) > 0 and _even(below[length(below, mark) :], mark)]
-    if not found and len(below) > 1 and _even(below, " "):
+    if not found and len(below) > 1 and _even(below, " ") and not _is_one_column(below):
         found = [" "]
     if not found and len(below) > 2 and len({len(line.split()) for line in below}) == 1 < len(below[0].split()):
         raise DataError(f"{source}: runs of blanks separate its columns. Leave one blank of each: tr -s ' '")
@@ -48,6 +48,17 @@ def length(lines: Sequence[bytes], separator: str) -> int:
     while place < len(lines) - 1 and (_is_comment(lines[place:], separator) or _is_title(lines[place:], separator)):
         place += 1
     return place
+
+
+def _is_one_column(lines: Sequence[bytes]) -> bool:
+    """Whether the first line names the only column, in whose cells blanks stand, such as 2024-01-31 14:30 or 12 kg.
+
+    Otherwise it is a title: names stand below it, and below these numbers.
+    """
+    first, second, *rest = lines
+    if layout.widths(first, " ")[0] > 1:
+        return False
+    return _has_number(second, " ") or not rest or not all(_has_number(line, " ") for line in rest)
 
 
 def _is_comment(lines: Sequence[bytes], separator: str) -> bool:

@@ -92,6 +92,15 @@ def test_an_unseen_word_is_refused_with_the_first_and_the_count(tmp_path: Path) 
     assert raw.conforming([REGION], unseen="missing").values[:, 0].tolist() == [1, UNSEEN, UNSEEN, UNSEEN, UNSEEN]
 
 
+@pytest.mark.parametrize(("length", "offered"), [(1, True), (80, True), (81, False)])
+def test_a_cell_is_named_whole_where_a_command_may_repeat_it(length: int, *, offered: bool, tmp_path: Path) -> None:
+    odd = "#" * length
+    raw = tables.read(save(tmp_path, f"v\n1\n2\n{odd}\n"))
+    with pytest.raises(DataError) as caught:
+        raw.conforming([Column("v")])
+    assert (f"--na '{odd}'." in str(caught.value)) == ("--na" in str(caught.value)) == offered
+
+
 def test_words_that_look_like_numbers_keep_their_text(tmp_path: Path) -> None:
     table = tables.read(save(tmp_path, "grade\n01\n1\n")).conforming([Column("grade", ("01", "1"))])
     assert table.values[:, 0].tolist() == [0, 1]

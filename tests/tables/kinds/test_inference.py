@@ -96,6 +96,7 @@ def test_a_column_that_is_not_what_it_is_told_to_be(told: Told) -> None:
     [
         (["1,004", "2,118"], ["'1,004' is 1004 or 1.004", "--decimal . or --decimal ,"]),
         (["03/04/2024"], ["is 3 Apr 2024 (dmy) or 4 Mar 2024 (mdy)", "--types v=dmy or v=mdy"]),
+        (["01/01/2024", "03/04/2024"], ["'03/04/2024' is 3 Apr 2024 (dmy) or 4 Mar 2024 (mdy)"]),
         (["5 kg", "12 g"], ["its numbers are in 'g' and 'kg'", "--drop"]),
         (["5", "7", "oops"], ["record 3", "'oops' is not a plain finite number", "--types v=category", "--na oops"]),
         (["2024-01-31", "2024-02-28", "soon"], ["record 3", "'soon' is no date like the others (2024-01-31)"]),

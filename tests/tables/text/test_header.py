@@ -71,6 +71,20 @@ def test_what_stands_above_the_header_is_passed_over(above: str, tmp_path: Path)
     assert ("passed over" in "".join(raw.notes)) == (above != "sep=,\n")
 
 
+@pytest.mark.parametrize(("cells", "separator"), [(["15,7", "3,5"], ";"), (["1;2", "3;4"], ",")])
+def test_one_column_whose_cells_have_the_separator(cells: list[str], separator: str, tmp_path: Path) -> None:
+    path = save(tmp_path, "x\n" + "\n".join(cells) + "\n")
+    with pytest.raises(DataError, match=f"the first line of several cells holds numbers.*--separator '{separator}'"):
+        tables.read(path)
+    assert [column.to_pylist() for column in tables.read(path, ReadOptions(separator=separator)).text()] == [cells]
+
+
+def test_one_column_whose_cells_have_blanks(tmp_path: Path) -> None:
+    raw = tables.read(save(tmp_path, "when\n2024-01-31 14:30\n2024-02-01 09:15\n"))
+    assert (raw.names, raw.notes) == (("when",), ())
+    assert raw.typed().found[0].kind == "date"
+
+
 def test_with_strict_the_first_line_is_the_header(tmp_path: Path) -> None:
     raw = tables.read(save(tmp_path, "# a comment\nx,y\n1,2\n"), ReadOptions(strict=True))
     assert raw.names == ("# a comment",)

@@ -74,7 +74,7 @@ def test_mutated_text_is_either_what_the_csv_module_reads_or_a_sentence(body: st
         streamed = outcome(lambda: [chunk.text for chunk in tables.stream("-", [], chunk_rows=chunk_rows)])
     if isinstance(read, str):
         rowless = isinstance(streamed, list) and [len(cells) for cells in streamed[0]] == [0, 0]  # no error of a stream
-        assert rowless if read.endswith("and no row.") else streamed == read
+        assert rowless if "and no row" in read else streamed == read
         return
     rows = [row for row in csv.reader(io.StringIO(content, newline=""), strict=True) if row][1:]
     assert isinstance(read, list)
