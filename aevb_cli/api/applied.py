@@ -29,7 +29,6 @@ from aevb_cli.tasks import (
     posterior,
     prediction,
     process,
-    reading,
     requirements,
     saved_draws,
 )
@@ -37,13 +36,14 @@ from aevb_cli.tasks.appended import Appended
 from aevb_cli.tasks.evaluation import EvaluateRequest
 from aevb_cli.tasks.limits import checked, chosen
 from aevb_cli.tasks.prediction import PredictRequest
+from aevb_cli.tasks.reading import Reading
 
 _CALLER = 5
 """Stack frames from a warning to the caller's line: `_warn`, a function here, the method and its wording between."""
 
 
 @dataclass(frozen=True)
-class Reading:
+class Input:
     """A table to predict from, and how to read it."""
 
     table: TableLike
@@ -54,7 +54,7 @@ class Reading:
     def chunks(self, model: TrainedModel, *, targets: bool = False) -> Iterator[Chunk]:
         """Read the table from its start, a chunk at a time. targets: those that it has, too, behind the features."""
         size, unseen = checked(chunk_rows=self.chunk_rows, unseen=self.unseen).values()
-        return reading.Reading(self.options, unseen, size).chunks(model, source(self.table), targets=targets)
+        return Reading(self.options, unseen, size).chunks(model, source(self.table), targets=targets)
 
 
 def header(trained: TrainedModel) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def predict_request(
 
 def predict(
     model: TrainedModel,
-    reading: Reading,
+    given: Input,
     request: PredictRequest,
     save_draws: str | Path | None,
     output: str | Path | None,
@@ -95,50 +95,50 @@ def predict(
     quiet: bool,
 ) -> pd.DataFrame:
     """Predict, and write the files that are named. Returns the table with the appended columns."""
-    outputs.prepare({"-o": output, "--save-draws": save_draws}, files_of(reading.table))
-    name, screen = name_of(reading.table), Screen(quiet=quiet)
+    outputs.prepare({"-o": output, "--save-draws": save_draws}, files_of(given.table))
+    name, screen = name_of(given.table), Screen(quiet=quiet)
     notes, write_draws = list[str](), None
     with process.threads_restored():
         if save_draws:
-            write_draws = saved_draws.prepared(str(save_draws), drawn_from(model, reading, request), notes.append)
-        rows = prediction.predict(model, name, reading.chunks(model), request, notes.append)
+            write_draws = saved_draws.prepared(str(save_draws), drawn_from(model, given, request), notes.append)
+        rows = prediction.predict(model, name, given.chunks(model), request, notes.append)
         parts = list(screen.follow(rows, None, "rows"))
         if output:
-            prediction.write(str(output), iter(parts), model, reading.options.decimal)
+            prediction.write(str(output), iter(parts), model, given.options.decimal)
         if write_draws:
             write_draws(screen.follow)
     _warn(notes)
-    return frames.joined(reading.table, parts)
+    return frames.joined(given.table, parts)
 
 
-def drawn_from(model: TrainedModel, reading: Reading, request: PredictRequest) -> saved_draws.Drawn:
+def drawn_from(model: TrainedModel, given: Input, request: PredictRequest) -> saved_draws.Drawn:
     """What draws for the rows of a table are drawn from."""
-    chunks, digest = partial(reading.chunks, model), partial(serialised.digest, model)
-    return saved_draws.Drawn(model, name_of(reading.table), chunks, request, digest, reading.unseen)
+    chunks, digest = partial(given.chunks, model), partial(serialised.digest, model)
+    return saved_draws.Drawn(model, name_of(given.table), chunks, request, digest, given.unseen)
 
 
-def draws(model: TrainedModel, reading: Reading, request: PredictRequest, *, predictive: bool) -> pd.DataFrame:
+def draws(model: TrainedModel, given: Input, request: PredictRequest, *, predictive: bool) -> pd.DataFrame:
     """Every draw of E(z|x), a column each; with `predictive`, of z."""
     prediction.check_draws(model)
     drawn = posterior.predictive_draws if predictive else prediction.mean_draws
     with process.threads_restored():
-        parts = list(drawn(model, name_of(reading.table), reading.chunks(model), request))
-    return frames.indexed(frames.appended(parts), reading.table)
+        parts = list(drawn(model, name_of(given.table), given.chunks(model), request))
+    return frames.indexed(frames.appended(parts), given.table)
 
 
-def transform(model: TrainedModel, reading: Reading, request: PredictRequest) -> NDArray[np.float64]:
+def transform(model: TrainedModel, given: Input, request: PredictRequest) -> NDArray[np.float64]:
     """The means of q(z|x), (N, J)."""
     with process.threads_restored():
-        return np.concatenate(list(latent_space.means(model, name_of(reading.table), reading.chunks(model), request)))
+        return np.concatenate(list(latent_space.means(model, name_of(given.table), given.chunks(model), request)))
 
 
 def score_samples(
-    model: TrainedModel, reading: Reading, request: PredictRequest, importance_samples: int
+    model: TrainedModel, given: Input, request: PredictRequest, importance_samples: int
 ) -> NDArray[np.float64]:
     """log p(x) of each row, (N,)."""
     samples = checked(importance_samples=importance_samples)["importance_samples"]
     with process.threads_restored():
-        found = latent_space.log_px(model, name_of(reading.table), reading.chunks(model), request, samples)
+        found = latent_space.log_px(model, name_of(given.table), given.chunks(model), request, samples)
         return np.concatenate(list(found))
 
 

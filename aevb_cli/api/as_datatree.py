@@ -81,4 +81,4 @@ class AsDatatree(Reporting):
         trees.check()
         request = applied.predict_request(interval, draws, seed, missing, threads, device=device)
         read = read_options(na, decimal, separator, encoding, header, sheet)
-        return trees.datatree(self._trained, applied.Reading(table, chunk_rows, read, unseen), request)
+        return trees.datatree(self._trained, applied.Input(table, chunk_rows, read, unseen), request)

@@ -137,5 +137,5 @@ class Generating(OnFiles):
 
         request = making.impute_request(draws, interval, seed, prefix, threads)
         read = read_options(na, decimal, separator, encoding, header, sheet)
-        reading = applied.Reading(table, CHUNK_ROWS, read, unseen)
-        return making.impute(self._trained, reading, request, output, quiet=quiet)
+        given = applied.Input(table, CHUNK_ROWS, read, unseen)
+        return making.impute(self._trained, given, request, output, quiet=quiet)

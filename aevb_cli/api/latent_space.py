@@ -65,7 +65,7 @@ class LatentSpace(Generating):
 
         request = applied.predict_request(INTERVAL, 1, 0, missing, threads, device=device)
         read = read_options(na, decimal, separator, encoding, header, sheet)
-        return applied.transform(self._trained, applied.Reading(table, chunk_rows, read, unseen), request)
+        return applied.transform(self._trained, applied.Input(table, chunk_rows, read, unseen), request)
 
     @in_python
     def inverse_transform(self, z: Any) -> "pd.DataFrame":
@@ -151,5 +151,5 @@ class LatentSpace(Generating):
 
         request = applied.predict_request(INTERVAL, 1, seed, missing, threads, device=device)
         read = read_options(na, decimal, separator, encoding, header, sheet)
-        reading = applied.Reading(table, chunk_rows, read, unseen)
-        return applied.score_samples(self._trained, reading, request, importance_samples)
+        given = applied.Input(table, chunk_rows, read, unseen)
+        return applied.score_samples(self._trained, given, request, importance_samples)

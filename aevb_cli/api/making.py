@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from aevb_cli.api import frames
-from aevb_cli.api.applied import Reading
+from aevb_cli.api.applied import Input
 from aevb_cli.api.tablelike import files_of, name_of
 from aevb_cli.api.wording import as_arguments
 from aevb_cli.console import Screen
@@ -59,18 +59,18 @@ def impute_request(
 
 
 def impute(
-    model: TrainedModel, reading: Reading, request: ImputeRequest, output: str | Path | None, *, quiet: bool
+    model: TrainedModel, given: Input, request: ImputeRequest, output: str | Path | None, *, quiet: bool
 ) -> pd.DataFrame:
     """Fill the table, and write the file that is named."""
-    outputs.prepare({"-o": output}, files_of(reading.table))
-    screen, name = Screen(quiet=quiet), name_of(reading.table)
+    outputs.prepare({"-o": output}, files_of(given.table))
+    screen, name = Screen(quiet=quiet), name_of(given.table)
     imputation.check_stdin(request, name)
     with process.threads_restored():
-        rows = imputation.impute(model, name, lambda: reading.chunks(model), request, screen.say)
+        rows = imputation.impute(model, name, lambda: given.chunks(model), request, screen.say)
         parts = list(screen.follow(rows, None, "rows"))
     if output:
-        prediction.write(str(output), iter(parts), model, reading.options.decimal)
-    return frames.filled(reading.table, parts, request.draws or 1, model)
+        prediction.write(str(output), iter(parts), model, given.options.decimal)
+    return frames.filled(given.table, parts, request.draws or 1, model)
 
 
 def inverse_transform(model: TrainedModel, z: Any) -> pd.DataFrame:

@@ -133,8 +133,8 @@ class OnTables(Scoring):
             per_class=per_class, why=why, device=device,
         )  # fmt: skip
         read = read_options(na, decimal, separator, encoding, header, sheet)
-        reading = applied.Reading(table, chunk_rows, read, unseen)
-        return applied.predict(self._trained, reading, request, save_draws, output, quiet=quiet)
+        given = applied.Input(table, chunk_rows, read, unseen)
+        return applied.predict(self._trained, given, request, save_draws, output, quiet=quiet)
 
     @in_python
     def draws(
@@ -192,5 +192,5 @@ class OnTables(Scoring):
 
         request = applied.predict_request(INTERVAL, n, seed, missing, threads, device=device)
         read = read_options(na, decimal, separator, encoding, header, sheet)
-        reading = applied.Reading(table, chunk_rows, read, unseen)
-        return applied.draws(self._trained, reading, request, predictive=predictive)
+        given = applied.Input(table, chunk_rows, read, unseen)
+        return applied.draws(self._trained, given, request, predictive=predictive)

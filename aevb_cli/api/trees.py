@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from aevb_cli import netcdf
-from aevb_cli.api.applied import Reading
+from aevb_cli.api.applied import Input
 from aevb_cli.api.tablelike import TableLike, name_of
 from aevb_cli.modelfile import serialised
 from aevb_cli.modelfile.trained import TrainedModel
@@ -29,13 +29,13 @@ def check() -> None:
     netcdf.check("to_datatree", ("h5netcdf", "xarray"))
 
 
-def datatree(model: TrainedModel, reading: Reading, request: PredictRequest) -> "xarray.DataTree":
+def datatree(model: TrainedModel, given: Input, request: PredictRequest) -> "xarray.DataTree":
     """The groups of the file that `predict` would write, read from such a file; errors as there."""
     import xarray
 
-    chunks, name = list(reading.chunks(model, targets=True)), name_of(reading.table)
+    chunks, name = list(given.chunks(model, targets=True)), name_of(given.table)
     with process.threads_restored(), tempfile.TemporaryDirectory() as folder:
-        plan = writing.Plan.of(model, name, chunks, request, serialised.digest(model), reading.unseen)
+        plan = writing.Plan.of(model, name, chunks, request, serialised.digest(model), given.unseen)
         plan.check_memory()
         path = str(Path(folder, f"draws{netcdf.ENDING}"))
         deque(writing.write(plan, path, name, chunks), maxlen=0)
@@ -43,7 +43,7 @@ def datatree(model: TrainedModel, reading: Reading, request: PredictRequest) -> 
         found = {name: xarray.load_dataset(path, group=name, engine="h5netcdf") for name in names}
     for line in groups.left_out(model, plan.survey):
         warnings.warn(line, stacklevel=_CALLER)
-    index = _index(reading.table)
+    index = _index(given.table)
     if index is not None:
         found = {name: each.assign_coords(row=index) for name, each in found.items()}
     tree: xarray.DataTree = xarray.DataTree.from_dict(found)

@@ -38,12 +38,12 @@ def test_a_rule_that_evaluate_has_not(unseen: Any, missing: Any, sentence: str) 
 
 
 def test_a_word_s_rule_is_checked_before_the_table_is_read() -> None:
-    reading = applied.Reading("nope.csv", 5, None, "guess")  # type: ignore[arg-type]
+    given = applied.Input("nope.csv", 5, None, "guess")  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="unseen='guess': it is one of 'error', 'missing'"):
-        reading.chunks(None)  # type: ignore[arg-type]
+        given.chunks(None)  # type: ignore[arg-type]
 
 
 def test_a_chunk_without_rows() -> None:
-    reading = applied.Reading("data.csv", 0, AS_FOUND, "error")
+    given = applied.Input("data.csv", 0, AS_FOUND, "error")
     with pytest.raises(UsageError, match="chunk_rows=0"):
-        reading.chunks(None)  # type: ignore[arg-type]
+        given.chunks(None)  # type: ignore[arg-type]
