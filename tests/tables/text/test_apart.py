@@ -39,7 +39,7 @@ def test_no_signal_is_lost(tmp_path: Path, handler: list[int]) -> None:
         time.sleep(after)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    for count in range(1, 501):
+    for count in range(1, 201):
         sender = threading.Thread(target=send, args=(chance.uniform(0, longest),))
         sender.start()
         tables.read(str(path)).text()
@@ -53,11 +53,14 @@ def test_what_a_handler_raises_ends_the_wait_and_tells_the_reader() -> None:
     def stop(number: int, _: object) -> None:
         raise Stop(number)
 
+    def read() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        told.wait(60)
+
     before = signal.signal(signal.SIGTERM, stop)
-    threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM)).start()
     try:
         with pytest.raises(Stop):
-            apart(lambda: told.wait(60), told.set)
+            apart(read, told.set)
     finally:
         signal.signal(signal.SIGTERM, before)
     assert told.is_set()
