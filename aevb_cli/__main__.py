@@ -25,8 +25,11 @@ def main() -> None:
     except (ImportError, MemoryError, OSError, RuntimeError) as error:
         _end_where_short_of_memory(error)
         raise
-    signal.signal(signal.SIGINT, before)
-    app.main()
+    try:
+        signal.signal(signal.SIGINT, before)
+        app.main()
+    except KeyboardInterrupt:  # before a command has begun; within one it is answered there
+        os._exit(128 + signal.SIGINT)
 
 
 def _end_where_short_of_memory(error: Exception) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import glob
 import os
+import signal
 import stat
 import tempfile
 from collections.abc import Iterator
@@ -89,18 +90,36 @@ def _unfinished(target: Path) -> Iterator[tuple[BinaryIO, str]]:
     It is locked while it is open, which tells it from what a killed process left, on any host that sees the folder: a
     process's number would say nothing on another one. In the same folder, as a rename cannot cross file systems.
     """
+    name = None
+    try:
+        with _undisturbed():
+            handle, name = _made(target)
+        with os.fdopen(handle, "w+b") as file:  # who writes HDF5 reads in it, too
+            yield file, name
+    finally:
+        if name:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(name)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold signals back: what a handler raises while a file is made would keep its name from who is to remove it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _made(target: Path) -> tuple[int, str]:
+    """Make an unfinished file and lock it. Returns its number and its name."""
     while True:
         handle, name = tempfile.mkstemp(_UNFINISHED, f".{target.name}.", target.parent)
         _lock(handle, fcntl.LOCK_EX)
         if os.fstat(handle).st_nlink:
-            break
+            return handle, name
         os.close(handle)  # another process swept it in the moment before it was locked
-    try:
-        with os.fdopen(handle, "w+b") as file:  # who writes HDF5 reads in it, too
-            yield file, name
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(name)
 
 
 def _keep(target: Path, previous: Path) -> None:

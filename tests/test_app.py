@@ -177,6 +177,16 @@ def test_a_signal_ends_any_command_silently(
     assert (tmp_path / "big.csv").read_bytes() == b"old"
 
 
+def test_ctrl_c_before_a_command_has_begun_is_silent_too() -> None:
+    program = (
+        "import signal; from typer import main as typer\n"
+        "typer.get_group = lambda *_, **__: signal.raise_signal(signal.SIGINT)\n"
+        "from aevb_cli.__main__ import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", program, "inspect"], capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr, done.stdout) == (130, b"", b"")
+
+
 @pytest.mark.parametrize("turn", range(2))
 def test_an_error_after_reading_a_table_ends_in_good_order(turn: int, aevb: Program, bench: Path) -> None:
     """pyarrow's reader threads and torch once made every third such exit an abort (134)."""
