@@ -1,26 +1,54 @@
 """Dates with the names of months and weekdays in other languages, in English: `15 de marzo de 2023` is `15 mar 2023`.
 
-German, French, Spanish, Italian, Portuguese and Dutch. No word is a month in one of them and another month in another.
-Short names of weekdays are left out: mar. is March, or Tuesday.
+No word is a month in one language and another month in another. Short names of weekdays are left out: mar. is March, or
+Tuesday.
 """
 
 import functools
 import re
 import unicodedata
+from collections.abc import Sequence
 
-_WORDS = {
-    "jan": "januar jänner janvier janv enero ene gennaio genn gen janeiro januari",
-    "feb": "februar feber février févr fév febrero febbraio febbr fevereiro fev februari",
-    "mar": "märz maerz mär mrz mars marzo março maart mrt",
-    "apr": "april avril avr abril abr aprile",
-    "may": "mai mayo maggio magg mag maio mei",
-    "jun": "juni juin junio giugno giu junho",
-    "jul": "juli juillet juil julio luglio lug julho",
-    "aug": "august août agosto ago augustus",
-    "sep": "september septembre septiembre setiembre settembre sett setembro set",
-    "oct": "oktober okt octobre octubre ottobre ott outubro out",
-    "nov": "november novembre noviembre novembro",
-    "dec": "dezember dez décembre déc diciembre dicembre dic dezembro december",
+NAMES = {
+    "en": (
+        "January February March April May June July August September October November December",
+        "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+    ),
+    "de": (
+        "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+        "Jan. Feb. März Apr. Mai Juni Juli Aug. Sept. Okt. Nov. Dez.",
+    ),
+    "fr": (
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+        "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+    ),
+    "es": (
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+        "ene feb mar abr may jun jul ago sept oct nov dic",
+    ),
+    "it": (
+        "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+        "gen feb mar apr mag giu lug ago set ott nov dic",
+    ),
+    "pt": (
+        "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+        "jan. fev. mar. abr. mai. jun. jul. ago. set. out. nov. dez.",
+    ),
+    "nl": (
+        "januari februari maart april mei juni juli augustus september oktober november december",
+        "jan. feb. mrt. apr. mei jun. jul. aug. sep. okt. nov. dec.",
+    ),
+}
+"""The months by language, long and short, as each writes them."""
+
+_ENGLISH_MONTHS = NAMES["en"][1].lower().split()
+_FURTHER = {
+    "jan": "jänner genn",
+    "feb": "feber fév febbr",
+    "mar": "maerz mrz",
+    "may": "magg",
+    "aug": "ag",
+    "sep": "setiembre sett",
     "mon": "montag lundi lunes lunedì segunda-feira maandag",
     "tue": "dienstag mardi martes martedì terça-feira dinsdag",
     "wed": "mittwoch mercredi miércoles mercoledì quarta-feira woensdag",
@@ -30,6 +58,10 @@ _WORDS = {
     "sun": "sonntag dimanche domingo domenica zondag",
     "": "de del den le er º",
 }
+_DIGIT = re.compile(r"\d")
+_WORD = re.compile(r"[^\W\d_]+(?:-feira)?")
+_LONGEST = 60
+"""Characters of a date in words, at most: a cell of more is prose."""
 
 
 def _plain(text: str) -> str:
@@ -39,11 +71,12 @@ def _plain(text: str) -> str:
     return "".join(each for each in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(each))
 
 
-_ENGLISH = {_plain(word): english for english, words in _WORDS.items() for word in words.split()}
-_DIGIT = re.compile(r"\d")
-_WORD = re.compile(r"[^\W\d_]+(?:-feira)?")
-_LONGEST = 60
-"""Characters of a date in words, at most: a cell of more is prose."""
+_ENGLISH = {_plain(word): english for english, words in _FURTHER.items() for word in words.split()} | {
+    _plain(name.rstrip(".")): english
+    for names in NAMES.values()
+    for each in names
+    for english, name in zip(_ENGLISH_MONTHS, each.split(), strict=True)
+}
 
 
 @functools.lru_cache(maxsize=1 << 16)  # a column's words are looked at for each order of dates, and more than once
@@ -57,3 +90,16 @@ def in_english(text: str) -> str:
         return ""
     english = _WORD.sub(lambda found: _ENGLISH.get(found[0], found[0]), _plain(text))
     return "" if english == text.casefold() else " ".join(english.split())
+
+
+def language(texts: Sequence[str]) -> str:
+    """Return the language that has most of the months in these texts; of several the first of NAMES.
+
+    >>> language(["3 mars 2024", "9 mai 2024"]), language(["2024-01-31"])
+    ('fr', 'en')
+    """
+    found = [word for text in texts for word in _WORD.findall(unicodedata.normalize("NFC", text).casefold())]
+    own = {
+        code: {name.rstrip(".").casefold() for each in names for name in each.split()} for code, names in NAMES.items()
+    }
+    return max(NAMES, key=lambda code: sum(word in own[code] for word in found))

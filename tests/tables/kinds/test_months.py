@@ -1,4 +1,4 @@
-"""Names of months in other languages: all of them, short and long, beside Unicode's list; and words that are none."""
+"""Names of months in other languages: all of them, short and long; and words that are none."""
 
 import unicodedata
 from datetime import date, datetime, timedelta
@@ -8,39 +8,13 @@ import pytest
 from aevb_cli.settings import DateOrder
 from aevb_cli.tables.kinds import calendar, months
 
-NAMES = {  # as Unicode's Common Locale Data Repository has them
-    "de": (
-        "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
-        "Jan. Feb. März Apr. Mai Juni Juli Aug. Sept. Okt. Nov. Dez.",
-    ),
-    "fr": (
-        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-        "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
-    ),
-    "es": (
-        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
-        "ene feb mar abr may jun jul ago sept oct nov dic",
-    ),
-    "it": (
-        "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
-        "gen feb mar apr mag giu lug ago set ott nov dic",
-    ),
-    "pt": (
-        "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
-        "jan. fev. mar. abr. mai. jun. jul. ago. set. out. nov. dez.",
-    ),
-    "nl": (
-        "januari februari maart april mei juni juli augustus september oktober november december",
-        "jan. feb. mrt. apr. mei jun. jul. aug. sep. okt. nov. dec.",
-    ),
-}
 FORMS = {"de": "{}. {} {}", "fr": "{} {} {}", "es": "{} de {} de {}", "it": "{} {} {}", "pt": "{} de {} de {}"}
 
 
 @pytest.mark.parametrize("length", [0, 1], ids=["long", "short"])
-@pytest.mark.parametrize("language", NAMES)
+@pytest.mark.parametrize("language", months.NAMES)
 def test_every_month_of_every_language(language: str, length: int) -> None:
-    for month, name in enumerate(NAMES[language][length].split(), 1):
+    for month, name in enumerate(months.NAMES[language][length].split(), 1):
         written = FORMS.get(language, "{}-{}-{}").format(17, name, 2024)
         for text in (written, written.upper(), unicodedata.normalize("NFD", written)):
             found = calendar.moment(text, "dmy")
@@ -67,6 +41,15 @@ def test_a_date_in_every_language(order: DateOrder, cell: str, iso: str) -> None
     found = calendar.moment(cell, order)
     assert found is not None
     assert datetime(1970, 1, 1) + timedelta(days=found.days) == datetime.fromisoformat(iso)
+
+
+def test_no_name_is_another_month_in_another_language() -> None:
+    found: dict[str, set[int]] = {}
+    for names in months.NAMES.values():
+        for each in names:
+            for month, name in enumerate(each.lower().split()):
+                found.setdefault(name.rstrip("."), set()).add(month)
+    assert {name for name, places in found.items() if len(places) > 1} == set()
 
 
 def test_a_column_of_dates_in_another_language_is_one_of_dates() -> None:
