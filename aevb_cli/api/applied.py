@@ -1,7 +1,6 @@
 """Apply a model to a Python caller's tables: the work of `Model`'s methods."""
 
 import json
-import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from aevb_cli import tables
 from aevb_cli.api import frames
 from aevb_cli.api.tablelike import TableLike, files_of, name_of, source
-from aevb_cli.api.wording import as_arguments
+from aevb_cli.api.wording import warn
 from aevb_cli.console import Screen
 from aevb_cli.core.device import check
 from aevb_cli.modelfile import container, serialised
@@ -191,5 +190,4 @@ def _rule(missing: Any) -> Gaps:
 
 def _warn(lines: Iterable[str]) -> None:
     """Warn at the line of the caller of the public method."""
-    for line in lines:
-        warnings.warn(as_arguments(line), stacklevel=_CALLER)
+    warn(lines, _CALLER)

@@ -1,11 +1,11 @@
 """Predict a Python caller's files into a folder: the work of `Model.predict_files`."""
 
 import tempfile
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 from aevb_cli import places, tables
+from aevb_cli.api.wording import warn
 from aevb_cli.console import Screen
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
@@ -57,8 +57,7 @@ def predict(
             begun = manifest.begin(place, plan.record, resume=resume, part=own, say=notes.append)
             with Screen(quiet=quiet).showing(len(begun.record.inputs), "shards") as show:
                 notes += folder.run(work, plan, begun, show, "Go on with resume=True.", mapped)
-    for line in notes:
-        warnings.warn(line, stacklevel=_CALLER)
+    warn(notes, _CALLER)
     return {places.joined(place, name): found.rows for name, found in sorted(begun.outputs.items())}
 
 

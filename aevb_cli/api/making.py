@@ -1,6 +1,5 @@
 """Make cells for a Python caller: the work of `Model.sample`, `Model.impute` and `Model.inverse_transform`."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import pandas as pd
 from aevb_cli.api import frames
 from aevb_cli.api.applied import Input
 from aevb_cli.api.tablelike import files_of, name_of
-from aevb_cli.api.wording import as_arguments
+from aevb_cli.api.wording import WordedScreen, warn
 from aevb_cli.console import Screen
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
@@ -44,8 +43,7 @@ def sample(model: TrainedModel, request: SampleRequest, output: str | Path | Non
         parts = list(Screen(quiet=quiet).follow(rows, request.n, "rows"))
     if output:
         prediction.write(str(output), iter(parts), model)
-    for line in notes:
-        warnings.warn(as_arguments(line), stacklevel=_CALLER)
+    warn(notes, _CALLER)
     return frames.made(parts, model)
 
 
@@ -63,7 +61,7 @@ def impute(
 ) -> pd.DataFrame:
     """Fill the table, and write the file that is named."""
     outputs.prepare({"-o": output}, files_of(given.table))
-    screen, name = Screen(quiet=quiet), name_of(given.table)
+    screen, name = WordedScreen(quiet=quiet), name_of(given.table)
     imputation.check_stdin(request, name)
     with process.threads_restored():
         rows = imputation.impute(model, name, lambda: given.chunks(model), request, screen.say)

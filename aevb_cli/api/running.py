@@ -1,12 +1,11 @@
 """Training for a Python caller: progress, output files and warnings."""
 
-import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from aevb_cli import tables
 from aevb_cli.api.tablelike import TableLike, files_of, source
-from aevb_cli.api.wording import as_arguments
+from aevb_cli.api.wording import WordedScreen, warn
 from aevb_cli.console import R, Screen, unit_of
 from aevb_cli.core.device import check
 from aevb_cli.errors import RequirementError, UsageError
@@ -22,7 +21,7 @@ _CALLER = 5
 """Stack frames from a warning to the caller's line: two functions here, the public one and its wording are between."""
 
 
-class ProgressScreen(Screen):
+class ProgressScreen(WordedScreen):
     """A screen that handles no signals: Ctrl-C raises KeyboardInterrupt, as usual in Python."""
 
     def watch(self, records: Iterable[R], total: int | None, label: str) -> Iterator[R]:
@@ -142,15 +141,14 @@ def _finished(result: TrainingResult, to: Outputs, screen: Screen, *, require_co
         targets = [column.name for column in result.model.targets]
         for line in (*summary.used(facts), *summary.expectation(facts, targets)):
             screen.say(line)
-        for line in result.doubts():
-            warnings.warn(as_arguments(line), stacklevel=_CALLER)
+        warn(result.doubts(), _CALLER)
     if not facts["converged"]:
         more = 2 * facts["iterations"]
         way_on = f"Go on with: model.resume(table, max_iterations={more})"
         if result.model.finished:
-            way_on = as_arguments(f"Train longer: {training.anew(result.model, more)}")
+            way_on = f"Train longer: {training.anew(result.model, more)}"
         message = f"Not converged: {summary.reached(facts)}. {way_on}"
         if require_converged:
             raise RequirementError(message)
-        warnings.warn(message, stacklevel=_CALLER)
+        warn([message], _CALLER)
     return result.model

@@ -1,7 +1,6 @@
 """Draws in memory in the form that ArviZ takes: the work of `Model.to_datatree`."""
 
 import tempfile
-import warnings
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import pandas as pd
 from aevb_cli import netcdf
 from aevb_cli.api.applied import Input
 from aevb_cli.api.tablelike import TableLike, name_of
+from aevb_cli.api.wording import warn
 from aevb_cli.modelfile import serialised
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.tasks import process
@@ -41,8 +41,7 @@ def datatree(model: TrainedModel, given: Input, request: PredictRequest) -> "xar
         deque(writing.write(plan, path, name, chunks), maxlen=0)
         names = [content.group.name for content in plan.contents]
         found = {name: xarray.load_dataset(path, group=name, engine="h5netcdf") for name in names}
-    for line in groups.left_out(model, plan.survey):
-        warnings.warn(line, stacklevel=_CALLER)
+    warn(groups.left_out(model, plan.survey), _CALLER)
     index = _index(given.table)
     if index is not None:
         found = {name: each.assign_coords(row=index) for name, each in found.items()}

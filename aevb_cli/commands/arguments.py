@@ -10,7 +10,7 @@ from aevb_cli.settings import SUFFIX
 
 
 def choose_model(path: Path | None, say: Callable[[str], None]) -> Path:
-    """The model file that is named, or the newest in this folder; if there are several, `say` which.
+    """The model file that is named, or the newest of aevb's in this folder; if there are several, `say` which.
 
     Raises
     ------
@@ -24,14 +24,20 @@ def choose_model(path: Path | None, say: Callable[[str], None]) -> Path:
     if path is not None:
         places.check_local(path, "a model")
         return path
+    from aevb_cli.modelfile import container
+
     found = [each for each in Path().glob(f"*{SUFFIX}") if each.is_file()]
     kept = {files.previous_of(each) for each in found}
     found = [each for each in found if each not in kept]
-    if not found:
-        raise ModelFileError(f"There is no model file (*{SUFFIX}) in this folder. Train one: aevb train-vae data.csv")
-    newest = max(found, key=lambda each: (each.stat().st_mtime_ns, each.name))
-    if len(found) > 1:
-        say(f"Model: {newest}, the newest of {len(found)} in this folder.")
+    models = [each for each in found if container.is_model(each)]
+    if not models:
+        others = f": {min(found)} is no model of aevb's" if found else ""
+        raise ModelFileError(
+            f"There is no model file (*{SUFFIX}) in this folder{others}. Train one: aevb train-vae data.csv"
+        )
+    newest = max(models, key=lambda each: (each.stat().st_mtime_ns, each.name))
+    if len(models) > 1:
+        say(f"Model: {newest}, the newest of {len(models)} in this folder.")
     return newest
 
 

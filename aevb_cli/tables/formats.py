@@ -16,6 +16,9 @@ _MAGIC: dict[bytes, Format] = {
     b"PK\x03\x04": "workbook",
 }
 _JSON = re.compile(rb'[\xef\xbb\xbf\s]*(\[\s*)?\{\s*("[^"\n]*"\s*:|\})')
+_ARRAY = re.compile(rb"[\xef\xbb\xbf\s]*\[")
+"""How a .json without an object begins; elsewhere it may be a line of names."""
+
 _ENDINGS: dict[str, Format] = {
     ".parquet": "parquet",
     ".feather": "arrow",
@@ -57,6 +60,7 @@ def of(name: str, start: bytes) -> Format:
         raise DataError(f"{name}: this is a web page or XML, not a table. Fetch the file itself, or save it as CSV.")
     found = next((kind for magic, kind in _MAGIC.items() if start.startswith(magic)), None)
     ending = PurePath(packing.stem(name)).suffix.lower()
-    if not found and _JSON.match(start):  # no CSV begins so: a quote would stand inside a cell
+    array = ending == ".json" and _ARRAY.match(start)
+    if not found and (array or _JSON.match(start)):  # no CSV begins so: a quote would stand inside a cell
         found = "json"
     return found or _ENDINGS.get(ending, "text") if start else "text"

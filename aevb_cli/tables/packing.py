@@ -24,13 +24,17 @@ _MAGIC = {
 ENDINGS = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "zstd"}
 """Of the names of compressed files, and how they are compressed."""
 
+_TEXT = re.compile(rb"[^\0-\x08\x0e-\x1f\x7f]+")
+"""Lines of text, which no compressed file begins with, be it damaged."""
+
 _MOST = 3  # a table in a .gz in a .zip is something, more is a trick
-_BUFFER = 1 << 16
+_START, _BUFFER = 512, 1 << 16
 
 
 def unpacked(name: str, file: io.BufferedReader) -> io.BufferedReader:
     """Return a file's content, unpacked where it is compressed: recognised by its first bytes, then by its ending.
 
+    Text is no archive, whatever its name: browsers unpack a .gz and leave the name as it was.
     A workbook is a zip archive too, and stays one. name: of the file, in a message.
 
     Raises
@@ -40,9 +44,9 @@ def unpacked(name: str, file: io.BufferedReader) -> io.BufferedReader:
     """
     ending = PurePath(name).suffix
     for _ in range(_MOST):
-        start = file.peek(16)[:16]
+        start = file.peek(_START)[:_START]
         kind = next((kind for kind, magic in _MAGIC.items() if magic.match(start)), None)
-        if kind is None and not start.startswith((b"PAR1", b"ARROW1")):
+        if kind is None and not start.startswith((b"PAR1", b"ARROW1")) and not _TEXT.fullmatch(start):
             kind = ENDINGS.get(ending)
         if kind == "zip":
             file, again = _only_file(name, file)

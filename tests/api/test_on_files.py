@@ -37,7 +37,7 @@ def test_what_is_refused_and_warned_of_is_worded_for_python(workshop: Path, tabl
     assert warned[0].filename == __file__
     with pytest.raises(UsageError, match="add resume="):
         model.predict_files("in", "out", draws=10)
-    with pytest.raises(UsageError, match=r"draws= 10, now 11"):
+    with pytest.raises(UsageError, match=r"draws=10, now 11"):
         model.predict_files("in", "out", draws=11, resume=True)
     for part in ("0/3", "4/3", "x", "1/2/3"):
         with pytest.raises(UsageError, match="part="):

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 import aevb_cli as aevb
+from aevb_cli.api import running
 from aevb_cli.errors import OutputError, RequirementError, UsageError
+from aevb_cli.settings import ColumnRequest, ReadOptions
 from tests.api.conftest import forms, frames
 
 Text = pytest.CaptureFixture[str]
@@ -35,6 +37,12 @@ def test_progress_and_notes_where_they_are_wanted(bench: Path, capfd: Text) -> N
     assert lines[0] == "data.csv: 150 rows. Target 'z' from 'x'."
     assert lines[-2].startswith("iteration=200/200 ")
     assert lines[-1].startswith("To expect of new rows, by 150 rows that members had not seen: log-likelihood ")
+
+
+def test_notes_name_arguments_that_can_be_pasted(capsys: Text) -> None:
+    table = {"x": [1.0, 2.0, 3.0, -999.0] * 5, "z": [1.0, 2.5, 3.0, 4.0] * 5}
+    running.read(table, ColumnRequest(None, None, "learn"), ReadOptions(), running.ProgressScreen(quiet=False))
+    assert "say na='-999', which holds in every column." in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.usefixtures("unwarned")

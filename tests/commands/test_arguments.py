@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -23,13 +24,29 @@ class TestChoose:
 
     def test_the_newest_of_several_and_says_so(self, bench: Path) -> None:
         for name, age in (("a", 30), ("b", 10), ("c", 20)):
-            Path(f"{name}.safetensors").touch()
+            shutil.copy("vae.safetensors", f"{name}.safetensors")
             os.utime(f"{name}.safetensors", (time.time() - age, time.time() - age))
         os.utime("vae.safetensors", (0, 0))
         Path("folder.safetensors").mkdir()
         said: list[str] = []
         assert arguments.choose_model(None, said.append) == Path("b.safetensors")
         assert said == ["Model: b.safetensors, the newest of 4 in this folder."]
+
+    def test_another_program_s_weights_are_passed_over(self, bench: Path) -> None:
+        os.utime("vae.safetensors", (0, 0))
+        header = b'{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'
+        Path("bert.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+        Path("empty.safetensors").touch()
+        assert arguments.choose_model(None, pytest.fail) == Path("vae.safetensors")
+        Path("vae.safetensors").unlink()
+        with pytest.raises(ModelFileError, match=r"in this folder: bert.safetensors is no model of aevb's\. "):
+            arguments.choose_model(None, pytest.fail)
+
+    def test_a_damaged_one_is_still_the_newest(self, bench: Path) -> None:
+        whole = Path("vae.safetensors").read_bytes()
+        os.utime("vae.safetensors", (0, 0))
+        Path("cut.safetensors").write_bytes(whole[: len(whole) // 2])
+        assert arguments.choose_model(None, lambda _: None) == Path("cut.safetensors")
 
     def test_none(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)

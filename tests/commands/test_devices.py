@@ -103,7 +103,7 @@ def test_of_a_python_caller(bench: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         lambda: model.draws("data.csv", device="cuda"),
         lambda: model.evaluate("data.csv", device="cuda"),
     ):
-        with pytest.raises(ValueError, match=r"^device= cuda: .* Use device= cpu"):
+        with pytest.raises(ValueError, match=r"^device='cuda': .* Use device='cpu'"):
             refused()
     with pytest.raises(ValueError, match="device='gpu'"):
         model.predict("data.csv", device="gpu")  # type: ignore[arg-type]

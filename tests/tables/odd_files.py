@@ -79,7 +79,7 @@ LINES: list[Odd] = [
     refused("json_broken_line.jsonl", "record 2", "JSON"),
     refused("json_a_list_in_a_line.jsonl", "record 2", "object"),
     refused("json_null_in_a_line.jsonl", "record 1", "object", why="Arrow's parser ends the process there"),
-    taken("json_key_twice.jsonl", number("x", 2, 4), number("y", 10, 20), why="the last value counts, as everywhere"),
+    refused("json_key_twice.jsonl", "record 1", "the key 'x' more than once", why="which of them counts is not known"),
     refused("json_of_columns.json", "one JSON object", "lines=True"),
     refused("json_pandas_default.json", "one JSON object", "lines=True"),
     refused("json_empty_array.json", "empty"),

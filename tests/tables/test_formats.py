@@ -22,6 +22,9 @@ from aevb_cli.tables import formats
         ("a", b"{x},y\n", "text"),
         ("a", b"[1,2]", "text"),
         ("a.NDJSON", b"?", "json"),
+        ("a.json", b" []", "json"),
+        ("a.json.gz", b"[1,2]", "json"),
+        ("a.json", b"x,y", "text"),
     ],
 )
 def test_the_first_bytes_decide_and_then_the_ending(name: str, start: bytes, expected: str) -> None:

@@ -26,6 +26,7 @@ SAME_AS_PLAIN = (
     "gzipped_in_two_members.csv.gz",
     "gzipped_without_the_name.csv",
     "no_final_newline.csv",
+    "not_really.csv.gz",
     "other_notations.csv",
     "pipe.csv",
     "quoted_everywhere.csv",
@@ -80,7 +81,6 @@ REFUSED = {
     "workbook.xlsx": ": the zip file is damaged or cut short",
     "truncated.csv.gz": ": the gzip file is damaged or cut short",
     "flipped_byte.csv.gz": ": the gzip file is damaged or cut short",
-    "not_really.csv.gz": ": the gzip file is damaged or cut short",
     "not_really.parquet": ": cannot be read as Parquet: ",
     # the header
     NO_RECORDS: ": it has columns ('x' and 'y') and no row",

@@ -53,6 +53,25 @@ def test_archives_are_recognised_by_what_they_hold(
         assert [len(chunk.table) for chunk in chunks] == [700, 700, 600]
 
 
+@pytest.mark.parametrize(
+    "text", [TEXT, b"\xef\xbb\xbf" + TEXT, "größe\r\n1\r\n".encode(), "größe\n1\n".encode("latin-1")]
+)
+@pytest.mark.parametrize("kind", PACK)
+def test_text_is_no_archive_whatever_its_name(kind: str, text: bytes, tmp_path: Path) -> None:
+    path, plain = tmp_path / f"t.csv.{kind}", tmp_path / "t.csv"
+    path.write_bytes(text)
+    plain.write_bytes(text)
+    assert tables.read(str(path)).typed().table.digest() == tables.read(str(plain)).typed().table.digest()
+
+
+@pytest.mark.parametrize("kind", PACK)
+def test_an_archive_whose_first_bytes_are_damaged_is_one_by_its_name(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / f"t.csv.{kind}"
+    path.write_bytes(b"x,y\n" + PACK[kind](TEXT)[4:])
+    with pytest.raises(DataError, match=r"damaged|NUL byte"):  # .zip names many things
+        tables.read(str(path)).typed()
+
+
 @pytest.mark.parametrize("kind", PACK)
 def test_a_damaged_archive_is_a_sentence(kind: str, tmp_path: Path) -> None:
     packed = PACK[kind](TEXT)

@@ -39,6 +39,27 @@ def test_of_many_the_first_are_named_and_the_rest_counted() -> None:
     assert "-999 in record 1, -999 in record 11, -999 in record 21 and 7 more" in note
 
 
+def test_a_number_that_means_nothing_is_named_with_the_way_out_however_often_it_stands() -> None:
+    x, kids = numbers(), np.arange(100.0) % 4
+    x[::10], kids[::2], kids[1::10] = -999, 99, 98
+    before = kids.copy()
+    found = table(x=x, kids=kids)
+    few, many = set_aside("t.csv", found, ["z"])
+    assert few.endswith("If it means that nothing is known, say --na '-999', which holds in every column.")
+    assert many == (
+        "t.csv, column 'kids': 98 in 10, 99 in 50 of 100 rows, apart from all others (1 to 3), are taken for numbers. "
+        "If they mean that nothing is known, say --na 98 --na 99, which holds in every column."
+    )
+    assert np.array_equal(found.values[:, 1], before)
+
+
+def test_a_lone_cell_far_away_is_no_word_for_nothing() -> None:
+    x = numbers()
+    x[4] = -9e5
+    (note,) = set_aside("t.csv", table(x=x), [])
+    assert note.endswith("Mend what is wrong, or empty it.")
+
+
 def test_an_ordinary_table_stays_as_it_is_and_words_are_not_looked_at() -> None:
     word = (np.arange(100) % 2).astype(float)
     found = table(x=numbers(), word=word)

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from aevb_cli.settings import WEEKDAYS, DateOrder, DatePart
+from aevb_cli.tables.kinds import months
 from aevb_cli.tables.space import FloatArray
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -105,8 +106,15 @@ PARTS: dict[DatePart, Callable[[Moment], float]] = {
 
 
 def moment(word: str, order: DateOrder) -> Moment | None:
-    """Return the date of a cell, read in this order of its parts; None where it is none."""
+    """Return the date of a cell, read in this order of its parts, in any known language; None where it is none."""
     text = " ".join(word.split())
+    found = _found(text, order)
+    if found is None and (english := months.in_english(text)):
+        return _found(english, order)
+    return found
+
+
+def _found(text: str, order: DateOrder) -> Moment | None:
     for form in ORDERS[order]:
         found = form.fullmatch(text)
         if found:

@@ -1,6 +1,7 @@
 """Dates and times of day as text again: the pattern of a column's cells, in the letters of strftime.
 
-strftime itself speaks the language of the process, and knows neither quarters nor hours beyond a day.
+strftime itself speaks the language of the process, and knows neither quarters nor hours beyond a day. A pattern of
+months in another language than English ends in @ and the language.
 """
 
 import itertools
@@ -10,26 +11,23 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from aevb_cli.settings import DateOrder
-from aevb_cli.tables.kinds import calendar
+from aevb_cli.tables.kinds import calendar, months
 
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July", "August", "September", "October"),
-    *("November", "December"),
-)
 _DATES: dict[DateOrder, tuple[str, ...]] = {
     "ymd": ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y-%j", "%Y-%b-%d", "%Y-%-m-%-d", "%Y/%-m/%-d", "%y-%m-%d"),
     "dmy": (
         *(f"{day}{mark}{month}{mark}{year}" for day, month in (("%d", "%m"), ("%-d", "%-m")) for mark in "/.-"
           for year in ("%Y", "%y")),
         *(f"{day}{mark}{month}{mark}%Y" for mark in " -" for month in ("%b", "%B") for day in ("%d", "%-d")),
-        *("%d-%b-%y", "%-d-%b-%y", "%-d. %B %Y"),
+        *("%d-%b-%y", "%-d-%b-%y", "%-d. %B %Y", "%-d. %b %Y", "%d. %B %Y", "%-d de %B de %Y"),
     ),
     "mdy": (
         *(f"{month}{mark}{day}{mark}{year}" for day, month in (("%d", "%m"), ("%-d", "%-m")) for mark in "/-."
           for year in ("%Y", "%y")),
         *(f"{month} {day}{mark} %Y" for mark in (",", "") for month in ("%b", "%B") for day in ("%d", "%-d")),
     ),
-    "ym": ("%Y-%m", "%Y/%m", "%Ym%-m", "%YM%m", "%b %Y", "%B %Y", "%Y-%b", "%Y %b", "%m/%Y", "%-m/%Y", "%b '%y"),
+    "ym": ("%Y-%m", "%Y/%m", "%Ym%-m", "%YM%m", "%b %Y", "%B %Y", "%Y-%b", "%Y %b", "%m/%Y", "%-m/%Y", "%b '%y",
+           "%B de %Y"),
     "quarter": ("%YQ%q", "%Y-Q%q", "%Y Q%q", "Q%q %Y", "Q%q-%Y", "Q%q/%Y", "%Yq%q"),
     "week": ("%G-W%V", "%GW%V", "%G-W%V-%u"),
 }  # fmt: skip
@@ -50,7 +48,9 @@ def of_dates(words: Sequence[str], order: DateOrder) -> str:
     moments = {word: found for word in words[:_READ] if (found := calendar.moment(word, order)) is not None}
     days = {word: found.days for word, found in moments.items()}
     timed = any(found.local != math.floor(found.local) for found in moments.values())
-    return _best(days, dated, _date_patterns(order, timed=timed))
+    language = months.language(list(days))
+    ending = "" if language == "en" else f"@{language}"
+    return _best(days, dated, (f"{pattern}{ending}" for pattern in _date_patterns(order, timed=timed)))
 
 
 def of_times(words: Sequence[str]) -> str:
@@ -106,11 +106,13 @@ def _written(day: date, rest: int, pattern: str) -> str:
     seconds, fraction = divmod(rest, 1_000_000)
     hour, minute, second = seconds // 3600, seconds // 60 % 60, seconds % 60
     year, week, weekday = day.isocalendar()
-    month, noon = _MONTHS[day.month - 1], hour % 12 or 12
+    pattern, _, language = pattern.partition("@")
+    long, short = (names.split()[day.month - 1] for names in months.NAMES.get(language, months.NAMES["en"]))
+    noon = hour % 12 or 12
     parts = {
         "Y": f"{day.year:04}", "y": f"{day.year % 100:02}", "m": f"{day.month:02}", "-m": str(day.month),
         "d": f"{day.day:02}", "-d": str(day.day), "j": f"{day.timetuple().tm_yday:03}", "q": str((day.month + 2) // 3),
-        "b": month[:3], "B": month, "G": f"{year:04}", "V": f"{week:02}", "u": str(weekday),
+        "b": short, "B": long, "G": f"{year:04}", "V": f"{week:02}", "u": str(weekday),
         "H": f"{hour:02}", "-H": str(hour), "I": f"{noon:02}", "-I": str(noon), "p": "PM" if hour % 24 >= 12 else "AM",
         "M": f"{minute:02}", "S": f"{second:02}", "L": f"{fraction // 1000:03}", "f": f"{fraction:06}",
     }  # fmt: skip

@@ -8,10 +8,12 @@ import itertools
 import json
 import re
 from codecs import BOM_UTF8
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from aevb_cli.errors import DataError
+from aevb_cli.tables.table import shown
 
 _NO_OBJECT = re.compile(rb"^[ \t\r]*[^{ \t\r\n]", re.MULTILINE)
 Schema = dict[str, Any]
@@ -52,6 +54,8 @@ class _Lines:
                 found[key] = _merged(found[key], kind) if key in found else kind
             if first == 1:
                 self._check_first(piece, found)
+        if not found and not any(True for _ in self._pieces()):
+            raise DataError(f"{self._name}: there is no record in it. {_ADVICE}")
         return found
 
     def batches(self, schema: Any) -> Iterator[Any]:
@@ -123,13 +127,24 @@ def _object(place: str, line: bytes) -> dict[str, Any]:
 
 def _loaded(place: str, text: bytes) -> Any:
     try:
-        return json.loads(text.decode())
+        return json.loads(text.decode(), object_pairs_hook=lambda pairs: _keys_once(place, pairs))
     except UnicodeDecodeError as error:
         raise DataError(f"{place} is not UTF-8 text. Save the file as UTF-8.") from error
     except json.JSONDecodeError as error:
         raise DataError(f"{place}: this is no JSON: {error.msg.lower()} at character {error.pos + 1}.") from error
+    except DataError:
+        raise
     except (RecursionError, ValueError) as error:
         raise DataError(f"{place}: its JSON is nested too deeply, or a number has too many digits.") from error
+
+
+def _keys_once(place: str, pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; DataError where it has a key twice, of whose values JSON does not say which counts."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+        raise DataError(f"{place}: an object has the key {shown(twice)} more than once. Leave one, or rename them.")
+    return found
 
 
 def _read(piece: bytes, schema: Any = None) -> Any:

@@ -35,6 +35,35 @@ def test_a_key_that_is_lacking_is_a_missing_cell(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('{"x":1,"y":2}\n{"x":1,"y":2,"x":3}\n', ", record 2"),
+        ('[{"x":1,"y":2},{"x":1,"y":2,"x":3}]', ""),
+        ('{"y":{"x":1,"x":1}}\n', ", record 1"),
+    ],
+)
+def test_a_key_that_an_object_has_twice_is_an_error(text: str, place: str, tmp_path: Path) -> None:
+    path = save(tmp_path, text, "t.json")
+    with pytest.raises(DataError) as caught:
+        tables.read(path)
+    assert str(caught.value) == f"{path}{place}: an object has the key 'x' more than once. Leave one, or rename them."
+
+
+@pytest.mark.parametrize("text", ["[]", " [ ]\n", "\ufeff[]"])
+def test_an_empty_array_is_no_table(text: str, tmp_path: Path) -> None:
+    path = save(tmp_path, text, "t.json")
+    with pytest.raises(DataError, match=rf"^{path}: there is no record in it\. Write one object for each record"):
+        tables.read(path)
+    with pytest.raises(DataError, match="there is no record in it"):
+        list(tables.stream(path, [], chunk_rows=9))
+
+
+def test_an_array_of_numbers_is_no_table(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r", record 1: this is no JSON object\."):
+        tables.read(save(tmp_path, "[1,2]", "t.json"))
+
+
 @pytest.mark.parametrize("block", [1, 7, 30, 1 << 21])
 def test_a_type_is_that_of_the_whole_column(block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "BLOCK", block)
