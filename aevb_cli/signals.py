@@ -42,7 +42,7 @@ class Signals:
     def _note(self, number: int, _: FrameType | None) -> None:
         if self.first is None:
             self.first, self._since = number, time.monotonic()
-            self._tell("Interrupted: what is trained so far is being saved.")
+            self._tell("Interrupted: what is trained so far, if anything, is being saved.")
         elif number == signal.SIGINT and time.monotonic() - self._since > PATIENCE:
             self._release()
             raise SystemExit(128 + self.first)

@@ -17,7 +17,7 @@ def test_the_first_is_noted_and_told_at_once(number: signal.Signals) -> None:
     with noted.caught():
         assert noted.first is None
         os.kill(os.getpid(), number)
-        assert told == ["Interrupted: what is trained so far is being saved."]
+        assert told == ["Interrupted: what is trained so far, if anything, is being saved."]
         with noted.caught():
             os.kill(os.getpid(), number)
         for other in ENDING:

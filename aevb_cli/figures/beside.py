@@ -8,7 +8,7 @@ from matplotlib.axis import Axis
 from matplotlib.lines import Line2D
 
 from aevb_cli.figures.canvas import BLUE, GREY, STYLE, Axes, Figure, dot
-from aevb_cli.figures.captions import distinct, shortened
+from aevb_cli.figures.captions import below_power, distinct, shortened
 from aevb_cli.figures.dates import dated
 from aevb_cli.lettering import lettered
 
@@ -153,6 +153,8 @@ def _label(axes: Axes, shown: Sequence[Beside], names: Sequence[str], row: int, 
                 axes.tick_params(axis="x", rotation=90)
         if at_edge:
             set_name(names[own])
+    if row == last:
+        axes.xaxis.labelpad += below_power(axes)
     if row == column:
         axes.set_title(names[row], fontsize=9)
         axes.set_ylabel("share" if row == 0 else "", fontsize=8)

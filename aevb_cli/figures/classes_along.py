@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from aevb_cli.figures.canvas import COLOURS, GREY, INK, STYLE, Axes, Band, Figure, panels_of, shaded
-from aevb_cli.figures.captions import distinct, legend_above, shortened
+from aevb_cli.figures.captions import distinct, fit_names, legend_above, shortened
 from aevb_cli.figures.dates import dated
 from aevb_cli.lettering import lettered
 
@@ -52,6 +52,7 @@ def probability_curves(panels: Sequence[ProbabilityCurve]) -> Figure:
         axes.margins(x=0.01)
         if curve.dates:
             dated(axes.xaxis)
+        fit_names(axes)
     return figure
 
 

@@ -24,7 +24,7 @@ from aevb_cli.figures.canvas import (
     shaded,
     widest_first,
 )
-from aevb_cli.figures.captions import legend_above
+from aevb_cli.figures.captions import fit_names, legend_above
 from aevb_cli.figures.chance import LEVEL
 from aevb_cli.figures.dates import dated
 from aevb_cli.lettering import lettered
@@ -92,6 +92,7 @@ def curves(panels: Sequence[Curve]) -> Figure:
         axes.margins(x=0.01)
         if curve.dates:
             dated(axes.xaxis)
+        fit_names(axes)
         legend_above(axes, [*handles, _as_large(dots)], labels, curve.note)
     return figure
 
@@ -115,6 +116,7 @@ def observed_against_predicted(panels: Sequence[Comparison]) -> Figure:
         )
         _equal(axes, z, mean, *(part for band in bands for part in (band.lower, band.upper)))
         axes.set(xlabel=f"{rows.name} observed", ylabel=f"{rows.name} predicted")
+        fit_names(axes)
         legend_above(axes, [*handles, _as_large(dots)], [*(band.label for band in bands), "mean"], rows.note)
     return figure
 

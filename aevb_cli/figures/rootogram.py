@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.patches import Patch
 
 from aevb_cli.figures.canvas import BLUE, GREY, PALE, STYLE, Axes, Figure, panels_of
-from aevb_cli.figures.captions import legend_above
+from aevb_cli.figures.captions import fit_names, legend_above
 from aevb_cli.figures.chance import LEVEL, chance
 from aevb_cli.lettering import lettered
 
@@ -102,6 +102,7 @@ def _name_bins(axes: Axes, rows: Counts) -> None:
     axes.set_xticks(range(len(names)), names, rotation=90 if long else 0, fontsize=8 if long else 10)
     axes.grid(visible=False, axis="x")
     axes.set_xlabel(rows.name)
+    fit_names(axes)
 
 
 def _count_rows(axes: Axes, top: float) -> None:

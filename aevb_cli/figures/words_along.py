@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from aevb_cli.figures.canvas import COLOURS, GREY, INK, STYLE, Axes, Band, Figure, dot, panels_of, shaded
-from aevb_cli.figures.captions import distinct, legend_above, shortened
+from aevb_cli.figures.captions import distinct, fit_names, legend_above, shortened
 from aevb_cli.figures.classes_along import most_probable
 from aevb_cli.lettering import lettered
 
@@ -79,6 +79,7 @@ def bars(panels: Sequence[Bars]) -> Figure:
         legend_above(axes, [*handles, means, dots], labels, rows.note, beside=2.0)
         _name_rows(axes, rows.names[0], rows.words, shown)
         axes.set_xlabel(rows.names[1])
+        fit_names(axes)
     return figure
 
 
@@ -120,6 +121,7 @@ def _probabilities(axes: Axes, rows: ProbabilityBars) -> None:
     legend_above(axes, handles, labels, rows.note, beside=2.0)
     _name_rows(axes, rows.names[0], rows.words, shown)
     axes.set(xlabel=f"{rows.names[1]}: probability", xlim=(-0.02, 1.02))
+    fit_names(axes)
 
 
 def observed_shares(rows: ProbabilityBars) -> np.ndarray:

@@ -98,6 +98,9 @@ def evaluate(model: TrainedModel, raw: RawTable, request: EvaluateRequest) -> Ev
         result |= _target_scores(model, x, z, request, generator, rows.by)
     if evidence := MODELS[model.model.settings.kind].evidence:
         result |= asdict(evidence(model.model, x, request.importance_samples, generator))
+        for name, some in _groups(rows.by).items():
+            group = result.setdefault("by", {}).setdefault(name, {"rows": int(some.sum())})
+            group |= asdict(evidence(model.model, x[some], request.importance_samples, generator))
     if not scores.finite(result):
         raise ModelFileError(
             f"The model's scores on {raw.source} are not finite: its weights are damaged. Train it again."
@@ -209,17 +212,20 @@ def _target_scores(
     per_row = in_batches(model.model.drawn(request.draws, generator), summary, x, z.nan_to_num(), mapped=mapped)
     row = {name: values.numpy() for name, values in per_row.items()}
     found = _of_some(model, row, known.numpy(), levels)
+    each = {
+        name: {"rows": int(rows.sum())} | _of_some(model, row, known.numpy() & rows[:, None], levels)
+        for name, rows in _groups(by).items()
+    }
+    return found | ({"by": each} if each else {})
+
+
+def _groups(by: Words | None) -> dict[str, np.ndarray]:
+    """The rows of each group, (N,) of bool, those of an empty cell last; no group where none is asked for."""
     if by is None:
-        return found
+        return {}
     groups = {word: by.index == by.vocabulary.index(word) for word in sorted(by.vocabulary, key=_by_number)}
     groups[""] = by.index < 0
-    return found | {
-        "by": {
-            name: {"rows": int(rows.sum())} | _of_some(model, row, known.numpy() & rows[:, None], levels)
-            for name, rows in groups.items()
-            if rows.any()
-        }
-    }
+    return {name: rows for name, rows in groups.items() if rows.any()}
 
 
 def _by_number(word: str) -> tuple[float, str]:

@@ -52,11 +52,16 @@ def hidden_families(table: TrainingTable, given: Sequence[str] = (), *, grey: bo
     Raises
     ------
     UsageError
-        there is no such column or family, a column cannot have it, or has two.
+        there is no such column or family, a column cannot have it, or has two; or no column holds grey levels.
     """
     features, found = table.features, spreads(table.features)
     families = {place: _chosen(features, place, found.get(place), grey) for place in range(len(features.names))}
     families |= likelihoods.families(table, given).features
+    if grey and "bernoulli" not in families.values():
+        raise UsageError(
+            "--binarise: no column holds grey levels from 0 to 1. Divide those that end elsewhere, say by 255, or "
+            "leave the option out."
+        )
     levels = {
         place: _levels(features, place, found.get(place))
         for place, family in families.items()

@@ -67,6 +67,10 @@ def draw(model: TrainedModel, request: PlotRequest) -> figures.Figure:
         )
     hidden_pictures.check(model, request.kind, request.z, request.image)
     if model.hidden:
+        if request.target is not None:
+            raise UsageError(
+                "--target: a model with a hidden z has no target. Colour its map by a column with --x NAME."
+            )
         return hidden_pictures.draw(_of_hidden(model, request), request.kind)
     torch.set_num_threads(1)
     predictor = model.model.drawn(request.draws, torch.Generator().manual_seed(request.seed))

@@ -5,7 +5,8 @@ import pytest
 
 from aevb_cli import figures
 from aevb_cli.figures.canvas import panels_of
-from aevb_cli.figures.captions import distinct, legend_above, shortened, width
+from aevb_cli.figures.captions import distinct, fit_names, legend_above, shortened, width
+from tests.figures.pictures import fits
 
 
 @pytest.mark.parametrize("word", ["", " ", "a" * 11, "a" * 500, "中" * 30, "a中" * 9, "\x1b" * 9, "_", "$x_{"])
@@ -49,3 +50,27 @@ def test_a_legend_is_no_wider_than_its_panel(count: int) -> None:
         assert legend is not None
         assert legend.get_window_extent().x1 <= place * figure.bbox.width / count
         assert legend.get_window_extent().width > 0.5 * axes.get_window_extent().width
+
+
+LONG = "gross domestic product per inhabitant in dollars of the year 2015, before taxes and after subsidies"
+
+
+def test_long_names_are_cut_by_a_word_and_not_by_the_edge() -> None:
+    figure, (axes,) = panels_of(1, 6.4, 4.4)
+    handles = axes.plot([0, 5], [0, 1])
+    axes.set(xlabel=LONG, ylabel=LONG)
+    fit_names(axes)
+    legend_above(axes, handles, [f"90 % interval of p({LONG} | {LONG})"])
+    assert fits(figure)
+
+
+def test_the_power_of_ten_of_ticks_stands_clear_of_a_name() -> None:
+    figure, (axes,) = panels_of(1, 2.5, 2.5)
+    axes.plot([0, 5e7], [0, 1])
+    axes.margins(x=0)
+    axes.set_xlabel("inhabitants of the city")
+    fit_names(axes)
+    figure.draw_without_rendering()
+    power = axes.xaxis.get_offset_text()
+    assert power.get_text() == "1e7"
+    assert not power.get_window_extent().overlaps(axes.xaxis.label.get_window_extent())

@@ -146,3 +146,16 @@ def test_words_that_no_scored_row_has_change_no_score() -> None:
     chosen["z"][0] = None  # a row that is skipped, too
     error = np.array(model.predict(chosen)["z_mean"])[1:] - np.array(chosen["z"][1:], float)
     assert model.evaluate(chosen)["rmse"] == pytest.approx(float(np.sqrt((error**2).mean())))
+
+
+def test_groups_of_rows_have_the_evidence_of_a_table_of_their_own(bench: Path, workshop: Path) -> None:
+    """Where z is hidden, and there are no other scores, too."""
+    frame, model = pd.read_csv(workshop / "factor.csv"), loaded(workshop, "latent2")
+    frame["half"] = np.where(np.arange(len(frame)) % 2, "odd", "even")
+    found = evaluation.evaluate(model, read(frame), replace(REQUEST, by="half")).scores["by"]
+    assert list(found) == ["even", "odd"]
+    for half, own in found.items():
+        alone = scored(model, frame[frame["half"] == half]).scores
+        assert own["rows"] == alone["rows"]
+        assert own["elbo"] == pytest.approx(alone["elbo"], abs=0.1)
+        assert own["log_px"] == pytest.approx(alone["log_px"], abs=0.05)

@@ -144,3 +144,11 @@ def test_a_model_of_levels_is_trained_saved_resumed_and_used(
     assert drawn[:, 4].max() == 5
     assert drawn[:, :5].tolist() == drawn[:, :5].round().tolist()
     assert 10 < drawn[:, 1].max() <= 16
+
+
+def test_no_grey_levels_to_draw_as_0_or_1(tmp_path: Path) -> None:
+    """Levels from 0 to 255 would stay as they are, and nothing would say so; 0 and 1 are what drawing gives."""
+    with pytest.raises(UsageError, match="no column holds grey levels from 0 to 1"):
+        hidden_families(hidden(tmp_path, {"p": CHANCE.uniform(0, 255, N)}), grey=True)
+    bits = hidden(tmp_path, {"p": CHANCE.integers(0, 2, N), "q": CHANCE.normal(0, 9, N)})
+    assert hidden_families(bits, grey=True).features == {0: "bernoulli", 1: "gaussian"}

@@ -67,6 +67,7 @@ def test_other_rows_may_be_drawn(workshop: Path, tmp_path: Path) -> None:
     [
         ("vae", PlotRequest(effect="nope"), "not a feature of this model"),
         ("latent2", PlotRequest("calibration"), "no target whose intervals"),
+        ("latent2", PlotRequest(target="x1"), "--target: a model with a hidden z has no target"),
         ("vae", PlotRequest("manifold"), "--kind manifold: this is about pictures of a hidden z"),
         ("bnn", PlotRequest(z=(1,)), "--z: this is about"),
         ("several", PlotRequest("samples", image=(2, 2)), "--kind samples: .* --latent 2"),
