@@ -26,6 +26,7 @@ from aevb_cli.tables.table import quoted
         ("count it as missing: --na '?'.", "count it as missing: na='?'."),
         ("say --na 98 --na '-999', which", "say na=['98', '-999'], which"),
         ("--decimal . or --decimal ,", "decimal='.' or decimal=','"),
+        ("the decimal mark: --decimal ',', or", "the decimal mark: decimal=',', or"),
         ("--separator ' ' where", "separator=' ' where"),
         ("--device cuda: none. Use --device cpu.", "device='cuda': none. Use device='cpu'."),
         ("--encoding 'x': no such", "encoding='x': no such"),

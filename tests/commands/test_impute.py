@@ -109,13 +109,15 @@ def test_a_model_with_a_target_is_refused_with_the_way_out(call: Call, bench: Pa
     assert "--latent 2 -o latent.safetensors" in " ".join(capfd.readouterr().err.split())
 
 
-def test_a_table_with_decimal_commas_is_filled_in_its_own_notation(call: Call, gaps: Path) -> None:
+def test_a_table_with_decimal_commas_is_filled_in_its_own_notation(call: Call, gaps: Path, capfd: Text) -> None:
     """Of a model that was trained on points: a cell with a point would be a thousand times as much here."""
     lines = Path("people.csv").read_text().splitlines()
     own = f"{lines[0]}\np1,,$50.00,,Ulm,no,01.02.2021,NA,3,7 kg\np2,,$1.50,1.70,Ulm,no,01.02.2021,NA,3,7 kg\n"
     Path("point.csv").write_text(own)
     Path("comma.csv").write_text(re.sub(r"(\d)\.(\d\d)(?=;)", r"\1,\2", own.replace(",", ";")))
     assert call("impute", "people.safetensors", "point.csv", "-q", "-o", "a.csv") == 0
+    assert call("impute", "people.safetensors", "comma.csv") == 3
+    assert "say that its comma is the decimal mark: --decimal ','" in " ".join(capfd.readouterr().err.split())
     assert call("impute", "people.safetensors", "comma.csv", "--decimal", ",", "-q", "-o", "b.csv") == 0
     point, comma = cells("a.csv")[1], cells("b.csv")[1]
     assert "." in point[3]

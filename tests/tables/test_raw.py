@@ -166,3 +166,21 @@ def test_the_head_of_a_table_is_its_first_records(tmp_path: Path) -> None:
     assert joined.head().text(["x"])[0].to_pylist() == ["0", "1", "2"]
     frame = tables.read({"x": list(range(5000))})
     assert frame.head().text()[0].to_pylist() == list(range(1000))
+
+
+@pytest.mark.parametrize(
+    ("reading", "cell", "way_out"),
+    [
+        (None, "1,5", "its comma is the decimal mark: --decimal ','"),
+        (None, "1,004", "its comma is the decimal mark: --decimal ','"),
+        (Reading("number", decimal=",", thousands="."), "1.5", "its point is the decimal mark: --decimal '.'"),
+    ],
+)
+def test_a_table_with_the_other_decimal_mark_is_told_how_it_is_read(
+    tmp_path: Path, reading: Reading | None, cell: str, way_out: str
+) -> None:
+    path = save(tmp_path, f"x;k\n{cell};a\n")
+    with pytest.raises(DataError, match=way_out):
+        tables.read(path).conforming([Column("x", reading=reading)])
+    decimal: Decimal = "," if "," in way_out else "."
+    tables.read(path, ReadOptions(decimal=decimal)).conforming([Column("x", reading=reading)])

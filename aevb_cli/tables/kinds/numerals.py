@@ -85,6 +85,22 @@ def told(column: Column, decimal: Decimal | None) -> Column:
     return replace(column, reading=replace(reading, decimal=decimal, thousands=thousands))
 
 
+def other_mark(word: str, column: Column) -> tuple[str, ...]:
+    """Return what to say where a cell is no number in a column's notation, but is one with the other decimal mark.
+
+    >>> other_mark("1,5", Column("x"))
+    ("say that its comma is the decimal mark: --decimal ','",)
+    >>> other_mark("one", Column("x"))
+    ()
+    """
+    marks: tuple[tuple[Decimal, str], ...] = ((",", "comma"), (".", "point"))
+    for mark, name in marks:
+        other = told(column, mark).reading
+        if other != column.reading and mark in word and other and not np.isnan(value(word, other)):
+            return (f"say that its {name} is the decimal mark: --decimal '{mark}'",)
+    return ()
+
+
 class Parts(NamedTuple):
     """A number as it is written: its digits with their marks, its exponent, what stands around, and its side of 0."""
 
