@@ -7,7 +7,6 @@ import signal
 import stat
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
@@ -136,24 +135,6 @@ def test_writers_at_one_time_never_mix(tmp_path: Path) -> None:
     assert len(content) == SIZE
     assert len(set(content)) == 1
     assert listing(tmp_path) == ["out"]
-
-
-def test_a_signal_as_a_file_is_made_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def made(suffix: str, prefix: str, folder: Path) -> tuple[int, str]:
-        found = make(suffix, prefix, folder)
-        signal.raise_signal(signal.SIGTERM)
-        return found
-
-    make = tempfile.mkstemp
-    monkeypatch.setattr(tempfile, "mkstemp", made)
-    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    try:
-        for use in (files.probe, lambda path: write(path, b"new")):
-            with pytest.raises(SystemExit):
-                use(tmp_path / "m")
-            assert listing(tmp_path) == []
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_requirements_and_refusals_are_in_pythons_words(kinds: Path) -> None:
         model.evaluate(table, require="log_los<1")
     with pytest.raises(UsageError, match="quantile=: The classes of this model have no such number"):
         model.predict(table, quantile=0.1)
-    with pytest.raises(UsageError, match="per_class=: this model predicts no classes"):
+    with pytest.raises(UsageError, match="per_class=True: this model predicts no classes"):
         aevb.load(kinds / "visits.safetensors").predict(table, per_class=True)
 
 

@@ -3,8 +3,10 @@
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -91,3 +93,21 @@ def test_what_is_no_regular_file_is_let_alone(tmp_path: Path) -> None:
     assert time.monotonic() - start < 5
     assert (tmp_path / "mine").read_bytes() == b"mine"
     assert (tmp_path / "out").read_bytes() == b"new"
+
+
+def test_a_signal_as_a_file_is_made_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def made(suffix: str, prefix: str, folder: Path) -> tuple[int, str]:
+        found = make(suffix, prefix, folder)
+        signal.raise_signal(signal.SIGTERM)
+        return found
+
+    make = tempfile.mkstemp
+    monkeypatch.setattr(tempfile, "mkstemp", made)
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        for use in (files.probe, write):
+            with pytest.raises(SystemExit):
+                use(tmp_path / "m")
+            assert listing(tmp_path) == []
+    finally:
+        signal.signal(signal.SIGTERM, before)

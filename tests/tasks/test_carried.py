@@ -122,7 +122,7 @@ def test_all_else_works_as_with_rows(without: tuple[str, aevb.Model], tmp_path: 
     assert len(said) == (kind == "latent")
     if kind == "latent":
         assert found["px_rank"].isna().all()
-        assert "Compare log_px, or train with keep_rows= 2000" in said[0]
+        assert "Compare log_px, or train with keep_rows=2000" in said[0]
     else:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -142,7 +142,7 @@ def test_other_tables_are_not_known(without: tuple[str, aevb.Model]) -> None:
 
 def test_pictures_of_rows_name_the_way_out(without: tuple[str, aevb.Model]) -> None:
     _, model = without
-    with pytest.raises(UsageError, match=r"carries no training row to draw \(keep_rows= 0\). Name a table: data= FILE"):
+    with pytest.raises(UsageError, match=r"carries no training row to draw \(keep_rows=0\). Name a table: data= FILE"):
         model.figure()
     assert model.figure(data=table()).axes
     assert model.figure(kind="elbo").axes
@@ -150,7 +150,7 @@ def test_pictures_of_rows_name_the_way_out(without: tuple[str, aevb.Model]) -> N
 
 @pytest.mark.parametrize("kind", ["bnn", "vae"])
 def test_a_row_cannot_be_compared_with_none(kind: str) -> None:
-    with pytest.raises(UsageError, match=r"^why=: it compares with training rows.*carries none \(keep_rows= 0\)"):
+    with pytest.raises(UsageError, match=r"^why=True: it compares with training rows.*carries none \(keep_rows=0\)"):
         trained(kind, 0).predict(table(), why=True)
 
 
