@@ -131,7 +131,7 @@ class RawTable(ABC):
         """
         table, misfits = self.fit([*columns, *targets], unseen)
         if misfits:
-            raise misfits.error(self.place, *numerals.other_mark(misfits.first[0][1], misfits.column))
+            raise misfits.error(self.place, known=True)
         for column, values in zip(targets, table.values.T[len(columns) :], strict=True):
             new = values == UNSEEN if column.categories else np.zeros(len(table), bool)
             if unseen == "error" and new.any():  # a code, which is read as a number

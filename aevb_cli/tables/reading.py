@@ -14,7 +14,6 @@ from aevb_cli.tables import formats, sources
 from aevb_cli.tables.empty import EmptyTable
 from aevb_cli.tables.formats import Format
 from aevb_cli.tables.joined import Begun, Joined, aligned, expand
-from aevb_cli.tables.kinds import numerals
 from aevb_cli.tables.kinds.cells import Misfits
 from aevb_cli.tables.raw import RawTable, Unseen
 from aevb_cli.tables.table import Table
@@ -219,7 +218,7 @@ def _counted(misfits: Misfits, place: Callable[[int], str], rest: Iterator[RawTa
     for raw in rest:
         _, more = raw.fit([misfits.column], unseen)
         misfits = misfits.joined(more) if more else misfits
-    return misfits.error(place, *numerals.other_mark(misfits.first[0][1], misfits.column))
+    return misfits.error(place, known=True)
 
 
 def below(header: Header, blocks: Iterator[bytes]) -> Iterator[bytes]:

@@ -37,12 +37,14 @@ class Misfits:
         """Return these and those of later records of the same table."""
         return Misfits(self.column, self.count + later.count, (self.first + later.first)[:_FIRST])
 
-    def error(self, place: Callable[[int], str], *ways_out: str) -> DataError:
+    def error(self, place: Callable[[int], str], *ways_out: str, known: bool = False) -> DataError:
         """Return the error that names them, with the count. ways_out: beside counting the cell as missing.
 
-        place: says where a record is.
+        place: says where a record is; known: the column is a model's, whose decimal mark the table may not share.
         """
         record, cell = self.first[0]
+        if known:
+            ways_out = (*numerals.other_mark(cell, self.column), *ways_out)
         others = ", ".join(f"{shown(word)} in record {later}" for later, word in self.first[1:])
         count = f" {self.count} such cells; the next: {others}." if others else ""
         if self.column.categories:

@@ -1,7 +1,7 @@
 """Arrow's reader of CSV, apart from the main thread.
 
-In the main thread it takes the place of the process's handlers of signals while it reads, and a signal that comes as it
-ends is lost: one in a hundred of those that came while small files were predicted.
+In the main thread it takes the place of the process's handlers of signals while it reads, and one that comes as it ends
+may be lost.
 """
 
 from collections.abc import Callable
