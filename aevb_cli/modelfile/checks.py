@@ -59,7 +59,7 @@ def _check_targets(header: Header) -> None:
         raise ValueError("the targets' scaling is missing, or one too many")
     parts: list[Sequence[Any]] = [header.families.targets]
     if scaling:
-        parts += [scaling.loc, scaling.scale]
+        parts += [scaling.loc, scaling.scale, *(scaling.ends or ())]
     if held_out:
         errors = (held_out.rmse_error, held_out.log_likelihood_error, held_out.neighbours)
         parts += [held_out.rmse, held_out.log_likelihood, *held_out.coverage.values(), *_of_classes(held_out)]

@@ -74,6 +74,7 @@ def check_features(header: Header) -> None:
         inputs.masked,
         scaling.loc,
         scaling.scale,
+        *(scaling.ends or ()),
         *(each or features for each in (inputs.edges, inputs.low, inputs.stand_ins)),
     ]
     if any(len(part) != len(features) for part in parts):

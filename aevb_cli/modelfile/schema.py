@@ -49,10 +49,14 @@ class Columns(Record, frozen=True):
 
 
 class Scaling(Record, frozen=True):
-    """Mean and standard deviation of each column, in its unit."""
+    """Mean and standard deviation of each column, in its unit, and the lowest and highest standardised cell.
+
+    ends: None where all columns are standardised as they are, and in files of earlier versions.
+    """
 
     loc: tuple[Location, ...]
     scale: tuple[Scale, ...]
+    ends: tuple[tuple[Location, ...], tuple[Location, ...]] | None = None
 
 
 class Scalings(Record, frozen=True):

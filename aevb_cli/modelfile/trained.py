@@ -190,8 +190,11 @@ def _records(records: Sequence[Column | Taken | Form]) -> list[dict[str, Any]]:
     return [asdict(record) for record in records]
 
 
-def _scaling(scaling: Scaling | None) -> dict[str, list[float]] | None:
-    return None if scaling is None else {"loc": scaling.loc.tolist(), "scale": scaling.scale.tolist()}
+def _scaling(scaling: Scaling | None) -> dict[str, Any] | None:
+    if scaling is None:
+        return None
+    parts = {"loc": scaling.loc, "scale": scaling.scale, "ends": scaling.ends}
+    return {name: None if part is None else part.tolist() for name, part in parts.items()}
 
 
 def _restored_inputs(stored: Layout, scaling: Scaling, rows: np.ndarray) -> Inputs:
@@ -206,7 +209,8 @@ def _restored_inputs(stored: Layout, scaling: Scaling, rows: np.ndarray) -> Inpu
 def _restored_scaling(stored: schema.Scaling, units: Sequence[Unit] = ()) -> Scaling:
     """units: of the columns' families."""
     loc, scale = (torch.tensor(part, dtype=torch.float64) for part in (stored.loc, stored.scale))
-    return Scaling(loc, scale, () if set(units) <= {"standard"} else tuple(units))
+    ends = None if stored.ends is None else torch.tensor(stored.ends, dtype=torch.float64)
+    return Scaling(loc, scale, () if set(units) <= {"standard"} else tuple(units), ends=ends)
 
 
 def _feature_units(header: schema.Header) -> list[Unit]:

@@ -50,7 +50,7 @@ def scored(
     targets = model.targets
     if targets is None or held_out is None:
         return Scored()
-    held_out, z = held_out.map(lambda p: p.affine(targets.loc, targets.scale)), targets.restore(rows[1])
+    held_out, z = held_out.map(targets.in_units), targets.restore(rows[1])
     pit, scores = held_out.scores(z, group)
     if scores:
         known = None if group is None else group[~z.isnan().any(1)]

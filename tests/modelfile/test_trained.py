@@ -105,6 +105,10 @@ CHANGES: dict[str, Change] = {
     "scale of zero": _set("scaling", "features", {"loc": [0.0], "scale": [0.0]}),
     "two scales": _set("scaling", "features", {"loc": [0.0, 0.0], "scale": [1.0, 1.0]}),
     "scale whose square is not finite": _set("scaling", "features", {"loc": [0.0], "scale": [1e200]}),
+    "ends of two columns": _set(
+        "scaling", "features", {"loc": [0.0], "scale": [1.0], "ends": [[0.0, 0.0], [1.0, 1.0]]}
+    ),
+    "ends that are not finite": _set("scaling", "features", {"loc": [0.0], "scale": [1.0], "ends": [[None], [1.0]]}),
     "words' family for numbers": lambda header, _: header["families"].update(features=["categorical"]),
     "a family too many": lambda header, _: header["families"].update(targets=["gaussian", "gaussian"]),
     "no families": _without("families"),

@@ -49,6 +49,7 @@ def test_targets_of_classes_come_back(noise_model: Literal["input", "constant"],
     for found, wanted in (
         (again.model.head.gain, model.model.head.gain),
         (again.model.head.offset, model.model.head.offset),
+        (again.model.targets.ends, model.model.targets.ends),
     ):
         assert found is not None
         assert wanted is not None

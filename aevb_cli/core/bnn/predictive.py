@@ -100,4 +100,4 @@ class DrawnNetworks:
 
     def _mixture(self, p: Distribution, location: Tensor, intervals: CalibratedIntervals) -> Mixture:
         restored = p.moved(location, self.stacking.noise_factor[self.group][:, None])
-        return Mixture(restored.affine(self.targets.loc, self.targets.scale), intervals)
+        return Mixture(self.targets.in_units(restored), intervals)

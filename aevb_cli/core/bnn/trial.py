@@ -74,7 +74,7 @@ def scores(
         pass
     state.parameters.copy_(state.average)
     places = left_out.held_out_rows
-    p = Mixture(model.blind(laid_out[places], left_out.of(places)).affine(model.targets.loc, model.targets.scale))
+    p = Mixture(model.targets.in_units(model.blind(laid_out[places], left_out.of(places))))
     return Scores(_log_likelihood(p, model, z[places]), _crps(p, model, z[places]))
 
 

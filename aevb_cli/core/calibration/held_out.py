@@ -85,15 +85,15 @@ class HeldOut:
         gains[0].clamp_(max=_LARGEST_GAIN)
         gains[1, :, self.classes] = 0  # which class is first changes by jumps
         of_rows = blind + gains
-        scores = of_rows.mean(1)
-        if not scores.isfinite().all():
+        scores, errors = of_rows.mean(1), standard_errors(of_rows, places, len(units))
+        if not all(each.isfinite().all() for each in (scores, errors) if each is not None):
             return np.empty((0, z.shape[1])), None
         pit = Mixture(seen.blind).pit(z)
         needed = (2 * pit - 1).abs()
         return pit.numpy(), {
             "rows": len(z),
             "groups": len(units),
-            **_with_errors(scores, standard_errors(of_rows, places, len(units)), self.classes),
+            **_with_errors(scores, errors, self.classes),
             "coverage": {str(level): (needed <= level).double().mean(0).tolist() for level in LEVELS},
         }
 

@@ -2,13 +2,27 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeVar
 
 import torch
 from torch import Tensor
 
-from aevb_cli.core.data.rows import known, present_cells, total
+from aevb_cli.core.data.rows import in_parts, known, present_cells, total
 from aevb_cli.core.shares import LOG_SLOPE, squeezed, stretched
 from aevb_cli.settings import Levels, Unit
+
+Restored_co = TypeVar("Restored_co", covariant=True)
+
+
+class Standardised(Protocol[Restored_co]):
+    """A distribution of standardised columns: `families.base.Distribution`."""
+
+    def within(self, low: Tensor, high: Tensor) -> "Standardised[Restored_co]":
+        """The distribution drawn in to where training rows lie."""
+
+    def affine(self, shift: Tensor, scale: Tensor) -> Restored_co:
+        """The distribution in units."""
+
 
 _FORWARD: dict[Unit, Callable[[Tensor], Tensor]] = {"log": torch.log, "logit": lambda z: squeezed(z).logit()}
 _BACKWARD: dict[Unit, Callable[[Tensor], Tensor]] = {"log": torch.exp, "logit": lambda u: stretched(u.sigmoid())}
@@ -23,12 +37,14 @@ class Scaling:
     units: what is standardised, none where it is every column itself: "standard"; the "log" or "logit" of it; "mean":
     it is divided by its mean; "levels": whole numbers are counted from the lowest one; "pair": two values become 0
     and 1; "plain": it stays. stretch: (D,), the mean log slope of log or logit over the training rows.
+    ends: (2, D), the lowest and highest standardised value of them; None where all units are "standard".
     """
 
     loc: Tensor
     scale: Tensor
     units: tuple[Unit, ...] = ()
     stretch: Tensor | None = field(default=None, compare=False)
+    ends: Tensor | None = field(default=None, compare=False)
 
     @classmethod
     def fit(cls, values: Tensor, kept: Tensor | None = None, units: Sequence[Unit] = ()) -> "Scaling":
@@ -52,7 +68,12 @@ class Scaling:
             elif unit in _PROBABLE:
                 loc[place] = 0 if unit == "plain" else cells.min()
                 scale[place] = cells.max() - loc[place] if unit == "pair" else 1
-        return cls(loc, scale, units, total(values, lambda part: empty._slopes(part).nansum(0)) / count)
+        stretch = total(values, lambda part: empty._slopes(part).nansum(0)) / count
+        found, low, high = cls(loc, scale, units, stretch), torch.zeros_like(loc), torch.zeros_like(loc)
+        for part in in_parts(values):
+            own = found.standardise(part).double().nan_to_num(0)
+            low, high = torch.minimum(low, own.amin(0)), torch.maximum(high, own.amax(0))
+        return replace(found, ends=torch.stack([low, high]))
 
     def counted_from(self, levels: Mapping[int, Levels]) -> "Scaling":
         """The same, but with the lowest levels of columns whose range is known to be larger than their cells'."""
@@ -83,6 +104,10 @@ class Scaling:
             return values
         pair = torch.tensor([unit == "pair" for unit in self.units])
         return torch.where(pair, (values - self.loc) / self.scale, values)
+
+    def in_units(self, p: Standardised[Restored_co]) -> Restored_co:
+        """A distribution of the columns in units, no further off than training rows are. p: (..., D)."""
+        return (p if self.ends is None else p.within(*self.ends)).affine(self.loc, self.scale)
 
     @property
     def log_jacobian(self) -> Tensor:

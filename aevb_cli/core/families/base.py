@@ -120,6 +120,11 @@ class Distribution(ABC):
         each = ([getattr(one, field.name) for one in (self, *others)] for field in fields(self))  # type: ignore[arg-type]
         return type(self)(*(None if tensors[0] is None else join(tensors) for tensors in each))
 
+    def within(self, low: Tensor, high: Tensor) -> Self:
+        """The distribution with a mean that is an exponential drawn in. low, high: the ends of training rows' z."""
+        del low, high
+        return self
+
     def affine(self, shift: Tensor, scale: Tensor) -> Self:
         """The distribution of shift + scale Z, say to restore units. shift, scale: broadcast."""
         return self.at(shift + scale * self.location, scale)
@@ -224,11 +229,8 @@ class Family(ABC):
         """
         with torch.inference_mode(False), torch.enable_grad():
             # Tensors that training has made can be in no graph, hence copies, of z too.
-            leaves = [each.detach().clone() for each in torch.broadcast_tensors(*raw, z)[:-1]]
-            z = z.clone()
-            for leaf in leaves:
-                leaf.requires_grad_()
-            log_density = self(*leaves).log_prob(z).sum()
+            leaves = [each.detach().clone().requires_grad_() for each in torch.broadcast_tensors(*raw, z)[:-1]]
+            log_density = self(*leaves).log_prob(z.clone()).sum()
         return list(torch.autograd.grad(log_density, leaves))
 
     def weighted_gradient(self, raw: Sequence[Tensor], z: Tensor, weight: Tensor, into: Sequence[Tensor]) -> None:

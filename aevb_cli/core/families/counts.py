@@ -76,6 +76,11 @@ class Counts(Distribution):
         """The sum over whole k of (P(Z <= k) - [k >= z])^2."""
         return count_mixtures.crps(self, z, mean, sd)
 
+    def within(self, low: Tensor, high: Tensor) -> Self:
+        """With a mean of at most the largest count."""
+        del low
+        return self.at(self.location.clamp(max=high.log()))
+
     def affine(self, shift: Tensor, scale: Tensor) -> Self:
         """In double precision: counts have no unit."""
         del shift, scale

@@ -49,6 +49,11 @@ class Gamma(Distribution):
         """The distribution with the log mean `location`; its coefficient of variation is multiplied by `noise`."""
         return type(self)(*torch.broadcast_tensors(location, self.log_shape - 2 * logarithm(noise)))
 
+    def within(self, low: Tensor, high: Tensor) -> Self:
+        """With a mean of at most the largest z."""
+        del low
+        return self.at(self.location.clamp(max=high.log()))
+
     def affine(self, shift: Tensor, scale: Tensor) -> Self:
         """The distribution of scale Z, in double precision: a column is divided by its mean, and not moved."""
         del shift

@@ -127,6 +127,10 @@ class Joint(Distribution):
         """Each column's resolution."""
         return self._joined([part.resolution for part in self.parts])
 
+    def within(self, low: Tensor, high: Tensor) -> Self:
+        """Each part by itself."""
+        return self._with(part.within(low[..., index], high[..., index]) for part, index in self.parts_by_column())
+
     def affine(self, shift: Tensor, scale: Tensor) -> Self:
         """Each part by itself."""
         return self._with(part.affine(shift[..., index], scale[..., index]) for part, index in self.parts_by_column())

@@ -1,6 +1,7 @@
 """The log-normal distribution: numbers above 0, whose noise is relative. log z is Gaussian."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -35,10 +36,19 @@ class LogNormal(Transformed):
         return z, z
 
 
+_WIDEST = 2.0
+"""The widest noise of log z, in standard deviations of all log z. A draw that knows nothing of a row may say 20, and
+e^(20^2 / 2) would be the mean of a thousand draws."""
+
+
 class StandardisedLog(StandardisedU):
     """The Gaussian of a standardised log z."""
 
     of_z = LogNormal
+
+    def within(self, low: Tensor, high: Tensor) -> Self:
+        """With log z no further off than that of training rows, and noise no wider than _WIDEST."""
+        return type(self)(self.location.clamp(low, high), self.scale.clamp(max=_WIDEST))
 
 
 class LogNormalFamily(Gaussian):

@@ -152,7 +152,7 @@ class LatentVae:
 
         p: (..., D) in the families' units.
         """
-        return p.affine(self.features.loc, self.features.scale)
+        return self.features.in_units(p)
 
     @cached_property
     def lowest(self) -> Tensor:

@@ -5,6 +5,7 @@ Inside, all values are standardised. Public methods say where they take or retur
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 import torch
 from torch import Generator, Tensor
@@ -237,7 +238,7 @@ class Vae:
         """q(z|x) of every member, calibrated, in the targets' units. x: (N, D). Returns (K, N, J)."""
         q = self.encode(self.features.standardise(x))
         q = q.at(q.location, self.calibration)
-        return q.affine(self.targets.loc, self.targets.scale)
+        return cast(Posterior, self.targets.in_units(q))
 
     def drawn(self, draws: int, generator: Generator) -> Predictor:
         """q(z|x) as a mixture of one component: the weights are point estimates, so all draws are the same."""

@@ -130,6 +130,14 @@ def test_nothing_is_said_where_a_score_is_not_finite() -> None:
     assert len(pit) == 0
 
 
+def test_nothing_is_said_where_an_error_is_not_finite() -> None:
+    """A mean of 10^100 has a finite RMSE, whose error was infinite: the model could not be saved."""
+    far = Normal(torch.tensor([1.0, 1e100])[None, :, None].double(), torch.ones(1, 2, 1).double())
+    pit, scores = HeldOut(far).scores(torch.zeros(2, 1).double())
+    assert scores is None
+    assert len(pit) == 0
+
+
 def test_errors_are_those_that_fresh_tables_show() -> None:
     """A thousand tables of 200 rows, predicted by the truth: the scatter of the scores against their errors."""
     generator, tables, rows = Generator().manual_seed(2), 1000, 200

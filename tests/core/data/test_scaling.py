@@ -5,6 +5,8 @@ import pytest
 import torch
 
 from aevb_cli.core.data.scaling import Scaling
+from aevb_cli.core.families.gaussian import Normal
+from aevb_cli.core.families.log_normal import StandardisedLog
 from aevb_cli.settings import Unit
 
 
@@ -79,6 +81,26 @@ def test_each_column_is_in_its_unit() -> None:
     assert set(found[:, 5].tolist()) == {0, 1}
     assert torch.equal(found[:, 5] == 1, values[:, 5] == 7)
     assert found[:2].isfinite().all()  # shares of 0 and 1
+
+
+def test_ends_are_those_of_standardised_cells() -> None:
+    values = of_every_unit()
+    scaling = Scaling.fit(values, units=UNITS)
+    found = scaling.standardise(values)
+    assert scaling.ends is not None
+    np.testing.assert_array_equal(scaling.ends[1], np.nanmax(found.numpy(), 0))
+    np.testing.assert_array_equal(scaling.ends[0, :3], np.nanmin(found.numpy(), 0)[:3])
+
+
+def test_a_log_mean_is_drawn_in_to_training_rows_on_its_way_to_units() -> None:
+    z = torch.tensor([1.0, 2.0, 8.0, 90.0]).double()[:, None]
+    scaling = Scaling.fit(z, units=["log"])
+    p = scaling.in_units(StandardisedLog(torch.tensor([[-9.0], [0.3], [9.0]]), torch.full((3, 1), 0.1)))
+    middle = float(scaling.loc + scaling.scale * 0.3)
+    np.testing.assert_allclose(p.location[:, 0].exp(), [1, np.exp(middle), 90], rtol=1e-6)
+    plain = Scaling.fit(z)
+    far = plain.in_units(Normal(torch.tensor([[-9.0], [9.0]]), torch.ones(2, 1)))
+    np.testing.assert_allclose(far.location, plain.loc + plain.scale * torch.tensor([[-9.0], [9.0]]))
 
 
 def test_restore_undoes_standardise_in_every_unit() -> None:

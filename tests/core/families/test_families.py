@@ -183,6 +183,21 @@ def test_a_mean_far_off_is_drawn_back(name: str) -> None:
         assert pull * location < 0
 
 
+@pytest.mark.parametrize("name", [name for name in FAMILIES if name != "log-normal"])
+def test_the_mean_of_a_row_is_no_larger_than_the_largest_z_where_it_is_an_exponential(name: str) -> None:
+    raw = [each.double() for each in random_raw(name, 5, seed=9)]
+    ends = torch.tensor([1.5, 6.0]).double().expand(5, 2).unbind(1)
+    if name not in {"poisson", "negative-binomial", "gamma"}:
+        p = family_of(name)(*raw)
+        assert torch.equal(p.within(*ends).coordinates, p.coordinates)
+        return
+    far = [torch.tensor([-30.0, 0.0, 1.0, 2.0, 30.0]).double(), *raw[1:]]
+    p = family_of(name)(*far)
+    near = p.within(*ends)
+    torch.testing.assert_close(near.mean, p.mean.clamp(max=6))
+    assert torch.equal(near.coordinates[:3], p.coordinates[:3])
+
+
 @numbers
 def test_huge_residuals_are_finite(name: str) -> None:
     for kind in (torch.float32, torch.float64):

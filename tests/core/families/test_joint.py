@@ -32,6 +32,7 @@ def test_joint_moves_scales_and_pools_column_by_column() -> None:
         (p.at(location, 0.3), [q.at(location[..., place], 0.3) for place, q in enumerate(alone)]),
         (p.at(location), [q.at(location[..., place]) for place, q in enumerate(alone)]),
         (p.affine(shift, scale), [q.affine(shift[place], scale[place]) for place, q in enumerate(alone)]),
+        (p.within(shift, shift + 1), [q.within(shift[place], shift[place] + 1) for place, q in enumerate(alone)]),
         (p.pooled(), [q.pooled() for q in alone]),
         (p.map(lambda each: each[2]), [q.map(lambda each: each[2]) for q in alone]),
         (

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from scipy import stats
 
-from aevb_cli.core.families.log_normal import FAMILY, LogNormal
+from aevb_cli.core.families.log_normal import FAMILY, LogNormal, StandardisedLog
 
 
 def test_is_scipy_s() -> None:
@@ -41,3 +41,21 @@ def test_is_a_gaussian_of_the_standardised_logarithm() -> None:
     assert float(p.location) == 2 + 3 * 0.5
     torch.testing.assert_close(p.scale, torch.tensor(3 * (math.log(2) + 1e-3)).double())
     assert (FAMILY.unit, FAMILY.kind, FAMILY.outputs) == ("log", "number", 2)
+
+
+def test_one_draw_that_knows_nothing_of_a_row_does_not_make_the_mean_of_all() -> None:
+    """A network of a trained ensemble said so of one row of 512: an RMSE of 10^100, and the table was not saved."""
+    location, noise = torch.zeros(1000, 2).double(), torch.full((1000, 2), 0.5).double()
+    location[7], noise[7] = torch.tensor([9.0, -9.0]), torch.tensor([0.5, 22.0])
+    p = StandardisedLog(location, noise)
+    low, high = torch.tensor([-4.0, -2.0]).double(), torch.tensor([3.0, 5.0]).double()
+    near = p.within(low, high)
+    assert near.location[7].tolist() == [3, -2]
+    assert near.scale[7].tolist() == [0.5, 2]
+    others = torch.arange(1000) != 7
+    assert torch.equal(near.location[others], location[others])
+    assert torch.equal(near.scale[others], noise[others])
+    mean = near.affine(torch.zeros(2), torch.ones(2)).mean.mean(0)
+    one = math.exp(0.5**2 / 2)
+    expected = [(999 * one + math.exp(3) * one) / 1000, (999 * one + math.exp(-2 + 2**2 / 2)) / 1000]
+    torch.testing.assert_close(mean, torch.tensor(expected).double())
