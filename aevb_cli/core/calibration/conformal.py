@@ -21,6 +21,7 @@ from aevb_cli.core.calibration.sets import cross_conformal
 from aevb_cli.core.classes import Classes
 from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.mixtures import Index
+from aevb_cli.core.families.searches import Search, Step, settled
 from aevb_cli.core.mixture import Mixture
 
 FEWEST, MOST = 50, 1000
@@ -140,20 +141,24 @@ class ConformalIntervals:
         z = (mean + sd * _gaussian_quantile(wanted)).mean(0)
         odds = (wanted.abs() / 2).exp()
         low, high = (mean - sd * odds).amin(0), (mean + sd * odds).amax(0)  # Cantelli's inequality, of every fold
-        near, before = _NEAR * draws.resolution, high - low
-        done = torch.zeros_like(z, dtype=torch.bool)
-        for _ in range(_STEPS):
-            log_odds, slope = self._of_folds(draws, z)
-            below = self._rank(log_odds) < rank
-            low, high = torch.where(below, z, low), torch.where(below, high, z)
-            step = self._step(rank, log_odds, slope, near)
-            steps = (z + step > low - near) & (z + step < high + near) & (step.abs() <= before / 2)
-            z = torch.where(done, z, torch.where(steps, z + step, (low + high) / 2))
-            before = torch.where(steps, step.abs(), high - low)
-            done |= before <= near
-            if done.all():
-                break
-        return z
+        every = _NEAR * draws.resolution
+
+        def stepping(rows: Tensor | None) -> Step:
+            own, near = (draws, every) if rows is None else (draws.map(lambda each: each[:, rows]), every[rows])
+            return lambda search: self._stepped(search, own, rank, near)
+
+        return settled(stepping, Search.between(low, high, z), _STEPS)
+
+    def _stepped(self, search: Search, draws: Distribution, rank: float, near: Tensor) -> Search:
+        """A step towards the z of a rank. draws: of the rows that the search is of."""
+        z, low, high, *_ = search
+        log_odds, slope = self._of_folds(draws, z)
+        below = self._rank(log_odds) < rank
+        low, high = torch.where(below, z, low), torch.where(below, high, z)
+        step = self._step(rank, log_odds, slope, near)
+        safe = (z + step > low - near) & (z + step < high + near)
+        found = search._replace(low=low, high=high).moved(step, safe=safe, near=near)
+        return found._replace(done=found.done | (found.before <= near))
 
     def _step(self, rank: float, log_odds: Tensor, slope: Tensor, near: Tensor) -> Tensor:
         """How far the z of this rank lies if log odds change by their slopes: between where each fold's share lies."""

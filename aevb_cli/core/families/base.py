@@ -15,10 +15,6 @@ from aevb_cli.settings import Unit
 SMALLEST_SCALE = 1e-3
 """In standard deviations of the column. Without a limit the density of repeated values could grow without bound."""
 
-LARGEST_EXPONENT = 40.0
-"""The largest size of a raw value that is a logarithm. One draw of the weights can say e^800 of one wild row: what
-follows from it must be finite, in single precision too, for a gradient that is not cannot be clipped."""
-
 Kind = Literal["number", "count", "class"]
 
 
@@ -162,7 +158,7 @@ class Distribution(ABC):
 
         probability: a number, or (D,); mean, sd: of the mixture, (N, D).
         """
-        return mixtures.quantile(self.curve(), self.resolution, probability, mean, sd)
+        return mixtures.quantile(self, probability, mean, sd)
 
     def crps(self, z: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
         """The continuous ranked probability score of the mixture over the first dimension, (N, D); NaN for classes.
@@ -237,11 +233,6 @@ class Family(ABC):
         """Write the gradient of sum(weight log p(z)) by each raw value into tensors of their shapes."""
         for each, place in zip(self.gradient(raw, z), into, strict=True):
             place.copy_((each * weight).sum_to_size(place.shape))
-
-
-def exponent(raw: Tensor) -> Tensor:
-    """A logarithm from a network's output, which stays as it is unless its exponential has no meaning any more."""
-    return raw.clamp(-LARGEST_EXPONENT, LARGEST_EXPONENT)
 
 
 def positive(raw: Tensor) -> Tensor:

@@ -4,12 +4,15 @@ Small counts are summed up one by one. From SMALL on the distribution function i
 """
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import Protocol, Self
 
 import torch
 from torch import Tensor
 
 from aevb_cli.core.families import mixtures
+from aevb_cli.core.families.mixtures import Curve
 
 SMALL = 128
 """Probabilities of counts below are summed up one by one."""
@@ -49,6 +52,9 @@ class Draws(Protocol):
     def log_prob(self, z: Tensor) -> Tensor:
         """log P(Z = z)."""
 
+    def map(self, change: Callable[[Tensor], Tensor]) -> Self:
+        """The components with every tensor changed."""
+
     def picked(self, which: Tensor) -> Self:
         """Some rows and columns. which: (N, J) of bool. Returns (S, n)."""
 
@@ -83,18 +89,23 @@ def quantile(p: Draws, probability: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
 def _searched(p: Draws, probability: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
     """u = log(z + 1/2) of real z from SMALL - 1 on with P(Z <= z) = probability. p: (S, n); the others: (n,)."""
 
-    def curve(u: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        at = u.exp()  # the slope of P(Z <= z) is nearly P(Z = z + 1/2)
-        density = p.log_prob(at).exp() * at
-        slope = density * (1 + at * p.log_ratio(at - 0.5))
-        return 1 - p.upper(at - 0.5).mean(0), density.mean(0), slope.mean(0)
+    def curves(rows: Tensor | None) -> tuple[Curve, float]:
+        return partial(_curve, p if rows is None else p.map(lambda each: each[:, rows])), 1.0
 
     low = torch.full_like(mean, math.log(SMALL - 0.5))
     high = (mean + sd * (probability / (1 - probability)).sqrt() + 1).log().maximum(low)  # Cantelli's inequality
     spread = torch.log1p((sd / mean).square())
     first = mean.log() - spread / 2 + spread.sqrt() * math.sqrt(2) * torch.erfinv(2 * probability - 1)
     resolution = (p.variance.sqrt() / p.mean).clamp(max=1).amin(0)
-    return mixtures.solved((curve, 1.0), resolution, probability, (low, high), first.clamp(low, high), _ENOUGH)
+    return mixtures.solved(curves, resolution, probability, (low, high), first.clamp(low, high), _ENOUGH)
+
+
+def _curve(p: Draws, u: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """P(Z <= z) at u = log(z + 1/2), between whole numbers too, and its slopes. p: (S, n); u: (n,)."""
+    at = u.exp()  # the slope of P(Z <= z) is nearly P(Z = z + 1/2)
+    density = p.log_prob(at).exp() * at
+    slope = density * (1 + at * p.log_ratio(at - 0.5))
+    return 1 - p.upper(at - 0.5).mean(0), density.mean(0), slope.mean(0)
 
 
 def crps(p: Draws, z: Tensor, mean: Tensor, sd: Tensor) -> Tensor:

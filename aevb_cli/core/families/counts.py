@@ -13,6 +13,7 @@ from aevb_cli.core.families import count_mixtures
 from aevb_cli.core.families.base import Distribution, Family, Kind, Support
 from aevb_cli.core.families.count_mixtures import SMALL
 from aevb_cli.core.families.count_tails import in_parts, summed_up
+from aevb_cli.core.families.exponents import drawn_in
 
 _LEAST_SPREAD, _LEAST_EXCESS = 1e-6, 0.05
 """Of log counts; and of the variance over the mean, in means, where training starts."""
@@ -77,9 +78,9 @@ class Counts(Distribution):
         return count_mixtures.crps(self, z, mean, sd)
 
     def within(self, low: Tensor, high: Tensor) -> Self:
-        """With a mean of at most the largest count."""
+        """With a log mean not far beyond that of the largest count."""
         del low
-        return self.at(self.location.clamp(max=high.log()))
+        return self.at(drawn_in(self.location, high))
 
     def affine(self, shift: Tensor, scale: Tensor) -> Self:
         """In double precision: counts have no unit."""

@@ -11,7 +11,8 @@ from torch import Generator, Tensor
 from aevb_cli.core import torch_private
 from aevb_cli.core.device import precise
 from aevb_cli.core.families import mixtures
-from aevb_cli.core.families.base import LARGEST_EXPONENT, Distribution, Family, Support, exponent
+from aevb_cli.core.families.base import Distribution, Family, Support
+from aevb_cli.core.families.exponents import LARGEST, drawn_in, exponent
 from aevb_cli.core.families.likeliest import likeliest_factor
 from aevb_cli.core.families.mixtures import Curve
 from aevb_cli.core.families.remainders import digamma_rest, log_gamma_rest
@@ -50,9 +51,9 @@ class Gamma(Distribution):
         return type(self)(*torch.broadcast_tensors(location, self.log_shape - 2 * logarithm(noise)))
 
     def within(self, low: Tensor, high: Tensor) -> Self:
-        """With a mean of at most the largest z."""
+        """With a log mean not far beyond the largest log z."""
         del low
-        return self.at(self.location.clamp(max=high.log()))
+        return self.at(drawn_in(self.location, high))
 
     def affine(self, shift: Tensor, scale: Tensor) -> Self:
         """The distribution of scale Z, in double precision: a column is divided by its mean, and not moved."""
@@ -62,7 +63,7 @@ class Gamma(Distribution):
     def log_prob(self, z: Tensor) -> Tensor:
         """Log-density of each element, in nats: a (log u - u + 1) + ... with u = z / E(Z). -inf from 0 down."""
         log_z = z.clamp(min=torch.finfo(z.dtype).tiny).double().log()
-        v, log_shape = (log_z - self.location).clamp(max=LARGEST_EXPONENT), self.log_shape.double()
+        v, log_shape = (log_z - self.location).clamp(max=LARGEST), self.log_shape.double()
         a = log_shape.exp()
         found = a * (v - v.expm1()) - log_z + 0.5 * (log_shape - math.log(2 * math.pi)) - log_gamma_rest(a)
         return torch.where(z > 0, found, -torch.inf).to(self.location.dtype)
@@ -116,7 +117,7 @@ class Gamma(Distribution):
         each = digamma_rest(self.shape) + self.location
         middle = each.mean(0)
         variance = (each - middle).square() + torch.polygamma(1, self.shape)
-        return mixtures.quantile(self.curve(), self.resolution, probability, middle, variance.mean(0).sqrt()).exp()
+        return mixtures.quantile(self, probability, middle, variance.mean(0).sqrt()).exp()
 
     def crps(self, z: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
         """Integrated over the cube root of z, which is nearly Gaussian (Wilson & Hilferty 1931)."""
@@ -168,7 +169,7 @@ class GammaFamily(Family):
     def gradient(self, raw: Sequence[Tensor], z: Tensor) -> list[Tensor]:
         """With v = log z - log E(Z): by the log mean a (e^v - 1); by the log shape a (v - e^v + 1 + log a - psi(a))."""
         location, log_shape = map(exponent, raw)
-        v = (precise(z.clamp(min=torch.finfo(z.dtype).tiny)).log() - location).clamp(max=LARGEST_EXPONENT)
+        v = (precise(z.clamp(min=torch.finfo(z.dtype).tiny)).log() - location).clamp(max=LARGEST)
         a, rise = precise(log_shape).exp(), v.expm1()
         return [each.to(location.dtype) for each in (a * rise, a * (v - rise) - a * digamma_rest(a))]
 

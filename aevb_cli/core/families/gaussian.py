@@ -10,6 +10,9 @@ from torch import Generator, Tensor
 from aevb_cli.core.families.location_scale import HALF_LOG_2PI, LocationScale, LocationScaleFamily
 from aevb_cli.core.families.mixtures import Curve
 
+_LEAST = -80.0
+"""Of an exponent in single precision: processors take many times as long for numbers below e^-87."""
+
 
 @dataclass(frozen=True)
 class Normal(LocationScale):
@@ -102,7 +105,7 @@ class Normal(LocationScale):
             u = torch.sub(loc, z, out=room).mul_(inverse)
             rough.copy_(u)
             cumulative = torch.erfc(u, out=u).mean(0) / 2
-            phi = torch.mul(rough, rough).neg_().exp_().mul_(rough_inverse)
+            phi = torch.mul(rough, rough).neg_().clamp_(min=_LEAST).exp_().mul_(rough_inverse)
             density, slope = phi.mean(0).double(), 2 * phi.mul_(rough_inverse).mul_(rough).mean(0).double()
             return cumulative, density, slope
 

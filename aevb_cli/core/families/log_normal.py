@@ -36,9 +36,9 @@ class LogNormal(Transformed):
         return z, z
 
 
-_WIDEST = 2.0
-"""The widest noise of log z, in standard deviations of all log z. A draw that knows nothing of a row may say 20, and
-e^(20^2 / 2) would be the mean of a thousand draws."""
+_BEYOND, _WIDEST = 0.25, 2.0
+"""How far beyond the training rows log z may be expected to be, and its widest noise, in standard deviations of all
+log z. A draw that knows nothing of a row may say 20 of the latter, and e^(20^2 / 2) would be the mean of a thousand."""
 
 
 class StandardisedLog(StandardisedU):
@@ -47,8 +47,8 @@ class StandardisedLog(StandardisedU):
     of_z = LogNormal
 
     def within(self, low: Tensor, high: Tensor) -> Self:
-        """With log z no further off than that of training rows, and noise no wider than _WIDEST."""
-        return type(self)(self.location.clamp(low, high), self.scale.clamp(max=_WIDEST))
+        """With log z at most _BEYOND the training rows', and noise of at most _WIDEST."""
+        return type(self)(self.location.clamp(low - _BEYOND, high + _BEYOND), self.scale.clamp(max=_WIDEST))
 
 
 class LogNormalFamily(Gaussian):

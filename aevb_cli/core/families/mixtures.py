@@ -2,16 +2,22 @@
 
 import math
 from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
+
+from aevb_cli.core.families.searches import Search, Step, settled
 
 Index = slice | Tensor
 """Indices along a dimension; a matrix of them for columns of words, -1 for none."""
 
 Curve = Callable[[Tensor], tuple[Tensor, Tensor, Tensor]]
 """z (N, J) -> F(z), c f(z) and c f'(z), (N, J) each, with a constant c."""
+
+Curves = Callable[[Tensor | None], tuple[Curve, float]]
+"""The curve of some rows, given by their indices, (M,), and its constant; None: of all."""
 
 _NODES, _REACH = 48, 10.0
 """Nodes of the quadrature on either side of z, and standard deviations from the mean to which it extends."""
@@ -20,16 +26,34 @@ _NEAR = 2e-3
 """In units of the narrowest component's scale. After a Halley step this short the error is less than its cube, 1e-8."""
 
 
-def quantile(curve: tuple[Curve, float], resolution: Tensor, p: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
-    """Solve F(z) = p. curve, resolution: as `Distribution` has them; p: a number, or (J,); mean, sd: (N, J)."""
+class Mixed(Protocol):
+    """What `quantile` asks of a mixture over the first dimension: `Distribution`."""
+
+    @property
+    def resolution(self) -> Tensor:
+        """The narrowest component's scale, (N, J)."""
+
+    def curve(self) -> tuple[Curve, float]:
+        """F, c f and c f', and c."""
+
+    def map(self, change: Callable[[Tensor], Tensor]) -> "Mixed":
+        """The mixture with every tensor changed."""
+
+
+def quantile(mixed: Mixed, p: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
+    """Solve F(z) = p. p: a number, or (J,); mean, sd: of the mixture, (N, J)."""
+
+    def curves(rows: Tensor | None) -> tuple[Curve, float]:
+        return (mixed if rows is None else mixed.map(lambda each: each[:, rows])).curve()
+
     odds = (p / (1 - p)).sqrt()
     low, high = mean - sd / odds, mean + sd * odds  # Cantelli's inequality
     normal = math.sqrt(2) * torch.erfinv(2 * p - 1)
-    return solved(curve, resolution, p, (low, high), (mean + sd * normal).clamp(low, high))
+    return solved(curves, mixed.resolution, p, (low, high), (mean + sd * normal).clamp(low, high))
 
 
 def solved(
-    curve: tuple[Curve, float],
+    curves: Curves,
     resolution: Tensor,
     p: Tensor,
     bracket: tuple[Tensor, Tensor],
@@ -41,23 +65,25 @@ def solved(
     Where a step would leave the bracket, or is more than half as long as the one before, the bracket is bisected.
     enough: an error of F that will do.
     """
-    low, high = bracket
-    (at, unit), near, before = curve, _NEAR * resolution, high - low
-    done = torch.zeros_like(z, dtype=torch.bool)  # z stays then: its bits must not depend on slower rows
-    for _ in range(100):
-        cumulative, density, slope = at(z)
-        error = cumulative - p
-        low, high = torch.where(error < 0, z, low), torch.where(error < 0, high, z)
-        newton = error * unit / density
-        step = newton / (1 - newton * slope / (2 * density)).clamp(0.5, 2)
-        moved, length = z - step, step.abs()
-        steps = (moved >= low) & (moved <= high) & (length <= before / 2)
-        z = torch.where(done, z, torch.where(steps, moved, (low + high) / 2))
-        before = torch.where(steps, length, high - low)
-        done |= ((length < near) & steps) | (error.abs() < enough) | (high - low <= near * _NEAR**2)
-        if done.all():
-            break
-    return z
+    every = p.expand_as(z), _NEAR * resolution
+
+    def stepping(rows: Tensor | None) -> Step:
+        wanted, near = every if rows is None else (each[rows] for each in every)
+        at, unit = curves(rows)
+
+        def step(search: Search) -> Search:
+            cumulative, density, slope = at(search.z)
+            error = cumulative - wanted
+            low, high = torch.where(error < 0, search.z, search.low), torch.where(error < 0, search.high, search.z)
+            newton = error * unit / density
+            length = -newton / (1 - newton * slope / (2 * density)).clamp(0.5, 2)
+            safe = (search.z + length >= low) & (search.z + length <= high)
+            found = search._replace(low=low, high=high).moved(length, safe=safe, near=near)
+            return found._replace(done=found.done | (error.abs() < enough) | (high - low <= near * _NEAR**2))
+
+        return step
+
+    return settled(stepping, Search.between(*bracket, z), 100)
 
 
 def crps(cdf: Callable[[Tensor], Tensor], z: Tensor, mean: Tensor, sd: Tensor) -> Tensor:

@@ -8,9 +8,9 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.device import precise
-from aevb_cli.core.families.base import exponent
 from aevb_cli.core.families.count_tails import negative_binomial_tail
 from aevb_cli.core.families.counts import Counts, CountsFamily
+from aevb_cli.core.families.exponents import exponent
 from aevb_cli.core.families.gamma import Gamma, logarithm
 from aevb_cli.core.families.likeliest import likeliest_factor
 from aevb_cli.core.families.remainders import digamma_rest, log_gamma_rest

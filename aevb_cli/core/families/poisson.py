@@ -8,9 +8,9 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.device import precise
-from aevb_cli.core.families.base import exponent
 from aevb_cli.core.families.count_tails import poisson_tail
 from aevb_cli.core.families.counts import Counts, CountsFamily
+from aevb_cli.core.families.exponents import exponent
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ class Transformed(Distribution):
     def quantile(self, probability: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
         """T of the quantiles of u."""
         del mean, sd
-        return self.forward(mixtures.quantile(self.curve(), self.resolution, probability, *self._moments()))[0]
+        return self.forward(mixtures.quantile(self, probability, *self._moments()))[0]
 
     def crps(self, z: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
         """Integrated over u, in which the density is no steeper at one end than at the other."""

@@ -1,5 +1,7 @@
 """Standardisation against numpy's own moments."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -96,8 +98,8 @@ def test_a_log_mean_is_drawn_in_to_training_rows_on_its_way_to_units() -> None:
     z = torch.tensor([1.0, 2.0, 8.0, 90.0]).double()[:, None]
     scaling = Scaling.fit(z, units=["log"])
     p = scaling.in_units(StandardisedLog(torch.tensor([[-9.0], [0.3], [9.0]]), torch.full((3, 1), 0.1)))
-    middle = float(scaling.loc + scaling.scale * 0.3)
-    np.testing.assert_allclose(p.location[:, 0].exp(), [1, np.exp(middle), 90], rtol=1e-6)
+    middle, beyond = float(scaling.loc[0] + scaling.scale[0] * 0.3), math.exp(0.25 * float(scaling.scale[0]))
+    np.testing.assert_allclose(p.location[:, 0].exp(), [1 / beyond, np.exp(middle), 90 * beyond], rtol=1e-6)
     plain = Scaling.fit(z)
     far = plain.in_units(Normal(torch.tensor([[-9.0], [9.0]]), torch.ones(2, 1)))
     np.testing.assert_allclose(far.location, plain.loc + plain.scale * torch.tensor([[-9.0], [9.0]]))
