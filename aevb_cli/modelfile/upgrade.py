@@ -168,7 +168,7 @@ def _renamed_trace(tensors: Tensors) -> Tensors:
 
 
 def _without_plateau(tensors: Tensors) -> Tensors:
-    """No training ended by itself where twice the iterations gained nothing."""
+    """No training ended by itself where further iterations gained nothing."""
     if (numbers := tensors.get("state.numbers")) is None:
         return tensors
     return tensors | {"state.numbers": np.append(numbers, 0.0)}

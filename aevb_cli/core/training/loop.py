@@ -34,9 +34,8 @@ FIRST = 100
 REDUCTIONS, REDUCTION = 1, 1 / 3
 """How often the learning rate is reduced on a plateau, and by what factor."""
 
-TOLERANCE, OF_DOUBLING = 0.01, 2
-"""The smallest gain of the score that counts, in nats per row at REPORT_ROWS rows; smaller as the table grows. Twice as
-many iterations have to gain OF_DOUBLING times as much."""
+TOLERANCE = 0.01
+"""The smallest gain of the score that counts, in nats per row at REPORT_ROWS rows; smaller as the table grows."""
 
 
 def train(
@@ -58,7 +57,7 @@ def train(
     If it has not risen by TOLERANCE for `settings.patience` iterations and one pass over the rows, training restarts
     from the best weights with the rate times REDUCTION; after the last reduction it has converged instead.
     Without patience the learning rate falls to nothing at last (`block.rate_at`). `while_gaining`: that begins where
-    the score of all members together has not risen by OF_DOUBLING TOLERANCE while the iterations doubled; training has
+    the score of all members together has risen by less than TOLERANCE since the look before (`_is_look`); training has
     converged then. Without rows left out it ends at the limit: what is learned by heart raises the objective, too.
 
     gradient: of the model's kind; left_out: rows that each member must not see; threads: of which each trains a block;
@@ -168,7 +167,7 @@ def _update_best(
     """
     tolerance = TOLERANCE * min(1, math.sqrt(REPORT_ROWS / rows))
     if not settings.patience:
-        _at_doubling(state, score, settings, tolerance, together)
+        _while_gaining(state, score, settings, tolerance, together)
         return
     if score > state.best_score:
         state.best_score = score
@@ -194,7 +193,7 @@ def _last(state: State, settings: TrainingSettings) -> int:
     return settings.max_iterations if settings.patience else decay(state, settings)[1]
 
 
-def _at_doubling(
+def _while_gaining(
     state: State, score: float, settings: TrainingSettings, tolerance: float, together: Callable[[], float]
 ) -> None:
     """Without patience: keep the last weights, and see whether training is still worth its time.
@@ -205,14 +204,15 @@ def _at_doubling(
     state.best.copy_(state.average)
     state.best_score = score
     done, (start, end) = state.iteration, decay(state, settings)
-    if settings.while_gaining and done < start and _is_doubling(done):
+    if settings.while_gaining and done < start and _is_look(done):
         now = together()
-        if now < state.reference + OF_DOUBLING * tolerance:
+        if now < state.reference + tolerance:
             state.plateau = done
         state.reference = now
     state.converged = state.plateau > 0 and done == end
 
 
-def _is_doubling(iteration: int) -> bool:
-    """Whether it is a power of two of the first comparison."""
-    return iteration % FIRST == 0 and (iteration // FIRST).bit_count() == 1
+def _is_look(iteration: int) -> bool:
+    """Whether all members are compared with the look before: at 1, 2, 3, 4, 6, 8, 12, 16, ... times FIRST."""
+    count, rest = divmod(iteration, FIRST)
+    return rest == 0 and (count.bit_count() == 1 or (count % 3 == 0 and (count // 3).bit_count() == 1))
