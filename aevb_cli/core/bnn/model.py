@@ -19,7 +19,7 @@ from aevb_cli.core.calibration.held_out import HeldOut
 from aevb_cli.core.calibration.intervals import CalibratedIntervals
 from aevb_cli.core.calibration.recalibration import Recalibration
 from aevb_cli.core.calibration.robust import floored
-from aevb_cli.core.calibration.stacking import FEW_STEPS, Stacking, cross_fitted, stacked_score
+from aevb_cli.core.calibration.stacking import FEW, Stacking, cross_fitted, stacked_score
 from aevb_cli.core.data.inputs import Inputs
 from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.data.scaling import Scaling
@@ -161,7 +161,7 @@ class Bnn:
 
     def blind(self, batch: Batch, left_out: Tensor) -> Distribution:
         """Stacked predictions of held-out rows by members and a stacking that have not seen them, (S, M, J)."""
-        return cross_fitted(self._judged(batch, left_out)[0], batch[1], FEW_STEPS)
+        return cross_fitted(self._judged(batch, left_out)[0], batch[1], FEW)
 
     def bound(self, batch: Batch, generator: Generator) -> float:
         """The first member's bound on log p(z|x), in nats per row and unit of z, by BOUND_DRAWS draws."""

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from aevb_cli.core.calibration.quasi_newton import maximised
 from aevb_cli.core.calibration.robust import floored
 from aevb_cli.core.families.base import Distribution
 
-_STEPS, _RATE, _BETA = 150, 0.1, 0.9
-FEW_STEPS = 60
-"""Steps that do where scores are compared, and no stacking is kept."""
+_EVALUATIONS = 60
+FEW = 30
+"""Evaluations that do where scores are compared, and no stacking is kept."""
 
 _PENALTY = 3e-3
 """On the logarithms of weights and factors, in nats per row. It leaves weakly identified factors at 1: single rows
@@ -110,18 +111,18 @@ def stack(draws: Distribution, z: Tensor, used: int) -> tuple[Stacking, Distribu
     return _fit(expected, z, robust=True), expected
 
 
-def cross_fitted(draws: Distribution, z: Tensor, steps: int = _STEPS) -> Distribution:
+def cross_fitted(draws: Distribution, z: Tensor, most: int = _EVALUATIONS) -> Distribution:
     """The stacked mixture for held-out rows, each half of them by a stacking that is fitted to the other half.
 
     What is fitted to a row knows it a little, and more so the fewer rows there are. draws, z: as in `stack`. Returns
     (S', M, J).
     """
     if len(z) < _FEW_ROWS:
-        return mixed(draws, _fit(draws, z, robust=True, steps=steps))
+        return mixed(draws, _fit(draws, z, robust=True, most=most))
     rows = torch.arange(len(z))
     even, odd = draws.map(lambda each: each[:, :, :, 0::2]), draws.map(lambda each: each[:, :, :, 1::2])
-    first = mixed(even, _fit(odd, z[1::2], robust=True, steps=steps))
-    second = mixed(odd, _fit(even, z[0::2], robust=True, steps=steps))
+    first = mixed(even, _fit(odd, z[1::2], robust=True, most=most))
+    second = mixed(odd, _fit(even, z[0::2], robust=True, most=most))
     order = torch.cat([rows[0::2], rows[1::2]]).argsort()
     return first.combined([second], lambda parts: torch.cat(parts, 1)[:, order])
 
@@ -131,7 +132,7 @@ def stacked_score(draws: Distribution, z: Tensor) -> float:
 
     draws, z: as in `stack`.
     """
-    density = mixed(draws, _fit(draws, z, steps=FEW_STEPS)).log_prob(z).sum(-1)
+    density = mixed(draws, _fit(draws, z, most=FEW)).log_prob(z).sum(-1)
     return float(floored(density.logsumexp(0) - math.log(len(density))).mean())
 
 
@@ -149,34 +150,28 @@ def mixed(draws: Distribution, stacking: Stacking) -> Distribution:
     return p.map(lambda each: each.flatten(0, 2)[place])
 
 
-def _fit(draws: Distribution, z: Tensor, *, robust: bool = False, steps: int = _STEPS) -> Stacking:
-    """Maximise the mean log-density of held-out rows, less a penalty on extremes, by Adam.
+def _fit(draws: Distribution, z: Tensor, *, robust: bool = False, most: int = _EVALUATIONS) -> Stacking:
+    """Maximise the mean log-density of held-out rows, less a penalty on extremes.
 
     Each group has a weight and a noise factor for each target; the other factors are common to all groups. robust: so
     that no row rules it; not where a mixture may have peaks, and its density between them tells that they are wrong.
+    most: evaluations.
     """
     groups, targets = draws.coordinates.shape[0], z.shape[1]
-    parameters = torch.zeros(groups * (1 + targets) + 2 * targets, requires_grad=True)
-    first, second = torch.zeros_like(parameters), torch.zeros_like(parameters)
-    for step in range(steps):
+
+    def objective(parameters: Tensor) -> Tensor:
         logits, *factors = _parts(parameters, groups, targets)
         log_weights = logits.log_softmax(0)
-        p = _scaled(draws, log_weights.exp().detach(), *(factor.exp() for factor in factors))
+        p = _scaled(draws, log_weights.exp(), *(factor.exp() for factor in factors))
         density = p.log_prob(z).sum(-1) + log_weights[:, None, None, None]
         narrower = parameters[-2 * targets :].clamp(max=0).square().sum()
         penalty = _PENALTY * (parameters[groups:].square().sum() - log_weights.mean()) + _NARROWER * narrower
         of_rows = density.flatten(0, 2).logsumexp(0)
-        objective = (floored(of_rows) if robust else of_rows).mean() - penalty
-        (gradient,) = torch.autograd.grad(-objective, parameters)
-        with torch.no_grad():
-            first.lerp_(gradient, 1 - _BETA)
-            second.lerp_(gradient.square(), 1 - _BETA)
-            correction = 1 - _BETA ** (step + 1)
-            rate = _RATE * (1 - step / steps) + 0.002
-            parameters -= rate * (first / correction) / ((second / correction).sqrt() + 1e-8)
-    if not parameters.isfinite().all():  # predictions so far off that no density tells anything
-        return Stacking.none(groups, targets)
-    logits, *factors = _parts(parameters.detach(), groups, targets)
+        return (floored(of_rows) if robust else of_rows).mean() - penalty
+
+    # equal weights and factors of 1 where predictions are so far off that no density tells anything
+    found = maximised(objective, torch.zeros(groups * (1 + targets) + 2 * targets), most)
+    logits, *factors = _parts(found, groups, targets)
     return Stacking(logits.softmax(0), *(factor.exp() for factor in factors))
 
 

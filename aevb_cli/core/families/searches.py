@@ -54,7 +54,7 @@ def settled(stepping: Callable[[Tensor | None], Step], search: Search, most: int
         search = step(search)
         if search.done.all():
             return search.z
-    z, left = search.z.clone(), (~search.done).flatten(1).any(1) if search.z.dim() > 1 else ~search.done
+    z, left = search.z.clone(), (~search.done).reshape(len(search.done), -1).any(1)
     for rows in left.nonzero()[:, 0].split(_FEW):
         filled = torch.cat([rows, rows[:1].expand(_FEW - len(rows))])
         step, own = stepping(filled), Search(*(each[filled] for each in search))
