@@ -149,7 +149,7 @@ class TrainingSettings:
     """How a model is trained (report, Algorithm 1). patience: iterations without gain that end a stage; 0: none do.
 
     held_out: whether members leave out rows, to assess convergence and to calibrate; while_gaining: without patience,
-    whether training ends where half as many iterations more gain nothing.
+    whether training ends where twice the iterations gain nothing.
     """
 
     seed: int = 0

@@ -71,7 +71,7 @@ Patience = Annotated[
     typer.Option(
         min=0,
         help="Iterations without gain that end a stage; 0: never stop early.",
-        show_default="end where half as many more gain nothing",
+        show_default="as many as gain when they are doubled",
     ),
 ]
 BatchSize = Annotated[

@@ -57,8 +57,9 @@ def train(
     If it has not risen by TOLERANCE for `settings.patience` iterations and one pass over the rows, training restarts
     from the best weights with the rate times REDUCTION; after the last reduction it has converged instead.
     Without patience the learning rate falls to nothing at last (`block.rate_at`). `while_gaining`: that begins where
-    the score of all members together has risen by less than TOLERANCE since the look before (`_is_look`); training has
-    converged then. Without rows left out it ends at the limit: what is learned by heart raises the objective, too.
+    the score of all members together has risen by less than TOLERANCE while the iterations doubled (`_is_look`);
+    training has converged then. Without rows left out it ends at the limit: what is learned by heart raises the
+    objective, too.
 
     gradient: of the model's kind; left_out: rows that each member must not see; threads: of which each trains a block;
     stop: asked after each iteration. Where it says so, training ends in the state before the window, since what is
@@ -202,17 +203,16 @@ def _while_gaining(
     used still becomes better.
     """
     state.best.copy_(state.average)
-    state.best_score = score
     done, (start, end) = state.iteration, decay(state, settings)
     if settings.while_gaining and done < start and _is_look(done):
         now = together()
         if now < state.reference + tolerance:
             state.plateau = done
-        state.reference = now
+        state.reference, state.best_score = now if math.isinf(state.best_score) else state.best_score, now
     state.converged = state.plateau > 0 and done == end
 
 
 def _is_look(iteration: int) -> bool:
-    """Whether all members are compared with the look before: at 1, 2, 3, 4, 6, 8, 12, 16, ... times FIRST."""
+    """Whether it is 1, 2, 3, 4, 6, 8, 12, 16, ... times FIRST: each is twice the last but one."""
     count, rest = divmod(iteration, FIRST)
     return rest == 0 and (count.bit_count() == 1 or (count % 3 == 0 and (count // 3).bit_count() == 1))

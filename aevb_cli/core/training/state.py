@@ -84,7 +84,8 @@ class State:
 
     parameters to best: (K, P); order: the indices of the rows that are shuffled together at present; generators: of
     that order, then of each block's draws; reference, stalled: the last score with a gain that counts, and iterations
-    since; plateau: the iteration at which the score of all members together had stopped rising, 0 if it has not yet.
+    since (without patience best_score is of the last look at all members together, and reference of the one before);
+    plateau: the iteration at which the score of all members together had stopped rising, 0 if it has not yet.
     """
 
     parameters: Tensor
