@@ -200,7 +200,7 @@ def _while_gaining(
     """Without patience: keep the last weights, and see whether training is still worth its time.
 
     A single network's score falls where it learns its rows by heart; what counts is whether the prediction that will be
-    used still becomes better.
+    used still becomes better. The second look is not judged: the rate has just risen, and may have shaken the networks.
     """
     state.best.copy_(state.average)
     done, (start, end) = state.iteration, decay(state, settings)
@@ -208,7 +208,7 @@ def _while_gaining(
         now = together()
         if now < state.reference + tolerance:
             state.plateau = done
-        state.reference, state.best_score = now if math.isinf(state.best_score) else state.best_score, now
+        state.reference, state.best_score = state.best_score, now
     state.converged = state.plateau > 0 and done == end
 
 
