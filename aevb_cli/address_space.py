@@ -3,9 +3,12 @@
 Where its libraries run short while they are loaded, they end the process by a signal before anyone can say why.
 """
 
+import ctypes
+import os
 import resource
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.abc import MetaPathFinder
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -19,12 +22,23 @@ LIBRARIES = ("libtorch_cpu.*", "libtorch_python.*")
 BESIDE = 400 << 20
 """Bytes that a small command needs beside these: for the interpreter, the other libraries and their threads."""
 
+_ARENAS = -8
+"""Of mallopt: how many arenas glibc may have. Each thread that finds others busy reserves 64 MiB for one more."""
+
 
 def guard() -> None:
-    """Have the import of torch raise ResourceError where the process may not grow to what it needs."""
+    """Have the import of torch raise ResourceError where the process may not grow to what it needs.
+
+    Where it may, but to a limit, nothing is reserved ahead: what is reserved and not used lacks for threads' stacks,
+    without which libraries end the process.
+    """
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if limit != resource.RLIM_INFINITY:
-        sys.meta_path.insert(0, _Refusal(limit))
+    if limit == resource.RLIM_INFINITY:
+        return
+    sys.meta_path.insert(0, _Refusal(limit))
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # Arrow's own reserves up to a gigabyte
+    with suppress(AttributeError, OSError):  # another library of C, which has no arenas
+        ctypes.CDLL(None).mallopt(_ARENAS, 1)
 
 
 class _Refusal(MetaPathFinder):
