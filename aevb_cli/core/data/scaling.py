@@ -106,7 +106,7 @@ class Scaling:
         return torch.where(pair, (values - self.loc) / self.scale, values)
 
     def in_units(self, p: Standardised[Restored_co]) -> Restored_co:
-        """A distribution of the columns in units, no further off than training rows are. p: (..., D)."""
+        """A distribution of the columns in units, drawn in to training rows as `within` has it. p: (..., D)."""
         return (p if self.ends is None else p.within(*self.ends)).affine(self.loc, self.scale)
 
     @property
