@@ -15,13 +15,12 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from aevb_cli.core.calibration.ends import Ends, log_odds
 from aevb_cli.core.calibration.ranks import Ranks
-from aevb_cli.core.calibration.roots import increasing_root
 from aevb_cli.core.calibration.sets import cross_conformal
 from aevb_cli.core.classes import Classes
 from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.mixtures import Index
-from aevb_cli.core.families.searches import Search, Step, settled
 from aevb_cli.core.mixture import Mixture
 
 FEWEST, MOST = 50, 1000
@@ -33,11 +32,8 @@ _DRAWS = 10
 _PARTS = 10
 """Parts of the held-out rows for cross-validated coverage, where there are no folds to use."""
 
-_SMALLEST = 1e-300
-"""The smallest probability of a tail: that of a Gaussian's from 37 standard deviations on."""
-
-_NEAR, _STEPS = 1e-7, 60
-"""The error of an interval's end, in units of the narrowest component's scale, and the most steps towards it."""
+_WHOLE = 1e-7
+"""What a number of rows beyond an end may lack of a whole one, by rounding."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,7 @@ class ConformalIntervals:
         for part, index in mixture.parts_by_column():
             own = z[:, index]
             if part.kind == "number":
-                scores[:, index] = _log_odds(part.cdf(own).double().mean(0), part.survival(own).double().mean(0))
+                scores[:, index] = log_odds(part.cdf(own).double().mean(0), part.survival(own).double().mean(0))
             elif part.kind == "class":
                 scores[:, index] = 1 - part.log_prob(own).double().exp().mean(0)
         return cls(scores[kept], fold[kept], torch.empty(0, dtype=torch.long))
@@ -119,7 +115,9 @@ class ConformalIntervals:
     def interval(self, mixture: Mixture, level: float) -> tuple[Tensor, Tensor]:
         """The interval of z. mixture: of the draws, N rows, in units. Returns lower and upper, (N, J)."""
         below, above = _ends(level, len(self.scores))
-        return self._at(mixture.draws, below), self._at(mixture.draws, above)
+        draws, back = mixture.draws.untransformed()
+        ends = Ends(draws, self._share, self._ranks)
+        return back(ends.at(below)), back(ends.at(above))
 
     def expected(self, level: float) -> Tensor:
         """The cross-validated coverage: each fold's, or each part's, by the scores of all others. Returns (J,)."""
@@ -130,65 +128,6 @@ class ConformalIntervals:
             return (ranks >= below) & (ranks <= above)
 
         return covered_by_others(self.scores, held, self.fold if self.folds > 1 else None)
-
-    def _at(self, draws: Distribution, rank: float) -> Tensor:
-        """The z of this rank, (N, J): Newton's method on every fold's log odds, from those of Gaussians.
-
-        Where a step would leave the bracket, or is more than half as long as the one before, the bracket is bisected.
-        """
-        wanted = self._shares(rank)
-        mean, sd = self._moments(draws)
-        z = (mean + sd * _gaussian_quantile(wanted)).mean(0)
-        odds = (wanted.abs() / 2).exp()
-        low, high = (mean - sd * odds).amin(0), (mean + sd * odds).amax(0)  # Cantelli's inequality, of every fold
-        every = _NEAR * draws.resolution
-
-        def stepping(rows: Tensor | None) -> Step:
-            own, near = (draws, every) if rows is None else (draws.map(lambda each: each[:, rows]), every[rows])
-            return lambda search: self._stepped(search, own, rank, near)
-
-        return settled(stepping, Search.between(low, high, z), _STEPS)
-
-    def _stepped(self, search: Search, draws: Distribution, rank: float, near: Tensor) -> Search:
-        """A step towards the z of a rank. draws: of the rows that the search is of."""
-        z, low, high, *_ = search
-        log_odds, slope = self._of_folds(draws, z)
-        below = self._rank(log_odds) < rank
-        low, high = torch.where(below, z, low), torch.where(below, high, z)
-        step = self._step(rank, log_odds, slope, near)
-        safe = (z + step > low - near) & (z + step < high + near)
-        found = search._replace(low=low, high=high).moved(step, safe=safe, near=near)
-        return found._replace(done=found.done | (found.before <= near))
-
-    def _step(self, rank: float, log_odds: Tensor, slope: Tensor, near: Tensor) -> Tensor:
-        """How far the z of this rank lies if log odds change by their slopes: between where each fold's share lies."""
-        each = (self._shares(rank) - log_odds) / slope
-        return increasing_root(
-            lambda step: self._rank(log_odds + slope * step) - rank, each.amin(0), each.amax(0), near
-        )
-
-    def _shares(self, rank: float) -> Tensor:
-        """Where the share of each fold in a rank lies among its own scores, (K, 1, J)."""
-        found = [ranks.at(ranks.count * rank / len(self.scores))[:, 0] for ranks in self._ranks]
-        return torch.stack(found, -1)[:, None]
-
-    def _rank(self, log_odds: Tensor) -> Tensor:
-        """How many held-out rows have scores below, each by the members that left it out. (K, N, J) -> (N, J)."""
-        each = zip(self._ranks, log_odds.unbind(-1), strict=True)
-        return torch.stack([ranks.of(of_target).sum(0) for ranks, of_target in each], -1)
-
-    def _of_folds(self, draws: Distribution, z: Tensor) -> tuple[Tensor, Tensor]:
-        """The log odds of z under the mixture of each fold, and their slopes. z: (N, J). Returns (K, N, J) each."""
-        each = draws.tails(z)
-        below, above, density = (torch.einsum("ks,snj->knj", self._share, part).clamp(min=_SMALLEST) for part in each)
-        return _log_odds(below, above), density / (below * above).clamp(min=_SMALLEST)
-
-    def _moments(self, draws: Distribution) -> tuple[Tensor, Tensor]:
-        """Mean and standard deviation of each fold's mixture. draws: (S, N, J). Returns (K, N, J) each."""
-        means = draws.mean
-        mean, centre = torch.einsum("ks,snj->knj", self._share, means), means.mean(0)
-        square = torch.einsum("ks,snj->knj", self._share, (means - centre).square() + draws.variance)
-        return mean, (square - (mean - centre).square()).clamp(min=0).sqrt()
 
     @cached_property
     def _ranks(self) -> list[Ranks]:
@@ -202,16 +141,6 @@ class ConformalIntervals:
         return (members / members.sum(0)).T
 
 
-def _log_odds(below: Tensor, above: Tensor) -> Tensor:
-    """log P(Z <= z) - log P(Z > z): exact in both tails, where a probability near 1 would not be."""
-    return below.clamp(min=_SMALLEST).log() - above.clamp(min=_SMALLEST).log()
-
-
-def _gaussian_quantile(log_odds: Tensor) -> Tensor:
-    """The standard Gaussian's quantile of a probability whose log odds these are."""
-    return -log_odds.sign() * torch.special.ndtri((-log_odds.abs()).sigmoid())
-
-
 def _ends(level: float, scores: int) -> tuple[float, float]:
     """The ranks of an interval's ends among so many scores.
 
@@ -219,7 +148,7 @@ def _ends(level: float, scores: int) -> tuple[float, float]:
     ends lie between the extreme scores and those of a level of 1; so intervals are nested there, too.
     """
     beyond = (1 - level) / 2 * (scores + 1)
-    rank = math.floor(beyond + _NEAR) - 0.5 if beyond >= 1 - _NEAR else beyond / 2
+    rank = math.floor(beyond + _WHOLE) - 0.5 if beyond >= 1 - _WHOLE else beyond / 2
     return rank, scores - rank
 
 

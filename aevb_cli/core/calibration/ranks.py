@@ -29,25 +29,32 @@ class Ranks:
 
     def of(self, score: Tensor) -> Tensor:
         """The ranks of scores. score: (B, N)."""
+        return self.line(score)[0]
+
+    def line(self, score: Tensor) -> tuple[Tensor, Tensor]:
+        """The ranks of scores and their slopes. score: (B, N)."""
         first, last = self.score[:, :1], self.score[:, -1:]
-        below, above = 0.5 * (score - first).clamp(max=0).exp(), self.count - 0.5 * (last - score).clamp(max=0).exp()
-        inner = _interpolated(self.score, self.rank, score)
-        return torch.where(score < first, below, torch.where(score > last, above, inner))
+        below, above = 0.5 * (score - first).clamp(max=0).exp(), 0.5 * (last - score).clamp(max=0).exp()
+        rank, slope = _interpolated(self.score, self.rank, score)
+        before, after = score < first, score > last
+        rank = torch.where(before, below, torch.where(after, self.count - above, rank))
+        return rank, torch.where(before, below, torch.where(after, above, slope))
 
     def at(self, rank: Tensor) -> Tensor:
         """The scores of ranks, between 0 and the count, both excluded. rank: (B, N)."""
         below, above = (2 * rank).clamp(max=1).log(), (2 * (self.count - rank)).clamp(max=1).log()
-        return _interpolated(self.rank, self.score, rank) + below - above
+        return _interpolated(self.rank, self.score, rank)[0] + below - above
 
 
-def _interpolated(x: Tensor, y: Tensor, at: Tensor) -> Tensor:
-    """Linear interpolation of y(x), the last of several y where x is the same, and constant beyond the ends.
+def _interpolated(x: Tensor, y: Tensor, at: Tensor) -> tuple[Tensor, Tensor]:
+    """Linear interpolation of y(x), constant beyond the ends, and its slope within; of several y of an x the last.
 
     x, y: (B, n), ascending; at: (B, N).
     """
     if x.shape[1] == 1:
-        return y.expand_as(at)
+        return y.expand_as(at), torch.zeros_like(at)
     after = torch.searchsorted(x, at.contiguous(), right=True).clamp(1, x.shape[1] - 1)
     (x0, x1), (y0, y1) = ((part.gather(1, after - 1), part.gather(1, after)) for part in (x, y))
-    share = torch.where(x1 > x0, (at - x0) / (x1 - x0), 1.0).clamp(0, 1)
-    return torch.lerp(y0, y1, share)
+    apart = x1 > x0
+    share = torch.where(apart, (at - x0) / (x1 - x0), 1.0).clamp(0, 1)
+    return torch.lerp(y0, y1, share), torch.where(apart, (y1 - y0) / (x1 - x0), 0.0)

@@ -9,7 +9,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.families import mixtures
-from aevb_cli.core.families.mixtures import Curve
+from aevb_cli.core.families.mixtures import Curve, Mixed, Tails
 from aevb_cli.settings import Unit
 
 SMALLEST_SCALE = 1e-3
@@ -63,6 +63,13 @@ class Distribution(ABC):
         """The distribution of one column; its last dimension, the columns, stays."""
         return self.map(lambda each: each[..., place : place + 1])
 
+    def untransformed(self) -> tuple[Mixed, Callable[[Tensor], Tensor]]:
+        """The distribution of u, and T, which increases: z = T(u) is z itself unless a family overrides this.
+
+        Quantiles are searched where no tail is steep.
+        """
+        return self, lambda u: u
+
     @property
     @abstractmethod
     def mean(self) -> Tensor:
@@ -97,10 +104,6 @@ class Distribution(ABC):
     def below(self, z: Tensor) -> Tensor:
         """P(Z < z): P(Z <= z), since Z is continuous unless a family overrides this."""
         return self.cdf(z)
-
-    def tails(self, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """P(Z <= z), P(Z > z), and the density at z."""
-        return self.cdf(z), self.survival(z), self.log_prob(z).exp()
 
     @abstractmethod
     def sample(self, generator: Generator) -> Tensor:
@@ -142,11 +145,17 @@ class Distribution(ABC):
         """The length scale of the mixture's cdf: the narrowest component's sd. (S, N, J) -> (N, J)."""
         return self.sd.amin(0)
 
-    def curve(self) -> tuple[Curve, float]:
-        """The mixture over the first dimension, to be solved for quantiles.
+    def tails(self, share: Tensor, *, rough: bool = False) -> Tails:
+        """K mixtures over the first dimension, as `mixtures.Mixed` has them.
 
-        Returns a function z -> F, c f, c f', and the constant c. f' may be 0: the solver then takes Newton's steps.
+        rough: a family may save time at the cost of digits.
         """
+        del rough
+        return mixtures.tails(self, share)
+
+    def curve(self, *, rough: bool = False) -> tuple[Curve, float]:
+        """The mixture over the first dimension, and c. f' may be 0: the solver then takes Newton's steps."""
+        del rough
 
         def at(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             return self.cdf(z).mean(0), self.log_prob(z).exp().mean(0), torch.zeros_like(z)
@@ -158,7 +167,8 @@ class Distribution(ABC):
 
         probability: a number, or (D,); mean, sd: of the mixture, (N, D).
         """
-        return mixtures.quantile(self, probability, mean, sd)
+        u, back = self.untransformed()
+        return back(mixtures.quantile(u, probability, *((mean, sd) if u is self else mixtures.moments(u))))
 
     def crps(self, z: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
         """The continuous ranked probability score of the mixture over the first dimension, (N, D); NaN for classes.

@@ -1,7 +1,7 @@
 """The gamma distribution: numbers above 0, whose noise is relative and whose tail is lighter than the log-normal's."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -14,7 +14,7 @@ from aevb_cli.core.families import mixtures
 from aevb_cli.core.families.base import Distribution, Family, Support
 from aevb_cli.core.families.exponents import LARGEST, drawn_in, exponent
 from aevb_cli.core.families.likeliest import likeliest_factor
-from aevb_cli.core.families.mixtures import Curve
+from aevb_cli.core.families.log_gamma import LogGamma
 from aevb_cli.core.families.remainders import digamma_rest, log_gamma_rest
 
 _LARGEST_SHAPE, _LEAST_SPREAD = 1e6, 1e-6
@@ -92,32 +92,9 @@ class Gamma(Distribution):
         """The likeliest factor on the coefficient of variation."""
         return likeliest_factor(self, z, known)
 
-    @property
-    def resolution(self) -> Tensor:
-        """Of log z: the narrowest component's sd."""
-        return torch.polygamma(1, self.shape.double().clamp(max=1e12)).sqrt().amin(0).to(self.location.dtype)
-
-    def curve(self) -> tuple[Curve, float]:
-        """The mixture of u = log z, in which no tail is steep."""
-        a, log_a = self.shape, self.log_shape
-        constant = 0.5 * (log_a - math.log(2 * math.pi)) - log_gamma_rest(a)
-
-        def at(u: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-            v = u - self.location
-            rise = v.expm1()
-            density = (a * (v - rise) + constant).exp()
-            cumulative = torch.special.gammainc(a.expand_as(v), a * v.exp())
-            return cumulative.mean(0), density.mean(0), (density * rise).mul_(a).mean(0).neg_()
-
-        return at, 1.0
-
-    def quantile(self, probability: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
-        """exp of the quantiles of log z."""
-        del mean, sd
-        each = digamma_rest(self.shape) + self.location
-        middle = each.mean(0)
-        variance = (each - middle).square() + torch.polygamma(1, self.shape)
-        return mixtures.quantile(self, probability, middle, variance.mean(0).sqrt()).exp()
+    def untransformed(self) -> tuple[LogGamma, Callable[[Tensor], Tensor]]:
+        """The distribution of log z, and exp."""
+        return LogGamma(self.location, self.log_shape), torch.exp
 
     def crps(self, z: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
         """Integrated over the cube root of z, which is nearly Gaussian (Wilson & Hilferty 1931)."""

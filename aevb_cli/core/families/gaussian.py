@@ -2,16 +2,15 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.families.gaussian_rows import GaussianRows
 from aevb_cli.core.families.location_scale import HALF_LOG_2PI, LocationScale, LocationScaleFamily
-from aevb_cli.core.families.mixtures import Curve
-
-_LEAST = -80.0
-"""Of an exponent in single precision: processors take many times as long for numbers below e^-87."""
+from aevb_cli.core.families.mixtures import Curve, Tails
 
 
 @dataclass(frozen=True)
@@ -65,14 +64,6 @@ class Normal(LocationScale):
         # 0.5 erfc(-eps / sqrt 2), which is accurate in both tails and several times faster than torch.special.ndtr.
         return torch.erfc((self.location - z) / (self.scale * math.sqrt(2))).mul_(0.5)
 
-    def tails(self, z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """P(Z <= z), P(Z > z), and the density at z: the smaller tail by erfc, the other as what is left."""
-        u = (z - self.location) / self.scale
-        small = torch.erfc(u.abs() * math.sqrt(0.5)).mul_(0.5)
-        large, left = 1 - small, u < 0
-        density = u.square_().mul_(-0.5).exp_().div_(self.scale).mul_(math.exp(-HALF_LOG_2PI))
-        return torch.where(left, small, large), torch.where(left, large, small), density
-
     def kl_to_standard(self) -> Tensor:
         """KL(N(location, scale^2) || N(0, 1)) of each element, in nats (KW appendix B)."""
         return 0.5 * (self.location.square() + self.scale.square() - 1) - self.scale.log()
@@ -92,24 +83,18 @@ class Normal(LocationScale):
         count = known.sum((0, 1))
         return torch.where(count > 0, (squares / count.clamp(min=1)).sqrt(), 1.0)
 
-    def curve(self) -> tuple[Curve, float]:
-        """The mixture over the first dimension, with c = sqrt(pi).
+    @cached_property
+    def _rows(self) -> GaussianRows:
+        """The components of each row together; with a first dimension of draws."""
+        return GaussianRows(self.location, self.scale)
 
-        A prediction spends most of its time here, hence buffers made once. Density and slope are in single precision,
-        which is enough for the step towards a quantile.
-        """
-        loc, inverse = self.location, 1 / (math.sqrt(2) * self.scale)
-        room, rough, rough_inverse = torch.empty_like(loc), loc.float(), inverse.float()
+    def curve(self, *, rough: bool = False) -> tuple[Curve, float]:
+        """The mixture over the first dimension, with c = sqrt(pi)."""
+        return self._rows.curve(rough=rough), math.sqrt(math.pi)
 
-        def at(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-            u = torch.sub(loc, z, out=room).mul_(inverse)
-            rough.copy_(u)
-            cumulative = torch.erfc(u, out=u).mean(0) / 2
-            phi = torch.mul(rough, rough).neg_().clamp_(min=_LEAST).exp_().mul_(rough_inverse)
-            density, slope = phi.mean(0).double(), 2 * phi.mul_(rough_inverse).mul_(rough).mean(0).double()
-            return cumulative, density, slope
-
-        return at, math.sqrt(math.pi)
+    def tails(self, share: Tensor, *, rough: bool = False) -> Tails:
+        """Mixtures over the first dimension."""
+        return self._rows.tails(share, rough=rough)
 
 
 class Gaussian(LocationScaleFamily):

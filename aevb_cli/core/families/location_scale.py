@@ -155,8 +155,9 @@ class LocationScale(Distribution):
         """The narrowest component's scale. (S, N, J) -> (N, J)."""
         return self.scale.amin(0)
 
-    def curve(self) -> tuple[Curve, float]:
+    def curve(self, *, rough: bool = False) -> tuple[Curve, float]:
         """The mixture over the first dimension: F, f and f'."""
+        del rough
 
         def at(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             u = (z - self.location) / self.scale

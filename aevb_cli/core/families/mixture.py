@@ -103,8 +103,9 @@ class GaussianMixture(Distribution):
         """The narrowest component's scale."""
         return torch.stack([scale.amin(0) for scale in self.scales]).amin(0)
 
-    def curve(self) -> tuple[Curve, float]:
+    def curve(self, *, rough: bool = False) -> tuple[Curve, float]:
         """The mixture over the first dimension: F, f and f'."""
+        del rough
         parts = [(weight.exp() / p.scale, p) for weight, p in self.components]
 
         def at(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:

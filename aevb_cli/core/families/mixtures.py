@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from aevb_cli.core.families.searches import Search, Step, settled
+from aevb_cli.core.families.searches import Search, Step, settled, steps
 
 Index = slice | Tensor
 """Indices along a dimension; a matrix of them for columns of words, -1 for none."""
@@ -16,28 +16,81 @@ Index = slice | Tensor
 Curve = Callable[[Tensor], tuple[Tensor, Tensor, Tensor]]
 """z (N, J) -> F(z), c f(z) and c f'(z), (N, J) each, with a constant c."""
 
+Tails = Callable[[Tensor], tuple[Tensor, Tensor, Tensor]]
+"""z (N, J) -> P(Z <= z), P(Z > z), and the density, of K mixtures, (K, N, J) each."""
+
 Curves = Callable[[Tensor | None], tuple[Curve, float]]
 """The curve of some rows, given by their indices, (M,), and its constant; None: of all."""
 
 _NODES, _REACH = 48, 10.0
 """Nodes of the quadrature on either side of z, and standard deviations from the mean to which it extends."""
 
-_NEAR = 2e-3
-"""In units of the narrowest component's scale. After a Halley step this short the error is less than its cube, 1e-8."""
+_NEAR = 5e-4
+"""In units of the narrowest component's scale. After a Halley step this short the error is a few of its cubes, 1e-9."""
+
+
+_ROUGH, _TOGETHER, _MOST = 4, 4, 100
+"""Rough steps, after which one more is enough for nearly all rows; without them, steps that all rows take; and the most
+that a row takes."""
 
 
 class Mixed(Protocol):
-    """What `quantile` asks of a mixture over the first dimension: `Distribution`."""
+    """What is asked of a mixture over the first dimension so that its quantiles can be found: `Distribution`.
+
+    rough: it may save time at the cost of digits.
+    """
+
+    @property
+    def mean(self) -> Tensor:
+        """Of each draw, (S, N, J)."""
+
+    @property
+    def variance(self) -> Tensor:
+        """Of each draw, (S, N, J)."""
 
     @property
     def resolution(self) -> Tensor:
         """The narrowest component's scale, (N, J)."""
 
-    def curve(self) -> tuple[Curve, float]:
+    def curve(self, *, rough: bool = False) -> tuple[Curve, float]:
         """F, c f and c f', and c."""
+
+    def tails(self, share: Tensor, *, rough: bool = False) -> Tails:
+        """K mixtures. share: (K, S), the weights of the draws, each of which is in one mixture."""
 
     def map(self, change: Callable[[Tensor], Tensor]) -> "Mixed":
         """The mixture with every tensor changed."""
+
+
+class Component(Protocol):
+    """What `tails` asks of a mixture's components, (S, N, J): `Distribution`."""
+
+    def cdf(self, z: Tensor) -> Tensor:
+        """P(Z <= z)."""
+
+    def survival(self, z: Tensor) -> Tensor:
+        """P(Z > z)."""
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """Log-density, in nats."""
+
+
+def moments(mixed: Mixed) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation of the equal mixture, (N, J) each."""
+    means = mixed.mean
+    mean = means.mean(0)
+    return mean, ((means - mean).square() + mixed.variance).mean(0).sqrt()
+
+
+def tails(components: Component, share: Tensor) -> Tails:
+    """K mixtures, summed up component by component. share: (K, S)."""
+
+    def at(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        each = components.cdf(z), components.survival(z), components.log_prob(z).exp()
+        below, above, density = (torch.einsum("ks,snj->knj", share, part) for part in each)
+        return below, above, density
+
+    return at
 
 
 def quantile(mixed: Mixed, p: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
@@ -49,7 +102,9 @@ def quantile(mixed: Mixed, p: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
     odds = (p / (1 - p)).sqrt()
     low, high = mean - sd / odds, mean + sd * odds  # Cantelli's inequality
     normal = math.sqrt(2) * torch.erfinv(2 * p - 1)
-    return solved(curves, mixed.resolution, p, (low, high), (mean + sd * normal).clamp(low, high))
+    first = Search.between(low, high, (mean + sd * normal).clamp(low, high))
+    rough = steps(_halley(mixed.curve(rough=True), p.expand_as(mean), _NEAR * mixed.resolution), first, _ROUGH)
+    return solved(curves, mixed.resolution, p, (low, high), rough.z, together=1)
 
 
 def solved(
@@ -59,31 +114,34 @@ def solved(
     bracket: tuple[Tensor, Tensor],
     z: Tensor,
     enough: float = 0.0,
+    together: int = _TOGETHER,
 ) -> Tensor:
     """Solve F(z) = p by Halley's method, each row by itself, from z on. bracket: of which one end is below, one above.
 
-    Where a step would leave the bracket, or is more than half as long as the one before, the bracket is bisected.
-    enough: an error of F that will do.
+    enough: an error of F that will do; together: steps that all rows take.
     """
     every = p.expand_as(z), _NEAR * resolution
 
     def stepping(rows: Tensor | None) -> Step:
         wanted, near = every if rows is None else (each[rows] for each in every)
-        at, unit = curves(rows)
+        return _halley(curves(rows), wanted, near, enough)
 
-        def step(search: Search) -> Search:
-            cumulative, density, slope = at(search.z)
-            error = cumulative - wanted
-            low, high = torch.where(error < 0, search.z, search.low), torch.where(error < 0, search.high, search.z)
-            newton = error * unit / density
-            length = -newton / (1 - newton * slope / (2 * density)).clamp(0.5, 2)
-            safe = (search.z + length >= low) & (search.z + length <= high)
-            found = search._replace(low=low, high=high).moved(length, safe=safe, near=near)
-            return found._replace(done=found.done | (error.abs() < enough) | (high - low <= near * _NEAR**2))
+    return settled(stepping, Search.between(*bracket, z), together=together, most=_MOST)
 
-        return step
 
-    return settled(stepping, Search.between(*bracket, z), 100)
+def _halley(curve: tuple[Curve, float], p: Tensor, near: Tensor, enough: float = 0.0) -> Step:
+    """A step of Halley's method. p, near: (N, J)."""
+    at, unit = curve
+
+    def step(search: Search) -> Search:
+        cumulative, density, slope = at(search.z)
+        error = cumulative - p
+        newton = error * unit / density
+        length = -newton / (1 - newton * slope / (2 * density)).clamp(0.5, 2)
+        found = search.moved(length, below=error < 0, near=near)
+        return found._replace(done=found.done | (error.abs() < enough))
+
+    return step
 
 
 def crps(cdf: Callable[[Tensor], Tensor], z: Tensor, mean: Tensor, sd: Tensor) -> Tensor:

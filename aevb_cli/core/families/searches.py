@@ -6,9 +6,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-_TOGETHER, _FEW = 4, 32
-"""Steps that all rows take together, and how many rows go on together then: always so many, the last ones filled up,
-since the last bit of a row's sum may depend on how many stand beside it."""
+_FEW = 32
+"""How many rows go on together where others are done: always so many, the last ones filled up, since the last bit of a
+row's sum may depend on how many stand beside it."""
+
+_CLOSED = 4e-6
+"""The width of a bracket that ends a search, in steps that do."""
 
 
 class Search(NamedTuple):
@@ -29,38 +32,44 @@ class Search(NamedTuple):
         """A search that starts at z."""
         return cls(z, low, high, high - low, torch.zeros_like(z, dtype=torch.bool))
 
-    def moved(self, step: Tensor, *, safe: Tensor, near: Tensor) -> "Search":
-        """After a step where that is safe and at most half as long as the one before; else the bracket is bisected.
+    def moved(self, step: Tensor, *, below: Tensor, near: Tensor) -> "Search":
+        """After a step of Newton's or a like method from z, where the bracket ends now.
 
-        near: how short a step ends the search.
+        It is taken where it leads into the bracket, but for `near`, and is at most half as long as the one before; else
+        the bracket is bisected. below: whether z lies below the place that is sought; near: how short a step ends the
+        search.
         """
-        length = step.abs()
-        steps = safe & (length <= self.before / 2)
-        z = torch.where(self.done, self.z, torch.where(steps, self.z + step, (self.low + self.high) / 2))
-        before = torch.where(steps, length, self.high - self.low)
-        return self._replace(z=z, before=before, done=self.done | (steps & (length <= near)))
+        low, high = torch.where(below, self.z, self.low), torch.where(below, self.high, self.z)
+        length, width, to = step.abs(), high - low, self.z + step
+        taken = (to >= low - near) & (to <= high + near) & (length <= self.before / 2)
+        z = torch.where(self.done, self.z, torch.where(taken, to, (low + high) / 2))
+        done = self.done | (taken & (length <= near)) | (width <= _CLOSED * near)
+        return Search(z, low, high, torch.where(taken, length, width), done)
 
 
 Step = Callable[[Search], Search]
 
 
-def settled(stepping: Callable[[Tensor | None], Step], search: Search, most: int) -> Tensor:
-    """The places where all rows' searches end, after so many steps at most.
-
-    stepping: the step of some rows, given by their indices, (M,); None: of all.
-    """
-    step, taken = stepping(None), min(_TOGETHER, most)
-    for _ in range(taken):
+def steps(step: Step, search: Search, most: int) -> Search:
+    """The search after so many steps at most."""
+    for _ in range(most):
         search = step(search)
         if search.done.all():
-            return search.z
+            break
+    return search
+
+
+def settled(stepping: Callable[[Tensor | None], Step], search: Search, *, together: int, most: int) -> Tensor:
+    """The places where all rows' searches end, after so many steps at most.
+
+    stepping: the step of some rows, given by their indices, (M,); None: of all. together: steps that all rows take.
+    """
+    search = steps(stepping(None), search, together)
+    if search.done.all():
+        return search.z
     z, left = search.z.clone(), (~search.done).reshape(len(search.done), -1).any(1)
     for rows in left.nonzero()[:, 0].split(_FEW):
         filled = torch.cat([rows, rows[:1].expand(_FEW - len(rows))])
-        step, own = stepping(filled), Search(*(each[filled] for each in search))
-        for _ in range(most - taken):
-            own = step(own)
-            if own.done.all():
-                break
+        own = steps(stepping(filled), Search(*(each[filled] for each in search)), most - together)
         z[rows] = own.z[: len(rows)]
     return z

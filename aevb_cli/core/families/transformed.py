@@ -4,6 +4,7 @@ A network, stacking and recalibration work with the Gaussian of the standardised
 """
 
 from abc import abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
@@ -13,7 +14,6 @@ from torch import Generator, Tensor
 from aevb_cli.core.families import mixtures
 from aevb_cli.core.families.base import Distribution
 from aevb_cli.core.families.gaussian import Normal
-from aevb_cli.core.families.mixtures import Curve
 
 
 @dataclass(frozen=True)
@@ -62,33 +62,18 @@ class Transformed(Distribution):
         one = self.of_u.pooled()
         return type(self)(one.location, one.scale)
 
-    @property
-    def resolution(self) -> Tensor:
-        """The narrowest component's scale of u."""
-        return self.scale.amin(0)
-
-    def curve(self) -> tuple[Curve, float]:
-        """The mixture of u."""
-        return self.of_u.curve()
-
-    def quantile(self, probability: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
-        """T of the quantiles of u."""
-        del mean, sd
-        return self.forward(mixtures.quantile(self, probability, *self._moments()))[0]
+    def untransformed(self) -> tuple[Normal, Callable[[Tensor], Tensor]]:
+        """The distribution of u, and T."""
+        return self.of_u, lambda u: self.forward(u)[0]
 
     def crps(self, z: Tensor, mean: Tensor, sd: Tensor) -> Tensor:
         """Integrated over u, in which the density is no steeper at one end than at the other."""
         del mean, sd
-        middle, spread = self._moments()
+        middle, spread = mixtures.moments(self.of_u)
         u = self.backward(z)[0].clamp(middle - 40 * spread, middle + 40 * spread)
         return mixtures.integrated(
             lambda at: self.cdf(at.unsqueeze(-3)).mean(-3), self.forward, u, mixtures.reach(middle, spread)
         )
-
-    def _moments(self) -> tuple[Tensor, Tensor]:
-        """Mean and standard deviation of the mixture of u, (N, J) each."""
-        mean = self.location.mean(0)
-        return mean, ((self.location - mean).square() + self.scale.square()).mean(0).sqrt()
 
 
 @dataclass(frozen=True)

@@ -99,30 +99,35 @@ class MLP:
         leader: (K,), for each network the first one with the same first layer, which sees the same x; None: all differ.
         """
         out = torch.empty(len(flat), self.sizes[-1], x.shape[1], dtype=flat.dtype, device=x.device)
-        x = x.to(flat.device)
-        hidden, inputs = with_ones(self, flat[:_AT_ONCE], x.shape[1], shared=len(x) == 1)
+        x = x.to(flat.device, flat.dtype).mT
         first = None if leader is None or len(self.layers) == 1 else self._first(flat, x, leader)
         for start in range(0, len(flat), _AT_ONCE):
-            part = flat[start : start + _AT_ONCE]
-            count = len(part)
+            own = slice(start, start + _AT_ONCE)
+            matrices = self.matrices(flat[own])
             if first is None:
-                hidden[0][:count].copy_((x if len(x) == 1 else x[start : start + count]).mT)
+                out[own] = self._through(matrices, x if len(x) == 1 else x[own])
             else:
-                torch.index_select(first[0], 0, first[1][start : start + count], out=inputs[1][:count])
-            for layer, matrix in enumerate(self.matrices(part)[first is not None :], 1 + (first is not None)):
-                raw = torch.bmm(matrix, inputs[layer - 1][:count])
-                if layer < len(self.layers):
-                    activate(self.activation, raw, hidden[layer][:count])
-            out[start : start + count] = raw
+                out[own] = self._through(matrices[1:], first[0].index_select(0, first[1][own]))
         return out.mT
 
     def _first(self, flat: Tensor, x: Tensor, leader: Tensor) -> tuple[Tensor, Tensor]:
-        """The first layers' activations, with a last row of ones, (L, width + 1, N), and each network's, (K,)."""
+        """The first layers' activations, (L, width, N), and each network's, (K,). x: (1, in, N)."""
         leaders, place = leader.to(flat.device).unique(return_inverse=True)
-        raw = MLP(self.sizes[:2])(flat[leaders, : self.first_size], x).mT
-        found = flat.new_ones(len(leaders), self.sizes[1] + 1, x.shape[1])
-        activate(self.activation, raw.contiguous(), found[:, :-1])
-        return found, place.to(found.device)
+        (matrices,) = MLP(self.sizes[:2]).matrices(flat[leaders, : self.first_size])
+        return torch.cat([self._inner(part, x) for part in matrices.split(_AT_ONCE)]), place
+
+    def _through(self, matrices: list[Tensor], hidden: Tensor) -> Tensor:
+        """The outputs of layers, the last ones. hidden: their inputs, (K or 1, in, N). Returns (K, out, N)."""
+        *inner, last = matrices
+        for matrix in inner:
+            hidden = self._inner(matrix, hidden)
+        return _affine(last, hidden)
+
+    def _inner(self, matrix: Tensor, hidden: Tensor) -> Tensor:
+        """The activations of a layer, (K, out, N)."""
+        raw = _affine(matrix, hidden)
+        activate(self.activation, raw, raw)
+        return raw
 
 
 @dataclass(frozen=True)
@@ -161,7 +166,14 @@ def with_ones(network: MLP, like: Tensor, rows: int, *, shared: bool) -> tuple[l
 
 def activate(kind: Activation, raw: Tensor, out: Tensor) -> None:
     """Write the activation of `raw` to `out`, which may be a view, or `raw` itself."""
-    if kind == "gelu":
-        out.copy_(torch.nn.functional.gelu(raw))  # gelu.out of torch 2.13 writes to wrong places of a view
-    else:
+    if kind == "leaky-relu":
         torch_private.leaky_relu(raw, SLOPE, out)
+    elif out is raw:
+        torch.ops.aten.gelu_(raw)
+    else:
+        out.copy_(torch.nn.functional.gelu(raw))  # gelu.out of torch 2.13 writes to wrong places of a view
+
+
+def _affine(matrix: Tensor, hidden: Tensor) -> Tensor:
+    """A layer's outputs, (K, out, N). matrix: (K, out, in + 1), the last column the bias; hidden: (K or 1, in, N)."""
+    return torch.baddbmm(matrix[..., -1:], matrix[..., :-1], hidden.expand(len(matrix), -1, -1))

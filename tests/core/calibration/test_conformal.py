@@ -11,8 +11,10 @@ from aevb_cli.core.calibration.conformal import FEWEST, MOST, ConformalIntervals
 from aevb_cli.core.calibration.sets import cross_conformal
 from aevb_cli.core.classes import Classes
 from aevb_cli.core.families.categorical import Categorical
+from aevb_cli.core.families.gamma import Gamma
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.families.joint import Joint
+from aevb_cli.core.families.log_normal import LogNormal
 from aevb_cli.core.families.poisson import Poisson
 from aevb_cli.core.mixture import Mixture
 
@@ -80,6 +82,18 @@ def test_the_intervals_of_all_99_levels_are_nested(rows: int, folds: int) -> Non
     assert (lower.diff(dim=0) <= near).all()
     assert (upper.diff(dim=0) >= -near).all()
     assert (lower[0] <= upper[0] + near).all()
+
+
+@pytest.mark.parametrize("name", ["gamma", "log-normal"])
+def test_the_unit_of_a_target_does_not_matter(name: str) -> None:
+    """Nanometres or kilometres: a search that ended at a fixed distance would end at once for small numbers."""
+    of_z = {"gamma": Gamma, "log-normal": LogNormal}[name]
+    guarantee, drawn = case(131)
+    ends = guarantee.interval(Mixture(of_z(drawn.location, drawn.scale)), 0.9)
+    for unit in (1e-9, 1e9):
+        found = guarantee.interval(Mixture(of_z(drawn.location + math.log(unit), drawn.scale)), 0.9)
+        for end, expected in zip(found, ends, strict=True):
+            torch.testing.assert_close(end / unit, expected, rtol=1e-6, atol=0)
 
 
 def test_a_lopsided_target_is_missed_on_both_sides() -> None:

@@ -40,6 +40,20 @@ def test_beyond_the_extreme_scores_ranks_are_tail_probabilities() -> None:
     assert above == pytest.approx(3 - below)
 
 
+def test_slopes_are_those_of_the_ranks_on_the_pieces_and_beyond_them() -> None:
+    ranks, at = Ranks.among([scores(30, 1), scores(17, 2)]), torch.linspace(-6, 6, 400).double().expand(2, -1)
+    step = 1e-6
+    within = (torch.searchsorted(ranks.score, at - step) == torch.searchsorted(ranks.score, at + step)) | (at.abs() > 4)
+    found, differences = ranks.line(at)[1], (ranks.of(at + step) - ranks.of(at - step)) / (2 * step)
+    assert within.double().mean() > 0.99  # the others have a knot between
+    torch.testing.assert_close(found[within], differences[within], rtol=1e-6, atol=1e-7)
+
+
+def test_a_jump_has_no_slope() -> None:
+    tied = Ranks.among([torch.tensor([0.2, 0.4, 0.4, 0.4]).double(), torch.tensor([0.3, 0.3]).double()])
+    assert tied.line(torch.tensor([[0.4], [0.3]]).double())[1].flatten().tolist() == [0, 0]
+
+
 def test_of_equal_scores_the_last_counts() -> None:
     listed = torch.tensor([0.2, 0.4, 0.4, 0.4, 0.7]).double()
     assert Ranks.among([listed]).of(torch.tensor([[0.4]]).double()).item() == 3.5

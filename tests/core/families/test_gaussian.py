@@ -44,15 +44,6 @@ def test_lower_tail_keeps_its_digits() -> None:
     np.testing.assert_allclose(found, stats.norm.cdf(u), rtol=1e-11)  # 37 times, squared, the rounding of u / sqrt 2
 
 
-def test_tails_keep_their_digits_on_both_sides() -> None:
-    p = Normal(torch.zeros(2, dtype=torch.float64), torch.ones(2, dtype=torch.float64))
-    below, above, _ = p.tails(torch.tensor([-30.0, 30.0], dtype=torch.float64))
-    expected = stats.norm.sf(30)
-    assert float(below[0]) == pytest.approx(expected, rel=1e-9)
-    assert float(above[1]) == pytest.approx(expected, rel=1e-9)
-    assert (float(above[0]), float(below[1])) == (1, 1)
-
-
 @settings(deadline=None)
 @given(shapes, st.integers(0, 2**31))
 def test_shapes_follow_torch_distributions(shape: tuple[int, ...], seed: int) -> None:
@@ -109,18 +100,3 @@ def test_what_it_writes_out_is_what_every_location_scale_family_has() -> None:
         (q.noise_factor(z, known), plain.noise_factor(q, z, known)),
     ):
         torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
-
-
-def test_curve_writes_into_buffers_of_its_own() -> None:
-    q, z = FAMILY(doubles(4, 9, 3, seed=1), doubles(4, 9, 3, seed=2)), doubles(9, 3, seed=3)
-    location, scale = q.location.clone(), q.scale.clone()
-    curve, unit = q.curve()
-    first = [each.clone() for each in curve(z)]
-    curve(z + 1)
-    assert all(torch.equal(each, again) for each, again in zip(first, curve(z), strict=True))
-    assert torch.equal(q.location, location)
-    assert torch.equal(q.scale, scale)
-    plain, one = LocationScale.curve(q)
-    for found, expected in zip([first[0], first[1] / unit, first[2] / unit], plain(z), strict=True):
-        # The slopes are in single precision.
-        torch.testing.assert_close(found, expected / one, rtol=1e-5, atol=1e-6)

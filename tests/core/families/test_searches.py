@@ -1,9 +1,11 @@
 """Searches that all rows start together and the slowest end by themselves."""
 
+import math
+
 import torch
 from torch import Tensor
 
-from aevb_cli.core.families.searches import Search, Step, settled
+from aevb_cli.core.families.searches import Search, Step, settled, steps
 
 ROWS = 384
 
@@ -17,15 +19,13 @@ def cubic(roots: Tensor, seen: list[int]) -> Tensor:
         def step(search: Search) -> Search:
             seen.append(len(search.z))
             error = search.z**3 - own**3
-            low, high = torch.where(error < 0, search.z, search.low), torch.where(error < 0, search.high, search.z)
-            length = -error / (3 * search.z**2)
-            safe = (search.z + length >= low) & (search.z + length <= high)
-            return search._replace(low=low, high=high).moved(length, safe=safe, near=torch.full_like(own, 1e-7))
+            return search.moved(-error / (3 * search.z**2), below=error < 0, near=torch.full_like(own, 1e-7))
 
         return step
 
     start = torch.full_like(roots, 100.0)
-    return settled(stepping, Search.between(torch.zeros_like(roots), torch.full_like(roots, 120.0), start), 200)
+    search = Search.between(torch.zeros_like(roots), torch.full_like(roots, 120.0), start)
+    return settled(stepping, search, together=4, most=200)
 
 
 def roots_of(rows: int, columns: int) -> Tensor:
@@ -51,11 +51,38 @@ def test_a_search_of_single_numbers_ends_too() -> None:
     torch.testing.assert_close(cubic(roots, []), roots, rtol=0, atol=1e-9)
 
 
-def test_a_step_that_is_not_safe_halves_the_bracket() -> None:
-    search = Search.between(torch.zeros(2), torch.full((2,), 8.0), torch.full((2,), 1.0))
-    moved = search.moved(torch.tensor([3.0, 5.0]), safe=torch.tensor([True, True]), near=torch.full((2,), 4.0))
-    assert moved.z.tolist() == [4, 4]  # the one step was short enough, the other more than half as long as the bracket
-    assert moved.before.tolist() == [3, 8]
-    assert moved.done.tolist() == [True, False]
-    again = moved.moved(torch.tensor([1.0, 1.0]), safe=torch.tensor([True, False]), near=torch.zeros(2))
-    assert again.z.tolist() == [4, 4]  # what is done stays; the middle of the bracket is 4
+def moved(search: Search, step: float, near: float = 0.0) -> Search:
+    return search.moved(torch.tensor([step]), below=torch.tensor([step > 0]), near=torch.tensor([near]))
+
+
+def test_a_step_that_is_too_long_or_leads_out_of_the_bracket_halves_it() -> None:
+    search = Search.between(torch.zeros(1), torch.full((1,), 8.0), torch.full((1,), 2.0))
+    taken = moved(search, 4.0)
+    assert (taken.z.item(), taken.before.item()) == (6, 4)  # half as long as the bracket
+    assert (taken.low.item(), taken.high.item()) == (2, 8)
+    too_long, outside = moved(search, 4.5), moved(search, -3.0)
+    assert (too_long.z.item(), too_long.before.item()) == (5, 6)
+    assert (outside.z.item(), outside.before.item()) == (1, 2)
+    assert moved(taken, math.nan).z.item() == 4  # of a function that is flat there
+
+
+def test_a_short_step_ends_the_search_and_so_does_a_narrow_bracket() -> None:
+    search = Search.between(torch.zeros(1), torch.full((1,), 8.0), torch.full((1,), 2.0))
+    done = moved(search, 0.5, near=0.5)
+    assert done.done.item()
+    assert moved(done, 1.0).z.item() == 2.5  # what is done stays
+    assert moved(search, -2.25, near=0.25).z.item() == -0.25  # a root at an end, which a rounding puts beyond it
+    narrow = Search.between(torch.ones(1), torch.full((1,), 1 + 1e-6), torch.ones(1))
+    assert moved(narrow, 5.0, near=1.0).done.item()
+    assert not moved(narrow, 5.0, near=0.1).done.item()
+
+
+def test_steps_end_where_all_are_done() -> None:
+    taken = []
+
+    def step(search: Search) -> Search:
+        taken.append(1)
+        return moved(search, 1.0, near=1.0 if len(taken) == 3 else 0.0)
+
+    assert steps(step, Search.between(torch.zeros(1), torch.full((1,), 99.0), torch.zeros(1)), 9).done.item()
+    assert len(taken) == 3

@@ -1,0 +1,82 @@
+"""Sums over draws in blocks against scipy: more rows than a block has, exact and rough, and both tails to the end."""
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+from torch import Generator, Tensor
+
+from aevb_cli.core.families.gaussian_rows import GaussianRows
+
+DRAWS, ROWS, COLUMNS, FOLDS = 40, 45, 2, 3
+SHARE = torch.nn.functional.one_hot(torch.arange(DRAWS) % FOLDS).double().T
+SHARE = SHARE / SHARE.sum(1, keepdim=True)
+ROUGH = 2e-6
+"""Of 40 numbers in single precision, relative to the largest."""
+
+
+def doubles(*shape: int, seed: int) -> Tensor:
+    return torch.randn(shape, generator=Generator().manual_seed(seed), dtype=torch.float64)
+
+
+LOCATION, SCALE = doubles(DRAWS, ROWS, COLUMNS, seed=1), doubles(DRAWS, ROWS, COLUMNS, seed=2).abs() + 0.1
+Z = 2 * doubles(ROWS, COLUMNS, seed=3)
+
+
+@pytest.mark.parametrize(("rough", "near"), [(False, 1e-13), (True, ROUGH)])
+@pytest.mark.parametrize("unit", [1.0, 1e-40, 1e40])
+def test_the_curve_is_that_of_the_equal_mixture_in_any_unit(unit: float, *, rough: bool, near: float) -> None:
+    curve = GaussianRows(unit * (LOCATION + 5), unit * SCALE).curve(rough=rough)
+    cumulative, density, slope = (each.numpy() for each in curve(unit * (Z + 5)))
+    reference, z = stats.norm(LOCATION.numpy(), SCALE.numpy()), Z.numpy()
+    np.testing.assert_allclose(cumulative, reference.cdf(z).mean(0), rtol=0, atol=near)
+    np.testing.assert_allclose(density * unit / np.sqrt(np.pi), reference.pdf(z).mean(0), rtol=ROUGH, atol=ROUGH)
+    by_z = -reference.pdf(z) * (z - LOCATION.numpy()) / SCALE.numpy() ** 2
+    np.testing.assert_allclose(slope * unit**2 / np.sqrt(np.pi), by_z.mean(0), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize(("rough", "near"), [(False, 1e-12), (True, ROUGH)])
+def test_tails_are_those_of_each_mixture(*, rough: bool, near: float) -> None:
+    found = GaussianRows(LOCATION, SCALE).tails(SHARE, rough=rough)(Z)
+    reference, z = stats.norm(LOCATION.numpy(), SCALE.numpy()), Z.numpy()
+    for part, each in zip(found, (reference.cdf(z), reference.sf(z), reference.pdf(z)), strict=True):
+        expected = np.einsum("ks,snj->knj", SHARE.numpy(), each)
+        np.testing.assert_allclose(part.numpy(), expected, rtol=near, atol=near)
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_the_smaller_tail_keeps_its_digits_where_mixtures_lie_far_apart(side: int) -> None:
+    """z lies 30 standard deviations on this side of one mixture, and on the other side of another."""
+    location = torch.tensor([0.0, 0.0, side * 60.0]).double()[torch.arange(DRAWS) % FOLDS][:, None, None]
+    below, above, density = GaussianRows(location, torch.ones_like(location)).tails(SHARE, rough=False)(
+        torch.full((1, 1), side * 30.0).double()
+    )
+    first, last = (above, below) if side > 0 else (below, above)
+    tail = stats.norm.sf(30)
+    assert first.flatten().tolist() == pytest.approx([tail, tail, 1.0], rel=1e-9)
+    assert last.flatten().tolist() == pytest.approx([1.0, 1.0, tail], rel=1e-9)
+    assert density.flatten().tolist() == pytest.approx([stats.norm.pdf(30)] * 3, rel=1e-9)
+
+
+def test_a_row_s_bits_do_not_depend_on_where_it_stands() -> None:
+    order = torch.randperm(32, generator=Generator().manual_seed(4))
+    for rough in (False, True):
+        for name in ("curve", "tails"):
+            found = [
+                getattr(GaussianRows(LOCATION[:, rows], SCALE[:, rows]), name)(
+                    *([SHARE] if name == "tails" else []), rough=rough
+                )(Z[rows])
+                for rows in (torch.arange(32), order)
+            ]
+            for here, there in zip(*found, strict=True):
+                assert torch.equal(here[..., order, :], there)
+
+
+def test_what_is_given_stays_as_it_was() -> None:
+    location, scale = LOCATION.clone(), SCALE.clone()
+    rows = GaussianRows(location, scale)
+    first = rows.tails(SHARE, rough=False)(Z)
+    rows.curve(rough=False)(Z + 1)
+    assert all(torch.equal(each, again) for each, again in zip(first, rows.tails(SHARE, rough=False)(Z), strict=True))
+    assert torch.equal(location, LOCATION)
+    assert torch.equal(scale, SCALE)
