@@ -8,10 +8,10 @@ from aevb_cli.api.tablelike import TableLike, files_of, source
 from aevb_cli.console import Screen
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
-from aevb_cli.settings import AS_FOUND
+from aevb_cli.settings import AS_FOUND, PlotKind
 from aevb_cli.tasks import outputs, plotting, prediction, process
 from aevb_cli.tasks.limits import checked
-from aevb_cli.tasks.plotting import PlotKind, PlotRequest
+from aevb_cli.tasks.plot_request import PlotRequest
 
 
 def plot_request(

@@ -71,6 +71,7 @@ def plot(
         from aevb_cli import figures, tables
         from aevb_cli.modelfile import trained
         from aevb_cli.tasks import outputs, plotting, prediction
+        from aevb_cli.tasks.plot_request import PlotRequest
 
         waiting.expect(1)
         output = output or plotting.place_of(path, kind)
@@ -79,7 +80,7 @@ def plot(
         shown = trained.load(path)
         arguments.say_waiting([data or ""], screen.say)
         rows = tables.read(data, prediction.read_as(shown, AS_FOUND)) if data else None
-        request = plotting.PlotRequest(kind, interval or [INTERVAL], draws, seed, x, rows, target, z, image)
+        request = PlotRequest(kind, interval or [INTERVAL], draws, seed, x, rows, target, z, image)
         figures.save(plotting.draw(shown, request), output)
     if line := plotting.left_out(shown, request):
         screen.say(line)

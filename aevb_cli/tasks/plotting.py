@@ -1,7 +1,6 @@
 """Draw a model: from the trained model to arrays, which `figures` draws."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,36 +14,17 @@ from aevb_cli.core.models import MODELS, targets_are
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.nearest import nearest
-from aevb_cli.settings import DRAWS, INTERVAL, PlotKind
+from aevb_cli.settings import PlotKind
 from aevb_cli.tables import RawTable
 from aevb_cli.tasks import carried, comparison, effects, hidden_pictures
 from aevb_cli.tasks.appended import held_out_classes, labels
 from aevb_cli.tasks.comparison import counted
 from aevb_cli.tasks.effects import Effect
 from aevb_cli.tasks.hidden_view import HiddenView
+from aevb_cli.tasks.plot_request import PlotRequest
 from aevb_cli.tasks.roles import listed
 
 _NOMINAL = np.linspace(0.05, 0.95, 19)
-
-
-@dataclass(frozen=True)
-class PlotRequest:
-    """The options of a picture. levels: of intervals; draws: of the weights.
-
-    effect: the feature whose effect is drawn; data: a table whose rows are drawn instead of those of the model file;
-    target: which one is drawn, None: all that are of the first one's kind; z: numbers of hidden variables, from 1;
-    image: the height and width of rows that are images.
-    """
-
-    kind: PlotKind = "auto"
-    levels: Sequence[float] = (INTERVAL,)
-    draws: int = DRAWS
-    seed: int = 0
-    effect: str | None = None
-    data: RawTable | None = None
-    target: str | None = None
-    z: Sequence[int] | None = None
-    image: Sequence[int] | None = None
 
 
 def draw(model: TrainedModel, request: PlotRequest) -> figures.Figure:
@@ -58,6 +38,7 @@ def draw(model: TrainedModel, request: PlotRequest) -> figures.Figure:
     UsageError
         there is no such feature, hidden variable or picture of this model, or the image has another size.
     """
+    request.check_use()
     if request.kind == "elbo":
         return _trace(model)
     if request.kind == "calibration" and not model.targets:

@@ -10,7 +10,7 @@ from aevb_cli import figures, tables
 from aevb_cli.errors import UsageError
 from aevb_cli.modelfile import trained
 from aevb_cli.tasks import plotting
-from aevb_cli.tasks.plotting import PlotRequest
+from aevb_cli.tasks.plot_request import PlotRequest
 from tests.figures.pictures import texts
 
 

@@ -4,7 +4,7 @@ from aevb_cli import figures
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.pages import Fact, Facts, Part, Picture, Section, Text
 from aevb_cli.tasks import plotting
-from aevb_cli.tasks.plotting import PlotRequest
+from aevb_cli.tasks.plot_request import PlotRequest
 from aevb_cli.tasks.reporting.numbers import number
 
 
