@@ -16,6 +16,10 @@ from aevb_cli.core.families.mixtures import Curve, Tails
 _ROWS = 32
 """Rows of a block; with several columns, rows and columns together."""
 
+_ABOVE = 7.0
+"""By how much the least exponent is above that of the smallest number, so that products are no smaller either:
+processors take many times as long for such."""
+
 
 class _Block(NamedTuple):
     """Some rows' draws, (S, n): their locations, from the row's mean in its mean scale; 1 / (sqrt(2) scale) in that."""
@@ -29,7 +33,7 @@ class _Block(NamedTuple):
 
     def height(self, u: Tensor) -> Tensor:
         """sqrt(pi) times the densities at u."""
-        least = math.log(torch.finfo(u.dtype).tiny)  # processors take many times as long for smaller numbers
+        least = math.log(torch.finfo(u.dtype).tiny) + _ABOVE
         return u.square().neg_().clamp_(min=least).exp_().mul_(self.inverse)
 
 
