@@ -21,6 +21,7 @@ from aevb_cli.tables import Chunk, RawTable
 from aevb_cli.tasks import blocks
 from aevb_cli.tasks.appended import percent
 from aevb_cli.tasks.cells import Cells, cells, kind_with
+from aevb_cli.tasks.outside import Outside
 from aevb_cli.tasks.prediction import OutputRows, called, check_free
 from aevb_cli.tasks.reach import check_reach
 from aevb_cli.tasks.roles import listed
@@ -81,7 +82,7 @@ def impute(
 ) -> Iterator[OutputRows]:
     """Each chunk's own cells, the empty ones filled; with draws each row so many times, one below the other.
 
-    source: the table's name in messages; say: is told at the end what was filled.
+    source: the table's name in messages; say: is told at the end what was filled, and of rows unlike the training rows.
 
     Raises
     ------
@@ -118,19 +119,18 @@ class _Filling:
     filled: Filled = field(default_factory=Filled)
 
     def __post_init__(self) -> None:
-        self.conditional = kind_with(self.model, "conditional", "impute")
+        self.conditional, self.outside = kind_with(self.model, "conditional", "impute"), Outside(self.model)
         self.columns = {each.name: each for each in cells(self.model) if each.place is not None}
 
     def all(self, source: str, chunks: Iterable[Chunk], say: Callable[[str], None]) -> Iterator[OutputRows]:
         for chunk in chunks:
-            check_reach(
-                called(source), self.model.features, self.model.model.features, chunk.table.values,
-                range(self.filled.rows + 1, self.filled.rows + 1 + len(chunk.table)),
-            )  # fmt: skip
+            values, records = chunk.table.values, np.arange(1, len(chunk.table) + 1) + self.filled.rows
+            check_reach(called(source), self.model.features, self.model.model.features, values, records)
+            self.outside.add(values, records)
             draw = [f"{self.request.prefix}{DRAW}"] if self.request.draws else []
             check_free(source, [*self.further, *draw], chunk.names)
             yield self._chunk(chunk)
-        for sentence in self.filled.sentences(called(source)):
+        for sentence in (*self.filled.sentences(called(source)), *self.outside.sentences()):
             say(sentence)
 
     @cached_property

@@ -121,6 +121,12 @@ def test_a_table_without_gaps_is_said_to_have_none(model: TrainedModel) -> None:
     assert said == ["t: no cell is empty in the columns that the model knows, so nothing was filled."]
 
 
+def test_rows_unlike_the_training_rows_are_told(model: TrainedModel) -> None:
+    frame = {column.name: [None, None, None] for column in model.features}
+    _, said = imputed(model, frame | {"age": [40, 400, None], "town": ["Ulm", "Rome", "Ulm"]})
+    assert said[1].startswith("1 of 3 rows lies outside the training range, most often in 'age' (1; record 2: 400, ")
+
+
 def test_unknown_words_stay_and_tell_nothing(model: TrainedModel) -> None:
     frame = {column.name: [None, None] for column in model.features}
     found, _ = imputed(model, frame | {"town": ["Rome", None]})

@@ -28,7 +28,6 @@ _NODES, _REACH = 48, 10.0
 _NEAR = 5e-4
 """In units of the narrowest component's scale. After a Halley step this short the error is a few of its cubes, 1e-9."""
 
-
 _ROUGH, _TOGETHER, _MOST = 4, 4, 100
 """Rough steps, after which one more is enough for nearly all rows; without them, steps that all rows take; and the most
 that a row takes."""
