@@ -6,6 +6,7 @@ rows would wait for memory, several times as long.
 
 import math
 from collections.abc import Iterable, Iterator
+from itertools import repeat
 from typing import NamedTuple
 
 import torch
@@ -22,19 +23,31 @@ processors take many times as long for such."""
 
 
 class _Block(NamedTuple):
-    """Some rows' draws, (S, n): their locations, from the row's mean in its mean scale; 1 / (sqrt(2) scale) in that."""
+    """Some rows' draws, (S, n): their locations, from the row's mean in its mean scale; 1 / (sqrt(2) scale) in that.
+
+    weight: of each draw, None where all count alike.
+    """
 
     location: Tensor
     inverse: Tensor
+    weight: Tensor | None
 
     def single(self) -> "_Block":
         """In single precision, which is enough for numbers in these units."""
-        return _Block(self.location.float(), self.inverse.float())
+        return _Block(*(None if each is None else each.float() for each in self))  # type: ignore[arg-type]
+
+    def weighted(self, values: Tensor) -> Tensor:
+        """Values of each draw by its weight, in place."""
+        return values if self.weight is None else values.mul_(self.weight)
 
     def height(self, u: Tensor) -> Tensor:
-        """sqrt(pi) times the densities at u."""
+        """sqrt(pi) times the densities at u, weighted."""
         least = math.log(torch.finfo(u.dtype).tiny) + _ABOVE
-        return u.square().neg_().clamp_(min=least).exp_().mul_(self.inverse)
+        return self.weighted(u.square().neg_().clamp_(min=least).exp_().mul_(self.inverse))
+
+    def tail(self, u: Tensor) -> Tensor:
+        """The probabilities beyond u, twice and weighted, in its place."""
+        return self.weighted(torch.erfc(u, out=u))
 
 
 class GaussianRows:
@@ -43,13 +56,15 @@ class GaussianRows:
     What is rough is computed in single precision, which takes a third of the time.
     """
 
-    def __init__(self, location: Tensor, scale: Tensor) -> None:
-        """Lay the components out in blocks."""
+    def __init__(self, location: Tensor, scale: Tensor, weight: Tensor | None = None) -> None:
+        """Lay the components out in blocks. weight: of each, of mean 1 over a row's; None where all count alike."""
         self._mean, self._unit = location.mean(0).double(), scale.mean(0).double()
         parts = location.flatten(1), scale.flatten(1), self._mean.flatten(), self._unit.flatten()
+        laid_out = zip(*(each.split(_ROWS, -1) for each in parts), strict=True)
+        weights = repeat(None) if weight is None else weight.flatten(1).split(_ROWS, -1)
         self._exact = [
-            _Block((place - mean).div_(unit), unit / (width * math.sqrt(2)))
-            for place, width, mean, unit in zip(*(each.split(_ROWS, -1) for each in parts), strict=True)
+            _Block((place - mean).div_(unit), unit / (width * math.sqrt(2)), own)
+            for (place, width, mean, unit), own in zip(laid_out, weights)  # noqa: B905 - None is repeated forever
         ]
         self._rough = [block.single() for block in self._exact]
 
@@ -58,11 +73,11 @@ class GaussianRows:
 
         def at(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             found = []
-            for single, (_, _, u) in zip(self._rough, self._at(z, rough=rough), strict=True):
+            for single, (block, _, u) in zip(self._rough, self._at(z, rough=rough), strict=True):
                 low = u.float()
                 height = single.height(low)
                 slope = 2 * (height * single.inverse).mul_(low).mean(0)
-                found.append((torch.erfc(u).mean(0) / 2, height.mean(0), slope))
+                found.append((block.tail(u).mean(0) / 2, height.mean(0), slope))
             cumulative, density, slope = _joined(found, z)
             return cumulative, density / self._unit, slope / self._unit.square()
 
@@ -75,7 +90,7 @@ class GaussianRows:
         other one is what is left.
         """
         share, mixture = (share.float() if rough else share), share.argmax(0)
-        means = [share @ block.location for block in self._blocks(rough)]
+        means = [share @ block.weighted(block.location.clone()) for block in self._blocks(rough)]
 
         def at(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             found = []
@@ -83,7 +98,7 @@ class GaussianRows:
                 above = place >= mean
                 density = share @ block.height(u)
                 u.mul_(torch.where(above, -1, 1).to(u.dtype).index_select(0, mixture))
-                found.append((above, share @ torch.erfc(u, out=u) / 2, density))
+                found.append((above, share @ block.tail(u) / 2, density))
             beyond, near, density = _joined(found, z)
             above, left = beyond > 0, 1 - near
             density /= math.sqrt(math.pi) * self._unit

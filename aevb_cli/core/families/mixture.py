@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import torch
@@ -10,8 +11,9 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.families.base import SMALLEST_SCALE, Distribution, Family, Support, positive
 from aevb_cli.core.families.gaussian import Normal
+from aevb_cli.core.families.gaussian_rows import GaussianRows
 from aevb_cli.core.families.likeliest import likeliest_factor
-from aevb_cli.core.families.mixtures import Curve
+from aevb_cli.core.families.mixtures import Curve, Tails
 
 _WEIGHTS, _SHIFT = (0.25, 0.25, 0.5), 0.9
 """Where training starts: the outer two components on either side of the third. Their variance is that of all rows."""
@@ -103,22 +105,21 @@ class GaussianMixture(Distribution):
         """The narrowest component's scale."""
         return torch.stack([scale.amin(0) for scale in self.scales]).amin(0)
 
+    @cached_property
+    def _rows(self) -> GaussianRows:
+        """The components of all draws of each row together."""
+        weights, parts = zip(*self.components, strict=True)
+        each = [p.location for p in parts], list(self.scales), [len(parts) * weight.exp() for weight in weights]
+        return GaussianRows(*map(torch.cat, each))
+
     def curve(self, *, rough: bool = False) -> tuple[Curve, float]:
-        """The mixture over the first dimension: F, f and f'."""
-        del rough
-        parts = [(weight.exp() / p.scale, p) for weight, p in self.components]
+        """The mixture over the first dimension, with c = sqrt(pi)."""
+        return self._rows.curve(rough=rough), math.sqrt(math.pi)
 
-        def at(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-            cumulative, density, slope = (torch.zeros_like(z) for _ in range(3))
-            for share, p in parts:
-                u = (p.location - z) / p.scale
-                height = u.square().mul_(-0.5).exp_().mul_(share)
-                slope += height.mul(u).div_(p.scale).mean(0)
-                density += height.mean(0)
-                cumulative += torch.erfc(u.mul_(math.sqrt(0.5))).mul_(share).mul_(p.scale).mean(0)
-            return cumulative / 2, density, slope
-
-        return at, math.sqrt(2 * math.pi)
+    def tails(self, share: Tensor, *, rough: bool = False) -> Tails:
+        """Mixtures over the first dimension."""
+        count = len(self.scales)
+        return self._rows.tails(share.repeat(1, count) / count, rough=rough)
 
 
 class MixtureFamily(Family):

@@ -44,6 +44,21 @@ def test_tails_are_those_of_each_mixture(*, rough: bool, near: float) -> None:
         np.testing.assert_allclose(part.numpy(), expected, rtol=near, atol=near)
 
 
+@pytest.mark.parametrize(("rough", "near"), [(False, 1e-12), (True, ROUGH)])
+def test_components_count_by_their_weights(*, rough: bool, near: float) -> None:
+    weight = doubles(DRAWS, ROWS, COLUMNS, seed=5).exp()
+    weight = weight / weight.mean(0)
+    rows, reference, z = GaussianRows(LOCATION, SCALE, weight), stats.norm(LOCATION.numpy(), SCALE.numpy()), Z.numpy()
+    cumulative, density, _ = rows.curve(rough=rough)(Z)
+    np.testing.assert_allclose(cumulative.numpy(), (weight.numpy() * reference.cdf(z)).mean(0), rtol=0, atol=near)
+    expected = (weight.numpy() * reference.pdf(z)).mean(0) * np.sqrt(np.pi)
+    np.testing.assert_allclose(density.numpy(), expected, rtol=ROUGH, atol=ROUGH)
+    one = torch.full((1, DRAWS), 1 / DRAWS, dtype=torch.float64)
+    found = rows.tails(one, rough=rough)(Z)
+    for part, each in zip(found, (reference.cdf(z), reference.sf(z), reference.pdf(z)), strict=True):
+        np.testing.assert_allclose(part[0].numpy(), (weight.numpy() * each).mean(0), rtol=near, atol=near)
+
+
 @pytest.mark.parametrize("side", [-1, 1])
 def test_the_smaller_tail_keeps_its_digits_where_mixtures_lie_far_apart(side: int) -> None:
     """z lies 30 standard deviations on this side of one mixture, and on the other side of another."""
