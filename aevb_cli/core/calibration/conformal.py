@@ -116,7 +116,7 @@ class ConformalIntervals:
         """The interval of z. mixture: of the draws, N rows, in units. Returns lower and upper, (N, J)."""
         below, above = _ends(level, len(self.scores))
         draws, back = mixture.draws.untransformed()
-        ends = Ends(draws, self._share, self._ranks)
+        ends = Ends(draws, self.draw_fold, self._ranks)
         return back(ends.at(below)), back(ends.at(above))
 
     def expected(self, level: float) -> Tensor:

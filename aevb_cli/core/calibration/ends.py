@@ -1,12 +1,13 @@
 """The ends of conformal intervals: where a row's z has a wanted rank among the scores of held-out rows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from aevb_cli.core.calibration.ranks import Ranks
-from aevb_cli.core.families.mixtures import Mixed, Tails
+from aevb_cli.core.families.mixtures import Mixed, Parts
 from aevb_cli.core.families.searches import Search, Step, settled, steps
 
 _SMALLEST = 1e-300
@@ -24,19 +25,23 @@ _EXACT, _PIECES = 1e-3, 200
 """The error of a step's length, in steps that end the search; and the most pieces of the ranks that are looked at."""
 
 
+_Tails = Callable[[Tensor], tuple[Tensor, Tensor, Tensor]]
+"""z (N, J) -> P(Z <= z), P(Z > z) and the density of each fold's mixture, (K, N, J) each."""
+
+
 class Ends:
     """The z of ranks, for N rows and J targets: a z's log odds under a fold's mixture have ranks among its scores.
 
-    share: (K, S), of each draw in the mixture of its fold; ranks: for each target, among the scores of each fold.
+    fold: (S,), whose mixture each draw is in; ranks: for each target, among the scores of each fold.
     """
 
-    def __init__(self, draws: Mixed, share: Tensor, ranks: Sequence[Ranks]) -> None:
+    def __init__(self, draws: Mixed, fold: Tensor, ranks: Sequence[Ranks]) -> None:
         """Compute what the ends have in common. draws: (S, N, J)."""
-        self._draws, self._share, self._ranks = draws, share, ranks
-        self._near = _NEAR * draws.resolution
-        means = draws.mean
-        self._mean, centre = torch.einsum("ks,snj->knj", share, means), means.mean(0)
-        square = torch.einsum("ks,snj->knj", share, (means - centre).square_().add_(draws.variance))
+        self._draws, self._fold, self._ranks, parts = draws, fold, ranks, Parts.of(fold)
+        self._near, self._tails = _NEAR * draws.resolution, draws.tails(fold)
+        means = draws.mean[parts.order]
+        self._mean, centre = parts.averages(means), means.mean(0)
+        square = parts.averages((means - centre).square_().add_(draws.variance[parts.order]))
         self._sd = (square - (self._mean - centre).square()).clamp(min=0).sqrt()
 
     def at(self, rank: float) -> Tensor:
@@ -45,24 +50,26 @@ class Ends:
         furthest = self._sd * (wanted.abs() / 2).exp()  # by Cantelli's inequality
         low, high = (self._mean - furthest).amin(0), (self._mean + furthest).amax(0)
         first = (self._mean + self._sd * _gaussian_quantile(wanted)).mean(0)
-        rough = self._step(self._draws.tails(self._share, rough=True), wanted, rank, self._near)
+        rough = self._step(partial(self._tails, rough=True), wanted, rank, self._near)
         start = steps(rough, Search.between(low, high, first), _ROUGH).z
         start = torch.where(wanted.abs().amax(0) < _FURTHEST, start, first)
 
         def stepping(rows: Tensor | None) -> Step:
-            draws = self._draws if rows is None else self._draws.map(lambda each: each[:, rows])
-            near = self._near if rows is None else self._near[rows]
-            return self._step(draws.tails(self._share), wanted, rank, near)
+            if rows is None:
+                return self._step(self._tails, wanted, rank, self._near)
+            tails = self._draws.map(lambda each: each[:, rows]).tails(self._fold)
+            return self._step(tails, wanted, rank, self._near[rows])
 
         return settled(stepping, Search.between(low, high, start), together=1, most=_MOST)
 
-    def _step(self, tails: Tails, wanted: Tensor, rank: float, near: Tensor) -> Step:
+    def _step(self, tails: _Tails, wanted: Tensor, rank: float, near: Tensor) -> Step:
         """A step to where the rank would be the wanted one if log odds changed by their slopes here."""
 
         def step(search: Search) -> Search:
             below, above, density = (each.clamp(min=_SMALLEST) for each in tails(search.z))
             odds, slope = log_odds(below, above), density / (below * above).clamp(min=_SMALLEST)
-            length = self._length(odds, slope, (wanted - odds) / slope, rank, _EXACT * near)
+            each = ((wanted - odds) / slope).clamp(search.low - search.z, search.high - search.z)
+            length = self._length(odds, slope, each, rank, _EXACT * near)
             return search.moved(length, below=length > 0, near=near)
 
         return step
@@ -70,13 +77,14 @@ class Ends:
     def _length(self, odds: Tensor, slope: Tensor, each: Tensor, rank: float, near: Tensor) -> Tensor:
         """How far it is until the ranks of odds + slope length sum up to the wanted one, (N, J).
 
-        each: until each fold has its share of it, between which the length lies. odds, slope, each: (K, N, J).
+        odds, slope, each: (K, N, J); the last is how far it is until each fold has its share of the rank, between which
+        the length lies.
         """
 
         def step(search: Search) -> Search:
             found, rise = self._rank(odds + slope * search.z)
             error = found - rank
-            return search.moved(-error / (rise * slope).sum(0), below=error < 0, near=near)
+            return search.moved(-error / (rise * slope).sum(0), below=error < 0, near=near, closed=1.0)
 
         low, high = each.amin(0), each.amax(0)
         return steps(step, Search.between(low, high, torch.zeros_like(low).clamp(low, high)), _PIECES).z

@@ -145,13 +145,9 @@ class Distribution(ABC):
         """The length scale of the mixture's cdf: the narrowest component's sd. (S, N, J) -> (N, J)."""
         return self.sd.amin(0)
 
-    def tails(self, share: Tensor, *, rough: bool = False) -> Tails:
-        """K mixtures over the first dimension, as `mixtures.Mixed` has them.
-
-        rough: a family may save time at the cost of digits.
-        """
-        del rough
-        return mixtures.tails(self, share)
+    def tails(self, number: Tensor) -> Tails:
+        """K mixtures over the first dimension, as `mixtures.Mixed` has them."""
+        return mixtures.tails(self, number)
 
     def curve(self, *, rough: bool = False) -> tuple[Curve, float]:
         """The mixture over the first dimension, and c. f' may be 0: the solver then takes Newton's steps."""

@@ -10,7 +10,7 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.families.gaussian_rows import GaussianRows
 from aevb_cli.core.families.location_scale import HALF_LOG_2PI, LocationScale, LocationScaleFamily
-from aevb_cli.core.families.mixtures import Curve, Tails
+from aevb_cli.core.families.mixtures import Curve, Parts, Tails
 
 
 @dataclass(frozen=True)
@@ -92,9 +92,10 @@ class Normal(LocationScale):
         """The mixture over the first dimension, with c = sqrt(pi)."""
         return self._rows.curve(rough=rough), math.sqrt(math.pi)
 
-    def tails(self, share: Tensor, *, rough: bool = False) -> Tails:
+    def tails(self, number: Tensor) -> Tails:
         """Mixtures over the first dimension."""
-        return self._rows.tails(share, rough=rough)
+        parts = Parts.of(number)
+        return GaussianRows(self.location[parts.order], self.scale[parts.order]).tails(parts)
 
 
 class Gaussian(LocationScaleFamily):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from aevb_cli.core.families.mixtures import Curve, Tails
+from aevb_cli.core.families.mixtures import Curve, Parts, Tails
 
 _ROWS = 32
 """Rows of a block; with several columns, rows and columns together."""
@@ -83,22 +83,22 @@ class GaussianRows:
 
         return at
 
-    def tails(self, share: Tensor, *, rough: bool) -> Tails:
-        """K mixtures. share: (K, S), the weights of the draws, each of which belongs to one mixture.
+    def tails(self, parts: Parts) -> Tails:
+        """Mixtures of the draws, which lie in their order.
 
         The tail on z's side of the mixture's mean is summed up, so that it keeps its digits where it is small; the
         other one is what is left.
         """
-        share, mixture = (share.float() if rough else share), share.argmax(0)
-        means = [share @ block.weighted(block.location.clone()) for block in self._blocks(rough)]
+        mixture = torch.cat([torch.full((part.stop - part.start,), k) for k, part in enumerate(parts.parts)])
+        means = [parts.averages(block.weighted(block.location.clone())) for block in self._exact]
 
-        def at(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        def at(z: Tensor, *, rough: bool = False) -> tuple[Tensor, Tensor, Tensor]:
             found = []
             for (block, place, u), mean in zip(self._at(z, rough=rough), means, strict=True):
                 above = place >= mean
-                density = share @ block.height(u)
+                density = parts.averages(block.height(u))
                 u.mul_(torch.where(above, -1, 1).to(u.dtype).index_select(0, mixture))
-                found.append((above, share @ block.tail(u) / 2, density))
+                found.append((above, parts.averages(block.tail(u)) / 2, density))
             beyond, near, density = _joined(found, z)
             above, left = beyond > 0, 1 - near
             density /= math.sqrt(math.pi) * self._unit
@@ -106,13 +106,10 @@ class GaussianRows:
 
         return at
 
-    def _blocks(self, rough: bool) -> list[_Block]:
-        return self._rough if rough else self._exact
-
     def _at(self, z: Tensor, *, rough: bool) -> Iterator[tuple[_Block, Tensor, Tensor]]:
         """Each block, its z in its units, (n,), and (location - z) / (sqrt(2) scale), (S, n). z: (N, J)."""
         places = ((z - self._mean) / self._unit).flatten().split(_ROWS)
-        for block, place in zip(self._blocks(rough), places, strict=True):
+        for block, place in zip(self._rough if rough else self._exact, places, strict=True):
             own = place.to(block.location.dtype)
             yield block, own, (block.location - own).mul_(block.inverse)
 

@@ -52,10 +52,9 @@ class LogGamma:
         v, a = u - self.location, self.log_shape.exp()
         return a * (v - v.expm1()) + 0.5 * (self.log_shape - math.log(2 * math.pi)) - log_gamma_rest(a)
 
-    def tails(self, share: Tensor, *, rough: bool = False) -> Tails:
+    def tails(self, number: Tensor) -> Tails:
         """K mixtures over the first dimension."""
-        del rough
-        return mixtures.tails(self, share)
+        return mixtures.tails(self, number)
 
     def curve(self, *, rough: bool = False) -> tuple[Curve, float]:
         """The mixture over the first dimension: F, f and f'."""

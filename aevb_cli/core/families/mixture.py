@@ -13,7 +13,7 @@ from aevb_cli.core.families.base import SMALLEST_SCALE, Distribution, Family, Su
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.families.gaussian_rows import GaussianRows
 from aevb_cli.core.families.likeliest import likeliest_factor
-from aevb_cli.core.families.mixtures import Curve, Tails
+from aevb_cli.core.families.mixtures import Curve, Parts, Tails
 
 _WEIGHTS, _SHIFT = (0.25, 0.25, 0.5), 0.9
 """Where training starts: the outer two components on either side of the third. Their variance is that of all rows."""
@@ -106,20 +106,21 @@ class GaussianMixture(Distribution):
         return torch.stack([scale.amin(0) for scale in self.scales]).amin(0)
 
     @cached_property
-    def _rows(self) -> GaussianRows:
-        """The components of all draws of each row together."""
+    def _together(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Locations, scales and weights of the components of all draws of each row, (3 S, ...)."""
         weights, parts = zip(*self.components, strict=True)
         each = [p.location for p in parts], list(self.scales), [len(parts) * weight.exp() for weight in weights]
-        return GaussianRows(*map(torch.cat, each))
+        location, scale, weight = map(torch.cat, each)
+        return location, scale, weight
 
     def curve(self, *, rough: bool = False) -> tuple[Curve, float]:
         """The mixture over the first dimension, with c = sqrt(pi)."""
-        return self._rows.curve(rough=rough), math.sqrt(math.pi)
+        return GaussianRows(*self._together).curve(rough=rough), math.sqrt(math.pi)
 
-    def tails(self, share: Tensor, *, rough: bool = False) -> Tails:
+    def tails(self, number: Tensor) -> Tails:
         """Mixtures over the first dimension."""
-        count = len(self.scales)
-        return self._rows.tails(share.repeat(1, count) / count, rough=rough)
+        parts = Parts.of(number.repeat(len(self.scales)))
+        return GaussianRows(*(each[parts.order] for each in self._together)).tails(parts)
 
 
 class MixtureFamily(Family):

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Callable
-from typing import Protocol
+from itertools import pairwise
+from typing import NamedTuple, Protocol, Self
 
 import numpy as np
 import torch
@@ -16,9 +17,6 @@ Index = slice | Tensor
 Curve = Callable[[Tensor], tuple[Tensor, Tensor, Tensor]]
 """z (N, J) -> F(z), c f(z) and c f'(z), (N, J) each, with a constant c."""
 
-Tails = Callable[[Tensor], tuple[Tensor, Tensor, Tensor]]
-"""z (N, J) -> P(Z <= z), P(Z > z), and the density, of K mixtures, (K, N, J) each."""
-
 Curves = Callable[[Tensor | None], tuple[Curve, float]]
 """The curve of some rows, given by their indices, (M,), and its constant; None: of all."""
 
@@ -31,6 +29,33 @@ _NEAR = 5e-4
 _ROUGH, _TOGETHER, _MOST = 4, 4, 100
 """Rough steps, after which one more is enough for nearly all rows; without them, steps that all rows take; and the most
 that a row takes."""
+
+
+class Tails(Protocol):
+    """Both tails of K mixtures."""
+
+    def __call__(self, z: Tensor, *, rough: bool = False) -> tuple[Tensor, Tensor, Tensor]:
+        """P(Z <= z), P(Z > z), and the density, (K, N, J) each. z: (N, J)."""
+
+
+class Parts(NamedTuple):
+    """S draws in K mixtures. order: (S,), in which those of a mixture follow one another; parts: where they lie then.
+
+    Averages are sums over the first dimension, and no matrix products: the last bit of these depends on the column.
+    """
+
+    order: Tensor
+    parts: list[slice]
+
+    @classmethod
+    def of(cls, number: Tensor) -> "Parts":
+        """Of mixtures, (S,), from 0."""
+        ends = [0, *torch.bincount(number).cumsum(0).tolist()]
+        return cls(number.argsort(stable=True), [slice(*each) for each in pairwise(ends)])
+
+    def averages(self, values: Tensor) -> Tensor:
+        """Of values of the draws in their order, (S, ...). Returns (K, ...)."""
+        return torch.stack([values[part].mean(0) for part in self.parts])
 
 
 class Mixed(Protocol):
@@ -54,8 +79,8 @@ class Mixed(Protocol):
     def curve(self, *, rough: bool = False) -> tuple[Curve, float]:
         """F, c f and c f', and c."""
 
-    def tails(self, share: Tensor, *, rough: bool = False) -> Tails:
-        """K mixtures. share: (K, S), the weights of the draws, each of which is in one mixture."""
+    def tails(self, number: Tensor) -> Tails:
+        """K mixtures. number: (S,), from 0, of the one that each draw is in."""
 
     def map(self, change: Callable[[Tensor], Tensor]) -> "Mixed":
         """The mixture with every tensor changed."""
@@ -63,6 +88,9 @@ class Mixed(Protocol):
 
 class Component(Protocol):
     """What `tails` asks of a mixture's components, (S, N, J): `Distribution`."""
+
+    def map(self, change: Callable[[Tensor], Tensor]) -> Self:
+        """The components with every tensor changed."""
 
     def cdf(self, z: Tensor) -> Tensor:
         """P(Z <= z)."""
@@ -81,13 +109,15 @@ def moments(mixed: Mixed) -> tuple[Tensor, Tensor]:
     return mean, ((means - mean).square() + mixed.variance).mean(0).sqrt()
 
 
-def tails(components: Component, share: Tensor) -> Tails:
-    """K mixtures, summed up component by component. share: (K, S)."""
+def tails(components: Component, number: Tensor) -> Tails:
+    """K mixtures, summed up component by component. number: (S,), from 0, of the one that each is in."""
+    parts = Parts.of(number)
+    ordered = components.map(lambda each: each[parts.order])
 
-    def at(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        each = components.cdf(z), components.survival(z), components.log_prob(z).exp()
-        below, above, density = (torch.einsum("ks,snj->knj", share, part) for part in each)
-        return below, above, density
+    def at(z: Tensor, *, rough: bool = False) -> tuple[Tensor, Tensor, Tensor]:
+        del rough
+        below, above, density = ordered.cdf(z), ordered.survival(z), ordered.log_prob(z).exp()
+        return parts.averages(below), parts.averages(above), parts.averages(density)
 
     return at
 

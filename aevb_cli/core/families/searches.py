@@ -10,8 +10,8 @@ _FEW = 32
 """How many rows go on together where others are done: always so many, the last ones filled up, since the last bit of a
 row's sum may depend on how many stand beside it."""
 
-_CLOSED = 4e-6
-"""The width of a bracket that ends a search, in steps that do."""
+_CLOSED, _ROUNDING = 4e-6, 1e-15
+"""The width of a bracket that ends a search, in steps that do; and the least one, in places, that rounding leaves."""
 
 
 class Search(NamedTuple):
@@ -32,18 +32,19 @@ class Search(NamedTuple):
         """A search that starts at z."""
         return cls(z, low, high, high - low, torch.zeros_like(z, dtype=torch.bool))
 
-    def moved(self, step: Tensor, *, below: Tensor, near: Tensor) -> "Search":
+    def moved(self, step: Tensor, *, below: Tensor, near: Tensor, closed: float = _CLOSED) -> "Search":
         """After a step of Newton's or a like method from z, where the bracket ends now.
 
         It is taken where it leads into the bracket, but for `near`, and is at most half as long as the one before; else
         the bracket is bisected. below: whether z lies below the place that is sought; near: how short a step ends the
-        search.
+        search; closed: how narrow a bracket does, in these.
         """
         low, high = torch.where(below, self.z, self.low), torch.where(below, self.high, self.z)
         length, width, to = step.abs(), high - low, self.z + step
         taken = (to >= low - near) & (to <= high + near) & (length <= self.before / 2)
         z = torch.where(self.done, self.z, torch.where(taken, to, (low + high) / 2))
-        done = self.done | (taken & (length <= near)) | (width <= _CLOSED * near)
+        narrow = width <= torch.maximum(closed * near, _ROUNDING * self.z.abs())
+        done = self.done | (taken & (length <= near)) | narrow
         return Search(z, low, high, torch.where(taken, length, width), done)
 
 

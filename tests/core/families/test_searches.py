@@ -75,6 +75,16 @@ def test_a_short_step_ends_the_search_and_so_does_a_narrow_bracket() -> None:
     narrow = Search.between(torch.ones(1), torch.full((1,), 1 + 1e-6), torch.ones(1))
     assert moved(narrow, 5.0, near=1.0).done.item()
     assert not moved(narrow, 5.0, near=0.1).done.item()
+    apart = Search.between(torch.ones(1), torch.full((1,), 2.0), torch.ones(1))
+    near, below = torch.ones(1), torch.ones(1, dtype=torch.bool)
+    assert apart.moved(torch.full((1,), 5.0), below=below, near=near, closed=1.0).done.item()
+
+
+def test_a_bracket_as_narrow_as_rounding_allows_ends_the_search() -> None:
+    low = torch.full((1,), 1e9, dtype=torch.float64)
+    search = Search.between(low, low + 5e-7, low)
+    found = search.moved(torch.ones(1), below=torch.ones(1, dtype=torch.bool), near=torch.full((1,), 1e-12))
+    assert found.done.item()
 
 
 def test_steps_end_where_all_are_done() -> None:
