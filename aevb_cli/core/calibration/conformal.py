@@ -20,7 +20,7 @@ from aevb_cli.core.calibration.ranks import Ranks
 from aevb_cli.core.calibration.sets import cross_conformal
 from aevb_cli.core.classes import Classes
 from aevb_cli.core.families.base import Distribution
-from aevb_cli.core.families.mixtures import Index
+from aevb_cli.core.families.mixtures import Index, Parts
 from aevb_cli.core.mixture import Mixture
 
 FEWEST, MOST = 50, 1000
@@ -81,7 +81,8 @@ class ConformalIntervals:
 
     def classes(self, p: Classes, place: int, level: float) -> Tensor:
         """The sets of a target's classes, (N, W) of bool."""
-        of_folds = torch.einsum("ks,snw->knw", self._share, p.draws)
+        parts = Parts.of(self.draw_fold)
+        of_folds = parts.averages(p.draws[parts.order])
         return cross_conformal(of_folds, p.probability, self.scores[:, place], self.fold, level)
 
     def of(self, fold: Tensor) -> "ConformalIntervals | None":
@@ -133,12 +134,6 @@ class ConformalIntervals:
     def _ranks(self) -> list[Ranks]:
         """For each target the ranks among the scores of each fold."""
         return [Ranks.among([scores[self.fold == k] for k in range(self.folds)]) for scores in self.scores.T]
-
-    @cached_property
-    def _share(self) -> Tensor:
-        """The weight of each draw in the mixture of its fold, (K, S)."""
-        members = torch.nn.functional.one_hot(self.draw_fold, self.folds).double()
-        return (members / members.sum(0)).T
 
 
 def _ends(level: float, scores: int) -> tuple[float, float]:
