@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from matplotlib.artist import Artist
+from matplotlib.axis import Axis
 
 from aevb_cli.figures.canvas import Axes
 from aevb_cli.printable import printable
@@ -47,14 +48,14 @@ def legend_above(
     The labels are those given, whatever the artists are called: matplotlib leaves out names that begin with _. They and
     the title are shortened where they are too long. beside: what stands beside the axes, in inches.
     """
-    inches = _panel(axes)[0] - beside
+    inches, power = _panel(axes)[0] - beside, _power(axes.yaxis) / 9  # that of the ticks stands there, too
     longest = max(_LEAST, int(inches * 14) - 6)  # less what stands for a line
     labels = [label if width(label) <= longest else _short(printable(label), longest) for label in labels]
     columns = max(1, int(inches * 14 / (max(map(width, labels)) + 6)))  # 14 letters of this size to the inch
     axes.legend(
         handles, labels, title=shortened([title], int(inches * 14))[0] if title else None, alignment="left",
         fontsize=9, title_fontsize=9, ncols=min(columns, len(labels)), columnspacing=1.2,
-        loc="lower left", bbox_to_anchor=(0, 1.0), borderaxespad=0.2,
+        loc="lower left", bbox_to_anchor=(0, 1.0), borderaxespad=0.2 + power,
     )  # fmt: skip
 
 
@@ -72,8 +73,13 @@ def fit_names(axes: Axes) -> None:
 
 def below_power(axes: Axes) -> float:
     """Return how much lower x's name has to stand, in points, where its ticks have a power of ten at their end."""
-    ticks = axes.xaxis.get_major_formatter()
-    ticks.set_locs(axes.get_xticks())  # type: ignore[arg-type]
+    return _power(axes.xaxis)
+
+
+def _power(axis: Axis) -> float:
+    """The height of a power of ten at the end of an axis's ticks, in points; 0 where there is none."""
+    ticks = axis.get_major_formatter()
+    ticks.set_locs(axis.get_majorticklocs())  # type: ignore[arg-type]
     return 12.0 if ticks.get_offset() else 0.0
 
 

@@ -39,6 +39,17 @@ def test_a_legend_stands_above_the_axes_and_leaves_no_name_out() -> None:
     assert isinstance(figure, figures.Figure)
 
 
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e12])
+def test_a_legend_is_clear_of_the_ticks_power_of_ten(size: float) -> None:
+    figure, (axes,) = panels_of(1, 6.4, 4)
+    legend_above(axes, axes.plot([0, 1], [0, 7 * size]), ["E(z | x)"], "600 training rows")
+    figure.draw_without_rendering()
+    legend, power = axes.get_legend(), axes.yaxis.get_offset_text()
+    assert legend is not None
+    assert bool(power.get_text()) == (size != 1)
+    assert not (power.get_text() and legend.get_window_extent().overlaps(power.get_window_extent()))
+
+
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_legend_is_no_wider_than_its_panel(count: int) -> None:
     figure, axes_of = panels_of(count, 6.4, 4)
