@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import torch
@@ -23,12 +24,12 @@ class LogGamma:
     @property
     def mean(self) -> Tensor:
         """E(u)."""
-        return digamma_rest(self.log_shape.exp()) + self.location
+        return digamma_rest(self._shape) + self.location
 
     @property
     def variance(self) -> Tensor:
         """Var(u): the trigamma function of the shape."""
-        return torch.polygamma(1, self.log_shape.double().exp().clamp(max=1e12)).to(self.location.dtype)
+        return torch.polygamma(1, self._shape.double().clamp(max=1e12)).to(self.location.dtype)
 
     @property
     def resolution(self) -> Tensor:
@@ -49,8 +50,8 @@ class LogGamma:
 
     def log_prob(self, u: Tensor) -> Tensor:
         """Log-density of u, in nats: a (v - expm1(v)) + ... with v = u - log E(Z)."""
-        v, a = u - self.location, self.log_shape.exp()
-        return a * (v - v.expm1()) + 0.5 * (self.log_shape - math.log(2 * math.pi)) - log_gamma_rest(a)
+        v = u - self.location
+        return self._shape * (v - v.expm1()) + self._constant
 
     def tails(self, number: Tensor) -> Tails:
         """K mixtures over the first dimension."""
@@ -59,16 +60,24 @@ class LogGamma:
     def curve(self, *, rough: bool = False) -> tuple[Curve, float]:
         """The mixture over the first dimension: F, f and f'."""
         del rough
-        a = self.log_shape.exp()
 
         def at(u: Tensor) -> tuple[Tensor, Tensor, Tensor]:
             density = self.log_prob(u).exp()
-            slope = (density * (u - self.location).expm1()).mul_(a).mean(0).neg_()
+            slope = (density * (u - self.location).expm1()).mul_(self._shape).mean(0).neg_()
             return self.cdf(u).mean(0), density.mean(0), slope
 
         return at, 1.0
 
     def _standard(self, u: Tensor) -> tuple[Tensor, Tensor]:
         """The shape, and z in units of the scale, both of the shape of the result."""
-        a = self.log_shape.exp()
-        return tuple(torch.broadcast_tensors(a, a * (u - self.location).exp()))
+        return tuple(torch.broadcast_tensors(self._shape, self._shape * (u - self.location).exp()))
+
+    @cached_property
+    def _shape(self) -> Tensor:
+        """a."""
+        return self.log_shape.exp()
+
+    @cached_property
+    def _constant(self) -> Tensor:
+        """What is the same in all of a draw's log-densities, so that a search computes it once."""
+        return 0.5 * (self.log_shape - math.log(2 * math.pi)) - log_gamma_rest(self._shape)

@@ -113,9 +113,14 @@ class GaussianMixture(Distribution):
         location, scale, weight = map(torch.cat, each)
         return location, scale, weight
 
+    @cached_property
+    def _rows(self) -> GaussianRows:
+        """These, laid out once for all quantiles."""
+        return GaussianRows(*self._together)
+
     def curve(self, *, rough: bool = False) -> tuple[Curve, float]:
         """The mixture over the first dimension, with c = sqrt(pi)."""
-        return GaussianRows(*self._together).curve(rough=rough), math.sqrt(math.pi)
+        return self._rows.curve(rough=rough), math.sqrt(math.pi)
 
     def tails(self, number: Tensor) -> Tails:
         """Mixtures over the first dimension."""

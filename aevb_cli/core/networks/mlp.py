@@ -151,19 +151,6 @@ def fill(views: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> None:
         view.copy_(tensors[name])
 
 
-def with_ones(network: MLP, like: Tensor, rows: int, *, shared: bool) -> tuple[list[Tensor], list[Tensor]]:
-    """Buffers for each layer's input (K, in, N), and views of them with a last row of ones (K, in + 1, N) for the bias.
-
-    like: (K, size), for number and dtype; shared: one x for all networks, the first layer's buffer is (1, in, N).
-    """
-    members = len(like)
-    buffers = [
-        like.new_ones(1 if shared and layer == 0 else members, fan_in + 1, rows)
-        for layer, (fan_in, _) in enumerate(network.layers)
-    ]
-    return [each[:, :-1] for each in buffers], [each.expand(members, -1, -1) for each in buffers]
-
-
 def activate(kind: Activation, raw: Tensor, out: Tensor) -> None:
     """Write the activation of `raw` to `out`, which may be a view, or `raw` itself."""
     if kind == "leaky-relu":

@@ -8,7 +8,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.device import fill_normal
-from aevb_cli.core.networks.mlp import MLP, SLOPE, activate, with_ones
+from aevb_cli.core.networks.mlp import MLP, SLOPE, activate
 from aevb_cli.model_settings import Activation
 
 
@@ -25,7 +25,7 @@ class Pass:
         self._transposed = [matrix[..., :-1].mT for matrix in self._matrices]
         self._raw = [weights.new_empty(members, fan_out, rows) for _, fan_out in network.layers]
         self._back = [weights.new_empty(members, fan_in, rows) for fan_in, _ in network.layers]
-        self._hidden, self._inputs = with_ones(network, weights, rows, shared=shared)
+        self._hidden, self._inputs = _with_ones(network, weights, rows, shared=shared)
         self._inputs_transposed = [each.mT for each in self._inputs]
         self._x: Tensor | None = None
         self._mask: Tensor | None = None
@@ -143,8 +143,8 @@ class LocalPass:
         self._back, self._back_square = (
             [mu.new_empty(members, fan_in, rows) for fan_in, _ in network.layers] for _ in range(2)
         )
-        self._hidden, self._inputs = with_ones(network, mu, rows, shared=True)
-        self._hidden_squares, self._squares = with_ones(network, mu, rows, shared=True)
+        self._hidden, self._inputs = _with_ones(network, mu, rows, shared=True)
+        self._hidden_squares, self._squares = _with_ones(network, mu, rows, shared=True)
         self._inputs_transposed, self._squares_transposed = (
             [each.mT for each in parts] for parts in (self._inputs, self._squares)
         )
@@ -205,6 +205,19 @@ class _Gradients:
         torch.bmm(g, transposed, out=buffer)
         if buffer is not place:
             place.copy_(buffer)
+
+
+def _with_ones(network: MLP, like: Tensor, rows: int, *, shared: bool) -> tuple[list[Tensor], list[Tensor]]:
+    """Buffers for each layer's input (K, in, N), and views of them with a last row of ones (K, in + 1, N) for the bias.
+
+    like: (K, size), for number and dtype; shared: one x for all networks, the first layer's buffer is (1, in, N).
+    """
+    members = len(like)
+    buffers = [
+        like.new_ones(1 if shared and layer == 0 else members, fan_in + 1, rows)
+        for layer, (fan_in, _) in enumerate(network.layers)
+    ]
+    return [each[:, :-1] for each in buffers], [each.expand(members, -1, -1) for each in buffers]
 
 
 def _activate_backward(kind: Activation, g: Tensor, raw: Tensor) -> None:
