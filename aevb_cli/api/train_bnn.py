@@ -94,7 +94,7 @@ def train_bnn(
     guarantee
         Whether intervals are conformal; by default from 500 rows on, with several members.
     hidden
-        Widths of the hidden layers; by default (50, 50, 50), from 3000 rows on (100, 100, 100).
+        Widths of the hidden layers; by default (48, 48, 48), from 3000 rows on (96, 96, 96).
     max_iterations
         The most iterations; by default 1500, from 3000 rows on 3000, up to 6000.
     patience

@@ -16,7 +16,7 @@ TRAINING = ensemble_training_for(1), ensemble_training_for(LARGE)
     [
         (ensemble.Members, SMALL.members, BIG.members),
         (ensemble.KlWeight, "0.1, 0.03, 0.01, 0.03", "0.1, 0.03, 0.01"),
-        (ensemble.Hidden, "50,50,50", "100,100,100"),
+        (ensemble.Hidden, "48,48,48", "96,96,96"),
         (ensemble.MaxIterations, *(training.max_iterations for training in TRAINING)),
         (ensemble.BatchSize, *(training.batch_size for training in TRAINING)),
     ],

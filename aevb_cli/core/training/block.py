@@ -36,15 +36,15 @@ gradient of 10^3 times that, which occurs once in many trainings, moves a networ
 small to bring it back. Apart from these, 30 times is the largest seen."""
 
 
-_WIDE, _SUDDEN = 1.0, 2.0
+_WIDE, _SUDDEN = 0.9, 2.0
 """The learning rate times the units of the widest layer from which on steps are damped as well, and the root mean
 square of a step, in learning rates, that they are damped to: as in StableAdamW (Wortsman et al. 2023), but for the
 gradient.
 
 A step moves what a unit is given by up to the rate times the units before it. In three layers of 200, at a rate of
 0.01, a gradient of 74 times the usual norm, clipped to 50 times, was Adam's direction for a hundred steps: the norm of
-the means of the weights grew from 21 to 72, and gradients of 10^9 followed. In layers of 100, the default of large
-tables, one network of twelve went that way on a table of 53,940 rows."""
+the means of the weights grew from 21 to 72, and gradients of 10^9 followed. In layers of 100, hardly wider than those
+of large tables, one network of twelve went that way on a table of 53,940 rows."""
 
 
 class Schedule(Protocol):
