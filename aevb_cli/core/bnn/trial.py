@@ -14,7 +14,7 @@ from aevb_cli.core.data.rows import Rows
 from aevb_cli.core.mixture import Mixture
 from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.state import Progress, State
-from aevb_cli.defaults import ensemble_for
+from aevb_cli.defaults import ensemble_for, ensemble_training_for
 from aevb_cli.settings import ColumnFamilies, Likelihood, TrainingSettings
 
 MOST_ROWS, ITERATIONS = 1500, 200
@@ -23,7 +23,7 @@ MOST_ROWS, ITERATIONS = 1500, 200
 SCORED_ROWS = 200
 """Left-out rows whose CRPS is computed at most, which takes longer than their likelihood."""
 
-_HIDDEN, _KL_WEIGHTS = (50, 50), (0.1,)
+_LAYERS, _KL_WEIGHTS = 2, (0.1,)
 
 _LEAST = 1e-300
 
@@ -63,9 +63,10 @@ def scores(
     generator = Generator().manual_seed(training.seed)
     rows = torch.randperm(len(x), generator=generator)[:MOST_ROWS].sort().values
     x, z, group = x[rows], z[rows], None if group is None else group[rows].unique(return_inverse=True)[1]
-    settings = TrainingSettings(training.seed, min(ITERATIONS, training.max_iterations), 0, 100, 0.01)
+    iterations, usual = min(ITERATIONS, training.max_iterations), ensemble_training_for(len(x))
+    settings = replace(usual, seed=training.seed, max_iterations=iterations, while_gaining=False)
     small = ensemble_for(len(x), None, "tuned", _KL_WEIGHTS, numbers=sum(not count for count in categories))
-    small = replace(small, hidden=_HIDDEN, guarantee=False)
+    small = replace(small, hidden=small.hidden[:_LAYERS], guarantee=False)
     left_out = held_out.leave_out(small, len(x), generator, group)
     families = ColumnFamilies(targets=dict(enumerate(names)))
     model = Bnn.initial(small, x, z, len(left_out), generator, categories, families, words)

@@ -20,7 +20,7 @@ ROWS, SETTINGS = 200, TrainingSettings(max_iterations=100)
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trial, "_HIDDEN", (20, 20))
+    monkeypatch.setattr(trial, "_LAYERS", 1)
 
 
 def silent(records: Iterable[Progress]) -> Iterator[object]:
