@@ -31,11 +31,14 @@ _WIDEST, _WIDEST_DETAILED = 200, 400
 has all of them. Beyond that, in a table of many columns, each has fewer: they would cost time and memory, and rows are
 too few to tell that many steps apart."""
 
-MEMBERS, MOST_MEMBERS, MEMBERS_OF_LARGE = 5, 10, 4
-"""Networks for each KL weight: of most tables, of the smallest, and of LARGE ones."""
+MEMBERS, MOST_MEMBERS = 4, 10
+"""Networks for each KL weight: of most tables, and of the smallest."""
 
 _LEFT_OUT = 150
 """About how many rows at least shall be left out, by members that leave out a tenth each: they calibrate intervals."""
+
+MORE_MEMBERS = MOST_MEMBERS * _LEFT_OUT // MEMBERS
+"""Rows below which there are more than MEMBERS."""
 
 
 _MANY_WORDS = 50
@@ -52,10 +55,8 @@ def members_for(rows: int) -> int:
     """Return how many networks each KL weight has by default for a table of so many rows.
 
     >>> [members_for(rows) for rows in (50, 150, 250, 1000, 5000)]
-    [10, 10, 6, 5, 4]
+    [10, 10, 6, 4, 4]
     """
-    if rows >= LARGE:
-        return MEMBERS_OF_LARGE
     return min(MOST_MEMBERS, max(MEMBERS, math.ceil(MOST_MEMBERS * _LEFT_OUT / max(1, rows))))
 
 
@@ -76,7 +77,7 @@ def ensemble_for(
 
     >>> small, large = ensemble_for(1000), ensemble_for(5000)
     >>> small.members * len(small.kl_weights), small.hidden
-    (20, (48, 48, 48))
+    (16, (48, 48, 48))
     >>> large.members * len(large.kl_weights), large.hidden
     (12, (96, 96, 96))
     >>> ensemble_for(150, members=1) == BnnSettings()

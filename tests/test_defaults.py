@@ -52,7 +52,7 @@ def test_a_large_table_has_fewer_and_wider_networks(rows: int) -> None:
     found = ensemble_for(rows)
     networks = found.members * len(found.kl_weights)
     assert (networks, found.hidden[0], found.bins) == (
-        (12, 96, 32) if rows >= LARGE else (20 if rows > 300 else 40, 48, 8)
+        (12, 96, 32) if rows >= LARGE else (16 if rows > 300 else 40, 48, 8)
     )
     assert found.guarantee == (rows >= GUARANTEED)
     assert len(found.frequencies) == len(found.kl_weights)

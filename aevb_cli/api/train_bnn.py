@@ -78,7 +78,7 @@ def train_bnn(
         "report", the one network of the report, or "tuned", an ensemble tuned on many tables; by default "tuned", and
         "report" with members=1.
     members
-        Networks for each KL weight; by default 5, below 300 rows up to 10, from 3000 rows on 4.
+        Networks for each KL weight; by default 4, below 375 rows up to 10.
     noise_model
         Noise whose scale depends on the "input", or is a learned "constant".
     kl_weight

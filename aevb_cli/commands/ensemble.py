@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from aevb_cli.commands import options, parsers
-from aevb_cli.defaults import LARGE, MOST_MEMBERS, ensemble_for, ensemble_training_for
+from aevb_cli.defaults import LARGE, MEMBERS, MORE_MEMBERS, MOST_MEMBERS, ensemble_for, ensemble_training_for
 from aevb_cli.settings import LARGEST_BATCH
 
 _SMALL, _LARGE, _REPORT = ensemble_for(LARGE - 1), ensemble_for(LARGE), ensemble_for(1, recipe="report")
@@ -27,9 +27,7 @@ Members = Annotated[
     typer.Option(
         min=1,
         help="Networks per KL weight.",
-        show_default=_by_rows(
-            _SMALL.members, _LARGE.members, f", up to {MOST_MEMBERS} below 300; the report's {_REPORT.members}"
-        ),
+        show_default=f"{MEMBERS}, up to {MOST_MEMBERS} below {MORE_MEMBERS} rows; the report's {_REPORT.members}",
     ),
 ]
 KlWeight = Annotated[

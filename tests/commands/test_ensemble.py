@@ -5,7 +5,7 @@ from typing import Any, get_args
 import pytest
 
 from aevb_cli.commands import ensemble
-from aevb_cli.defaults import LARGE, ensemble_for, ensemble_training_for
+from aevb_cli.defaults import LARGE, MORE_MEMBERS, ensemble_for, ensemble_training_for
 
 SMALL, BIG = ensemble_for(LARGE - 1), ensemble_for(LARGE)
 TRAINING = ensemble_training_for(1), ensemble_training_for(LARGE)
@@ -14,7 +14,6 @@ TRAINING = ensemble_training_for(1), ensemble_training_for(LARGE)
 @pytest.mark.parametrize(
     ("option", "small", "large"),
     [
-        (ensemble.Members, SMALL.members, BIG.members),
         (ensemble.KlWeight, "0.1, 0.03, 0.01, 0.03", "0.1, 0.03, 0.01"),
         (ensemble.Hidden, "48,48,48", "96,96,96"),
         (ensemble.MaxIterations, *(training.max_iterations for training in TRAINING)),
@@ -24,3 +23,10 @@ TRAINING = ensemble_training_for(1), ensemble_training_for(LARGE)
 def test_both_sizes_are_named(option: Any, small: object, large: object) -> None:
     shown = get_args(option)[1].show_default
     assert shown.startswith(f"{small}; {large} from {LARGE} rows on")
+
+
+def test_the_help_of_members_says_where_there_are_more() -> None:
+    shown = get_args(ensemble.Members)[1].show_default
+    most, fewest = ensemble_for(1).members, ensemble_for(LARGE).members
+    assert shown == f"{fewest}, up to {most} below {MORE_MEMBERS} rows; the report's 1"
+    assert ensemble_for(MORE_MEMBERS).members == fewest < ensemble_for(MORE_MEMBERS - 1).members
