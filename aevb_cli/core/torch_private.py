@@ -24,14 +24,6 @@ def leaky_relu(raw: Tensor, slope: float, out: Tensor) -> None:
         out.copy_(torch.nn.functional.leaky_relu(raw, slope))
 
 
-def softplus(raw: Tensor, out: Tensor) -> None:
-    """Write log(1 + exp(raw)) to `out`."""
-    if _SOFTPLUS:
-        _SOFTPLUS(raw, out=out)
-    else:
-        out.copy_(torch.nn.functional.softplus(raw))
-
-
 def adam(
     parameters: Tensor, gradient: Tensor, first: Tensor, second: Tensor, step: Tensor,
     *, rate: float, beta1: float, beta2: float, epsilon: float,
@@ -98,6 +90,5 @@ def _draws(function: Callable[..., Any]) -> bool:
 
 
 _LEAKY_RELU = _usable("_C._nn.leaky_relu", _writes(-0.5, 0.5))
-_SOFTPLUS = _usable("_C._nn.softplus", _writes(0.3132617))
 _FUSED_ADAM = _usable("_fused_adam_", _steps_up)
 _STANDARD_GAMMA = _usable("_standard_gamma", _draws)

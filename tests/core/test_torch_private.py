@@ -14,7 +14,7 @@ from aevb_cli.core import torch_private
 
 ROOT = Path(__file__).parent.parent.parent
 DOOR = ROOT / "aevb_cli" / "core" / "torch_private.py"
-PRIVATE = ("_LEAKY_RELU", "_SOFTPLUS", "_FUSED_ADAM", "_STANDARD_GAMMA")
+PRIVATE = ("_LEAKY_RELU", "_FUSED_ADAM", "_STANDARD_GAMMA")
 
 
 def normal(*shape: int, seed: int) -> Tensor:
@@ -27,12 +27,6 @@ def leaky() -> list[Tensor]:
     torch_private.leaky_relu(raw, 0.01, out[:, :-1])
     torch_private.leaky_relu(raw, 0.01, raw)
     return [out, raw]
-
-
-def softplus() -> list[Tensor]:
-    out = torch.zeros(40)
-    torch_private.softplus(40 * normal(40, seed=2), out)
-    return [out]
 
 
 def adam() -> list[Tensor]:
@@ -52,7 +46,7 @@ def gamma() -> list[Tensor]:
     return [torch_private.standard_gamma(shape, generator), torch.rand(3, generator=generator)]
 
 
-DOORS = {"_LEAKY_RELU": leaky, "_SOFTPLUS": softplus, "_FUSED_ADAM": adam, "_STANDARD_GAMMA": gamma}
+DOORS = {"_LEAKY_RELU": leaky, "_FUSED_ADAM": adam, "_STANDARD_GAMMA": gamma}
 
 
 @pytest.mark.parametrize("name", PRIVATE)
@@ -92,7 +86,6 @@ def silent(*arguments: Any, **named: Any) -> Tensor:
     ("owner", "name", "example"),
     [
         (torch._C._nn, "leaky_relu", ("_C._nn.leaky_relu", torch_private._writes(-0.5, 0.5))),
-        (torch._C._nn, "softplus", ("_C._nn.softplus", torch_private._writes(0.3132617))),
         (torch, "_fused_adam_", ("_fused_adam_", torch_private._steps_up)),
         (torch, "_standard_gamma", ("_standard_gamma", torch_private._draws)),
     ],

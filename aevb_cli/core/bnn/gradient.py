@@ -1,14 +1,17 @@
 """The gradient of the Bayesian neural network's objective, in closed form."""
 
+import math
+
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core import torch_private
 from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.networks.passes import DrawnPass, LocalPass
 from aevb_cli.core.training.objective import Elbo
+
+_LOG2_E = math.log2(math.e)
 
 
 class BnnGradient:
@@ -22,7 +25,9 @@ class BnnGradient:
         self._mu, self._rho, constants = model.split(parameters)
         self._gradient = torch.zeros_like(parameters)
         self._grad_mu, self._grad_rho, grad_constants = model.split(self._gradient)
-        self._sigma, self._grad_sigma, self._buffer = (torch.empty_like(self._mu.contiguous()) for _ in range(3))
+        self._sigma, self._exp_rho, self._grad_sigma, self._buffer = (
+            torch.empty_like(self._mu.contiguous()) for _ in range(4)
+        )
         self._kl_share = model.kl_weight[members].to(parameters) / model.rows
         self._kl_over_variance = self._kl_share / model.prior_scale[members].to(parameters).square()
         self._constants = constants[..., None]
@@ -45,16 +50,21 @@ class BnnGradient:
         if batch is not self._batch:  # a table that fits into one minibatch is the same tensors every time
             seen, z = self._batch = batch
             self._seen, self._z = seen[None], [block.values(z.T, 0) for block in self._head.blocks]
-        torch_private.softplus(self._rho, self._sigma)
+        self._update_sigma()
         if self._local:
             torch.mul(self._sigma, self._sigma, out=self._buffer)  # the variance
         self._pass.backward(self._gradient_by_out(self._pass.forward(self._seen, generator), weight))
         if self._local:
             self._grad_sigma.mul_(self._sigma).mul_(2)
         self._subtract_kl()
-        torch.sigmoid(self._rho, out=self._buffer)  # d sigma / d rho
-        torch.mul(self._grad_sigma, self._buffer, out=self._grad_rho)
+        torch.add(self._exp_rho, 1, out=self._buffer)
+        torch.mul(self._grad_sigma, self._exp_rho.div_(self._buffer), out=self._grad_rho)  # d sigma / d rho
         return self._gradient
+
+    def _update_sigma(self) -> None:
+        """Write e^rho and sigma = softplus(rho) = log(1 + e^rho), in two thirds of the time of softplus and sigmoid."""
+        torch.mul(self._rho, _LOG2_E, out=self._exp_rho).exp2_()
+        torch.log1p(self._exp_rho, out=self._sigma)
 
     def _gradient_by_out(self, out: Tensor, weight: Tensor) -> Tensor:
         """The gradient of the weighted log p(z|x, w) by the network's outputs; writes that by the head's constants."""
