@@ -25,6 +25,7 @@ WAYS = {
     "weights drawn for each row": "--estimator local",
     "no mirror image": "--estimator shared",
     "ten members": "--members 10",
+    "five members": "--members 5",
     "three members": "--members 3",
     "never stops early": "--patience 0",
     "600 iterations": "--patience 0 --max-iterations 600",
@@ -32,6 +33,7 @@ WAYS = {
     "minibatches of 200": "--batch-size 200",
     "rate 0.02": "--learning-rate 0.02",
     "two KL weights": "--members 10 --kl-weight 0.1 --kl-weight 0.02",
+    "50-50-50, minibatches of 100": "--hidden 50,50,50 --batch-size 100",
     "50-50": "--hidden 50,50",
     "100-50": "--hidden 100,50",
 }

@@ -23,7 +23,7 @@ from aevb_cli.core.mixture import Mixture, in_batches
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.state import State
-from aevb_cli.defaults import ensemble_for
+from aevb_cli.defaults import ensemble_for, ensemble_training_for
 from aevb_cli.model_settings import BnnSettings
 from aevb_cli.settings import TrainingSettings
 
@@ -38,8 +38,9 @@ def main() -> None:
     report = BnnSettings(noise_model="constant", estimator="shared")
     of("the report's network", report, x, ROWS)
     x, default = torch.randn(500, 10, generator=Generator().manual_seed(3)).double(), ensemble_for(500, numbers=10)
-    of("the default ensemble, weights drawn for each row", replace(default, estimator="local"), x, 100)
-    of("the default ensemble", default, x, 100)
+    batch = ensemble_training_for(500).batch_size
+    of("the default ensemble, weights drawn for each row", replace(default, estimator="local"), x, batch)
+    of("the default ensemble", default, x, batch)
 
 
 def of(name: str, settings: BnnSettings, x: torch.Tensor, batch_size: int) -> None:

@@ -11,7 +11,7 @@ from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.networks.passes import DrawnPass, LocalPass
 from aevb_cli.core.training.objective import Elbo
 
-_LOG2_E = math.log2(math.e)
+_LOG2_E, _MOST = math.log2(math.e), 100.0
 
 
 class BnnGradient:
@@ -62,9 +62,12 @@ class BnnGradient:
         return self._gradient
 
     def _update_sigma(self) -> None:
-        """Write e^rho and sigma = softplus(rho) = log(1 + e^rho), in two thirds of the time of softplus and sigmoid."""
-        torch.mul(self._rho, _LOG2_E, out=self._exp_rho).exp2_()
-        torch.log1p(self._exp_rho, out=self._sigma)
+        """Write e^rho and sigma = softplus(rho) = log(1 + e^rho): faster than softplus, and sigmoid for its derivative.
+
+        Where e^rho would overflow, softplus(rho) is rho to the last digit.
+        """
+        torch.mul(self._rho, _LOG2_E, out=self._exp_rho).clamp_(max=_MOST).exp2_()
+        torch.maximum(torch.log1p(self._exp_rho, out=self._sigma), self._rho, out=self._sigma)
 
     def _gradient_by_out(self, out: Tensor, weight: Tensor) -> Tensor:
         """The gradient of the weighted log p(z|x, w) by the network's outputs; writes that by the head's constants."""
