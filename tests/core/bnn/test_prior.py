@@ -7,9 +7,10 @@ import pytest
 import torch
 from torch import Generator
 
+from aevb_cli.core.bnn.gradient import BnnGradient
 from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.model_settings import BnnSettings, Prior
-from tests.core.bnn.examples import linear
+from tests.core.bnn.examples import ROWS, VALUES, linear
 
 
 def test_encodings_have_a_narrower_prior_under_a_larger_kl_weight_and_all_else_its_own() -> None:
@@ -59,3 +60,16 @@ def test_first_weights_of_encodings_are_smaller_by_the_prior_s_factor() -> None:
     )
     first, other = (model.network.matrices(model.split(model.parameters)[0])[0] for model in (factored, plain))
     torch.testing.assert_close(first / other, torch.tensor([1, 0.05, 0.05, 1]).expand(1, 4, -1))
+
+
+def test_under_a_wide_prior_a_weight_s_spread_may_be_of_any_size() -> None:
+    model = linear(prior_scale=1e4)
+    _, rho, _ = model.split(model.parameters)
+    rho.copy_(torch.linspace(-80, 500, rho.numel()).view_as(rho))
+    work = BnnGradient(model, slice(0, 1), len(ROWS))
+    found = work(model.batch(ROWS, VALUES), torch.zeros(1, len(ROWS)), Generator().manual_seed(0))  # the KL alone
+    of_rho = model.parameters.clone().requires_grad_()
+    sigma = torch.nn.functional.softplus(model.split(of_rho)[1])
+    kl = (sigma.square() / 2 / model.prior_scale.square() - sigma.log()).sum() / model.rows
+    (expected,) = torch.autograd.grad(-kl, of_rho)
+    torch.testing.assert_close(model.split(found)[1], model.split(expected)[1])
