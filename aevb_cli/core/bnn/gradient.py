@@ -11,7 +11,10 @@ from aevb_cli.core.families.gaussian import Normal
 from aevb_cli.core.networks.passes import DrawnPass, LocalPass
 from aevb_cli.core.training.objective import Elbo
 
-_LOG2_E, _MOST = math.log2(math.e), 100.0
+_LOG2_E = math.log2(math.e)
+
+_LARGEST_POWER = 100.0
+"""Of 2: far below overflow, and far above what log(1 + 2^power) can tell from log 2^power."""
 
 
 class BnnGradient:
@@ -66,7 +69,7 @@ class BnnGradient:
 
         Where e^rho would overflow, softplus(rho) is rho to the last digit.
         """
-        torch.mul(self._rho, _LOG2_E, out=self._exp_rho).clamp_(max=_MOST).exp2_()
+        torch.mul(self._rho, _LOG2_E, out=self._exp_rho).clamp_(max=_LARGEST_POWER).exp2_()
         torch.maximum(torch.log1p(self._exp_rho, out=self._sigma), self._rho, out=self._sigma)
 
     def _gradient_by_out(self, out: Tensor, weight: Tensor) -> Tensor:
