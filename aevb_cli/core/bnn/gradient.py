@@ -14,7 +14,7 @@ from aevb_cli.core.training.objective import Elbo
 _LOG2_E = math.log2(math.e)
 
 _LARGEST_POWER = 100.0
-"""Of 2: far below overflow, and far above what log(1 + 2^power) can tell from log 2^power."""
+"""Of 2. It does not overflow, and log(1 + 2^power) is log 2^power to the last digit long before."""
 
 
 class BnnGradient:
