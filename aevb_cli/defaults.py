@@ -47,8 +47,9 @@ words, learn slowly: training ended early, and single predictions of counts, and
 times too large."""
 
 _SHARING = 10
-"""Draws that share a first layer, which is half of a network or more. Each is a draw from q(w) all the same, and what
-the rest of the network and other members say differs."""
+"""Draws that share all but their last two layers, which are two thirds of a network or more. Each is a draw from q(w)
+all the same, and every second set mirrors the one before: on a table of 246 rows the mean of 1000 was nearer to that of
+20,000 than the mean of 1000 independent draws."""
 
 
 def members_for(rows: int) -> int:

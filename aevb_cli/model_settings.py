@@ -74,7 +74,7 @@ class BnnSettings:
     weight have a prior on the encodings' weights that is narrower by the factor encoding_kl / KL weight, 0: none has;
     estimator: whether training draws the weights for each row ("local"), once for a minibatch ("shared"), or once and
     mirrored for half of it ("antithetic"); guarantee: conformal intervals, where members and held-out rows are enough;
-    sharing: how many draws of a member have their first layer in common.
+    sharing: how many draws of a member have all but their last two layers in common; 1: all are independent.
     """
 
     kind: ClassVar[str] = "bnn"

@@ -77,14 +77,22 @@ def blind_draws(drawn: Callable[[Tensor], Distribution], left_out: Tensor, group
     return draws[0].combined(draws[1:], lambda each: torch.stack(each, 1))
 
 
+def rows_of(speaks: Tensor) -> tuple[Tensor, Tensor]:
+    """The rows of which each member speaks, (K, R), filled up with the first row; and which of them it does, (K, R).
+
+    speaks: (K, M) of bool.
+    """
+    number = speaks.long().cumsum(1) - 1
+    rows = torch.zeros(len(speaks), int(speaks.sum(1).max()), dtype=torch.int64)
+    who, row = speaks.nonzero(as_tuple=True)
+    rows[who, number[who, row]] = row
+    return rows, torch.arange(rows.shape[1]) < speaks.sum(1, keepdim=True)
+
+
 def _dealt(member: Tensor, members: int) -> tuple[Tensor, Tensor]:
-    """Each member's rows, filled up with the first row, (members, R), and the place of each row among its member's.
+    """Each member's rows, as of `rows_of`, and the place of each row among its member's.
 
     member: (m, M), which members speak of each row. Returns the places as (m, M), too.
     """
     speaks = torch.zeros(members, member.shape[1], dtype=torch.bool).scatter_(0, member, value=True)
-    place = (speaks.long().cumsum(1) - 1).gather(0, member)
-    own = torch.zeros(members, int(speaks.sum(1).max()), dtype=torch.int64)
-    who, row = speaks.nonzero(as_tuple=True)
-    own[who, (speaks.long().cumsum(1) - 1)[who, row]] = row
-    return own, place
+    return rows_of(speaks)[0], (speaks.long().cumsum(1) - 1).gather(0, member)

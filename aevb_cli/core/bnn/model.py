@@ -10,7 +10,7 @@ from functools import cached_property
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.bnn.held_out import blind_draws, judged, stacked
+from aevb_cli.core.bnn.held_out import blind_draws, judged, rows_of, stacked
 from aevb_cli.core.bnn.predictive import DrawnNetworks, drawn_weights
 from aevb_cli.core.bnn.prior import encoding_factors, first_weights, prior_sd
 from aevb_cli.core.calibration.conformal import ConformalIntervals
@@ -150,10 +150,11 @@ class Bnn:
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
         """The mean log-likelihood of held-out rows at the best noise factor, in nats per row. left_out: (K, M)."""
         seen, z = batch
+        rows, own = rows_of(left_out)
         q, constants = self.q()
-        p = self.head(self.network(q.rsample(1, generator)[0], seen[None]), constants)
-        factor = p.noise_factor(z, left_out[..., None].expand(-1, -1, z.shape[-1]))
-        return floored(p.moved(p.coordinates, factor).log_prob(z).sum(-1)[left_out]).mean()
+        p = self.head(self.network(q.rsample(1, generator)[0], seen[rows]), constants)
+        factor = p.noise_factor(z[rows], own[..., None].expand(-1, -1, z.shape[-1]))
+        return floored(p.moved(p.coordinates, factor).log_prob(z[rows]).sum(-1)[own]).mean()
 
     def final_score(self, batch: Batch, left_out: Tensor) -> float:
         """The score of the stacked prediction of held-out rows, in nats per row. left_out: (K, M)."""
@@ -241,7 +242,7 @@ class Bnn:
         size, shares = self.settings.members, self.calibration.spread(draws).tolist()
         group = torch.arange(len(shares)).repeat_interleave(torch.tensor(shares))
         member = torch.cat([place * size + torch.arange(n) * size // n for place, n in enumerate(shares) if n])
-        weights, leader = drawn_weights(q, member, self.network.first_size, self.settings.sharing, generator)
+        weights, leader = drawn_weights(q, member, self.network.trunk_size, self.settings.sharing, generator)
         guarantee = self.guarantee and self.guarantee.of(member % size % self.guarantee.folds)
         inner = UnknownCells(self.inputs), self.features, self.targets, self.network, self.head
         outer = self.calibration, CalibratedIntervals(self.recalibration, guarantee)

@@ -20,26 +20,34 @@ _AT_ONCE = 1 << 23
 
 
 def drawn_weights(
-    q: Normal, member: Tensor, first: int, sharing: int, generator: Generator
+    q: Normal, member: Tensor, trunk: int, sharing: int, generator: Generator
 ) -> tuple[Tensor, Tensor | None]:
-    """Draws of the weights, (S, size), and their `leaders`, None where none share a first layer.
+    """Draws of the weights, (S, size), and their `leaders`, None where all draws are independent.
 
-    q: (K, size); member: (S,); first: the size of a first layer; sharing: how many draws of a member share it.
+    Where `sharing` draws of a member have a trunk in common, each second set of so many mirrors the set before it:
+    mu - sigma eps for mu + sigma eps (antithetic variates; Hammersley & Morton 1956). What is linear in eps cancels
+    in their mean, which is nearer to E(z|x) than the mean of as many independent draws.
+    q: (K, size); member: (S,), in order; trunk: the number of the parameters in common, which come first.
     """
     weights = torch.randn(len(member), q.location.shape[1], generator=generator)
+    leader = None
+    if sharing > 1:
+        leader, mirrors = leaders(member, sharing)
+        weights[mirrors] = -weights[mirrors - sharing]
+        weights[:, :trunk] = weights[leader, :trunk]
     weights = weights.to(q.location.device).mul_(q.scale[member]).add_(q.location[member])  # may take a gigabyte each
-    if sharing == 1:
-        return weights, None
-    leader = leaders(member, sharing)
-    weights[:, :first] = weights[leader, :first]
     return weights, leader
 
 
-def leaders(member: Tensor, sharing: int) -> Tensor:
-    """For each draw the first of those that share a first layer, of the same member. member: (S,), in order. (S,)."""
+def leaders(member: Tensor, sharing: int) -> tuple[Tensor, Tensor]:
+    """For each draw the first of its set, whose trunk it has, (S,); and the draws of each member's even sets, in order.
+
+    member: (S,), in order; sharing: the draws of a set, of which a member's last may have fewer.
+    """
     place = torch.arange(len(member))
     start = torch.searchsorted(member, member)  # of the member's draws
-    return start + (place - start) // sharing * sharing
+    number = (place - start) // sharing
+    return start + number * sharing, place[number % 2 == 1]
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,7 @@ class DrawnNetworks:
 
     unknown: the cells that they cannot see; network, head: of all; weights: (S, size); constants: (S, 1, C'), of the
     head; member, group: (S,), of each network; members: how many there are of each group; leader: (S,), for each
-    network the first one with its first layer; None: none is shared.
+    network the first one with its trunk (`MLP.trunk`); None: none is shared.
     """
 
     unknown: UnknownCells

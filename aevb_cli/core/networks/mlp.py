@@ -88,46 +88,50 @@ class MLP:
         return kept.float().div_(1 - self.dropout)
 
     @property
-    def first_size(self) -> int:
-        """The number of parameters of the first layer, which come first."""
-        return (self.sizes[0] + 1) * self.sizes[1]
+    def trunk(self) -> int:
+        """How many layers networks may have in common, the first ones: all but the last two, but not none of two."""
+        return max(len(self.layers) - 2, min(len(self.layers) - 1, 1))
+
+    @property
+    def trunk_size(self) -> int:
+        """The number of parameters of the trunk's layers, which come first."""
+        return sum((fan_in + 1) * fan_out for fan_in, fan_out in self.layers[: self.trunk])
 
     def __call__(self, flat: Tensor, x: Tensor, leader: Tensor | None = None) -> Tensor:
         """Evaluate without dropout or gradient. flat: (K, size); x: (K or 1, N, in). Returns (K, N, out).
 
         It is computed on the device of the weights `flat`, and returned on that of x.
-        leader: (K,), for each network the first one with the same first layer, which sees the same x; None: all differ.
+        leader: (K,), for each network the first one with the same trunk, which sees the same x; None: all differ.
         """
         out = torch.empty(len(flat), self.sizes[-1], x.shape[1], dtype=flat.dtype, device=x.device)
         x = x.to(flat.device, flat.dtype).mT
-        first = None if leader is None or len(self.layers) == 1 else self._first(flat, x, leader)
+        trunks = None if leader is None or self.trunk == 0 else self._trunks(flat, x, leader)
         for start in range(0, len(flat), _AT_ONCE):
             own = slice(start, start + _AT_ONCE)
             matrices = self.matrices(flat[own])
-            if first is None:
+            if trunks is None:
                 out[own] = self._through(matrices, x if len(x) == 1 else x[own])
             else:
-                out[own] = self._through(matrices[1:], first[0].index_select(0, first[1][own]))
+                out[own] = self._through(matrices[self.trunk :], trunks[0].index_select(0, trunks[1][own]))
         return out.mT
 
-    def _first(self, flat: Tensor, x: Tensor, leader: Tensor) -> tuple[Tensor, Tensor]:
-        """The first layers' activations, (L, width, N), and each network's, (K,). x: (1, in, N)."""
+    def _trunks(self, flat: Tensor, x: Tensor, leader: Tensor) -> tuple[Tensor, Tensor]:
+        """The trunks' activations, (L, width, N), and each network's, (K,). x: (1, in, N)."""
         leaders, place = leader.to(flat.device).unique(return_inverse=True)
-        (matrices,) = MLP(self.sizes[:2]).matrices(flat[leaders, : self.first_size])
-        return torch.cat([self._inner(part, x) for part in matrices.split(_AT_ONCE)]), place
+        trunk = MLP(self.sizes[: self.trunk + 1])
+        weights = flat[leaders, : self.trunk_size].split(_AT_ONCE)
+        return torch.cat([self._activations(trunk.matrices(part), x) for part in weights]), place
 
     def _through(self, matrices: list[Tensor], hidden: Tensor) -> Tensor:
         """The outputs of layers, the last ones. hidden: their inputs, (K or 1, in, N). Returns (K, out, N)."""
-        *inner, last = matrices
-        for matrix in inner:
-            hidden = self._inner(matrix, hidden)
-        return _affine(last, hidden)
+        return _affine(matrices[-1], self._activations(matrices[:-1], hidden))
 
-    def _inner(self, matrix: Tensor, hidden: Tensor) -> Tensor:
-        """The activations of a layer, (K, out, N)."""
-        raw = _affine(matrix, hidden)
-        activate(self.activation, raw, raw)
-        return raw
+    def _activations(self, matrices: list[Tensor], hidden: Tensor) -> Tensor:
+        """The last activations of hidden layers, (K, out, N). hidden: their inputs, (K or 1, in, N)."""
+        for matrix in matrices:
+            hidden = _affine(matrix, hidden)
+            activate(self.activation, hidden, hidden)
+        return hidden
 
 
 @dataclass(frozen=True)

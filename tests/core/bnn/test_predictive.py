@@ -124,21 +124,42 @@ def test_an_interval_of_an_unknown_cell_is_no_narrower_than_its_mixture_s() -> N
         assert calibrated <= own + 1e-9
 
 
-def test_draws_of_one_member_share_a_first_layer_in_turn() -> None:
-    member = torch.tensor([0] * 12 + [2] * 10 + [3])
-    assert predictive.leaders(member, 10).tolist() == [0] * 10 + [10] * 2 + [12] * 10 + [22]
+def test_draws_of_one_member_share_a_trunk_in_turn_and_each_second_set_mirrors_the_one_before() -> None:
+    member = torch.tensor([0] * 12 + [2] * 10 + [3] + [4] * 25)
+    leader, mirrors = predictive.leaders(member, 10)
+    assert leader.tolist() == [0] * 10 + [10] * 2 + [12] * 10 + [22] + [23] * 10 + [33] * 10 + [43] * 5
+    assert mirrors.tolist() == [10, 11, *range(33, 43)]
 
 
-def test_every_draw_is_a_draw_from_q_and_first_layers_alone_are_shared() -> None:
-    settings = BnnSettings(hidden=(4,), members=2, kl_weights=(1.0, 0.1), sharing=10)
+def test_every_draw_is_a_draw_from_q_and_trunks_alone_are_shared() -> None:
+    settings = BnnSettings(hidden=(4, 4, 4), members=2, kl_weights=(1.0, 0.1), sharing=10)
     x = torch.randn(30, 2, generator=Generator().manual_seed(0), dtype=torch.float64)
     model = Bnn.initial(settings, x, x[:, :1], 4, Generator().manual_seed(1))
     networks = model.drawn(4000, Generator().manual_seed(2)).known.__self__  # type: ignore[attr-defined]
-    q, first = model.q()[0], model.network.first_size
+    q, trunk = model.q()[0], (2 + 1) * 4 + (4 + 1) * 4
     for number, own in enumerate(networks.weights.split(1000)):
         standard = (own - q.location[number]) / q.scale[number]
-        # A hundred draws of the first layer, a thousand of the rest; means of so many weights: four standard errors.
-        for part, draws in ((standard[:, :first], 100), (standard[:, first:], 1000)):
-            assert abs(float(part.mean())) < 4 / (draws * part.shape[1]) ** 0.5
+        # Fifty independent draws of the trunk, 500 of the rest; deviations of so many weights: four standard errors.
+        for part, draws in ((standard[:, :trunk], 50), (standard[:, trunk:], 500)):
             assert float(part.std()) == pytest.approx(1, abs=4 / (2 * draws * part.shape[1]) ** 0.5)
-        assert [len(part.unique(dim=0)) for part in (own[:, :first], own[:, first:])] == [100, 1000]
+            assert float(part.mean(0).abs().max()) < 1e-5  # each draw and its mirror
+            square, fourth = (float(part.pow(power).mean()) for power in (2, 4))
+            assert fourth / square**2 == pytest.approx(3, abs=4 * (24 / (draws * part.shape[1])) ** 0.5)
+        assert [len(part.unique(dim=0)) for part in (own[:, :trunk], own[:, trunk:])] == [100, 1000]
+
+
+def test_mirrored_draws_with_trunks_in_common_tell_the_mean_better_than_independent_ones() -> None:
+    """Of a network that is nearly linear in its weights: what is linear in their noise cancels."""
+    settings = BnnSettings(hidden=(8, 8, 8), members=2, activation="gelu")
+    x = torch.randn(30, 2, generator=Generator().manual_seed(0), dtype=torch.float64)
+    model = Bnn.initial(settings, x, x[:, :1], 2, Generator().manual_seed(1))
+    shared = replace(model, settings=replace(settings, sharing=10))
+
+    def mean(model: Bnn, draws: int, seed: int) -> torch.Tensor:
+        return model.drawn(draws, Generator().manual_seed(seed)).known(x).mean
+
+    exact = mean(model, 50_000, 10)
+    independent, mirrored = (
+        torch.stack([mean(each, 400, seed) - exact for seed in range(10)]).square().mean() for each in (model, shared)
+    )
+    assert mirrored < 0.5 * independent

@@ -60,11 +60,10 @@ def test_mask_keeps_its_share_and_the_mean() -> None:
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("sizes", SIZES)
-def test_networks_with_a_first_layer_in_common_are_evaluated_as_if_each_had_its_own(
+def test_networks_with_a_trunk_in_common_are_evaluated_as_if_each_had_its_own(
     sizes: tuple[int, ...], activation: Literal["leaky-relu", "gelu"]
 ) -> None:
     network, leader = MLP(sizes, activation=activation), torch.tensor([0] * 7 + [7] * 20 + [27])
     flat, x = within(28, network.size, 1), doubles(1, ROWS, sizes[0], seed=2)
-    if len(sizes) > 2:
-        flat[:, : network.first_size] = flat[leader, : network.first_size]
+    flat[:, : network.trunk_size] = flat[leader, : network.trunk_size]
     torch.testing.assert_close(network(flat, x, leader), plain(network, flat, x), rtol=1e-11, atol=1e-11)  # doubles
