@@ -9,10 +9,15 @@ from aevb_cli.settings import TrainingSettings
 LARGE = 3000
 """Rows from which on an ensemble has wider members, trained for longer, and holds out a single fold."""
 
+DETAILED = 20_000
+"""Rows from which on they tell of details that fewer cannot tell from chance."""
 
-_WIDTH, _LARGE_WIDTH = 48, 96
-"""Units of each hidden layer, and half the rows of a minibatch, since antithetic draws halve it. Products of matrices
-are made of tiles of 16: layers of 50 units and 50 rows take a third longer."""
+_WIDTH, _LARGE_WIDTH, _DETAILED_WIDTH = 48, 64, 96
+"""Units of each hidden layer: of a small table, of LARGE, and of DETAILED rows."""
+
+_BATCH, _LARGE_BATCH = 96, 192
+"""Rows of a minibatch, of which each of two antithetic draws sees a half. Products of matrices are made of tiles of 16:
+layers of 50 units and 50 rows take a third longer than of 48."""
 
 _KL_WEIGHTS, _OF_LARGE = (0.1, 0.03, 0.01, 0.03), (0.1, 0.03, 0.01)
 _OF_CLASSES, _OF_CLASSES_LARGE = (1.0, 0.3, 0.1, 0.03), (0.3, 0.1, 0.03)
@@ -21,9 +26,6 @@ _OF_CLASSES, _OF_CLASSES_LARGE = (1.0, 0.3, 0.1, 0.03), (0.3, 0.1, 0.03)
 _COARSE, _FINE = 3, 6
 """Frequencies of the periodic encoding. The last group of a small table's ensemble, and of one of DETAILED rows, uses
 _FINE of them, which follow thirteen waves over a column's range; where that is no use, stacking gives it no weight."""
-
-DETAILED = 20_000
-"""Rows from which on they tell of details that fewer cannot tell from chance."""
 
 _SMALL_BINS, _LARGE_BINS = 8, 32
 _WIDEST, _WIDEST_DETAILED = 200, 400
@@ -80,7 +82,7 @@ def ensemble_for(
     >>> small.members * len(small.kl_weights), small.hidden
     (16, (48, 48, 48))
     >>> large.members * len(large.kl_weights), large.hidden
-    (12, (96, 96, 96))
+    (12, (64, 64, 64))
     >>> ensemble_for(150, members=1) == BnnSettings()
     True
     """
@@ -92,7 +94,7 @@ def ensemble_for(
     bins, coarse, fine = _encodings(rows, numbers)
     last = fine if weights == small or rows >= DETAILED else coarse
     return BnnSettings(
-        hidden=(_LARGE_WIDTH if large else _WIDTH,) * 3,
+        hidden=(_width(rows),) * 3,
         members=members or members_for(rows),
         kl_weights=weights,
         prior="fan-in",
@@ -104,6 +106,10 @@ def ensemble_for(
         guarantee=rows >= GUARANTEED,
         sharing=_SHARING,
     )
+
+
+def _width(rows: int) -> int:
+    return _WIDTH if rows < LARGE else _LARGE_WIDTH if rows < DETAILED else _DETAILED_WIDTH
 
 
 def _encodings(rows: int, numbers: int) -> tuple[int, int, int]:
@@ -130,8 +136,8 @@ def ensemble_training_for(rows: int) -> TrainingSettings:
     """Return how an ensemble is trained: until more iterations gain nothing, and then while the rate falls."""
     if rows >= LARGE:
         iterations = min(_MOST_ITERATIONS, int(_OF_LARGE_ITERATIONS * (rows / LARGE) ** 0.25))
-        return TrainingSettings(0, iterations, 0, 2 * _LARGE_WIDTH, 0.01, while_gaining=True)
-    return TrainingSettings(0, 1500, 0, 2 * _WIDTH, 0.01, while_gaining=True)
+        return TrainingSettings(0, iterations, 0, _LARGE_BATCH, 0.01, while_gaining=True)
+    return TrainingSettings(0, 1500, 0, _BATCH, 0.01, while_gaining=True)
 
 
 ENSEMBLE_TRAINING = ensemble_training_for(1)

@@ -94,14 +94,15 @@ def train_bnn(
     guarantee
         Whether intervals are conformal; by default from 500 rows on, with several members.
     hidden
-        Widths of the hidden layers; by default (48, 48, 48), from 3000 rows on (96, 96, 96).
+        Widths of the hidden layers; by default (48, 48, 48), from 3000 rows on (64, 64, 64), from 20000 on
+        (96, 96, 96).
     max_iterations
         The most iterations; by default 1500, from 3000 rows on 3000, up to 6000.
     patience
         Iterations without gain that end a stage; 0: training never stops early. By default it stops where twice the
         iterations gain nothing.
     batch_size
-        Rows of a minibatch (M); by default 100, from 3000 rows on 200.
+        Rows of a minibatch (M); by default 96, from 3000 rows on 192.
     learning_rate
         Adam's first step size.
     seed

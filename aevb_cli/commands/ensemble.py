@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from aevb_cli.commands import options, parsers
-from aevb_cli.defaults import LARGE, MEMBERS, MORE_MEMBERS, MOST_MEMBERS, ensemble_for, ensemble_training_for
+from aevb_cli.defaults import DETAILED, LARGE, MEMBERS, MORE_MEMBERS, MOST_MEMBERS, ensemble_for, ensemble_training_for
 from aevb_cli.settings import LARGEST_BATCH
 
-_SMALL, _LARGE, _REPORT = ensemble_for(LARGE - 1), ensemble_for(LARGE), ensemble_for(1, recipe="report")
+_SMALL, _LARGE, _DETAILED = map(ensemble_for, (LARGE - 1, LARGE, DETAILED))
+_REPORT = ensemble_for(1, recipe="report")
 _ON_SMALL, _ON_LARGE = ensemble_training_for(1), ensemble_training_for(LARGE)
 
 
@@ -48,7 +49,9 @@ Hidden = Annotated[
     parsers.Wholes | None,
     options.hidden(
         _by_rows(
-            _joined(_SMALL.hidden, ","), _joined(_LARGE.hidden, ","), f"; the report's {_joined(_REPORT.hidden, ',')}"
+            _joined(_SMALL.hidden, ","),
+            _joined(_LARGE.hidden, ","),
+            f", {_joined(_DETAILED.hidden, ',')} from {DETAILED}; the report's {_joined(_REPORT.hidden, ',')}",
         )
     ),
 ]

@@ -13,8 +13,9 @@ from aevb_cli.core.training import folds
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.model_settings import BnnSettings
 
-HELD_OUT_DRAWS = 20
-"""Draws for each held-out row and group, shared out among the members that have not seen it."""
+HELD_OUT_DRAWS, FEW_DRAWS = 20, 10
+"""Draws for each held-out row and group, shared out among the members that have not seen it; those that do where
+scores are compared, and no stacking is kept."""
 
 
 def leave_out(settings: BnnSettings, rows: int, generator: Generator, group: Tensor | None = None) -> LeftOut:
@@ -60,12 +61,14 @@ def stacked(draws: Distribution, z: Tensor, otherwise: Stacking, size: int) -> t
     return stacking, HeldOut.of(draws, blind, stacking, used)
 
 
-def blind_draws(drawn: Callable[[Tensor], Distribution], left_out: Tensor, groups: int) -> Distribution:
+def blind_draws(
+    drawn: Callable[[Tensor], Distribution], left_out: Tensor, groups: int, most: int = HELD_OUT_DRAWS
+) -> Distribution:
     """Draws of the members that have not seen a row.
 
     drawn: predictions of all members, (K, R, J), by new draws of their weights, for R rows each, whose indices (K, R)
-    it is given; left_out: (members of a group, M), the same in every group. Returns (C, S, m, M, J): of each group m
-    members, as many as have not seen any one of the rows.
+    it is given; left_out: (members of a group, M), the same in every group; most: draws for each row and group.
+    Returns (C, S, m, M, J): of each group m members, as many as have not seen any one of the rows.
     """
     members, rows = left_out.shape
     first = torch.arange(groups)[:, None, None] * members
@@ -73,7 +76,7 @@ def blind_draws(drawn: Callable[[Tensor], Distribution], left_out: Tensor, group
     count = max(1, int(left_out.sum(0).min())) if rows else 1
     own, place = _dealt(blind[:count], members)
     own, member = own.repeat(groups, 1), first + blind[:count]  # (K, R), (C, m, M)
-    draws = [drawn(own).map(lambda each: each[member, place]) for _ in range(max(2, HELD_OUT_DRAWS // count))]
+    draws = [drawn(own).map(lambda each: each[member, place]) for _ in range(max(2, most // count))]
     return draws[0].combined(draws[1:], lambda each: torch.stack(each, 1))
 
 

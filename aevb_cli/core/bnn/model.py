@@ -10,7 +10,7 @@ from functools import cached_property
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.bnn.held_out import blind_draws, judged, rows_of, stacked
+from aevb_cli.core.bnn.held_out import FEW_DRAWS, HELD_OUT_DRAWS, blind_draws, judged, rows_of, stacked
 from aevb_cli.core.bnn.predictive import DrawnNetworks, drawn_weights
 from aevb_cli.core.bnn.prior import encoding_factors, first_weights, prior_sd
 from aevb_cli.core.calibration.conformal import ConformalIntervals
@@ -149,16 +149,16 @@ class Bnn:
 
     def score(self, batch: Batch, left_out: Tensor, generator: Generator) -> Tensor:
         """The mean log-likelihood of held-out rows at the best noise factor, in nats per row. left_out: (K, M)."""
-        seen, z = batch
         rows, own = rows_of(left_out)
+        seen, z = (each[rows] for each in batch)
         q, constants = self.q()
-        p = self.head(self.network(q.rsample(1, generator)[0], seen[rows]), constants)
-        factor = p.noise_factor(z[rows], own[..., None].expand(-1, -1, z.shape[-1]))
-        return floored(p.moved(p.coordinates, factor).log_prob(z[rows]).sum(-1)[own]).mean()
+        p = self.head(self.network(q.rsample(1, generator)[0], seen), constants)
+        factor = p.noise_factor(z, own[..., None].expand_as(z))
+        return floored(p.moved(p.coordinates, factor).log_prob(z).sum(-1)[own]).mean()
 
     def final_score(self, batch: Batch, left_out: Tensor) -> float:
         """The score of the stacked prediction of held-out rows, in nats per row. left_out: (K, M)."""
-        return stacked_score(self._judged(batch, left_out)[0], batch[1])
+        return stacked_score(self._judged(batch, left_out, FEW_DRAWS)[0], batch[1])
 
     def blind(self, batch: Batch, left_out: Tensor) -> Distribution:
         """Stacked predictions of held-out rows by members and a stacking that have not seen them, (S, M, J)."""
@@ -217,21 +217,20 @@ class Bnn:
         q, constants = self.q()
         return self.head(self.network(q.location, seen[None]), constants)
 
-    def _judged(self, batch: Batch, left_out: Tensor) -> tuple[Distribution, Tensor]:
+    def _judged(self, batch: Batch, left_out: Tensor, most: int = HELD_OUT_DRAWS) -> tuple[Distribution, Tensor]:
         """Draws for held-out rows of the groups that may predict; and which groups these are. left_out: (K, M)."""
         groups, single = len(self.settings.kl_weights), self.settings.members == 1
         sound, left_out = judged(self._at_means(batch[0]), batch[1], left_out, groups, single=single)
-        draws = self._held_out_draws(batch[0], left_out)
+        draws = self._held_out_draws(batch[0], left_out, most)
         return draws if sound.all() else draws.map(lambda each: each[sound]), sound
 
-    def _held_out_draws(self, seen: Tensor, left_out: Tensor) -> Distribution:
+    def _held_out_draws(self, seen: Tensor, left_out: Tensor, most: int = HELD_OUT_DRAWS) -> Distribution:
         """Draws of the members that have not seen a row: `blind_draws`. seen: (M, width); left_out: (K, M)."""
-        (q, constants), generator = self.q(), Generator().manual_seed(0)
-
-        def drawn(rows: Tensor) -> Distribution:
-            return self.head(self.network(q.rsample(1, generator)[0], seen[rows]), constants)
-
-        return blind_draws(drawn, left_out[self.group == 0], len(self.settings.kl_weights))  # alike in every group
+        (q, constants), groups = self.q(), len(self.settings.kl_weights)
+        generator, alike = Generator().manual_seed(0), left_out[self.group == 0]  # in every group
+        return blind_draws(
+            lambda rows: self.head(self.network(q.rsample(1, generator)[0], seen[rows]), constants), alike, groups, most
+        )
 
     def drawn(self, draws: int, generator: Generator) -> Predictor:
         """Draw w from q, "each a new neural network" (report section 2.1), of each group as its stacking weight asks.

@@ -15,7 +15,7 @@ from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
 from aevb_cli.core.training.objective import Elbo
 from aevb_cli.core.training.state import State
-from aevb_cli.defaults import LARGE, ensemble_for, ensemble_training_for
+from aevb_cli.defaults import DETAILED, ensemble_for, ensemble_training_for
 from aevb_cli.settings import TrainingSettings
 from tests.core.training.examples import CURVATURE, OPTIMUM, Scripted, as_they_are, run
 
@@ -182,7 +182,7 @@ def jump(widest: int, times: float) -> float:
 
 
 def test_a_sudden_gradient_does_not_rule_the_steps_of_a_wide_network() -> None:
-    large, rate = ensemble_for(LARGE).hidden[0], ensemble_training_for(LARGE).learning_rate
+    large, rate = ensemble_for(DETAILED).hidden[0], ensemble_training_for(DETAILED).learning_rate
     assert rate == 0.01  # that of `jump`
     assert jump(89, 1000) == jump(0, 1000) == pytest.approx(50, rel=0.01)  # clipped as ever
     assert jump(large, 1000) < 4
