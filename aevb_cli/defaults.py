@@ -128,7 +128,7 @@ GUARANTEED = 500
 """Rows from which conformal intervals are the default. With fewer, few members are blind to a row: they overshoot."""
 
 
-_OF_LARGE_ITERATIONS, _MOST_ITERATIONS = 3000, 6000
+_OF_LARGE_ITERATIONS, _MOST_ITERATIONS = 2500, 5000
 """The limit on iterations for LARGE rows, and for 16 times as many and more."""
 
 

@@ -97,7 +97,7 @@ def train_bnn(
         Widths of the hidden layers; by default (48, 48, 48), from 3000 rows on (64, 64, 64), from 20000 on
         (96, 96, 96).
     max_iterations
-        The most iterations; by default 1500, from 3000 rows on 3000, up to 6000.
+        The most iterations; by default 1500, from 3000 rows on 2500, up to 5000.
     patience
         Iterations without gain that end a stage; 0: training never stops early. By default it stops where twice the
         iterations gain nothing.

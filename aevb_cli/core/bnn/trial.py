@@ -17,7 +17,7 @@ from aevb_cli.core.training.state import Progress, State
 from aevb_cli.defaults import ensemble_for, ensemble_training_for
 from aevb_cli.settings import ColumnFamilies, Likelihood, TrainingSettings
 
-MOST_ROWS, ITERATIONS = 1500, 200
+MOST_ROWS, ITERATIONS = 1500, 150
 """Rows of a larger table that are looked at, and iterations."""
 
 SCORED_ROWS = 200

@@ -150,11 +150,8 @@ class MixtureFamily(Family):
 
     def __call__(self, *raw: Tensor) -> GaussianMixture:
         """The distribution of these raw values."""
-        location, first, second, left, right, *spreads = torch.broadcast_tensors(*raw)
-        log_weights = torch.stack([first, second, torch.zeros_like(first)]).log_softmax(0)
-        shifts = torch.stack([left, right, torch.zeros_like(left)])
-        shifts = shifts - (log_weights.exp() * shifts).sum(0)
-        return GaussianMixture(location, log_weights.unbind(0), shifts.unbind(0), tuple(map(positive, spreads)))
+        location, log_weights, shifts, scales = self._parts(raw)
+        return GaussianMixture(location, log_weights.unbind(0), shifts.unbind(0), scales.unbind(0))
 
     def refuse(self, support: Support) -> str | None:
         """Words."""
@@ -167,19 +164,23 @@ class MixtureFamily(Family):
         r_k (u_k^2 - 1) / scale_k.
         """
         *raw, z = torch.broadcast_tensors(*raw, z)
-        p = self(*raw)
-        scales, shifts = torch.stack(p.scales), torch.stack(p.shifts)
-        weights = torch.stack(p.log_weights)
-        u = (z - p.location - shifts) / scales
-        shares = (weights - 0.5 * u.square() - scales.log()).softmax(0)
-        weights = weights.exp()
-        pull = shares * u / scales
+        location, log_weights, shifts, scales = self._parts(raw)
+        u = (z - location - shifts) / scales
+        shares = (log_weights - 0.5 * u.square() - scales.log()).softmax(0)
+        weights, pull = log_weights.exp(), shares * u / scales
         whole = pull.sum(0)
         by_weights = shares - weights - weights * shifts * whole
         by_shifts = pull - weights * whole
-        by_spreads = shares * (u.square() - 1) / scales
-        slopes = [each * spread.sigmoid() for each, spread in zip(by_spreads, raw[5:], strict=True)]
-        return [whole, by_weights[0], by_weights[1], by_shifts[0], by_shifts[1], *slopes]
+        by_spreads = shares * (u.square() - 1) / scales * torch.stack(list(raw[5:])).sigmoid()
+        return [whole, *by_weights[:2].unbind(0), *by_shifts[:2].unbind(0), *by_spreads.unbind(0)]
+
+    def _parts(self, raw: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The mean, and of the three components log-weights, shifts and scales, (3, ...) each."""
+        location, first, second, left, right, *spreads = torch.broadcast_tensors(*raw)
+        third = torch.zeros_like(first)
+        log_weights = torch.stack([first, second, third]).log_softmax(0)
+        shifts = torch.stack([left, right, third])
+        return location, log_weights, shifts - (log_weights.exp() * shifts).sum(0), positive(torch.stack(spreads))
 
 
 FAMILY = MixtureFamily()

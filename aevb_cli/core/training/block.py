@@ -43,8 +43,8 @@ gradient.
 
 A step moves what a unit is given by up to the rate times the units before it. In three layers of 200, at a rate of
 0.01, a gradient of 74 times the usual norm, clipped to 50 times, was Adam's direction for a hundred steps: the norm of
-the means of the weights grew from 21 to 72, and gradients of 10^9 followed. In layers of 100, hardly wider than those
-of large tables, one network of twelve went that way on a table of 53,940 rows."""
+the means of the weights grew from 21 to 72, and gradients of 10^9 followed. In layers of 100, hardly wider than the
+default of so many rows, one network of twelve went that way on a table of 53,940."""
 
 
 class Schedule(Protocol):

@@ -7,6 +7,7 @@ import hashlib
 import heapq
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Generator, Tensor
@@ -25,7 +26,7 @@ _FOLD_ROWS = 2000
 _LARGE_FOLDS = 20
 """The most folds of a LARGE table, of which an ensemble leaves out one, while folds have at most _FOLD_ROWS rows."""
 
-_NONE, _MOST = -1, 127  # int8
+_NONE, _NOBODY, _MOST = -1, -2, 127  # int8
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,12 @@ class LeftOut:
 
     def of(self, rows: Tensor) -> Tensor:
         """Whether a member must not see a row. rows: (M,), indices. Returns (K, M) of bool."""
-        return (self.row[:, None, rows] == self.member[:, None]).any(0) & (self.member[:, None] != _NONE)
+        return (self.row.index_select(1, rows)[:, None] == self._fold).any(0)
+
+    @cached_property
+    def _fold(self) -> Tensor:
+        """Each member's fold, (K, 1); of one that leaves none out a number that no row has."""
+        return torch.where(self.member == _NONE, _NOBODY, self.member)[:, None]
 
     @property
     def held_out_rows(self) -> Tensor:
