@@ -35,6 +35,9 @@ WAYS = {
     "two KL weights": "--members 10 --kl-weight 0.1 --kl-weight 0.02",
     "50-50-50, minibatches of 100": "--hidden 50,50,50 --batch-size 100",
     "50-50": "--hidden 50,50",
+    "96-96-96": "--hidden 96,96,96",
+    "2200 iterations": "--max-iterations 2200",
+    "1200 iterations": "--max-iterations 1200",
     "100-50": "--hidden 100,50",
 }
 

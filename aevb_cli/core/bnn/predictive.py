@@ -26,7 +26,7 @@ def drawn_weights(
 
     Where `sharing` draws of a member have a trunk in common, each second set of so many mirrors the set before it:
     mu - sigma eps for mu + sigma eps (antithetic variates; Hammersley & Morton 1956). What is linear in eps cancels
-    in their mean, which is nearer to E(z|x) than the mean of as many independent draws.
+    in their mean.
     q: (K, size); member: (S,), in order; trunk: the number of the parameters in common, which come first.
     """
     weights = torch.randn(len(member), q.location.shape[1], generator=generator)
