@@ -166,6 +166,23 @@ def test_a_left_out_row_is_predicted_only_by_members_that_have_not_seen_it() -> 
             assert len(own) == 2
 
 
+def test_a_score_is_that_of_each_member_s_own_left_out_rows_at_the_best_noise_factor() -> None:
+    """Members that leave out one, two and three rows of six; by all networks at all rows."""
+    x = torch.linspace(-1, 1, 6, dtype=torch.float64)[:, None]
+    settings = BnnSettings((4,), noise_model="constant", kl_weights=(1.0,))
+    model = Bnn.initial(settings, x, x.sin(), 3, Generator().manual_seed(0))
+    left_out = torch.tensor([[1, 0, 0, 0, 0, 0], [0, 1, 1, 0, 0, 0], [0, 0, 0, 1, 1, 1]]).bool()
+    seen, z = batch = model.batch(x, x.sin())
+    q, constants = model.q()
+    p = model.head(model.network(q.rsample(1, Generator().manual_seed(2))[0], seen[None]), constants)
+    assert isinstance(p, Normal)
+    u = ((z - p.location) / p.scale)[left_out]
+    factor = float(u.square().mean().sqrt())
+    expected = Reference(0.0, 1.0).log_prob(u / factor) - (p.scale * factor).expand_as(p.location)[left_out].log()
+    found = model.score(batch, left_out, Generator().manual_seed(2))
+    assert float(found) == pytest.approx(float(expected.mean()), rel=1e-5)  # single precision
+
+
 def test_the_likelihood_of_constant_noise_is_the_same_everywhere() -> None:
     model = linear()
     p = model.head(torch.zeros(1, 3, 1), torch.zeros(1, 1, 1))
