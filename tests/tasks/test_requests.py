@@ -92,7 +92,7 @@ def test_what_is_given_stays() -> None:
     assert (training.max_iterations, training.batch_size, training.patience) == (9, 8, 3)
 
 
-@pytest.mark.parametrize(("options", "looked_at"), [(BnnOptions(), 1_152_000), (VaeOptions(), 5_120_000)])
+@pytest.mark.parametrize(("options", "looked_at"), [(BnnOptions(), 960_000), (VaeOptions(), 5_120_000)])
 def test_as_many_rows_as_the_longest_training_looks_at(options: Any, looked_at: int) -> None:
     assert requests.sample(options, None) == Sample(looked_at, 0, 2 * looked_at)
     shorter, longer = (replace(options, max_iterations=most, seed=5) for most in (100, 10**6))
