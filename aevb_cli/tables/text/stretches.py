@@ -13,7 +13,7 @@ from aevb_cli.tables.text import layout
 from aevb_cli.tables.text.layout import Positions
 
 SIZE = 1 << 20
-"""Bytes of text: some thousand records of ten numbers, so that 1.2 million rows come from hundreds of places."""
+"""Bytes of text: some thousand records of ten numbers, so that a million rows come from hundreds of places."""
 
 _MORE = 1 << 16
 _END_MARK = b"\x1a"
