@@ -97,7 +97,7 @@ def ensemble_for(
         members=members or members_for(rows),
         kl_weights=weights,
         prior="fan-in",
-        activation="gelu",
+        activation="quick-gelu",
         bins=bins,
         frequencies=(*(coarse,) * (len(weights) - 1), last) if coarse else (),
         encoding_kl=0.01,

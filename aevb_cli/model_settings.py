@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-Activation = Literal["leaky-relu", "gelu"]
+Activation = Literal["leaky-relu", "gelu", "quick-gelu"]
+"""quick-gelu: x sigmoid(1.702 x), an approximation to GELU (Hendrycks & Gimpel 2016, section 2)."""
 
 
 @dataclass(frozen=True)

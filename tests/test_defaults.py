@@ -46,7 +46,7 @@ def test_the_defaults_have_limits() -> None:
 def test_the_report_s_ensemble_is_one_network_whatever_the_table(rows: int) -> None:
     assert ensemble_for(rows, members=1) == ensemble_for(rows, recipe="report") == BnnSettings()
     assert ensemble_for(rows, members=7, recipe="report") == BnnSettings(members=7)
-    assert ensemble_for(rows, members=1, recipe="tuned").activation == "gelu"
+    assert ensemble_for(rows, members=1, recipe="tuned").activation == "quick-gelu"
 
 
 @pytest.mark.parametrize("rows", ROWS)

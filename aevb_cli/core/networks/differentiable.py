@@ -1,13 +1,15 @@
 """Networks under automatic differentiation: for objectives whose gradients are not worth being written out."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
 from torch import Generator, Tensor
 
-from aevb_cli.core.networks.mlp import MLP, SLOPE
+from aevb_cli.core.networks.mlp import MLP, QUICK, SLOPE
+from aevb_cli.model_settings import Activation
 
 Layers = Sequence[tuple[Tensor, Tensor]]
 """Of one network: the weights (out, in) and the bias (out,) of each layer."""
@@ -34,7 +36,7 @@ def evaluated(network: MLP, of_network: Layers, x: Tensor, training: Training | 
     for place, (weight, bias) in enumerate(of_network):
         x = linear(x, weight, bias, training and (0 if place else training.rows))
         if place + 1 < len(of_network):
-            x = torch.nn.functional.gelu(x) if network.activation == "gelu" else _leaky_relu(x)
+            x = _ACTIVATIONS[network.activation](x)
             if training and training.rows and network.dropout:
                 x = _dropped(x, network.dropout, training)
     return x
@@ -94,5 +96,8 @@ def chosen(count: int, share: float, generator: Generator) -> Tensor:
     return places[places < count]
 
 
-def _leaky_relu(x: Tensor) -> Tensor:
-    return torch.nn.functional.leaky_relu(x, SLOPE)
+_ACTIVATIONS: dict[Activation, Callable[[Tensor], Tensor]] = {
+    "leaky-relu": partial(torch.nn.functional.leaky_relu, negative_slope=SLOPE),
+    "gelu": torch.nn.functional.gelu,
+    "quick-gelu": lambda x: x * torch.sigmoid(QUICK * x),
+}

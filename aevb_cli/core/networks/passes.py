@@ -1,4 +1,4 @@
-"""Forward and backward passes of K networks over a minibatch of N rows. Activations are (K, width, N).
+"""Forward and backward passes of K networks over a minibatch of N rows. Activations are (K, width, N), times the gain.
 
 For networks this small a step's time is that of its calls, not of its arithmetic. So a pass writes into buffers made
 once, the gradient is written out, and a row of ones below the activations makes each bias a column of its matrix.
@@ -27,6 +27,7 @@ class Pass:
         self._back = [weights.new_empty(members, fan_in, rows) for fan_in, _ in network.layers]
         self._hidden, self._inputs = _with_ones(network, weights, rows, shared=shared)
         self._inputs_transposed = [each.mT for each in self._inputs]
+        self._gain = network.gain
         self._x: Tensor | None = None
         self._mask: Tensor | None = None
 
@@ -38,17 +39,18 @@ class Pass:
         self._mask = mask if mask is None else mask.to(self._raw[-1].device)
         if x is not self._x:
             self._x = x
-            self._hidden[0].copy_(x.mT)
+            torch.mul(x.mT, self._gain, out=self._hidden[0])
         for layer, (matrix, h, raw) in enumerate(zip(self._matrices, self._inputs, self._raw, strict=True), 1):
             torch.bmm(matrix, h, out=raw)
             if layer < self._depth:
                 activate(self._activation, raw, self._hidden[layer])
                 if self._mask is not None and layer == self._depth - 1:
                     self._hidden[layer].mul_(self._mask)
-        return self._raw[-1]
+        return _scale_(self._raw[-1], 1 / self._gain)
 
     def backward(self, g: Tensor) -> Tensor:
         """Write the gradient by the weights. g: by the outputs, (K, out, N). Returns what `by_input` takes."""
+        g = g if self._gain == 1 else g / self._gain
         for layer in reversed(range(self._depth)):
             self._gradients.write(layer, g, self._inputs_transposed[layer])
             if layer:
@@ -60,7 +62,7 @@ class Pass:
 
     def by_input(self, g: Tensor) -> Tensor:
         """The gradient by x, (K, N, in), from what `backward` returned."""
-        return torch.bmm(self._transposed[0], g, out=self._back[0]).mT
+        return _scale_(torch.bmm(self._transposed[0], g, out=self._back[0]), self._gain).mT
 
 
 class DrawnPass:
@@ -144,10 +146,11 @@ class LocalPass:
             [mu.new_empty(members, fan_in, rows) for fan_in, _ in network.layers] for _ in range(2)
         )
         self._hidden, self._inputs = _with_ones(network, mu, rows, shared=True)
-        self._hidden_squares, self._squares = _with_ones(network, mu, rows, shared=True)
+        self._hidden_squares, self._squares = _with_ones(network, mu, rows, shared=True, power=2)
         self._inputs_transposed, self._squares_transposed = (
             [each.mT for each in parts] for parts in (self._inputs, self._squares)
         )
+        self._gain = network.gain
         self._x: Tensor | None = None
         self._noise = mu.new_empty(sum(network.sizes[1:]), rows + members - 1)
         self._eps = [windows(part, members) for part in self._noise.split(network.sizes[1:])]
@@ -157,7 +160,7 @@ class LocalPass:
         fill_normal(self._noise, generator)
         if x is not self._x:
             self._x = x
-            self._hidden[0].copy_(x.mT)
+            torch.mul(x.mT, self._gain, out=self._hidden[0])
             torch.mul(self._hidden[0], self._hidden[0], out=self._hidden_squares[0])
         for layer in range(self._depth):
             raw, spread, hidden = self._raw[layer], self._spread[layer], self._hidden[layer]
@@ -168,10 +171,11 @@ class LocalPass:
             raw.addcmul_(spread.sqrt_(), self._eps[layer])
             if layer < self._depth - 1:
                 activate(self._activation, raw, self._hidden[layer + 1])
-        return self._raw[-1]
+        return _scale_(self._raw[-1], 1 / self._gain)
 
     def backward(self, g: Tensor) -> None:
         """Write the gradients by mu and variance. g: by the outputs, (K, out, N)."""
+        g = g if self._gain == 1 else g / self._gain
         for layer in reversed(range(self._depth)):
             half = torch.div(self._eps[layer], self._spread[layer], out=self._half[layer]).mul_(g).mul_(0.5)
             self._grad_mu.write(layer, g, self._inputs_transposed[layer])
@@ -207,22 +211,32 @@ class _Gradients:
             place.copy_(buffer)
 
 
-def _with_ones(network: MLP, like: Tensor, rows: int, *, shared: bool) -> tuple[list[Tensor], list[Tensor]]:
+def _with_ones(
+    network: MLP, like: Tensor, rows: int, *, shared: bool, power: int = 1
+) -> tuple[list[Tensor], list[Tensor]]:
     """Buffers for each layer's input (K, in, N), and views of them with a last row of ones (K, in + 1, N) for the bias.
 
+    Ones are times the network's gain as the inputs are, or to their power.
     like: (K, size), for number and dtype; shared: one x for all networks, the first layer's buffer is (1, in, N).
     """
-    members = len(like)
+    members, one = len(like), network.gain**power
     buffers = [
-        like.new_ones(1 if shared and layer == 0 else members, fan_in + 1, rows)
+        like.new_full((1 if shared and layer == 0 else members, fan_in + 1, rows), one)
         for layer, (fan_in, _) in enumerate(network.layers)
     ]
     return [each[:, :-1] for each in buffers], [each.expand(members, -1, -1) for each in buffers]
 
 
+def _scale_(tensor: Tensor, factor: float) -> Tensor:
+    """Scale in place, in no call where the factor is 1."""
+    return tensor if factor == 1 else tensor.mul_(factor)
+
+
 def _activate_backward(kind: Activation, g: Tensor, raw: Tensor) -> None:
-    """Turn, in place, the gradient by the activations into that by their inputs `raw`."""
-    if kind == "gelu":
+    """Turn, in place, the gradient by the activations into that by their inputs `raw`; both times `MLP.gain`."""
+    if kind == "quick-gelu":
+        torch.ops.aten.silu_backward.grad_input(g, raw, grad_input=g)
+    elif kind == "gelu":
         torch.ops.aten.gelu_backward.grad_input(g, raw, grad_input=g)
     else:
         torch.ops.aten.leaky_relu_backward.grad_input(g, raw, SLOPE, False, grad_input=g)

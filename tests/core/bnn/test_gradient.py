@@ -11,11 +11,11 @@ from aevb_cli.core.bnn.gradient import BnnGradient
 from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.families.base import SMALLEST_SCALE
-from aevb_cli.core.networks.mlp import SLOPE
 from aevb_cli.core.training.objective import Elbo
 from aevb_cli.model_settings import BnnSettings
 from aevb_cli.settings import ColumnFamilies, Likelihood
 from tests.core.bnn.examples import ROWS, VALUES, linear
+from tests.core.networks.examples import ACTIVATIONS, activated
 
 Reference: Any = torch.distributions.Normal  # untyped there
 
@@ -67,7 +67,7 @@ class Written:
     def _network(self, weights: Tensor) -> Tensor:
         h = self.seen.expand(len(weights), -1, -1)
         for layer, matrix in enumerate(self.model.network.matrices(weights)):
-            h = self._activated(h) if layer else h
+            h = activated(self.model.network, h) if layer else h
             h = h @ matrix[..., :-1].mT + matrix[:, None, :, -1]
         return h
 
@@ -77,15 +77,10 @@ class Written:
             self.model.network.matrices(self.mu), self.model.network.matrices(self.sigma.square()), noise, strict=True
         )
         for layer, (mean, variance, eps) in enumerate(matrices):
-            h = self._activated(h) if layer else h
+            h = activated(self.model.network, h) if layer else h
             m, v = mean[member], variance[member]
             h = h @ m[:, :-1].T + m[:, -1] + (h.square() @ v[:, :-1].T + v[:, -1]).sqrt() * eps
         return h
-
-    def _activated(self, h: Tensor) -> Tensor:
-        if self.model.settings.activation == "gelu":
-            return torch.nn.functional.gelu(h)
-        return torch.nn.functional.leaky_relu(h, SLOPE)
 
     def log_likelihood(self) -> Tensor:
         """Of Gaussian targets by torch.distributions; of others by their families, which have tests of their own."""
@@ -108,7 +103,7 @@ class Written:
 
 @pytest.mark.parametrize("noise_model", ["input", "constant"])
 @pytest.mark.parametrize("estimator", ["local", "shared", "antithetic"])
-@pytest.mark.parametrize("activation", ["leaky-relu", "gelu"])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("hidden", [(), (4,), (5, 3)])
 def test_the_gradient_is_autograd_s(noise_model: str, estimator: str, activation: str, hidden: tuple[int, ...]) -> None:
     options: dict[str, Any] = {"noise_model": noise_model, "activation": activation, "estimator": estimator}

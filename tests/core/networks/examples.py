@@ -1,16 +1,17 @@
 """Networks of many shapes, and the same computations one network after another."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import get_args
 
 import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.networks.mlp import MLP, SLOPE
+from aevb_cli.model_settings import Activation
 
 SIZES = [(2, 1), (1, 4, 1), (2, 5, 3), (3, 4, 6, 2), (1, 3, 2, 4, 1), (9, 60, 50, 2)]  # the last as large as it comes:
 ROWS = 96  # kernels for large arrays differ from those for small ones
-ACTIVATIONS: list[Literal["leaky-relu", "gelu"]] = ["leaky-relu", "gelu"]
+ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
 
 
 def bits(seed: int) -> Generator:
@@ -20,6 +21,8 @@ def bits(seed: int) -> Generator:
 def activated(network: MLP, h: Tensor) -> Tensor:
     if network.activation == "gelu":
         return h * 0.5 * (1 + torch.erf(h / 2**0.5))
+    if network.activation == "quick-gelu":
+        return h / (1 + torch.exp(-1.702 * h))
     return torch.where(h > 0, h, SLOPE * h)
 
 

@@ -7,10 +7,11 @@ from torch import Generator, Tensor
 from aevb_cli.core.networks.differentiable import Layers, Training, chosen, evaluated, layers
 from aevb_cli.core.networks.mlp import MLP
 from aevb_cli.model_settings import Activation
+from tests.core.networks.examples import ACTIVATIONS
 
 
 @pytest.mark.parametrize("sizes", [(3, 2), (3, 5, 2), (3, 6, 4, 2)])
-@pytest.mark.parametrize("activation", ["leaky-relu", "gelu"])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_values_are_those_of_the_network(activation: Activation, sizes: tuple[int, ...]) -> None:
     network, generator = MLP(sizes, activation=activation), Generator().manual_seed(0)
     flat = torch.randn(network.size, generator=generator, dtype=torch.float64)

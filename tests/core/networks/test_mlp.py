@@ -1,21 +1,18 @@
 """Many networks at once against each on its own; their first weights, names and dropout."""
 
-from typing import Literal
-
 import pytest
 import torch
 from torch import Generator
 
 from aevb_cli.core.networks.mlp import LAST_LAYER_GAIN, MLP
+from aevb_cli.model_settings import Activation
 from tests.core.networks.examples import ACTIVATIONS, ROWS, SIZES, bits, doubles, plain, within
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("members", [1, 3, 130])
 @pytest.mark.parametrize("sizes", SIZES)
-def test_evaluating_k_networks_is_evaluating_each(
-    sizes: tuple[int, ...], members: int, activation: Literal["leaky-relu", "gelu"]
-) -> None:
+def test_evaluating_k_networks_is_evaluating_each(sizes: tuple[int, ...], members: int, activation: Activation) -> None:
     network = MLP(sizes, activation=activation)
     flat, x = within(members, network.size, 1), doubles(members, ROWS, sizes[0], seed=2)
     torch.testing.assert_close(network(flat, x), plain(network, flat, x), rtol=1e-11, atol=1e-11)
@@ -61,7 +58,7 @@ def test_mask_keeps_its_share_and_the_mean() -> None:
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("sizes", SIZES)
 def test_networks_with_a_trunk_in_common_are_evaluated_as_if_each_had_its_own(
-    sizes: tuple[int, ...], activation: Literal["leaky-relu", "gelu"]
+    sizes: tuple[int, ...], activation: Activation
 ) -> None:
     network, leader = MLP(sizes, activation=activation), torch.tensor([0] * 7 + [7] * 20 + [27])
     flat, x = within(28, network.size, 1), doubles(1, ROWS, sizes[0], seed=2)

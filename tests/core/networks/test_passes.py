@@ -1,13 +1,12 @@
 """The written-out gradients against autograd, in double precision, for every shape, number of networks and dropout."""
 
-from typing import Literal
-
 import numpy as np
 import pytest
 import torch
 
 from aevb_cli.core.networks.mlp import MLP, VariationalMLP
 from aevb_cli.core.networks.passes import LocalPass, Pass
+from aevb_cli.model_settings import Activation
 from tests.core.networks.examples import ACTIVATIONS, ROWS, SIZES, activated, bits, doubles, layers, plain, within
 
 
@@ -17,7 +16,7 @@ from tests.core.networks.examples import ACTIVATIONS, ROWS, SIZES, activated, bi
 @pytest.mark.parametrize("dropout", [0.0, 0.4])
 @pytest.mark.parametrize("sizes", SIZES)
 def test_a_pass_and_its_gradient_are_autograd_s(
-    sizes: tuple[int, ...], dropout: float, members: int, shared: bool, activation: Literal["leaky-relu", "gelu"]
+    sizes: tuple[int, ...], dropout: float, members: int, shared: bool, activation: Activation
 ) -> None:
     network = MLP(sizes, dropout, activation)
     flat = within(members, network.size, 1).requires_grad_()
@@ -43,7 +42,7 @@ def test_a_pass_and_its_gradient_are_autograd_s(
 @pytest.mark.parametrize("members", [1, 3])
 @pytest.mark.parametrize("sizes", SIZES)
 def test_a_pass_at_local_draws_and_its_gradient_are_autograd_s_lrt_eq_6(
-    sizes: tuple[int, ...], members: int, activation: Literal["leaky-relu", "gelu"]
+    sizes: tuple[int, ...], members: int, activation: Activation
 ) -> None:
     network = VariationalMLP(sizes, activation=activation)
     mu = within(members, network.size, 1).requires_grad_()
@@ -76,7 +75,7 @@ def test_a_pass_at_local_draws_and_its_gradient_are_autograd_s_lrt_eq_6(
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("members", [1, 3])
 def test_single_precision_takes_other_kernels_to_the_same_end(
-    members: int, activation: Literal["leaky-relu", "gelu"], monkeypatch: pytest.MonkeyPatch
+    members: int, activation: Activation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     network, x = VariationalMLP((9, 60, 50, 2), activation=activation), doubles(1, ROWS, 9, seed=1)
     mu, variance = within(members, network.size, 2) * 0.2, within(members, network.size, 3).square() * 0.01
