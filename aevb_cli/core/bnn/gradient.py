@@ -33,6 +33,8 @@ class BnnGradient:
         )
         self._kl_share = model.kl_weight[members].to(parameters) / model.rows
         self._kl_over_variance = self._kl_share / model.prior_scale[members].to(parameters).square()
+        # Tensors, since torch makes one of a number in each call, which takes longer than the rest of a small one.
+        self._one, self._log2_e = parameters.new_ones(()), parameters.new_tensor(_LOG2_E)
         self._constants = constants[..., None]
         self._grad_out = parameters.new_empty(len(parameters), model.head.width, rows)
         self._grad_raw = [block.raw(self._grad_out, grad_constants[..., None], 1) for block in self._head.blocks]
@@ -52,7 +54,7 @@ class BnnGradient:
         """As `objective.Gradient` has it."""
         if batch is not self._batch:  # a table that fits into one minibatch is the same tensors every time
             seen, z = self._batch = batch
-            self._seen, self._z = seen[None], [block.values(z.T, 0) for block in self._head.blocks]
+            self._seen, self._z = seen[None], [block.values(z.mT, 0) for block in self._head.blocks]
         self._update_sigma()
         if self._local:
             torch.mul(self._sigma, self._sigma, out=self._buffer)  # the variance
@@ -60,7 +62,7 @@ class BnnGradient:
         if self._local:
             self._grad_sigma.mul_(self._sigma).mul_(2)
         self._subtract_kl()
-        torch.add(self._exp_rho, 1, out=self._buffer)
+        torch.add(self._exp_rho, self._one, out=self._buffer)
         torch.mul(self._grad_sigma, self._exp_rho.div_(self._buffer), out=self._grad_rho)  # d sigma / d rho
         return self._gradient
 
@@ -69,7 +71,7 @@ class BnnGradient:
 
         Where e^rho would overflow, softplus(rho) is rho to the last digit.
         """
-        torch.mul(self._rho, _LOG2_E, out=self._exp_rho).clamp_(max=_LARGEST_POWER).exp2_()
+        torch.mul(self._rho, self._log2_e, out=self._exp_rho).clamp_(max=_LARGEST_POWER).exp2_()
         torch.maximum(torch.log1p(self._exp_rho, out=self._sigma), self._rho, out=self._sigma)
 
     def _gradient_by_out(self, out: Tensor, weight: Tensor) -> Tensor:

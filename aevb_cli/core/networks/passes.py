@@ -39,7 +39,7 @@ class Pass:
         self._mask = mask if mask is None else mask.to(self._raw[-1].device)
         if x is not self._x:
             self._x = x
-            torch.mul(x.mT, self._gain, out=self._hidden[0])
+            _scale_(self._hidden[0].copy_(x.mT), self._gain)
         for layer, (matrix, h, raw) in enumerate(zip(self._matrices, self._inputs, self._raw, strict=True), 1):
             torch.bmm(matrix, h, out=raw)
             if layer < self._depth:
@@ -160,7 +160,7 @@ class LocalPass:
         fill_normal(self._noise, generator)
         if x is not self._x:
             self._x = x
-            torch.mul(x.mT, self._gain, out=self._hidden[0])
+            _scale_(self._hidden[0].copy_(x.mT), self._gain)
             torch.mul(self._hidden[0], self._hidden[0], out=self._hidden_squares[0])
         for layer in range(self._depth):
             raw, spread, hidden = self._raw[layer], self._spread[layer], self._hidden[layer]

@@ -34,8 +34,9 @@ FIRST = 100
 REDUCTIONS, REDUCTION = 1, 1 / 3
 """How often the learning rate is reduced on a plateau, and by what factor."""
 
-TOLERANCE = 0.01
-"""The smallest gain of the score that counts, in nats per row at REPORT_ROWS rows; smaller as the table grows."""
+TOLERANCE, DOUBLED = 0.01, 0.02
+"""The smallest gain of the score that counts, and that of all members together while the iterations double, in nats per
+row at REPORT_ROWS rows; smaller as the table grows."""
 
 
 def train(
@@ -57,7 +58,7 @@ def train(
     If it has not risen by TOLERANCE for `settings.patience` iterations and one pass over the rows, training restarts
     from the best weights with the rate times REDUCTION; after the last reduction it has converged instead.
     Without patience the learning rate falls to nothing at last (`block.rate_at`). `while_gaining`: that begins where
-    the score of all members together has risen by less than TOLERANCE while the iterations doubled (`_is_look`);
+    the score of all members together has risen by less than DOUBLED while the iterations doubled (`_is_look`);
     training has converged then. Without rows left out it ends at the limit: what is learned by heart raises the
     objective, too.
 
@@ -166,14 +167,14 @@ def _update_best(
 
     together: the score of all members together.
     """
-    tolerance = TOLERANCE * min(1, math.sqrt(REPORT_ROWS / rows))
+    narrower = min(1, math.sqrt(REPORT_ROWS / rows))
     if not settings.patience:
-        _while_gaining(state, score, settings, tolerance, together)
+        _while_gaining(state, score, settings, DOUBLED * narrower, together)
         return
     if score > state.best_score:
         state.best_score = score
         state.best.copy_(state.average)
-    if score > state.reference + tolerance:
+    if score > state.reference + TOLERANCE * narrower:
         state.reference, state.stalled = score, 0
         return
     state.stalled += steps
