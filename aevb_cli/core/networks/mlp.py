@@ -36,9 +36,9 @@ class MLP:
 
     @property
     def gain(self) -> float:
-        """How many times as large as they are the hidden layers' activations, and what these are of, are computed.
+        """The factor by which inputs, and sums and activations of hidden layers, are scaled within a pass.
 
-        x sigmoid(a x) is silu(a x) / a: so a pass of quick-gelu takes no calls beside silu's.
+        x sigmoid(a x) is silu(a x) / a: scaled by a throughout, quick-gelu takes no more calls than silu.
         """
         return QUICK if self.activation == "quick-gelu" else 1.0
 
@@ -127,7 +127,7 @@ class MLP:
         return out.mT
 
     def _trunks(self, flat: Tensor, x: Tensor, leader: Tensor) -> tuple[Tensor, Tensor]:
-        """The trunks' activations, (L, width, N), and each network's, (K,). x: (1, in, N), times the gain."""
+        """The trunks' activations, (L, width, N), and each network's, (K,). x: (1, in, N), scaled by the gain."""
         leaders, place = leader.to(flat.device).unique(return_inverse=True)
         trunk = MLP(self.sizes[: self.trunk + 1])
         weights = flat[leaders, : self.trunk_size].split(_AT_ONCE)
@@ -138,7 +138,7 @@ class MLP:
         return _affine(matrices[-1], self._activations(matrices[:-1], hidden), of_products=1 / self.gain)
 
     def _activations(self, matrices: list[Tensor], hidden: Tensor) -> Tensor:
-        """The last activations of hidden layers, (K, out, N). hidden: their inputs, (K or 1, in, N); times the gain."""
+        """The last activations of hidden layers, scaled by the gain, (K, out, N). hidden: their inputs, scaled, too."""
         for matrix in matrices:
             hidden = _affine(matrix, hidden, of_bias=self.gain)
             activate(self.activation, hidden, hidden)
@@ -167,7 +167,7 @@ def fill(views: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> None:
 
 
 def activate(kind: Activation, raw: Tensor, out: Tensor) -> None:
-    """Write the activation of `raw` to `out`, which may be a view, or `raw` itself; both times `MLP.gain`."""
+    """Write the activation of `raw` to `out`, which may be a view, or `raw` itself; both scaled by `MLP.gain`."""
     if kind == "quick-gelu":
         torch.ops.aten.silu.out(raw, out=out)
     elif kind == "leaky-relu":

@@ -1,5 +1,6 @@
-"""Forward and backward passes of K networks over a minibatch of N rows. Activations are (K, width, N), times the gain.
+"""Forward and backward passes of K networks over a minibatch of N rows. Activations are (K, width, N).
 
+Within a pass they are scaled by `MLP.gain`, and so are inputs; outputs, weights and gradients are not.
 For networks this small a step's time is that of its calls, not of its arithmetic. So a pass writes into buffers made
 once, the gradient is written out, and a row of ones below the activations makes each bias a column of its matrix.
 """
@@ -216,7 +217,7 @@ def _with_ones(
 ) -> tuple[list[Tensor], list[Tensor]]:
     """Buffers for each layer's input (K, in, N), and views of them with a last row of ones (K, in + 1, N) for the bias.
 
-    Ones are times the network's gain as the inputs are, or to their power.
+    Ones are scaled as the inputs are, by the network's gain to this power.
     like: (K, size), for number and dtype; shared: one x for all networks, the first layer's buffer is (1, in, N).
     """
     members, one = len(like), network.gain**power
@@ -233,7 +234,7 @@ def _scale_(tensor: Tensor, factor: float) -> Tensor:
 
 
 def _activate_backward(kind: Activation, g: Tensor, raw: Tensor) -> None:
-    """Turn, in place, the gradient by the activations into that by their inputs `raw`; both times `MLP.gain`."""
+    """Turn, in place, the gradient by the activations into that by their inputs `raw`, scaled by `MLP.gain`."""
     if kind == "quick-gelu":
         torch.ops.aten.silu_backward.grad_input(g, raw, grad_input=g)
     elif kind == "gelu":
