@@ -22,7 +22,7 @@ def activated(network: MLP, h: Tensor) -> Tensor:
     if network.activation == "gelu":
         return h * 0.5 * (1 + torch.erf(h / 2**0.5))
     if network.activation == "quick-gelu":
-        return h / (1 + torch.exp(-1.702 * h))
+        return h * torch.sigmoid(1.702 * h)  # autograd of exp overflows far below 0
     return torch.where(h > 0, h, SLOPE * h)
 
 
