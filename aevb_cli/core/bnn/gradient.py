@@ -35,7 +35,7 @@ class BnnGradient:
         self._kl_share = model.kl_weight[members].to(parameters) / model.rows
         self._kl_over_variance = self._kl_share / model.prior_scale[members].to(parameters).square()
         # Tensors, since torch makes one of a number in each call, which takes longer than the rest of a small one.
-        self._one, self._log2_e = parameters.new_ones(()), parameters.new_tensor(_LOG2_E)
+        self._one, self._log2_e = parameters.new_ones(()), parameters.new_full((), _LOG2_E)
         self._constants = constants[..., None]
         self._grad_out = parameters.new_empty(len(parameters), model.head.width, rows)
         self._grad_raw = [block.raw(self._grad_out, grad_constants[..., None], 1) for block in self._head.blocks]
