@@ -8,8 +8,7 @@ from torch import Generator, Tensor
 from aevb_cli.core.bnn.model import Bnn
 from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.families.gaussian import Normal
-from aevb_cli.core.networks.drawn_pass import DrawnPass
-from aevb_cli.core.networks.passes import LocalPass
+from aevb_cli.core.networks.passes import DrawnPass, LocalPass
 from aevb_cli.core.training.objective import Elbo
 
 _LOG2_E = math.log2(math.e)

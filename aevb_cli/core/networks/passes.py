@@ -17,22 +17,17 @@ class Pass:
     """Evaluation of K networks at N rows, and the gradient by reverse-mode differentiation.
 
     weights: (K, size), read at each forward; gradient: (K, size), written by each backward; both may be views.
-    sets: how many x there are, each of as many networks, in order: 1, and all have the same; K, and each its own.
+    shared: one x for all networks, (1, N, in), instead of one each.
     """
 
-    def __init__(self, network: MLP, weights: Tensor, gradient: Tensor, rows: int, *, sets: int = 1) -> None:
+    def __init__(self, network: MLP, weights: Tensor, gradient: Tensor, rows: int, *, shared: bool) -> None:
         members, self._activation, self._depth = len(weights), network.activation, len(network.layers)
-        self._gradients = _Gradients(network.matrices(gradient))
-        self._transposed = [matrix[..., :-1].mT for matrix in network.matrices(weights)]
+        self._matrices, self._gradients = network.matrices(weights), _Gradients(network.matrices(gradient))
+        self._transposed = [matrix[..., :-1].mT for matrix in self._matrices]
         self._raw = [weights.new_empty(members, fan_out, rows) for _, fan_out in network.layers]
         self._back = [weights.new_empty(members, fan_in, rows) for fan_in, _ in network.layers]
-        self._hidden, (first, *rest) = _with_ones(network, weights, rows, sets)
-        inputs = [_of_sets(first, members), *([each] for each in rest)]
-        self._inputs_transposed = [[each.mT for each in of] for of in inputs]
-        self._products = [
-            list(zip(matrix.chunk(len(of)), of, raw.chunk(len(of)), strict=True))
-            for matrix, of, raw in zip(network.matrices(weights), inputs, self._raw, strict=True)
-        ]
+        self._hidden, self._inputs = _with_ones(network, weights, rows, shared=shared)
+        self._inputs_transposed = [each.mT for each in self._inputs]
         self._gain = network.gain
         self._x: Tensor | None = None
         self._mask: Tensor | None = None
@@ -40,15 +35,14 @@ class Pass:
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         """Evaluate. Returns (K, out, N), overwritten next time.
 
-        x: (sets, N, in), copied only if it is another tensor than last time; mask: (1, last hidden width, N).
+        x: (K or 1, N, in), copied only if it is another tensor than last time; mask: (1, last hidden width, N).
         """
         self._mask = mask if mask is None else mask.to(self._raw[-1].device)
         if x is not self._x:
             self._x = x
             _scale_(self._hidden[0].copy_(x.mT), self._gain)
-        for layer, (products, raw) in enumerate(zip(self._products, self._raw, strict=True), 1):
-            for matrix, h, out in products:
-                torch.bmm(matrix, h, out=out)
+        for layer, (matrix, h, raw) in enumerate(zip(self._matrices, self._inputs, self._raw, strict=True), 1):
+            torch.bmm(matrix, h, out=raw)
             if layer < self._depth:
                 activate(self._activation, raw, self._hidden[layer])
                 if self._mask is not None and layer == self._depth - 1:
@@ -59,7 +53,7 @@ class Pass:
         """Write the gradient by the weights. g: by the outputs, (K, out, N). Returns what `by_input` takes."""
         g = g if self._gain == 1 else g / self._gain
         for layer in reversed(range(self._depth)):
-            self._gradients.write(layer, g, *self._inputs_transposed[layer])
+            self._gradients.write(layer, g, self._inputs_transposed[layer])
             if layer:
                 g = torch.bmm(self._transposed[layer], g, out=self._back[layer])
                 if self._mask is not None and layer == self._depth - 1:
@@ -70,6 +64,64 @@ class Pass:
     def by_input(self, g: Tensor) -> Tensor:
         """The gradient by x, (K, N, in), from what `backward` returned."""
         return _scale_(torch.bmm(self._transposed[0], g, out=self._back[0]), self._gain).mT
+
+
+class DrawnPass:
+    """One draw of the weights for a minibatch, w = mu + sigma eps (Blundell, section 3.2).
+
+    mirrored: for every second half of the rows mu - sigma eps instead (antithetic variates; Hammersley & Morton 1956).
+    What the draw alone does to the gradient cancels then, up to second order, at the cost of a few more calls.
+    mu, sigma: (K, size), read; grad_mu, grad_sigma: (K, size), written; all may be views. One x for all networks.
+    """
+
+    def __init__(
+        self,
+        network: MLP,
+        mu: Tensor,
+        sigma: Tensor,
+        grad_mu: Tensor,
+        grad_sigma: Tensor,
+        rows: int,
+        *,
+        mirrored: bool = False,
+    ) -> None:
+        members, size = mu.shape
+        self._mu, self._sigma, self._grad_mu, self._grad_sigma = mu, sigma, grad_mu, grad_sigma
+        self._noise = mu.new_empty(size + members - 1)
+        self._eps = windows(self._noise, members)
+        half = -(-rows // 2) if mirrored else rows
+        self._parts = [slice(0, half), slice(half, rows)] if half < rows else [slice(0, rows)]
+        self._weights, gradients = (
+            [mu.new_empty(members, size) for _ in self._parts],
+            [grad_mu, *(mu.new_empty(members, size) for _ in self._parts[1:])],
+        )
+        self._mirror = gradients[-1]
+        self._passes = [
+            Pass(network, weights, gradient, part.stop - part.start, shared=True)
+            for weights, gradient, part in zip(self._weights, gradients, self._parts, strict=True)
+        ]
+        self._out = mu.new_empty(members, network.sizes[-1], rows)
+        self._x: Tensor | None = None
+        self._x_parts: list[Tensor] = []
+
+    def forward(self, x: Tensor, generator: Generator) -> Tensor:
+        """Evaluate at a fresh draw. x: (1, N, in), as in `Pass`. Returns (K, out, N), overwritten next time."""
+        fill_normal(self._noise, generator)
+        if x is not self._x:
+            self._x, self._x_parts = x, [x[:, part] for part in self._parts]
+        for sign, weights in zip((1, -1), self._weights, strict=False):
+            torch.addcmul(self._mu, self._sigma, self._eps, value=sign, out=weights)
+        outs = [each.forward(part) for each, part in zip(self._passes, self._x_parts, strict=True)]
+        return outs[0] if len(outs) == 1 else torch.cat(outs, 2, out=self._out)
+
+    def backward(self, g: Tensor) -> None:
+        """Write the gradients by mu and sigma. g: by the outputs, (K, out, N)."""
+        for each, part in zip(self._passes, self._parts, strict=True):
+            each.backward(g[..., part])
+        torch.mul(self._grad_mu, self._eps, out=self._grad_sigma)
+        if self._mirror is not self._grad_mu:
+            self._grad_sigma.addcmul_(self._mirror, self._eps, value=-1)
+            self._grad_mu.add_(self._mirror)
 
 
 class LocalPass:
@@ -94,11 +146,10 @@ class LocalPass:
         self._back, self._back_square = (
             [mu.new_empty(members, fan_in, rows) for fan_in, _ in network.layers] for _ in range(2)
         )
-        self._hidden, inputs = _with_ones(network, mu, rows, 1)
-        self._hidden_squares, squares = _with_ones(network, mu, rows, 1, power=2)
-        self._inputs, self._squares = ([each.expand(members, -1, -1) for each in of] for of in (inputs, squares))
+        self._hidden, self._inputs = _with_ones(network, mu, rows, shared=True)
+        self._hidden_squares, self._squares = _with_ones(network, mu, rows, shared=True, power=2)
         self._inputs_transposed, self._squares_transposed = (
-            [each.mT for each in of] for of in (self._inputs, self._squares)
+            [each.mT for each in parts] for parts in (self._inputs, self._squares)
         )
         self._gain = network.gain
         self._x: Tensor | None = None
@@ -154,38 +205,27 @@ class _Gradients:
         self._places = places
         self._buffers = [each if each.is_contiguous() else each.new_empty(each.shape) for each in places]
 
-    def write(self, layer: int, g: Tensor, *transposed: Tensor) -> None:
-        """transposed: the inputs, each of as many networks, in order."""
+    def write(self, layer: int, g: Tensor, transposed: Tensor) -> None:
         buffer, place = self._buffers[layer], self._places[layer]
-        if len(transposed) == 1:
-            torch.bmm(g, transposed[0], out=buffer)
-        else:
-            for part, each, into in zip(
-                g.chunk(len(transposed)), transposed, buffer.chunk(len(transposed)), strict=True
-            ):
-                torch.bmm(part, each, out=into)
+        torch.bmm(g, transposed, out=buffer)
         if buffer is not place:
             place.copy_(buffer)
 
 
-def _with_ones(network: MLP, like: Tensor, rows: int, sets: int, power: int = 1) -> tuple[list[Tensor], list[Tensor]]:
-    """Each layer's input (K, in, N), as a view of the input with a last row of ones for the bias (K, in + 1, N).
+def _with_ones(
+    network: MLP, like: Tensor, rows: int, *, shared: bool, power: int = 1
+) -> tuple[list[Tensor], list[Tensor]]:
+    """Buffers for each layer's input (K, in, N), and views of them with a last row of ones (K, in + 1, N) for the bias.
 
     Ones are scaled as the inputs are, by the network's gain to this power.
-    like: (K, size), for number and dtype; sets: how many x there are, instead of K inputs of the first layer.
+    like: (K, size), for number and dtype; shared: one x for all networks, the first layer's buffer is (1, in, N).
     """
+    members, one = len(like), network.gain**power
     buffers = [
-        like.new_full((len(like) if layer else sets, fan_in + 1, rows), network.gain**power)
+        like.new_full((1 if shared and layer == 0 else members, fan_in + 1, rows), one)
         for layer, (fan_in, _) in enumerate(network.layers)
     ]
-    return [each[:, :-1] for each in buffers], buffers
-
-
-def _of_sets(buffer: Tensor, members: int) -> list[Tensor]:
-    """The first layer's inputs, of networks of one x after another, (K', in + 1, N). buffer: (sets, in + 1, N)."""
-    if len(buffer) in (1, members):
-        return [buffer.expand(members, -1, -1)]
-    return [x.expand(members // len(buffer), -1, -1) for x in buffer]
+    return [each[:, :-1] for each in buffers], [each.expand(members, -1, -1) for each in buffers]
 
 
 def _scale_(tensor: Tensor, factor: float) -> Tensor:

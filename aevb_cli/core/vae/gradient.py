@@ -79,8 +79,10 @@ class VaeGradient:
             each[:, : 2 * size].unflatten(1, (2, size)).transpose(0, 1) for each in (parameters, self._gradient)
         )
         self._weights, self._grad_weights = (parameters.new_empty(2, len(parameters), size) for _ in range(2))
-        self._encode = Pass(vae.encoder, self._weights.flatten(0, 1), self._grad_weights.flatten(0, 1), rows)
-        self._decode = Pass(vae.decoder, decoder, grad_decoder, math.prod(self._shape), sets=len(decoder))
+        self._encode = Pass(
+            vae.encoder, self._weights.flatten(0, 1), self._grad_weights.flatten(0, 1), rows, shared=True
+        )
+        self._decode = Pass(vae.decoder, decoder, grad_decoder, math.prod(self._shape), shared=False)
         self._z = parameters.new_empty(len(parameters), len(vae.calibration), *self._shape)
         self._drawn, self._replaced = self._z.unbind(2)
         self._stacked = self._z.flatten(2)

@@ -5,26 +5,27 @@ import pytest
 import torch
 
 from aevb_cli.core.networks.mlp import MLP, VariationalMLP
-from aevb_cli.core.networks.passes import LocalPass, Pass
+from aevb_cli.core.networks.passes import DrawnPass, LocalPass, Pass, windows
 from aevb_cli.model_settings import Activation
 from tests.core.networks.examples import ACTIVATIONS, ROWS, SIZES, activated, bits, doubles, layers, plain, within
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize(("members", "sets"), [(1, 1), (3, 1), (3, 3), (6, 2)])
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("members", [1, 3])
 @pytest.mark.parametrize("dropout", [0.0, 0.4])
 @pytest.mark.parametrize("sizes", SIZES)
 def test_a_pass_and_its_gradient_are_autograd_s(
-    sizes: tuple[int, ...], dropout: float, members: int, sets: int, activation: Activation
+    sizes: tuple[int, ...], dropout: float, members: int, shared: bool, activation: Activation
 ) -> None:
     network = MLP(sizes, dropout, activation)
     flat = within(members, network.size, 1).requires_grad_()
-    x = doubles(sets, ROWS, sizes[0], seed=2).requires_grad_()
+    x = doubles(1 if shared else members, ROWS, sizes[0], seed=2).requires_grad_()
     mask = network.mask(ROWS, bits(3)) if len(sizes) > 2 else None  # no hidden layer, nothing to drop
     mask = None if mask is None else mask.double()
     gradient = torch.zeros(members, network.size + 5, dtype=torch.float64)
-    work = Pass(network, flat.detach(), gradient[:, 2:-3], ROWS, sets=sets)
-    reference = plain(network, flat, x.repeat_interleave(members // sets, 0), mask)
+    work = Pass(network, flat.detach(), gradient[:, 2:-3], ROWS, shared=shared)
+    reference = plain(network, flat, x, mask)
     weights = doubles(*reference.shape, seed=4)
     expected = torch.autograd.grad((weights * reference).sum(), [flat, x])
     for _ in range(2):  # the buffers must not remember
@@ -32,9 +33,38 @@ def test_a_pass_and_its_gradient_are_autograd_s(
         torch.testing.assert_close(work.forward(x.detach(), mask).mT, reference, rtol=1e-11, atol=1e-11)
         by_x = work.by_input(work.backward(weights.mT))
         torch.testing.assert_close(gradient[:, 2:-3], expected[0], rtol=1e-10, atol=1e-10)
-        torch.testing.assert_close(by_x.reshape(sets, -1, *by_x.shape[1:]).sum(1), expected[1], rtol=1e-10, atol=1e-10)
+        torch.testing.assert_close(by_x.sum(0, keepdim=True) if shared else by_x, expected[1], rtol=1e-10, atol=1e-10)
     assert not gradient[:, :2].any()
     assert not gradient[:, -3:].any()
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("rows", [1, 2, 7, 96])
+@pytest.mark.parametrize("members", [1, 3])
+@pytest.mark.parametrize("sizes", SIZES)
+def test_the_first_half_is_at_the_draw_the_second_at_its_mirror_image_and_gradients_are_autograd_s(
+    sizes: tuple[int, ...], members: int, rows: int, mirrored: bool, activation: Activation
+) -> None:
+    network = VariationalMLP(sizes, activation=activation)
+    mu = within(members, network.size, 1).requires_grad_()
+    sigma = within(members, network.size, 2).square().add(0.1).detach().requires_grad_()
+    grad_mu, grad_sigma = torch.zeros(2, members, network.size + 1, dtype=torch.float64)[..., 1:]
+    work = DrawnPass(network, mu.detach(), sigma.detach(), grad_mu, grad_sigma, rows, mirrored=mirrored)
+    for seed in (3, 4):  # the buffers must not remember
+        x, generator = doubles(1, rows, sizes[0], seed=seed), bits(seed)
+        found = work.forward(x, generator).mT.clone()
+        eps = windows(torch.randn(network.size + members - 1, generator=bits(seed), dtype=torch.float64), members)
+        half = -(-rows // 2) if mirrored else rows
+        drawn, mirror = plain(network, mu + sigma * eps, x[:, :half]), plain(network, mu - sigma * eps, x[:, half:])
+        reference = torch.cat([drawn, mirror], 1)
+        torch.testing.assert_close(found, reference, rtol=1e-11, atol=1e-11)
+        weights = doubles(*reference.shape, seed=5)
+        expected = torch.autograd.grad((weights * reference).sum(), [mu, sigma])
+        work.backward(weights.mT)
+        # Doubles; sums of some hundred products of order one.
+        torch.testing.assert_close(grad_mu, expected[0], rtol=1e-10, atol=1e-10)
+        torch.testing.assert_close(grad_sigma, expected[1], rtol=1e-10, atol=1e-10)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -83,7 +113,7 @@ def test_single_precision_takes_other_kernels_to_the_same_end(
     for kind in (torch.float64, torch.float32):
         weights, spread, seen, back = (part.to(kind) for part in (mu, variance, x, g))
         gradients = torch.zeros(3, members, network.size, dtype=kind)
-        at_weights = Pass(network, weights, gradients[0], ROWS)
+        at_weights = Pass(network, weights, gradients[0], ROWS, shared=True)
         at_draws = LocalPass(network, weights, spread, gradients[1], gradients[2], ROWS)
         monkeypatch.setattr(at_draws._noise, "normal_", lambda noise=at_draws._noise, **_: noise.copy_(eps))
         results = [at_weights.forward(seen).clone(), at_draws.forward(seen, bits(0)).clone(), network(weights, seen).mT]
