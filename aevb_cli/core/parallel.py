@@ -60,16 +60,23 @@ class Workers(Protocol):
     def share(self, value: object) -> object:
         """Send something to each process, once, before it is asked for. Returns what stands for it in `map`."""
 
-    def map(
-        self, do: Callable[[Any, Item], Result], shared: object, items: Iterable[Item], stop: Callable[[], bool]
-    ) -> list[Result] | None:
-        """do(shared, item) of every item, in their order; None if `stop` said so before all were there.
-
-        do: a function of a module; it is called again where its process was lost. WorkersLostError where all were that
-        tried.
-        """
-
     def each(
         self, do: Callable[[Any, Item], Result], shared: object, items: Iterable[Item], stop: Callable[[], bool]
     ) -> Iterator[tuple[int, Result | WorkersLostError]]:
-        """Yield each item's place and result as they come; the error of an item is in place of its result."""
+        """Yield do(shared, item) of every item with its place, as they come, until `stop` says so.
+
+        do: a function of a module; it is called again where its process was lost. Where all were that tried, there is
+        a WorkersLostError in place of the result.
+        """
+        raise NotImplementedError
+
+    def map(
+        self, do: Callable[[Any, Item], Result], shared: object, items: Iterable[Item], stop: Callable[[], bool]
+    ) -> list[Result] | None:
+        """The same results in the items' order; None if `stop` said so before all were there. WorkersLostError."""
+        wanted, found = list(items), dict[int, Result]()
+        for place, result in self.each(do, shared, wanted, stop):
+            if isinstance(result, WorkersLostError):
+                raise result
+            found[place] = result
+        return [found[place] for place in range(len(wanted))] if len(found) == len(wanted) else None

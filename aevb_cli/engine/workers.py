@@ -8,17 +8,15 @@ import socket
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from aevb_cli.core.parallel import Item, Result, Workers
 from aevb_cli.errors import OutputError, UsageError, WorkersLostError
 from aevb_cli.version import __version__
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 RETRIES: Final = 3
 """How often a call is repeated whose process was lost, or which could not read or write. No other error is retried."""
@@ -31,7 +29,7 @@ _POLL: Final = 0.1
 _LOOK: Final = 5.0
 
 
-class Engine:
+class Engine(Workers):
     """Workers of a cluster (`core.parallel.Workers`). most: calls at a time; None: as many as it has cores."""
 
     def __init__(self, most: int | None) -> None:
@@ -47,17 +45,6 @@ class Engine:
         import ray
 
         return [ray.put(value)]  # a list's references are not resolved anew for each call
-
-    def map(
-        self, do: Callable[[Any, Item], Result], shared: object, items: Iterable[Item], stop: Callable[[], bool]
-    ) -> list[Result] | None:
-        """As `core.parallel.Workers` has it; errors as of `each`."""
-        wanted, found = list(items), dict[int, Result]()
-        for place, result in self.each(do, shared, wanted, stop):
-            if isinstance(result, WorkersLostError):
-                raise result
-            found[place] = result
-        return [found[place] for place in range(len(wanted))] if len(found) == len(wanted) else None
 
     def each(
         self, do: Callable[[Any, Item], Result], shared: object, items: Iterable[Item], stop: Callable[[], bool]

@@ -1,10 +1,13 @@
 """Whether other processes compute, and which."""
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator
 
+from aevb_cli.core.forks import Forks
 from aevb_cli.core.parallel import Workers
 from aevb_cli.errors import UsageError
+from aevb_cli.running import PROCESS
 from aevb_cli.settings import Device, Engine, EngineRequest
 
 
@@ -33,12 +36,19 @@ def asked(
 
 
 @contextlib.contextmanager
-def opened(request: EngineRequest | None, stop: Callable[[], bool]) -> Iterator[Workers | None]:
-    """The workers, None where none are asked for; errors as of `connection.opened`. stop: asked while they start."""
-    if request is None:
-        yield None
-        return
-    from aevb_cli.engine import connection
+def opened(request: EngineRequest | None, stop: Callable[[], bool], beside: int = 1) -> Iterator[Workers | None]:
+    """The workers, None where none are asked for; errors as of `connection.opened`. stop: asked while they start.
 
-    with connection.opened(request, stop) as workers:
-        yield workers
+    beside: how many processes of this machine are of use where no engine is asked for. There are some only beside a
+    command's own process, on Linux: in a process of others, threads may hold what a forked one would wait for.
+    """
+    if request:
+        from aevb_cli.engine import connection
+
+        with connection.opened(request, stop) as workers:
+            yield workers
+    elif beside > 1 and PROCESS.ends_at_once and sys.platform == "linux":
+        with contextlib.closing(Forks(beside)) as forks:
+            yield forks
+    else:
+        yield None

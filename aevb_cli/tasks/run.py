@@ -16,7 +16,7 @@ from aevb_cli.core.data.rows import Rows, spaced
 from aevb_cli.core.models import MODELS, Model
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.loop import train
-from aevb_cli.core.training.state import Progress, State, is_finished
+from aevb_cli.core.training.state import Progress, State, at_once, is_finished
 from aevb_cli.errors import DataError, DivergedError, ModelFileError
 from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.settings import Device, TrainingRequest
@@ -95,6 +95,12 @@ class Run:
             self.records = [Progress(**dict(zip(_NUMBERS, row, strict=True)), seconds=float("nan")) for row in numbers]
         except (KeyError, TypeError, ValueError, RuntimeError, OverflowError) as error:
             raise ModelFileError(f"The model file's training state does not fit ({error}). Train it again.") from error
+
+    @property
+    def beside(self) -> int:
+        """How many processes of this machine may train beside one another; 1 on a device, which they would share."""
+        batch = min(len(self.rows), self.request.training.batch_size)
+        return at_once(self.state.parameters, batch, self.threads) if self.device == "cpu" else 1
 
     def steps(
         self, stop: Callable[[], bool] = lambda: False, workers: parallel.Workers | None = None

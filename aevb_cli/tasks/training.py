@@ -161,7 +161,7 @@ def doubts(trained: TrainedModel) -> list[str]:
 
 def _finished(run: Run, watcher: Watcher, save_to: Destination | None, engine: EngineRequest | None) -> TrainingResult:
     try:
-        with engines.opened(engine, watcher.stopped) as workers:
+        with engines.opened(engine, watcher.stopped, run.beside) as workers:
             records = _saving(run, watcher, save_to, workers)
             for _ in watcher.watch(records, run.request.training.max_iterations, "AEVB"):
                 pass

@@ -19,7 +19,7 @@ from aevb_cli.core.parallel import Workers
 from aevb_cli.core.training.block import Block, Window, decay, rate_at
 from aevb_cli.core.training.folds import LeftOut
 from aevb_cli.core.training.objective import GradientOf, Trainable
-from aevb_cli.core.training.state import Progress, State, blocks_of, heavy
+from aevb_cli.core.training.state import Progress, State, at_once, blocks_of
 from aevb_cli.core.training.windows import Ground, elsewhere, here
 from aevb_cli.defaults import REPORT_ROWS
 from aevb_cli.errors import DivergedError, WorkersLostError
@@ -87,7 +87,7 @@ def train(
     if workers:
         run = elsewhere(ground, parts, workers)
     else:
-        run = here(blocks, threads if heavy(state.parameters, size) else 1)
+        run = here(blocks, at_once(state.parameters, size, threads))
     while state.iteration < (last := _last(state, settings)) and not state.converged:
         rate, before = rate_at(state.iteration, state, settings), state.before_window()
         steps = min(WINDOW, last - state.iteration)

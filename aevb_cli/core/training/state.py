@@ -155,13 +155,20 @@ def is_finished(settings: TrainingSettings, iteration: int, *, converged: bool) 
 
 
 def blocks_of(parameters: Tensor, rows: int) -> list[slice]:
-    """Divide the members into the fewest blocks, of nearly equal sizes; into two at least if an iteration is heavy.
+    """Divide the members into the fewest blocks, of nearly equal sizes; if an iteration is heavy, into an even number.
 
     parameters: (K, P); rows: of a minibatch.
     """
     members = len(parameters)
-    count = max(-(-members // BLOCK_MEMBERS), min(members, 2 if heavy(parameters, rows) else 1))
+    count = -(-members // BLOCK_MEMBERS)
+    if heavy(parameters, rows):
+        count = min(members, count + count % 2)
     return [slice(*ends) for ends in pairwise(members * number // count for number in range(count + 1))]
+
+
+def at_once(parameters: Tensor, rows: int, threads: int) -> int:
+    """How many of so many threads, or processes, train a block each. parameters: (K, P); rows: of a minibatch."""
+    return min(threads, len(blocks_of(parameters, rows))) if heavy(parameters, rows) else 1
 
 
 def heavy(parameters: Tensor, rows: int) -> bool:

@@ -1,4 +1,7 @@
-"""Where a window of each block is run: in threads of this process, or in other processes as a pure function."""
+"""Where a window of each block is run: in threads of this process, or in other processes as a pure function.
+
+What is sent to those is arrays: multiprocessing would send a tensor as a file that both processes share.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -57,11 +60,19 @@ class Ground:
 
 
 class Sent(NamedTuple):
-    """All that a block's window depends on, beside the ground: its number, its part of the state, the iterations."""
+    """All that a block's window depends on, beside the ground: its number, its part of the state, the iterations.
+
+    planned: those of the window, which lacks them.
+    """
 
     number: int
     part: list[np.ndarray]
     window: Window
+    planned: np.ndarray | None
+
+    def whole(self) -> Window:
+        """The window."""
+        return self.window if self.planned is None else replace(self.window, planned=torch.from_numpy(self.planned))
 
 
 class Ran(NamedTuple):
@@ -75,7 +86,7 @@ def ran(ground: Ground, sent: Sent) -> Ran:
     """Run a block's window: a pure function, which may be called again where its process was lost."""
     block = ground.kept(sent.number)
     block.part.put(sent.part)
-    means = block.run(sent.window)
+    means = block.run(sent.whole())
     return Ran(block.part.numbers(), means)
 
 
@@ -96,7 +107,9 @@ def elsewhere(ground: Ground, parts: Sequence[Part], workers: Workers) -> Run:
     shared = workers.share(ground)
 
     def run(window: Window, stop: Callable[[], bool]) -> Means | None:
-        sent = [Sent(number, part.numbers(), window) for number, part in enumerate(parts)]
+        planned = None if window.planned is None else window.planned.numpy()
+        unplanned = replace(window, planned=None)
+        sent = [Sent(number, part.numbers(), unplanned, planned) for number, part in enumerate(parts)]
         found = workers.map(ran, shared, sent, stop)
         if found is None:
             return None
