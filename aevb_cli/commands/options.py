@@ -142,7 +142,11 @@ PerClass = Annotated[
 ]
 Threads = Annotated[
     int | None,
-    typer.Option(min=1, help="Number of threads; results do not depend on it.", show_default="as many as cores"),
+    typer.Option(
+        min=1,
+        help="Threads, or processes, to compute in; results do not depend on it.",
+        show_default="as many as cores",
+    ),
 ]
 Engine = Annotated[
     settings.Engine | None,

@@ -5,6 +5,7 @@ import ctypes
 import multiprocessing
 import os
 import signal
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
@@ -40,31 +41,34 @@ class Forks(Workers):
         self, do: Callable[[Any, Item], Result], shared: object, items: Iterable[Item], stop: Callable[[], bool]
     ) -> Iterator[tuple[int, Result]]:
         """As `parallel.Workers` has it. Where `stop` says so, the processes end."""
-        rest, busy = deque(enumerate(items)), dict[Connection, tuple[int, Item]]()
+        rest, busy = deque(enumerate(items)), dict[_Child, tuple[int, Item]]()
         while rest or busy:
             if stop():
                 self.close()
                 return
             for child in self._children:
-                if rest and child.connection not in busy:
-                    busy[child.connection] = rest.popleft()
+                if rest and child not in busy:
+                    busy[child] = rest.popleft()
                     with contextlib.suppress(OSError):  # it is lost, as shows below
-                        child.connection.send((do, busy[child.connection][1]))
-            if not self._children:
+                        child.connection.send((do, busy[child][1]))
+            if not busy:
                 place, item = rest.popleft()
                 yield place, do(shared, item)
                 continue
-            for connection in [each for each in wait(list(busy), _POLL) if isinstance(each, Connection)]:
-                work = busy.pop(connection)
+            ready = wait([child.connection for child in busy], _POLL)
+            for child in [each for each in busy if each.connection in ready]:
+                place, item = busy.pop(child)
                 try:
-                    yield work[0], connection.recv()
+                    result = child.connection.recv()
                 except (EOFError, OSError):
-                    rest.appendleft(work)
-                    self._end([child for child in self._children if child.connection is connection])
+                    rest.appendleft((place, item))
+                    self._end([child])
+                else:
+                    yield place, result
 
     def close(self) -> None:
         """End the processes, whatever they are at."""
-        self._end(list(self._children))
+        self._end(tuple(self._children))
 
     def _end(self, children: Sequence["_Child"]) -> None:
         for child in children:
@@ -80,14 +84,19 @@ class _Child(NamedTuple):
 
 
 def _forked(shared: object, others: Sequence[Connection]) -> _Child:
-    """Fork. Signals that end a command are blocked in the child, since what is then to be done is decided here."""
+    """Fork. Signals that end a command are blocked in the child, since what is then to be done is decided here.
+
+    Python warns of threads beside the one that forks; what these hold, a child asks for nothing of.
+    """
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("fork").Process(
         target=_serve, args=(shared, there, [*others, here]), daemon=True
     )
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _LEFT_TO_PARENT)
     try:
-        process.start()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            process.start()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         there.close()

@@ -32,6 +32,10 @@ LARGEST_WEIGHT = 1e9
 TOLD_BY = 2000
 """Training rows that tell whether networks have diverged, where none is left out."""
 
+MOST_FORKED = 1_000_000
+"""The most parameters that are trained in processes beside this one. Above, a call takes so long that threads wait
+little for one another's Python, and they take less memory."""
+
 _NUMBERS = [field.name for field in fields(Progress) if field.name != "seconds"]
 """What a model file stores of a record: no time, since the same training must give the same bytes."""
 
@@ -99,8 +103,9 @@ class Run:
     @property
     def beside(self) -> int:
         """How many processes of this machine may train beside one another; 1 on a device, which they would share."""
-        batch = min(len(self.rows), self.request.training.batch_size)
-        return at_once(self.state.parameters, batch, self.threads) if self.device == "cpu" else 1
+        if self.device != "cpu" or self.state.parameters.numel() > MOST_FORKED:
+            return 1
+        return at_once(self.state.parameters, min(len(self.rows), self.request.training.batch_size), self.threads)
 
     def steps(
         self, stop: Callable[[], bool] = lambda: False, workers: parallel.Workers | None = None

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from aevb_cli.errors import UsageError
+from aevb_cli.running import PROCESS
 from aevb_cli.tasks import engines
 
 PROBE = (
@@ -30,6 +31,25 @@ def test_without_an_engine_there_are_no_workers() -> None:
     assert engines.asked(None, None, None) is None
     with engines.opened(None, lambda: False) as workers:
         assert workers is None
+
+
+@pytest.mark.parametrize(
+    ("own", "platform", "beside", "forked"),
+    [
+        (True, "linux", 2, True),
+        (False, "linux", 2, False),
+        (True, "darwin", 2, False),
+        (True, "linux", 1, False),
+    ],
+    ids=["a command", "from Python", "elsewhere", "a light training"],
+)
+def test_processes_are_forked_beside_a_command_s_own_alone(
+    own: bool, platform: str, beside: int, forked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PROCESS, "ends_at_once", own)
+    monkeypatch.setattr(sys, "platform", platform)
+    with engines.opened(None, lambda: False, beside) as workers:
+        assert (workers is not None) == forked
 
 
 def test_no_engine_is_imported_that_is_not_asked_for(workshop: Path, tmp_path: Path) -> None:

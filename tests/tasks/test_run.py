@@ -7,9 +7,11 @@ import pytest
 import torch
 
 from aevb_cli.core.data.groups import RowGroups
+from aevb_cli.core.training import state
 from aevb_cli.model_settings import BnnSettings, VaeSettings
 from aevb_cli.settings import Column, ColumnRequest, TrainingRequest, TrainingSettings
 from aevb_cli.tables import Table
+from aevb_cli.tasks import run as runs
 from aevb_cli.tasks.columns import TrainingTable
 from aevb_cli.tasks.run import Run
 
@@ -32,6 +34,23 @@ def test_cv_plus_has_one_partition_of_the_table(guarantee: bool, partitions: int
     left_out = run(settings).left_out
     assert left_out.row.shape == (partitions, 80)
     assert left_out.member.tolist() == 2 * [member % (10 * partitions) for member in range(30)]
+
+
+def test_a_heavy_training_of_small_networks_has_as_many_processes_as_blocks_and_threads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trained = run(BnnSettings((8,), members=20))  # two blocks
+    trained.threads = 5
+    assert trained.beside == 1
+    monkeypatch.setattr(state, "HEAVY", 1)
+    assert trained.beside == 2
+    trained.threads = 1
+    assert trained.beside == 1
+    trained.threads, trained.device = 5, "cuda"
+    assert trained.beside == 1
+    trained.device = "cpu"
+    monkeypatch.setattr(runs, "MOST_FORKED", trained.state.parameters.numel() - 1)
+    assert trained.beside == 1
 
 
 @pytest.mark.parametrize("settings", [BnnSettings((3,)), VaeSettings(hidden=(3, 3))])

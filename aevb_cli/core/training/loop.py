@@ -84,10 +84,7 @@ def train(
     ground = Ground(model, gradient, rows.on(model.parameters.device), left_out, settings, members)
     parts = [state.part(number, each) for number, each in enumerate(members)]
     blocks = [ground.block(number, part) for number, part in enumerate(parts)]
-    if workers:
-        run = elsewhere(ground, parts, workers)
-    else:
-        run = here(blocks, at_once(state.parameters, size, threads))
+    run = elsewhere(ground, parts, workers) if workers else here(blocks, at_once(state.parameters, size, threads))
     while state.iteration < (last := _last(state, settings)) and not state.converged:
         rate, before = rate_at(state.iteration, state, settings), state.before_window()
         steps = min(WINDOW, last - state.iteration)
