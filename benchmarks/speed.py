@@ -24,7 +24,10 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 REPORT = "train-bnn {0}/data.csv --features x --recipe report --noise-model constant --estimator shared --no-held-out"
-HIDDEN = "train-vae {0}/data.csv --features z --latent 1 --no-held-out --patience 0 --learning-rate 0.01"
+HIDDEN = (
+    "train-vae {0}/data.csv --features z --latent 1 --prior standard --hidden 25,25 --decoder-hidden 25 --dropout 0 "
+    "--no-held-out --patience 0 --learning-rate 0.01"
+)
 WIDE = "train-bnn {0}/wide.csv --recipe report --noise-model constant --estimator shared --no-held-out --hidden 50,50"
 
 
@@ -192,7 +195,7 @@ WRITERS = {
     "pyarrow": "import pyarrow.csv as c; f = c.read_csv(p); t = time.perf_counter(); c.write_csv(f, q)",
 }
 OWN_READER = (
-    "from aevb_cli import settings, tables; settings.PROCESS.ends_at_once = True; "
+    "from aevb_cli import running, tables; running.PROCESS.ends_at_once = True; "
     "t = time.perf_counter(); tables.read(p).typed().table"
 )
 OWN_WRITER = (

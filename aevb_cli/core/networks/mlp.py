@@ -18,6 +18,9 @@ QUICK = 1.702
 _AT_ONCE = 16
 """Networks evaluated at once, so that activations stay in the cache."""
 
+_Room = list[tuple[Tensor, Tensor]]
+"""Memory that is written again and again: each layer's sums, (K, out, N), and activations, (K, out + 1, N)."""
+
 FIRST_LAYER_GAIN, LAST_LAYER_GAIN = 3.0, 0.05
 _BIAS_SD, _LAST_LAYER_GAIN_VARIATIONAL = 0.5, 0.3
 
@@ -115,33 +118,50 @@ class MLP:
         leader: (K,), for each network the first one with the same trunk, which sees the same x; None: all differ.
         """
         out = torch.empty(len(flat), self.sizes[-1], x.shape[1], dtype=flat.dtype, device=x.device)
-        x = x.to(flat.device, flat.dtype).mT * self.gain
+        x = _with_ones(x.to(flat.device, flat.dtype).mT * self.gain, self.gain)
         trunks = None if leader is None or self.trunk == 0 else self._trunks(flat, x, leader)
+        room = self._room(0 if trunks is None else self.trunk, len(flat), x)
         for start in range(0, len(flat), _AT_ONCE):
             own = slice(start, start + _AT_ONCE)
             matrices = self.matrices(flat[own])
             if trunks is None:
-                out[own] = self._through(matrices, x if len(x) == 1 else x[own])
+                out[own] = self._through(matrices, x if len(x) == 1 else x[own], room)
             else:
-                out[own] = self._through(matrices[self.trunk :], trunks[0].index_select(0, trunks[1][own]))
-        return out.mT
+                out[own] = self._through(matrices[self.trunk :], trunks[0].index_select(0, trunks[1][own]), room)
+        return (out if self.gain == 1 else out.div_(self.gain)).mT
 
     def _trunks(self, flat: Tensor, x: Tensor, leader: Tensor) -> tuple[Tensor, Tensor]:
-        """The trunks' activations, (L, width, N), and each network's, (K,). x: (1, in, N), scaled by the gain."""
+        """The trunks' `_activations`, (L, width + 1, N), and each network's, (K,). x: (1, in + 1, N), as there."""
         leaders, place = leader.to(flat.device).unique(return_inverse=True)
         trunk = MLP(self.sizes[: self.trunk + 1])
-        weights = flat[leaders, : self.trunk_size].split(_AT_ONCE)
-        return torch.cat([self._activations(trunk.matrices(part), x) for part in weights]), place
+        found = x.new_empty(len(leaders), trunk.sizes[-1] + 1, x.shape[2])
+        weights, room = flat[leaders, : self.trunk_size].split(_AT_ONCE), self._room(0, len(leaders), x)
+        for part, into in zip(weights, found.split(_AT_ONCE), strict=True):
+            into.copy_(self._activations(trunk.matrices(part), x, room))
+        return found, place
 
-    def _through(self, matrices: list[Tensor], hidden: Tensor) -> Tensor:
-        """The outputs of layers, the last ones. hidden: as in `_activations`. Returns (K, out, N)."""
-        return _affine(matrices[-1], self._activations(matrices[:-1], hidden), of_products=1 / self.gain)
+    def _room(self, first: int, members: int, x: Tensor) -> _Room:
+        """Memory for the layers from `first` on, which the networks use in turn. x: (.., .., N)."""
+        shape = min(members, _AT_ONCE), x.shape[2]
+        return [
+            (x.new_empty(shape[0], width, shape[1]), x.new_full((shape[0], width + 1, shape[1]), self.gain))
+            for width in self.sizes[first + 1 :]
+        ]
 
-    def _activations(self, matrices: list[Tensor], hidden: Tensor) -> Tensor:
-        """The last activations of hidden layers, scaled by the gain, (K, out, N). hidden: their inputs, scaled, too."""
-        for matrix in matrices:
-            hidden = _affine(matrix, hidden, of_bias=self.gain)
-            activate(self.activation, hidden, hidden)
+    def _through(self, matrices: list[Tensor], hidden: Tensor, room: _Room) -> Tensor:
+        """The outputs of layers, the last ones, times the gain, (K, out, N), overwritten next time."""
+        hidden = self._activations(matrices[:-1], hidden, room)
+        return _product(matrices[-1], hidden, room[-1][0])
+
+    def _activations(self, matrices: list[Tensor], hidden: Tensor, room: _Room) -> Tensor:
+        """The last activations of hidden layers, (K, out + 1, N), overwritten next time.
+
+        hidden: their inputs, (K or 1, in + 1, N). Both are scaled by the gain, and end in a row of ones that are, too:
+        so a bias is a column of its matrix, and takes no pass of its own.
+        """
+        for matrix, (sums, activations) in zip(matrices, room, strict=False):
+            raw, hidden = _product(matrix, hidden, sums), activations[: len(matrix)]
+            activate(self.activation, raw, hidden[:, :-1])
         return hidden
 
 
@@ -178,10 +198,11 @@ def activate(kind: Activation, raw: Tensor, out: Tensor) -> None:
         out.copy_(torch.nn.functional.gelu(raw))  # gelu.out of torch 2.13 writes to wrong places of a view
 
 
-def _affine(matrix: Tensor, hidden: Tensor, *, of_bias: float = 1, of_products: float = 1) -> Tensor:
-    """A layer's outputs, (K, out, N). matrix: (K, out, in + 1), the last column the bias; hidden: (K or 1, in, N).
+def _with_ones(x: Tensor, one: float) -> Tensor:
+    """x: (K, in, N). Returns (K, in + 1, N), the last row of ones, which are scaled as x is."""
+    return torch.cat([x, x.new_full((len(x), 1, x.shape[2]), one)], 1)
 
-    of_bias, of_products: factors.
-    """
-    hidden = hidden.expand(len(matrix), -1, -1)
-    return torch.baddbmm(matrix[..., -1:], matrix[..., :-1], hidden, beta=of_bias, alpha=of_products)
+
+def _product(matrix: Tensor, hidden: Tensor, out: Tensor) -> Tensor:
+    """A layer's outputs, (K, out, N). matrix: (K, out, in + 1), biases last; hidden: (K or 1, in + 1, N), ones last."""
+    return torch.bmm(matrix, hidden.expand(len(matrix), -1, -1), out=out[: len(matrix)])
