@@ -63,12 +63,22 @@ def test_the_package_is_whole() -> None:
         assert (folder / "__init__.py").is_file(), folder
 
 
-@pytest.mark.parametrize("command", ["train-vae", "train-bnn"])
-def test_training_needs_torch_and_nothing_slow_beside_it(command: str, workshop: Path, tmp_path: Path) -> None:
+_SLOW = ("pandas", "matplotlib", "scipy", "sympy", "pyarrow.compute")
+
+
+@pytest.mark.parametrize(
+    ("command", "slow"),
+    [
+        ("train-vae", _SLOW),
+        ("train-bnn --members 1", _SLOW),
+        ("train-vae --features x,z --latent 1", _SLOW[:-1]),  # how its cells are written is read with Arrow
+    ],
+)
+def test_training_needs_torch_and_nothing_slow_beside_it(
+    command: str, slow: tuple[str, ...], workshop: Path, tmp_path: Path
+) -> None:
     """Some of torch's functions import sympy when they are first called, which takes longer than many a training."""
-    slow = ("pandas", "matplotlib", "scipy", "sympy", "pyarrow.compute")
-    few = ["--members", "1"] if command == "train-bnn" else []
-    line = [command, str(workshop / "data.csv"), *few, "--likelihood", "z=student-t", "--max-iterations", "10", "-q"]
+    line = [*command.split(), str(workshop / "data.csv"), "--likelihood", "z=student-t", "--max-iterations", "10", "-q"]
     program = [sys.executable, "-c", PROBE.format(slow=slow), shlex.join(line)]
     done = subprocess.run(program, cwd=tmp_path, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")

@@ -6,7 +6,7 @@ reparameterised one (Tucker et al. 2019, eq. 8), whose variance falls as K grows
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Generator, Tensor
@@ -77,7 +77,7 @@ class LatentGradient:
             z.register_hook(lambda gradient: gradient * share[..., None])
             weight = weight * share
         self._places.pseudo_inputs.zero_()  # of all gradients the one that is added to what is there
-        torch.autograd.backward((out, kl), (self._by_outputs(last, weight), -weight))
+        _Told.apply(out, kl, self._by_outputs(last, weight), -weight).backward()
 
     def _encoded(self, seen: Tensor, generator: Generator) -> tuple[Normal, Normal | None]:
         """q(z|x) of the encoder's inputs (M, width), and q(z|u) of the pseudo-inputs, by the same products."""
@@ -116,6 +116,22 @@ class LatentGradient:
         weights = log_likelihood - kl
         bound = weights.logsumexp(0) - math.log(len(weights))
         return Elbo(log_likelihood.mean(0)[None], kl.mean(0)[None], (bound - weights.mean(0))[None])
+
+
+class _Told(torch.autograd.Function):
+    """A scalar whose gradients by the first two arguments are the last two.
+
+    To tell gradients to `torch.autograd.backward` imports sympy, which takes a third of a second.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, out: Tensor, kl: Tensor, by_out: Tensor, by_kl: Tensor) -> Tensor:
+        ctx.told = by_out, by_kl
+        return out.new_zeros(())
+
+    @staticmethod
+    def backward(ctx: Any, _: Tensor) -> tuple[Tensor, Tensor, None, None]:
+        return *ctx.told, None, None
 
 
 def _divergence(q: Normal, z: Tensor, components: Normal | None) -> Tensor:
