@@ -58,7 +58,7 @@ class Workers(Protocol):
     """Other processes, perhaps on other machines, which compute pure functions. One that is lost is replaced."""
 
     def share(self, value: object) -> object:
-        """Send something to each process, once, before it is asked for. Returns what stands for it in `map`."""
+        """Send something to each process, once, before it is asked for. Returns what stands for it below."""
 
     def each(
         self, do: Callable[[Any, Item], Result], shared: object, items: Iterable[Item], stop: Callable[[], bool]
@@ -68,7 +68,7 @@ class Workers(Protocol):
         do: a function of a module; it is called again where its process was lost. Where all were that tried, there is
         a WorkersLostError in place of the result.
         """
-        raise NotImplementedError
+        ...
 
     def map(
         self, do: Callable[[Any, Item], Result], shared: object, items: Iterable[Item], stop: Callable[[], bool]
