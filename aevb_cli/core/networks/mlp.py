@@ -142,9 +142,9 @@ class MLP:
 
     def _room(self, first: int, members: int, x: Tensor) -> _Room:
         """Memory for the layers from `first` on, which the networks use in turn. x: (.., .., N)."""
-        shape = min(members, _AT_ONCE), x.shape[2]
+        members, rows = min(members, _AT_ONCE), x.shape[2]
         return [
-            (x.new_empty(shape[0], width, shape[1]), x.new_full((shape[0], width + 1, shape[1]), self.gain))
+            (x.new_empty(members, width, rows), x.new_full((members, width + 1, rows), self.gain))
             for width in self.sizes[first + 1 :]
         ]
 
