@@ -172,5 +172,5 @@ def at_once(parameters: Tensor, rows: int, threads: int) -> int:
 
 
 def heavy(parameters: Tensor, rows: int) -> bool:
-    """Whether a second thread makes an iteration faster. parameters: (K, P); rows: of a minibatch."""
+    """Whether a second thread, or process, makes an iteration faster. parameters: (K, P); rows: of a minibatch."""
     return parameters.numel() * rows >= HEAVY
