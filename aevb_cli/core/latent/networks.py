@@ -1,6 +1,5 @@
 """The networks of a VAE with a hidden z: their parameters as one vector, by part and by name, and what they compute."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -9,8 +8,9 @@ from torch import Tensor
 
 from aevb_cli.core.families.base import positive
 from aevb_cli.core.families.gaussian import Normal
-from aevb_cli.core.networks.differentiable import Layers, Training, evaluated, layers
-from aevb_cli.core.networks.differentiable import linear as apart
+from aevb_cli.core.latent.path import PathPass
+from aevb_cli.core.networks.by_rows import Layers, evaluated, layers
+from aevb_cli.core.networks.by_rows import linear as apart
 from aevb_cli.core.networks.mlp import MLP
 from aevb_cli.model_settings import LatentSettings
 
@@ -27,24 +27,6 @@ class Parts(NamedTuple):
     decoder_linear: Tensor
     constants: Tensor
     pseudo_inputs: Tensor
-
-    @property
-    def tensors(self) -> list[Tensor]:
-        """All of them in one list."""
-        return [
-            *(tensor for layer in self.encoder for tensor in layer),
-            self.encoder_linear,
-            *(tensor for layer in self.decoder for tensor in layer),
-            self.decoder_linear,
-            self.constants,
-            self.pseudo_inputs,
-        ]
-
-    def like(self, tensors: Sequence[Tensor]) -> "Parts":
-        """Other tensors in the same order."""
-        first, second = 2 * len(self.encoder), 2 * len(self.encoder) + 1 + 2 * len(self.decoder)
-        encoder, decoder = tensors[:first], tensors[first + 1 : second]
-        return Parts(_pairs(encoder), tensors[first], _pairs(decoder), *tensors[second:])
 
 
 @dataclass(frozen=True)
@@ -103,25 +85,27 @@ class Networks:
         }
         return found | {name: view for name, view in rest.items() if view.numel()}
 
-    def encode(self, parts: Parts, seen: Tensor, training: Training | None = None) -> Normal:
+    def passes(self, flat: Tensor, gradient: Tensor, encoded: int, decoded: int) -> tuple[PathPass, PathPass]:
+        """The encoder and the decoder in training, at so many rows. flat, gradient: (1, P), read and written."""
+        own, places = self.parts(flat[0]), self.parts(gradient[0])
+        encoder, _, decoder, *_ = zip(flat.split(self.sizes, 1), gradient.split(self.sizes, 1), strict=True)
+        return (
+            PathPass(self.encoder, *encoder, own.encoder_linear, places.encoder_linear, encoded),
+            PathPass(self.decoder, *decoder, own.decoder_linear, places.decoder_linear, decoded),
+        )
+
+    def encode(self, parts: Parts, seen: Tensor) -> Normal:
         """q(z|x) of the encoder's inputs (..., width), on their device."""
-        out = _with_path(self.encoder, parts.encoder, parts.encoder_linear, seen, training)
-        mu, raw = out.chunk(2, -1)
+        mu, raw = _with_path(self.encoder, parts.encoder, parts.encoder_linear, seen).chunk(2, -1)
         return Normal(mu, positive(raw))
 
-    def decode(self, parts: Parts, z: Tensor, training: Training | None = None) -> Tensor:
+    def decode(self, parts: Parts, z: Tensor) -> Tensor:
         """The raw values of p(x|z) at z (..., J), on its device. Returns (..., outputs)."""
-        return _with_path(self.decoder, parts.decoder, parts.decoder_linear, z, training)
+        return _with_path(self.decoder, parts.decoder, parts.decoder_linear, z)
 
 
-def _with_path(network: MLP, of_network: Layers, linear: Tensor, x: Tensor, training: Training | None) -> Tensor:
+def _with_path(network: MLP, of_network: Layers, linear: Tensor, x: Tensor) -> Tensor:
     """A network with a linear path beside its layers, computed where its weights are."""
     inputs = x.to(of_network[0][0].device)
-    out = evaluated(network, of_network, inputs, training)
-    if len(linear):
-        out = out + apart(inputs, linear, data=training and training.rows)
-    return out.to(x.device)
-
-
-def _pairs(parts: Sequence[Tensor]) -> Layers:
-    return list(zip(parts[::2], parts[1::2], strict=True))
+    out = evaluated(network, of_network, inputs)
+    return (out + apart(inputs, linear) if len(linear) else out).to(x.device)

@@ -30,7 +30,7 @@ class MLP:
     """K networks of one shape, with an activation between the layers.
 
     sizes: widths from the input to the output, say (1, 25, 25, 1).
-    dropout: the probability that a training pass drops a unit of the last hidden layer (report section 2).
+    dropout: the probability that a training pass drops a hidden unit, of the layers that its objective says.
     """
 
     sizes: tuple[int, ...]
@@ -93,13 +93,6 @@ class MLP:
             views[f"{prefix}.{layer}.weight"] = matrix[..., :-1].mT
             views[f"{prefix}.{layer}.bias"] = matrix[:, None, :, -1]
         return views
-
-    def mask(self, rows: int, generator: Generator) -> Tensor | None:
-        """The factors of inverted dropout for one pass, (1, width, N), shared by all networks; None without dropout."""
-        if self.dropout == 0:
-            return None
-        kept = torch.rand(1, self.sizes[-2], rows, generator=generator) >= self.dropout
-        return kept.float().div_(1 - self.dropout)
 
     @property
     def trunk(self) -> int:

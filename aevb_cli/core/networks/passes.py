@@ -9,6 +9,7 @@ import torch
 from torch import Generator, Tensor
 
 from aevb_cli.core.device import fill_normal
+from aevb_cli.core.networks.dropout import Masks
 from aevb_cli.core.networks.mlp import MLP, SLOPE, activate
 from aevb_cli.model_settings import Activation
 
@@ -25,19 +26,19 @@ class Pass:
         self._matrices, self._gradients = network.matrices(weights), _Gradients(network.matrices(gradient))
         self._transposed = [matrix[..., :-1].mT for matrix in self._matrices]
         self._raw = [weights.new_empty(members, fan_out, rows) for _, fan_out in network.layers]
-        self._back = [weights.new_empty(members, fan_in, rows) for fan_in, _ in network.layers]
+        self._back = [weights.new_empty(members, fan_in, rows) for fan_in in network.sizes[1:-1]]
         self._hidden, self._inputs = _with_ones(network, weights, rows, shared=shared)
         self._inputs_transposed = [each.mT for each in self._inputs]
         self._gain = network.gain
         self._x: Tensor | None = None
-        self._mask: Tensor | None = None
+        self._masks: Masks = ()
 
-    def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, masks: Masks = ()) -> Tensor:
         """Evaluate. Returns (K, out, N), overwritten next time.
 
-        x: (K or 1, N, in), copied only if it is another tensor than last time; mask: (1, last hidden width, N).
+        x: (K or 1, N, in), copied only if it is another tensor than last time; masks: of dropout.
         """
-        self._mask = mask if mask is None else mask.to(self._raw[-1].device)
+        self._masks = [None if mask is None else mask.to(self._raw[-1].device) for mask in masks]
         if x is not self._x:
             self._x = x
             _scale_(self._hidden[0].copy_(x.mT), self._gain)
@@ -45,8 +46,7 @@ class Pass:
             torch.bmm(matrix, h, out=raw)
             if layer < self._depth:
                 activate(self._activation, raw, self._hidden[layer])
-                if self._mask is not None and layer == self._depth - 1:
-                    self._hidden[layer].mul_(self._mask)
+                self._mask_(self._hidden[layer], layer)
         return _scale_(self._raw[-1], 1 / self._gain)
 
     def backward(self, g: Tensor) -> Tensor:
@@ -55,15 +55,20 @@ class Pass:
         for layer in reversed(range(self._depth)):
             self._gradients.write(layer, g, self._inputs_transposed[layer])
             if layer:
-                g = torch.bmm(self._transposed[layer], g, out=self._back[layer])
-                if self._mask is not None and layer == self._depth - 1:
-                    g.mul_(self._mask)
+                g = torch.bmm(self._transposed[layer], g, out=self._back[layer - 1])
+                self._mask_(g, layer)
                 _activate_backward(self._activation, g, self._raw[layer - 1])
         return g
 
     def by_input(self, g: Tensor) -> Tensor:
-        """The gradient by x, (K, N, in), from what `backward` returned."""
-        return _scale_(torch.bmm(self._transposed[0], g, out=self._back[0]), self._gain).mT
+        """The gradient by x, (K, N', in), from what `backward` returned of these N' rows."""
+        return _scale_(torch.bmm(self._transposed[0], g), self._gain).mT
+
+    def _mask_(self, hidden: Tensor, layer: int) -> None:
+        """Drop what is dropped of a hidden layer, (K, width, N), in place."""
+        mask = self._masks[layer - 1] if self._masks else None
+        if mask is not None:
+            hidden.mul_(mask)
 
 
 class DrawnPass:

@@ -10,6 +10,7 @@ from torch import Generator, Tensor
 from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.families.columns import Block
 from aevb_cli.core.families.location_scale import LocationScale, LocationScaleFamily
+from aevb_cli.core.networks import dropout
 from aevb_cli.core.networks.passes import Pass
 from aevb_cli.core.training.objective import Elbo
 from aevb_cli.core.vae.model import Vae
@@ -124,7 +125,7 @@ class VaeGradient:
         """q(z|x) of the rows, for each family. Draws z into the decoder's inputs. seen: (1, M, width)."""
         vae, (_, samples, rows) = self._vae, self._shape
         self._weights.copy_(self._encoder)
-        self._outputs = self._encode.forward(seen, vae.encoder.mask(rows, generator)).chunk(2)
+        self._outputs = self._encode.forward(seen, dropout.last(vae.encoder, rows, generator)).chunk(2)
         latents = []
         for block in vae.posteriors.blocks:
             constants = [self._of_posteriors[:, index, None] for index in block.constants]

@@ -6,7 +6,6 @@ from torch import Tensor
 
 from aevb_cli.core.families.base import SMALLEST_SCALE, positive
 from aevb_cli.core.latent.networks import Networks
-from aevb_cli.core.networks.differentiable import Training
 from aevb_cli.model_settings import LatentSettings
 from tests.core.latent.examples import bits
 
@@ -30,7 +29,9 @@ def test_parts_are_all_of_the_parameters_each_once(options: dict[str, object]) -
     shapes = networks(**options)
     values = torch.arange(sum(shapes.sizes)).double()
     parts = shapes.parts(values)
-    numbers = torch.cat([tensor.flatten() for tensor in parts.tensors])
+    layers = [tensor for layer in (*parts.encoder, *parts.decoder) for tensor in layer]
+    rest = parts.encoder_linear, parts.decoder_linear, parts.constants, parts.pseudo_inputs
+    numbers = torch.cat([tensor.flatten() for tensor in (*layers, *rest)])
     assert torch.equal(numbers.sort().values, values)
     named = torch.cat([view.flatten() for view in shapes.named(values[None]).values()])
     assert torch.equal(named.sort().values, values)
@@ -57,19 +58,6 @@ def test_a_part_that_is_not_there_has_no_name() -> None:
     assert len(shapes.parts(flat(shapes)).decoder_linear) == 0
 
 
-@pytest.mark.parametrize("options", [{}, {"linear": False, **VAMP}], ids=["linear", "vamp"])
-def test_other_tensors_in_the_same_order_are_the_same_parts(options: dict[str, object]) -> None:
-    shapes = networks(**options)
-    parts = shapes.parts(flat(shapes))
-    again = parts.like([tensor.clone() for tensor in parts.tensors])
-    assert len(again.encoder) == 2
-    assert len(again.decoder) == 3
-    for one, other in zip(parts.tensors, again.tensors, strict=True):
-        assert torch.equal(one, other)
-    x = torch.randn(3, WIDTH, generator=bits(1), dtype=torch.float64)
-    assert torch.equal(shapes.encode(again, x).location, shapes.encode(parts, x).location)
-
-
 def test_the_linear_path_is_added_to_what_the_layers_make() -> None:
     shapes, layers = networks(), networks(linear=False)
     parts = shapes.parts(flat(shapes))
@@ -86,12 +74,23 @@ def test_the_linear_path_is_added_to_what_the_layers_make() -> None:
     torch.testing.assert_close(shapes.decode(parts, z), layers.decode(only, z) + z @ parts.decoder_linear.T)
 
 
-def test_dropout_is_of_the_encoder_s_layers_in_training_alone() -> None:
-    shapes = networks(dropout=0.5)
-    parts = shapes.parts(flat(shapes))
-    x = torch.randn(1, WIDTH, generator=bits(1), dtype=torch.float64).expand(4000, -1)
-    dropped, whole = shapes.encode(parts, x, Training(4000, bits(3))), shapes.encode(parts, x)
-    torch.testing.assert_close(whole.location, whole.location[:1].expand(4000, -1))
-    assert float(dropped.location.std(0).min()) > 0.1
-    torch.testing.assert_close(dropped.location.mean(0), whole.location[0], rtol=0, atol=0.2)
+@pytest.mark.parametrize("options", [{}, {"linear": False}], ids=["linear", "layers"])
+def test_in_training_they_are_the_same_networks_and_their_gradients_have_the_same_places(
+    options: dict[str, object],
+) -> None:
+    shapes = networks(**options, dropout=0.5)
+    values = flat(shapes)[None]
+    parts, gradient = shapes.parts(values[0]), torch.full_like(values, 7.0)
+    encode, decode = shapes.passes(values, gradient, 4, 3)
+    x, z = torch.randn(4, WIDTH, generator=bits(1)).double(), torch.randn(3, 2, generator=bits(2)).double()
+    q, found = shapes.encode(parts, x), encode.forward(x)
+    torch.testing.assert_close((found[:, :2], positive(found[:, 2:])), (q.location, q.scale))
+    torch.testing.assert_close(decode.forward(z), shapes.decode(parts, z))
+    encode.backward(torch.ones(4, 4).double())
+    decode.backward(torch.ones(3, OUTPUTS).double())
+    places = shapes.parts(gradient[0])
+    torch.testing.assert_close(places.encoder[-1][1], torch.full((4,), 4.0).double())
+    torch.testing.assert_close(places.decoder[-1][1], torch.full((OUTPUTS,), 3.0).double())
+    torch.testing.assert_close(places.decoder_linear, z.sum(0).expand(len(places.decoder_linear), -1))
+    assert (places.constants == 7).all()
     assert shapes.decoder.dropout == 0

@@ -38,6 +38,18 @@ def test_one_component_is_a_normal_distribution() -> None:
 
 
 @pytest.mark.parametrize("learned", [None, LEARNED], ids=["standard", "learned"])
+def test_the_gradient_is_autograd_s(learned: Normal | None) -> None:
+    z = (2 * torch.randn(9, 2, generator=bits(2), dtype=torch.float64)).requires_grad_()
+    weight = torch.rand(9, generator=bits(3), dtype=torch.float64)
+    leaves = [z] if learned is None else [z, LOCATION.clone().requires_grad_(), SCALE.clone().requires_grad_()]
+    value = (weight * prior.log_prob(z, Normal(*leaves[1:]) if learned else None)).sum()
+    by_z, *by_components = torch.autograd.grad(value, leaves)
+    found_z, found = prior.gradient(z.detach(), learned, weight)
+    torch.testing.assert_close(found_z, by_z)
+    torch.testing.assert_close(found, torch.cat(by_components, 1) if learned else by_z[:0].repeat(1, 2))
+
+
+@pytest.mark.parametrize("learned", [None, LEARNED], ids=["standard", "learned"])
 def test_draws_have_the_density(learned: Normal | None) -> None:
     z = prior.sample(4000, 2, learned, bits(1)).double().numpy()
     assert z.shape == (4000, 2)

@@ -6,6 +6,7 @@ from typing import get_args
 import torch
 from torch import Generator, Tensor
 
+from aevb_cli.core.networks.dropout import Masks
 from aevb_cli.core.networks.mlp import MLP, SLOPE
 from aevb_cli.model_settings import Activation
 
@@ -35,7 +36,7 @@ def layers(network: MLP, parameters: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
         yield matrix[:, :-1].T, matrix[:, -1]
 
 
-def plain(network: MLP, flat: Tensor, x: Tensor, mask: Tensor | None = None) -> Tensor:
+def plain(network: MLP, flat: Tensor, x: Tensor, masks: Masks = ()) -> Tensor:
     """The K networks one after another, as a textbook writes them. Returns (K, N, out)."""
     outputs = []
     for member, parameters in enumerate(flat):
@@ -43,8 +44,8 @@ def plain(network: MLP, flat: Tensor, x: Tensor, mask: Tensor | None = None) -> 
         for layer, (weight, bias) in enumerate(layers(network, parameters)):
             if layer:
                 h = activated(network, h)
-            if mask is not None and layer == len(network.sizes) - 2:
-                h = h * mask[0].T
+            mask = masks[layer - 1] if layer and masks else None
+            h = h if mask is None else h * mask.T
             h = h @ weight + bias
         outputs.append(h)
     return torch.stack(outputs)

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from torch import Generator
 
 from aevb_cli.core.networks.mlp import LAST_LAYER_GAIN, MLP
 from aevb_cli.model_settings import Activation
@@ -45,14 +44,6 @@ def test_named_views_share_the_flat_memory_and_cover_it() -> None:
     for view in named.values():
         view.add_(1)
     assert (flat == 1).all()  # each parameter once
-
-
-def test_mask_keeps_its_share_and_the_mean() -> None:
-    mask = MLP((1, 40, 1), 0.25).mask(1000, bits(0))
-    assert mask is not None
-    assert sorted(set(mask.flatten().tolist())) == pytest.approx([0, 1 / 0.75])
-    assert float((mask > 0).float().mean()) == pytest.approx(0.75, abs=4 * (0.75 * 0.25 / 40_000) ** 0.5)  # 4 s.e.
-    assert MLP((1, 40, 1)).mask(1000, Generator()) is None
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)

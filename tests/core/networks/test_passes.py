@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from aevb_cli.core.networks.dropout import every, last
 from aevb_cli.core.networks.mlp import MLP, VariationalMLP
 from aevb_cli.core.networks.passes import DrawnPass, LocalPass, Pass, windows
 from aevb_cli.model_settings import Activation
@@ -13,24 +14,24 @@ from tests.core.networks.examples import ACTIVATIONS, ROWS, SIZES, activated, bi
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("shared", [True, False])
 @pytest.mark.parametrize("members", [1, 3])
-@pytest.mark.parametrize("dropout", [0.0, 0.4])
+@pytest.mark.parametrize("dropped", ["nothing", "last", "every"])
 @pytest.mark.parametrize("sizes", SIZES)
 def test_a_pass_and_its_gradient_are_autograd_s(
-    sizes: tuple[int, ...], dropout: float, members: int, shared: bool, activation: Activation
+    sizes: tuple[int, ...], dropped: str, members: int, shared: bool, activation: Activation
 ) -> None:
-    network = MLP(sizes, dropout, activation)
+    network = MLP(sizes, 0.0 if dropped == "nothing" else 0.4, activation)
     flat = within(members, network.size, 1).requires_grad_()
     x = doubles(1 if shared else members, ROWS, sizes[0], seed=2).requires_grad_()
-    mask = network.mask(ROWS, bits(3)) if len(sizes) > 2 else None  # no hidden layer, nothing to drop
-    mask = None if mask is None else mask.double()
+    masks = last(network, ROWS, bits(3)) if dropped == "last" else every(network, ROWS - 5, 5, bits(3))
+    masks = [None if mask is None else mask.double() for mask in masks]
     gradient = torch.zeros(members, network.size + 5, dtype=torch.float64)
     work = Pass(network, flat.detach(), gradient[:, 2:-3], ROWS, shared=shared)
-    reference = plain(network, flat, x, mask)
+    reference = plain(network, flat, x, masks)
     weights = doubles(*reference.shape, seed=4)
     expected = torch.autograd.grad((weights * reference).sum(), [flat, x])
     for _ in range(2):  # the buffers must not remember
         # Doubles; sums of some hundred products of order one, twice one after the other.
-        torch.testing.assert_close(work.forward(x.detach(), mask).mT, reference, rtol=1e-11, atol=1e-11)
+        torch.testing.assert_close(work.forward(x.detach(), masks).mT, reference, rtol=1e-11, atol=1e-11)
         by_x = work.by_input(work.backward(weights.mT))
         torch.testing.assert_close(gradient[:, 2:-3], expected[0], rtol=1e-10, atol=1e-10)
         torch.testing.assert_close(by_x.sum(0, keepdim=True) if shared else by_x, expected[1], rtol=1e-10, atol=1e-10)

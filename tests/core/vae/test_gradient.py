@@ -9,6 +9,7 @@ from torch import Generator, Tensor
 
 from aevb_cli.core.data.rows import Batch
 from aevb_cli.core.families.joint import JointLocationScale
+from aevb_cli.core.networks import dropout
 from aevb_cli.core.vae.gradient import VaeGradient
 from aevb_cli.core.vae.model import Vae
 from aevb_cli.model_settings import VaeSettings
@@ -21,7 +22,7 @@ def gradient(vae: Vae, batch: Batch, weight: Tensor, seed: int) -> tuple[Tensor,
     rows, size = len(batch[0]), (vae.settings.samples, vae.members, len(vae.calibration), len(batch[0]))
     found = VaeGradient(vae, slice(0, vae.members), rows)(batch, weight, bits(seed)).clone()
     source = bits(seed)
-    vae.encoder.mask(rows, source)
+    dropout.last(vae.encoder, rows, source)
     return found, torch.randn(size, generator=source, dtype=found.dtype).mT
 
 
@@ -49,7 +50,7 @@ def test_the_gradient_with_dropout_is_autograd_s_on_the_units_that_are_left() ->
     vae = replace(vae, parameters=vae.parameters.double(), settings=replace(vae.settings, dropout=0.5))
     batch = tuple(part.double() for part in vae.batch(*table))
     found, eps = gradient(vae, batch, torch.ones(2, 8, dtype=torch.float64), 6)
-    mask = vae.encoder.mask(8, bits(6))
+    *_, mask = dropout.last(vae.encoder, 8, bits(6))
     assert mask is not None
     total = torch.zeros(())
     parameters = vae.parameters.clone().requires_grad_()
@@ -58,7 +59,7 @@ def test_the_gradient_with_dropout_is_autograd_s_on_the_units_that_are_left() ->
         masked = []
         for part in (mu, sigma):
             *first, last = vae.encoder.matrices(part)
-            units = torch.cat([mask[0, :, row], torch.ones(1)]).double()
+            units = torch.cat([mask[:, row], torch.ones(1)]).double()
             masked.append(torch.cat([each.flatten(1) for each in (*first, last * units)], 1))
         one = replace(vae, parameters=torch.cat([*masked, decoder], 1))
         total = total + sum(objective(one, k, batch[0][row], batch[1][row], eps[:, k, row]) for k in range(2))
