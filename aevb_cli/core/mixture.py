@@ -33,6 +33,9 @@ class Calibrated(Protocol):
     def __call__(self, mixture: "Mixture", level: float) -> tuple[Tensor, Tensor]:
         """The lower and upper ends of intervals, (N, J) each; NaN for classes."""
 
+    def above(self, mixture: "Mixture", limit: Tensor) -> Tensor:
+        """P(Z > limit), (N, J), as the intervals' ends have it. limit: (N, J)."""
+
     def classes(self, mixture: "Mixture", place: int, level: float, observed: Tensor | None) -> Tensor:
         """The set of classes of a target, (N, W) of bool. observed: as in `Mixture.class_set`."""
 
@@ -116,9 +119,20 @@ class Mixture:
             raise ValueError("sets of classes are calibrated")
         return self.calibrated.classes(self, place, level, observed)
 
+    def calibrated_quantile(self, probability: float) -> Tensor:
+        """The end of the interval that has so much probability below; the median lies midway between the narrowest's.
+
+        So quantiles rise with the probability.
+        """
+        lower, upper = self.interval(round(abs(1 - 2 * probability), 12))  # 0.05 and 0.95 are the ends of 0.9
+        if probability == 0.5:
+            return (lower + upper) / 2
+        return lower if probability < 0.5 else upper
+
     def above(self, limit: float) -> Tensor:
-        """P(Z > limit)."""
-        return self.draws.survival(torch.full_like(self.mean, limit)).mean(0)
+        """P(Z > limit), calibrated as the intervals are: that of a calibrated quantile is what lies beyond it."""
+        limits = torch.full_like(self.mean, limit)
+        return self.calibrated.above(self, limits) if self.calibrated else self.draws.survival(limits).mean(0)
 
     @cached_property
     def _intervals(self) -> dict[float, tuple[Tensor, Tensor]]:

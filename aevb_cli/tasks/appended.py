@@ -75,7 +75,7 @@ class Appended:
                 ends = p.mean_interval(level)
                 found[f"mean_lower_{percent(level)}"], found[f"mean_upper_{percent(level)}"] = ends
         for probability in self.quantiles:
-            found[f"q_{percent(probability)}"] = _quantile(p, probability)
+            found[f"q_{percent(probability)}"] = p.calibrated_quantile(probability)
         for limit in self.above:
             found[f"p_above_{limit:.15g}"] = p.above(limit)
         return {name: values[:, place] for name, values in found.items()}
@@ -163,14 +163,6 @@ def _pair(model: TrainedModel, place: int) -> list[float]:
         return []
     low, high = float(scaling.loc[place]), float(scaling.loc[place] + scaling.scale[place])
     return [low, float(f"{high:.15g}")]
-
-
-def _quantile(p: Mixture, probability: float) -> Tensor:
-    """An end of the calibrated interval that has so much probability below or above it."""
-    if probability == 0.5:
-        return p.quantile(0.5)
-    lower, upper = p.interval(round(abs(1 - 2 * probability), 12))  # 0.05 and 0.95 are the ends of 0.9
-    return lower if probability < 0.5 else upper
 
 
 def _drawn(model: TrainedModel, p: Mixture) -> bool:

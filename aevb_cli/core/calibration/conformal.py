@@ -120,6 +120,21 @@ class ConformalIntervals:
         ends = Ends(draws, self.draw_fold, self._ranks)
         return back(ends.at(below)), back(ends.at(above))
 
+    def above(self, mixture: Mixture, limit: Tensor) -> Tensor:
+        """P(Z > limit), (N, J): the level's share beyond an interval that ends there. mixture: as there; limit: (N, J).
+
+        With r of the held-out rows below and s above it is (s + 1/2) / (r + s + 1), as `_ends` has it.
+        """
+        parts = Parts.of(self.draw_fold)
+        below, above = (
+            parts.averages(of_draws[parts.order])
+            for of_draws in (mixture.draws.cdf(limit), mixture.draws.survival(limit))
+        )
+        odds, count = log_odds(below, above), len(self.scores)
+        each = [ranks.of(of_target).sum(0) for ranks, of_target in zip(self._ranks, odds.unbind(-1), strict=True)]
+        rank = torch.stack(each, -1)
+        return torch.where(2 * rank > count, _beyond(count - rank, count), 1 - _beyond(rank, count))
+
     def expected(self, level: float) -> Tensor:
         """The cross-validated coverage: each fold's, or each part's, by the scores of all others. Returns (J,)."""
 
@@ -145,6 +160,11 @@ def _ends(level: float, scores: int) -> tuple[float, float]:
     beyond = (1 - level) / 2 * (scores + 1)
     rank = math.floor(beyond + _WHOLE) - 0.5 if beyond >= 1 - _WHOLE else beyond / 2
     return rank, scores - rank
+
+
+def _beyond(rank: Tensor, scores: int) -> Tensor:
+    """The share of a level that lies beyond an end of this rank, counted from without: the inverse of `_ends`."""
+    return torch.minimum(rank + 0.5, 2 * rank) / (scores + 1)
 
 
 def covered_by_others(scores: Tensor, held: Callable[[Tensor, Tensor], Tensor], part: Tensor | None = None) -> Tensor:

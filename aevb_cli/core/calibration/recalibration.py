@@ -64,6 +64,15 @@ class Recalibration:
         nth = torch.cat([torch.zeros(1, self.needed.shape[1]), self.needed.sort(0).values])
         return torch.maximum(missing / PRIOR_ROWS, nth).amin(0).clamp(max=_MOST)
 
+    def tail(self, own: Tensor) -> Tensor:
+        """The probability of a tail of which the mixture says this, at most 1/2: the inverse of `level`. (N, J).
+
+        It is half of what the mixture's interval between such tails is expected not to cover.
+        """
+        ordered = self.needed.sort(0).values.T.contiguous()
+        beyond = len(self.needed) - torch.searchsorted(ordered, (1 - 2 * own).T.contiguous(), right=True).T
+        return (PRIOR_ROWS * own + beyond / 2) / (PRIOR_ROWS + len(self.needed))
+
     def expected(self, level: float) -> Tensor:
         """The cross-validated coverage: each part of the held-out rows, by the level fitted to the others. (J,).
 
