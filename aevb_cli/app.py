@@ -49,7 +49,7 @@ app = typer.Typer(
 
 def _add(name: str, command: Callable[..., None]) -> None:
     """Register a command. Its docstring is a summary, then an example; its help opens with the example."""
-    summary, example = cleandoc(command.__doc__ or "").split("\n\n")
+    summary, _, example = cleandoc(command.__doc__ or "").partition("\n\n")  # python -OO has no docstrings
     app.command(name, cls=Command, help=f"{example}\n\n{summary}", short_help=summary)(command)
 
 
@@ -107,6 +107,7 @@ def _options(
 def main() -> None:
     """Run the command line of this process."""
     _open_closed_streams()
+    _buffer_stdout()
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal may lack a sign that the help has
         sys.stdout.reconfigure(errors="replace")
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -140,3 +141,10 @@ def _open_closed_streams() -> None:
         if getattr(sys, name) is None:
             os.dup2(os.open(os.devnull, os.O_WRONLY if name == "stderr" else os.O_RDONLY), number)
             setattr(sys, name, open(number, mode, errors="backslashreplace", closefd=False))  # noqa: SIM115
+
+
+def _buffer_stdout() -> None:
+    """Give stdout a buffer where PYTHONUNBUFFERED took it: a single write may be cut short, and nobody would tell."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and isinstance(sys.stdout.buffer, io.RawIOBase):
+        encoding, errors = sys.stdout.encoding, sys.stdout.errors
+        sys.stdout = io.TextIOWrapper(io.BufferedWriter(sys.stdout.detach()), encoding=encoding, errors=errors)

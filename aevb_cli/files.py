@@ -1,6 +1,7 @@
 """Output files appear whole or not at all: written under another name, forced to the disk, then renamed."""
 
 import contextlib
+import errno
 import fcntl
 import glob
 import os
@@ -34,7 +35,7 @@ def replacing(path: Path, previous: Path | None = None) -> Iterator[BinaryIO]:
             with path.open("wb") as direct:
                 yield direct
             return
-        target = path.resolve()  # a symbolic link keeps pointing at its file
+        target = resolved(path)  # a symbolic link keeps pointing at its file
         _refuse_read_only(target)
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
         _sweep(target)
@@ -55,7 +56,7 @@ def previous_of(path: Path) -> Path:
     >>> str(previous_of(Path("models/vae.safetensors")))
     'models/vae.previous.safetensors'
     """
-    target = path.resolve() if path.is_symlink() else path
+    target = resolved(path) if path.is_symlink() else path
     return target.with_name(f"{target.stem}.previous{target.suffix}")
 
 
@@ -66,11 +67,35 @@ def probe(path: Path) -> None:
             raise IsADirectoryError(21, "it is a folder")
         if path.exists() and not path.is_file():
             return
-        _sweep(path.resolve())
-        with _unfinished(path.resolve()) as (trial, _):
+        target = resolved(path)
+        _sweep(target)
+        with _unfinished(target) as (trial, _):
             trial.write(bytes(4096))
             trial.flush()
         _refuse_read_only(path)
+
+
+def exists(path: str | Path) -> bool:
+    """Whether something has this name. No error: where that may not be known, whoever reads or writes it says so."""
+    return os.path.exists(path)  # noqa: PTH110 - before Python 3.14 Path's raise for a folder that may not be entered
+
+
+def is_file(path: str | Path) -> bool:
+    """Whether it is a regular file, as `exists`."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_folder(path: str | Path) -> bool:
+    """Whether it is a folder, as `exists`."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def resolved(path: Path) -> Path:
+    """The path without links; OSError for links that lead to each other."""
+    try:
+        return path.resolve()
+    except RuntimeError as error:  # of Python 3.11 and 3.12
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from error
 
 
 @contextlib.contextmanager

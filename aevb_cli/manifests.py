@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from aevb_cli.errors import UsageError
+from aevb_cli.printable import printable
 
 NAME = "_aevb.json"
 
@@ -93,8 +94,12 @@ class Manifest(Record, frozen=True):
         return msgspec.structs.replace(self, **changes)
 
     def encoded(self) -> bytes:
-        """The bytes of its file: a line for each key, input and output."""
-        return msgspec.json.format(msgspec.json.encode(self), indent=1) + b"\n"
+        """The bytes of its file: a line for each key, input and output; UsageError for names that are no UTF-8."""
+        try:
+            return msgspec.json.format(msgspec.json.encode(self), indent=1) + b"\n"
+        except UnicodeEncodeError as error:
+            name = printable(str(error.object))
+            raise UsageError(f"'{name}' is no UTF-8, which the record of a folder needs. Rename the file.") from error
 
 
 def part_name(number: int, count: int) -> str:

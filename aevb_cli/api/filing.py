@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from aevb_cli import places, tables
+from aevb_cli import files, places, tables
 from aevb_cli.api.wording import warn
 from aevb_cli.console import Screen
 from aevb_cli.errors import UsageError
@@ -44,7 +44,7 @@ def predict(
     quiet: bool,
 ) -> dict[str, int]:
     """Predict each input into an output in a folder. Returns the rows of each, by its place."""
-    if Path(place).is_file():
+    if files.is_file(place):
         raise UsageError(f"-o {place}: this is a file, and a folder is needed. Name another place.")
     notes: list[str] = []
     own, sources = _part(part), tables.expand(inputs)

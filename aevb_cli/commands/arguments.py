@@ -72,7 +72,7 @@ def choose_model_and_data(arguments: Sequence[str], say: Callable[[str], None]) 
     if len(models) > 1:
         raise UsageError(f"One model, not {len(models)}: {', '.join(models)}.")
     tables = [name for name in arguments if name not in models]
-    there = tables[:1] == ["-"] or any(places.is_url(name) or Path(name).exists() for name in tables[:1])
+    there = tables[:1] == ["-"] or any(places.is_url(name) or files.exists(name) for name in tables[:1])
     if not models and len(tables) > 1 and not there:
         models, tables = tables[:1], tables[1:]  # a model that is not there, rather than a table
     model = choose_model(Path(models[0]) if models else None, say)

@@ -31,7 +31,7 @@ def impute(
         ),
     ] = None,
     seed: options.Seed = 0,
-    prefix: Annotated[str, typer.Option(help="Put before the names of the appended columns.")] = "",
+    prefix: options.Prefix = "",
     unseen: options.Unseen = "error",
     threads: options.Threads = None,
     na: options.Na = None,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, get_args
 import typer
 
 from aevb_cli import settings
-from aevb_cli.commands.parsers import joined, levels, widths
+from aevb_cli.commands.parsers import column_text, joined, levels, widths
 from aevb_cli.defaults import GUARANTEED
 from aevb_cli.settings import Likelihood, Missing
 
@@ -178,6 +178,9 @@ Intervals = Annotated[
         show_default="0.9",
     ),
 ]  # fmt: skip
+Prefix = Annotated[
+    str, typer.Option(parser=column_text, metavar="TEXT", help="Put before the names of the appended columns.")
+]
 Output = Annotated[str, typer.Option("-o", "--output", help="File or URL to write; - is stdout.")]
 ModelOutput = Annotated[Path, typer.Option("-o", "--output", help="Model file to write.")]
 ModelAndData = Annotated[

@@ -15,6 +15,17 @@ class Wholes(tuple[int, ...]):
         return cls(map(int, parts)) if all(part.isdecimal() and int(part) for part in parts) else None
 
 
+def column_text(text: str) -> str:
+    """Read what will stand in the names of columns; BadParameter unless it is UTF-8.
+
+    >>> column_text("new_")
+    'new_'
+    """
+    if not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise typer.BadParameter("this is no UTF-8, which a table needs.")
+    return text
+
+
 def widths(text: str) -> Wholes:
     """Read the widths of hidden layers; BadParameter unless they are positive whole numbers separated by commas.
 

@@ -51,7 +51,7 @@ def predict(
     ] = False,
     draws: options.Draws = DRAWS,
     seed: options.Seed = 0,
-    prefix: Annotated[str, typer.Option(help="Put before the names of the appended columns.")] = "",
+    prefix: options.Prefix = "",
     save_draws: Annotated[
         str | None,
         typer.Option(

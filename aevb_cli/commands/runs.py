@@ -56,10 +56,11 @@ def report(result: TrainingResult, output: Path, screen: Screen, *, require_conv
     RequirementError
         the training has not converged, and that is required.
     """
-    facts, way_on = result.model.facts, training.way_on(result.model, str(output))
+    facts, way_on = result.model.facts, training.way_on(result.model, shlex.quote(str(output)))
     reached = summary.reached(facts)
     if facts["converged"]:
-        screen.end(f"It had converged, and is saved ({reached}). Go on with: aevb predict {output} DATA")
+        further = f"aevb predict {shlex.quote(str(output))} DATA"
+        screen.end(f"It had converged, and is saved ({reached}). Go on with: {further}")
     screen.end(f"The best state so far is saved ({reached}). {way_on}")
     if not result.progress:
         _report_finished(result, output, screen, require_converged=require_converged)
@@ -84,7 +85,7 @@ def _report_finished(result: TrainingResult, output: Path, screen: Screen, *, re
         return
     message = (
         f"This model is finished, though not converged: its learning rate has come down to nothing over "
-        f"{facts['iterations']} iterations. Model: {output}. {training.way_on(result.model, str(output))}"
+        f"{facts['iterations']} iterations. Model: {output}. {training.way_on(result.model, shlex.quote(str(output)))}"
     )
     if require_converged:
         raise RequirementError(message)

@@ -68,7 +68,9 @@ def save(figure: Figure, path: Path) -> None:
     undated = {"png": "Software", "svg": "Date", "pdf": "CreationDate"}[kind]
     with rc_context(STYLE), files.replacing(path) as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of signs that no font here has: they become boxes
-        figure.savefig(file, format=kind, dpi=200, metadata={undated: None})
+        drawn = io.BytesIO()  # where a disk is full, the PDF's own error would stand before that
+        figure.savefig(drawn, format=kind, dpi=200, metadata={undated: None})
+        file.write(drawn.getbuffer())
 
 
 def as_svg(figure: Figure) -> str:

@@ -5,7 +5,6 @@ import glob
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, cast
 
 from aevb_cli import files
@@ -37,13 +36,13 @@ def facts(place: str) -> Facts | None:
 def is_there(place: str) -> bool:
     """Whether something has exactly this name; in a store, an object. DataError where that cannot be known."""
     path = address.local(place)
-    return facts(place) is not None if path is None else path.exists()
+    return facts(place) is not None if path is None else files.exists(path)
 
 
 def is_folder(place: str) -> bool:
     """Whether a place is a folder or, in a store, the beginning of other objects' keys up to a slash."""
     path = address.local(place)
-    return finding.is_folder(place) if path is None else path.is_dir()
+    return finding.is_folder(place) if path is None else files.is_folder(path)
 
 
 def inside(folder: str) -> list[str]:
@@ -73,7 +72,7 @@ def matching(pattern: str) -> list[str]:
     if path is None:
         return finding.matching(pattern)
     found = glob.glob(str(path) if address.is_url(pattern) else pattern, recursive=True)  # noqa: PTH207 - takes '..'
-    return sorted(each for each in found if not Path(each).is_dir())
+    return sorted(each for each in found if not files.is_folder(each))
 
 
 @contextlib.contextmanager

@@ -32,19 +32,27 @@ class Boundary(TyperGroup):
         PROCESS.begin()
         args = list(sys.argv[1:] if args is None else args)
         try:
-            code = super().main(args, prog_name="aevb", standalone_mode=False, **extra) or 0
-            if fault := _stdout_fault():
-                raise fault
+            code = self._ended(args, **extra)
         except (BrokenPipeError, SystemExit) as error:  # Typer and Rich make of the first the second, code 1
             if not isinstance(error, BrokenPipeError) and not isinstance(error.__context__, BrokenPipeError):
                 raise
             _silence(sys.stdout, sys.stderr)
             code = 128 + signal.SIGPIPE
-        except Exception as error:
-            code = self._failed(error, args)
         if not standalone_mode:
             return code
         sys.exit(code)
+
+    def _ended(self, args: Sequence[str], **extra: Any) -> int:
+        """Run a command line, and return its exit code; SystemExit and BrokenPipeError as they come."""
+        try:
+            code = super().main(args, prog_name="aevb", standalone_mode=False, **extra) or 0
+            if fault := _stdout_fault():
+                raise fault
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            return self._failed(error, args)
+        return int(code)
 
     def _complete(self, asked: str) -> int:
         """Answer a shell that completes a line. Whatever goes wrong, nobody wants to read of it while typing."""
@@ -89,7 +97,12 @@ class Boundary(TyperGroup):
         elif shown:
             console.error(*shown)
         if (PROCESS.as_json or "--json" in args) and not PROCESS.answered and not isinstance(cause, OutputError):
-            answers.print_failure(shown, code)
+            try:
+                answers.print_failure(shown, code)
+            except OutputError as fault:
+                console.error(*fault.args)
+                _silence(sys.stdout)
+                return fault.exit_code
         return code
 
     def _known(self) -> dict[str, set[str]]:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from xml.etree import ElementTree
 
+from aevb_cli import files
 from aevb_cli.errors import AevbError
 from aevb_cli.settings import AS_FOUND
 from aevb_cli.tables import formats, packing
@@ -31,7 +32,7 @@ def names(path: str) -> list[str]:
 
     A pipe, stdin and a URL are not touched: whoever reads them later would miss what was read here.
     """
-    if not Path(path).is_file():
+    if not files.is_file(path):
         return []
     with suppress(AevbError, OSError, ValueError, KeyError, EOFError):
         start = _start(path)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from aevb_cli import places
+from aevb_cli import files, places
 from aevb_cli.errors import DataError, reason_of
 from aevb_cli.nearest import nearest_file
 from aevb_cli.tables import packing, space
@@ -118,7 +118,7 @@ def regular_file(source: str) -> str:
 
 def is_file(source: str) -> bool:
     """Whether a source is a file that can be read again."""
-    return source != "-" and (places.is_url(source) or Path(source).is_file())
+    return source != "-" and (places.is_url(source) or files.is_file(source))
 
 
 def called(source: str) -> str:

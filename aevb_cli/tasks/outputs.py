@@ -5,7 +5,7 @@ import stat
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from aevb_cli import netcdf, places, tables
+from aevb_cli import files, netcdf, places, tables
 from aevb_cli.errors import DataError, UsageError
 from aevb_cli.modelfile import container
 
@@ -73,7 +73,7 @@ def replaces_model(path: Path) -> bool:
         raise UsageError("A model is a file, which other commands read again; it cannot go to stdout. Name a file.")
     if container.is_model(path):
         return True
-    if path.is_file() and path.stat().st_size:
+    if files.is_file(path) and path.stat().st_size:
         raise UsageError(
             f"{path}: this file is no aevb model, and it would be lost. Name another place for the model, or remove it."
         )
@@ -130,7 +130,7 @@ def _identity(place: Place, stream: int | None = None) -> Identity | None:
         return (found.st_dev, found.st_ino, "") if stat.S_ISREG(found.st_mode) else None
     except (OSError, ValueError):  # it is not there yet: a link may lead there all the same
         try:
-            target = path.resolve()
+            target = files.resolved(path)
             folder = target.parent.stat()
         except (OSError, ValueError):  # nor is its folder; who reads or writes it says so
             return None

@@ -15,7 +15,7 @@ from typing import IO, Any, BinaryIO, cast
 
 import numpy as np
 
-from aevb_cli import places
+from aevb_cli import files, places
 from aevb_cli.errors import UsageError, of_stdout
 from aevb_cli.tables import arrow, packing
 from aevb_cli.tables.output import arrow_output, csv_output, json_output, workbook_output
@@ -103,7 +103,7 @@ def check_ending(path: str) -> tuple[str, str]:
 def _is_special(place: str) -> bool:
     """Whether a device or a pipe stands there, whose name says nothing."""
     path = places.local(place)
-    return path is not None and path.exists() and not path.is_file()
+    return path is not None and files.exists(path) and not files.is_file(path)
 
 
 def nearest(name: str) -> str:
