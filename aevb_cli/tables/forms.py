@@ -9,7 +9,7 @@ import numpy as np
 from aevb_cli.forms import PARTS, Bound, Form, Part
 from aevb_cli.settings import Column, Reading
 from aevb_cli.tables import arrow
-from aevb_cli.tables.kinds import cells, numerals, patterns
+from aevb_cli.tables.kinds import meaning, numerals, patterns
 from aevb_cli.tables.kinds.cells import Words
 from aevb_cli.tables.kinds.inference import Found
 from aevb_cli.tables.raw import RawTable
@@ -80,14 +80,14 @@ def _value(column: Column, word: str) -> float:
     """What a cell is, NaN where it is none of the column's: a number, or for words anything but NaN."""
     if column.categories:
         return 0.0
-    return cells.as_number(column)(word)
+    return meaning.as_number(column)(word)
 
 
 def _truths(words: Words, known: Sequence[str]) -> tuple[str, ...]:
     """Return the most frequent words for 0 and 1; one that is not there is the other's opposite."""
     counts = dict(zip(words.vocabulary, words.counts().tolist(), strict=True))
     false, true = (
-        max((word for word in known if cells.truth(word) == value), key=counts.__getitem__, default="")
+        max((word for word in known if meaning.truth(word) == value), key=counts.__getitem__, default="")
         for value in (0.0, 1.0)
     )
     if not known:

@@ -12,7 +12,7 @@ from aevb_cli.core.data.layout import UNSEEN
 from aevb_cli.errors import DataError
 from aevb_cli.settings import AS_FOUND, Column, Decimal, ReadOptions, Told
 from aevb_cli.tables import arrow
-from aevb_cli.tables.kinds import cells, markers, numerals
+from aevb_cli.tables.kinds import cells, markers, meaning, numerals
 from aevb_cli.tables.kinds.cells import Words
 from aevb_cli.tables.kinds.inference import Found, Inference, decimal_mark
 from aevb_cli.tables.space import FloatArray, allocate
@@ -158,7 +158,7 @@ class RawTable(ABC):
                 parts.append([cells.of_numbers(column, piece) for piece in self._told(numbers[name])])
                 continue
             lenient = unseen == "missing" or len(kinds[name]) > 1
-            values, misfits = cells.fit(column, words[name], self.first, self.options, lenient=lenient)
+            values, misfits = cells.fit(column, words[name], self.first, self.options, lenient=lenient, known=True)
             parts.append([values])
             if misfits:
                 found.append(misfits)
@@ -196,7 +196,7 @@ class RawTable(ABC):
         """Return the error for numbers that are no class of a column. new: (rows,), where they stand."""
         values = np.concatenate(self._columns([column.column], [])[0][column.column])
         rows = np.flatnonzero(new)
-        named = tuple((self.first + row, cells.code_text(float(values[row]))) for row in rows[:3].tolist())
+        named = tuple((self.first + row, meaning.code_text(float(values[row]))) for row in rows[:3].tolist())
         return cells.Misfits(column, len(rows), named).error(self.place)
 
     @property

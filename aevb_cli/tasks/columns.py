@@ -13,7 +13,7 @@ from aevb_cli.forms import Form
 from aevb_cli.settings import ColumnRequest, Taken
 from aevb_cli.tables import Extent, Found, RawTable, Table
 from aevb_cli.tables.table import quoted
-from aevb_cli.tasks import classes, constants, roles, taken
+from aevb_cli.tasks import classes, constants, roles, taken, ticks
 from aevb_cli.tasks.derived import Derived, derived
 from aevb_cli.tasks.outliers import set_aside
 from aevb_cli.tasks.roles import Roles, listed
@@ -81,6 +81,8 @@ def assign(raw: RawTable, request: ColumnRequest, likelihood: Sequence[str] = ()
     features = [column.name for each in found if each.name not in parts.targets for column in each.columns]
     _check_features(raw.source, found, features, parts)
     rows, notes = _rows(raw, typed.table.select([*features, *parts.targets]), features, parts, request)
+    if not request.hidden:
+        found, rows = ticks.as_words(found, rows, features)
     forms = tables.forms(raw, [each for each in found if request.hidden or _is_truth(each)], rows.table)
     varying = _varying(raw.source, rows.table.select(features), parts, likelihood if request.hidden else None)
     rows = replace(rows, table=rows.table.select([*varying, *parts.targets]))
@@ -174,11 +176,12 @@ def _check_features(source: str, found: Sequence[Found], features: Sequence[str]
 def _varying(source: str, x: Table, parts: Roles, likelihood: Sequence[str] | None) -> list[str]:
     """The names of the features that are not constant, or may be. likelihood: None where none may."""
     varying = {name: extent for name, extent in zip(x.names, x.extent, strict=True) if not extent.constant}
-    if not varying:
+    ticked = ticks.of(x) if likelihood is None else []
+    if not varying and not ticked:
         raise DataError(f"{source}: every feature is constant. Give columns that vary.")
     _check_size(source, varying)
     if likelihood is None:
-        return list(varying)
+        return [name for name in x.names if name in varying or name in ticked]
     kept = constants.kept(x, () if parts.by_default else parts.features, likelihood)
     return [name for name in x.names if name in varying or name in kept]
 
@@ -228,4 +231,5 @@ def _check_extents(source: str, z: Table) -> None:
                 f"{source}: target '{column.name}' is known in {extent.known} record(s). At least two must be."
             )
         if extent.constant:
-            raise DataError(f"{source}: target '{column.name}' is constant: there is nothing to predict.")
+            unknown = " Empty cells count as unknown: write there what they mean." if extent.known < len(z) else ""
+            raise DataError(f"{source}: target '{column.name}' is constant: there is nothing to predict.{unknown}")

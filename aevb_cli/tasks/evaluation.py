@@ -19,7 +19,7 @@ from aevb_cli.modelfile.trained import TrainedModel
 from aevb_cli.progress import UNTOLD, Waiting
 from aevb_cli.settings import DRAWS, IMPORTANCE_SAMPLES, INTERVAL, Device, Gaps, Unseen
 from aevb_cli.tables import RawTable, Table, Words
-from aevb_cli.tables.kinds import cells, numerals
+from aevb_cli.tables.kinds import cells, meaning, numerals
 from aevb_cli.tasks import requirements as names
 from aevb_cli.tasks import scores, seen
 from aevb_cli.tasks.appended import labels
@@ -182,7 +182,8 @@ def _new_classes(model: TrainedModel, raw: RawTable, z: np.ndarray, unseen: Unse
         other = ~np.isnan(codes) & ~np.isin(codes, [0, 1])
         if other.any() and unseen == "error":
             column = replace(target, categories=tuple(labels(model, place)))
-            named = [(raw.first + row, cells.code_text(float(z[row, place]))) for row in np.flatnonzero(other).tolist()]
+            rows = np.flatnonzero(other).tolist()
+            named = [(raw.first + row, meaning.code_text(float(z[row, place]))) for row in rows]
             raise cells.Misfits(column, len(named), tuple(named[:3])).error(raw.place)
         z[other, place], new = np.nan, new | other
     return int(new.sum())

@@ -1,6 +1,8 @@
 """Gross outliers and sentinels among the cells of a training table: what becomes of them, and what is said of them."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
+from datetime import date
 
 import numpy as np
 import torch
@@ -32,7 +34,8 @@ def set_aside(source: str, table: Table, targets: Sequence[str]) -> tuple[str, .
         low, high = (float(end) for end in bounds(torch.from_numpy(values)[:, None]))
         far = (values < low) | (values > high)
         if far.any():
-            notes.append(f"{where}: {_without(values, far, found, target=column.name in targets)}")
+            text = _day if dates else "{:g}".format
+            notes.append(f"{where}: {_without(values, far, found, text, target=column.name in targets)}")
         if any(low <= each <= high for each in found):
             usual = values[~np.isin(values, found) & ~np.isnan(values)]
             notes.append(
@@ -42,17 +45,29 @@ def set_aside(source: str, table: Table, targets: Sequence[str]) -> tuple[str, .
     return tuple(notes)
 
 
-def _without(values: FloatArray, far: NDArray[np.bool_], sentinels: Sequence[float], *, target: bool) -> str:
-    """Take cells out of a column, in place, and say so. values: (rows,); far: (rows,), which."""
+def _without(
+    values: FloatArray,
+    far: NDArray[np.bool_],
+    sentinels: Sequence[float],
+    text: Callable[[float], str],
+    *,
+    target: bool,
+) -> str:
+    """Take cells out of a column, in place, and say so. values: (rows,); far: (rows,), which; text: of a value."""
     records, cells = np.flatnonzero(far)[:_NAMED], values[far][:_NAMED]
     usual = values[~far & ~np.isnan(values)]
     way_out = _way_out(sentinels) if np.isin(values[far], sentinels).all() else "Mend what is wrong, or empty it."
     values[far] = np.nan if target else values[far].clip(usual.min(), usual.max())
-    named = ", ".join(f"{cell:g} in record {record + 1}" for record, cell in zip(records, cells, strict=True))
+    named = ", ".join(f"{text(cell)} in record {record + 1}" for record, cell in zip(records, cells, strict=True))
     count = int(far.sum())
     more = f" and {count - _NAMED} more" if count > _NAMED else ""
-    taken = "as not known" if target else f"as the nearest of the others, {usual.min():g} to {usual.max():g}"
+    taken = "as not known" if target else f"as the nearest of the others, {text(usual.min())} to {text(usual.max())}"
     return f"{named}{more}: over {GAP:g} times as far from the median as all other cells. Counted {taken}. {way_out}"
+
+
+def _day(days: float) -> str:
+    """A date of so many days since 1970, as ISO has it."""
+    return date.fromordinal(date(1970, 1, 1).toordinal() + math.floor(days)).isoformat()
 
 
 def _way_out(sentinels: Sequence[float]) -> str:

@@ -9,17 +9,15 @@ from numpy.typing import NDArray
 
 from aevb_cli.core.data.layout import UNSEEN
 from aevb_cli.errors import DataError
-from aevb_cli.settings import AS_FOUND, WEEKDAYS, Column, DateOrder, Reading, ReadOptions
+from aevb_cli.settings import AS_FOUND, Column, ReadOptions
 from aevb_cli.tables import arrow
-from aevb_cli.tables.kinds import calendar, markers, numerals
+from aevb_cli.tables.kinds import calendar, markers, meaning, numerals
 from aevb_cli.tables.space import FloatArray
 from aevb_cli.tables.table import listed, quoted, shown
 
-BLANKS = " \t\u00a0\u2007\u2009\u202f\u3000\ufeff"
-"""What may surround a cell and is no part of it, the blanks of typesetters and spreadsheets too."""
+BLANKS = " \t\u00a0\u2007\u2009\u202f\u3000\ufeff\u200b\u200e\u200f\u2060"
+"""What may surround a cell and is no part of it: blanks of typesetters and spreadsheets, and signs that nobody sees."""
 
-TRUTHS = ({"true", "t", "false", "f"}, {"yes", "y", "no", "n"})
-_TRUE, _FALSE = {"true", "t", "yes", "y", "1"}, {"false", "f", "no", "n", "0"}
 _FIRST = 3
 _REPEATED = 80  # characters of a cell that a command may repeat
 _FEW, _PART = 1_000, 1 << 20  # rows that are encoded cell by cell, and rows whose strings are copied at once
@@ -104,7 +102,7 @@ class Words:
         numbers, index = np.unique(values, return_inverse=True)
         known = ~np.isnan(numbers)
         places = np.where(known, np.arange(len(numbers)), -1).astype(np.int32)
-        return cls([code_text(number) for number in numbers[known].tolist()], places[index])
+        return cls([meaning.code_text(number) for number in numbers[known].tolist()], places[index])
 
     @classmethod
     def of_parts(cls, convert: Callable[[Any], Any], column: Any) -> "Words":
@@ -143,17 +141,23 @@ class Words:
 
 
 def fit(
-    column: Column, words: Words, first: int, options: ReadOptions = AS_FOUND, *, lenient: bool = False
+    column: Column,
+    words: Words,
+    first: int,
+    options: ReadOptions = AS_FOUND,
+    *,
+    lenient: bool = False,
+    known: bool = False,
 ) -> tuple[FloatArray, Misfits | None]:
     """Return the values of a column of known type, NaN where a cell is missing or a misfit, and the misfits.
 
     words: its cells, the first of them in record `first`; options: which cells count as missing; lenient: an unknown
-    word is no misfit, it has the code UNSEEN.
+    word is no misfit, it has the code UNSEEN; known: the column is a model's, see `meaning.as_number`.
     """
-    known = set(column.categories)
-    usual = [marker for marker in markers.missing(strict=options.strict) if marker not in known]
+    usual = [marker for marker in markers.missing(strict=options.strict) if marker not in column.categories]
     words = words.without([*usual, *told_missing(words, options.na)])
-    values = words.values(_as_code(column) if column.categories else as_number(column))
+    value = (meaning.as_code if column.categories else meaning.as_number)(column, known=known)
+    values = words.values(value)
     misfit = np.isnan(values) & (words.index >= 0)
     if lenient and column.categories:
         return np.where(misfit, UNSEEN, values), None
@@ -178,53 +182,9 @@ def of_numbers(column: Column, values: FloatArray) -> FloatArray:
     return np.where(np.isnan(values), np.nan, found)
 
 
-def as_number(column: Column) -> Callable[[str], float]:
-    """Return the function from a cell of a column of numbers to its value, NaN where it has none."""
-    reading = column.reading
-    if reading is None:
-        return numerals.number
-    if reading.kind == "boolean":
-        return truth
-    if reading.kind == "date":
-        return lambda word: calendar.value(word, reading.order, reading.part)
-    if reading.kind == "time":
-        return calendar.hours
-    return lambda word: numerals.value(word, reading)
-
-
-def code_text(number: float) -> str:
-    """Return a number as the word that it stands for: 3 for 3.0."""
-    return str(int(number)) if number.is_integer() else repr(number)
-
-
 def whole(values: FloatArray) -> bool:
     """Return whether all numbers are whole, or missing. (rows,)."""
     return bool((np.isnan(values) | (values == np.floor(values))).all())
-
-
-def truth(word: str) -> float:
-    """Return 1 for a word that says true, 0 for one that says false; NaN for others."""
-    lower = word.lower()
-    return 1.0 if lower in _TRUE else 0.0 if lower in _FALSE else np.nan
-
-
-def _as_code(column: Column) -> Callable[[str], float]:
-    """Return the function from a cell of a column of words to its code, NaN where it has none."""
-    codes = {word: float(code) for code, word in enumerate(column.categories)}
-    reading = column.reading or Reading("words")
-    if reading.kind == "boolean":
-        return truth
-    if reading.kind == "code":
-        return lambda word: codes.get(code_text(numerals.number(word)), np.nan)
-    if reading.kind == "date":
-        return lambda word: codes.get(_weekday(word, reading.order), np.nan)
-    rest = codes.get(reading.rest, np.nan)
-    return lambda word: codes.get(word, rest)
-
-
-def _weekday(word: str, order: DateOrder) -> str:
-    day = calendar.value(word, order, "weekday")
-    return "" if np.isnan(day) else WEEKDAYS[int(day)]
 
 
 def fault(column: Column) -> str:

@@ -1,7 +1,7 @@
 """The words of a column that is to be predicted: each is a class, however rare, and none stands for others."""
 
 from aevb_cli.settings import Column, Reading
-from aevb_cli.tables.kinds import cells
+from aevb_cli.tables.kinds import meaning
 from aevb_cli.tables.kinds.cells import Words
 
 
@@ -13,6 +13,6 @@ def column(name: str, words: Words, *, truths: bool) -> Column:
     if not truths:
         return Column(name, tuple(sorted(words.vocabulary)))
     counts = dict(zip(words.vocabulary, words.counts().tolist(), strict=True))
-    said = ([word for word in counts if cells.truth(word) == value] for value in (0, 1))
+    said = ([word for word in counts if meaning.truth(word) == value] for value in (0, 1))
     two = tuple(max(same, key=lambda word: (counts[word], word), default="") for same in said)
     return Column(name, two, reading=Reading("boolean"))

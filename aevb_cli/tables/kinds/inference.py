@@ -7,7 +7,7 @@ import numpy as np
 
 from aevb_cli.errors import DataError
 from aevb_cli.settings import WEEKDAYS, Column, DateOrder, Decimal, Reading, ReadOptions, Told
-from aevb_cli.tables.kinds import calendar, cells, classes, markers, numerals, vocabulary
+from aevb_cli.tables.kinds import calendar, cells, classes, markers, meaning, numerals, vocabulary
 from aevb_cli.tables.kinds.cells import Words
 from aevb_cli.tables.kinds.spoilt import spoilt_column
 from aevb_cli.tables.space import FloatArray
@@ -74,6 +74,8 @@ class Inference:
         if not present.vocabulary:
             return _left_out(name, "empty")
         found = self._number(name, present, told) or self._calendar(name, present, told)
+        if found and not told and _is_truth(found[0]) and vocabulary.one_truth(present):
+            found = None
         if found is None and told:
             raise self._error(name, f"{shown(present.vocabulary[0])} and others are not what --types says: {told}.")
         if predicted and found and _is_truth(found[0]):
@@ -91,8 +93,8 @@ class Inference:
                 return None
             return self._in_groups(name, words) or _read(name, words, Column(name), "number")
         lower = {word.lower() for word in words.vocabulary}
-        truths = any(lower - {"0", "1"} and lower - {"0", "1"} <= pair for pair in cells.TRUTHS)
-        if (told == "boolean" and _all(words, cells.truth)) or truths:
+        truths = any(lower - {"0", "1"} and lower - {"0", "1"} <= pair for pair in meaning.TRUTHS)
+        if (told == "boolean" and _all(words, meaning.truth)) or truths:
             guess = f"{listed(sorted(words.vocabulary))} as 1 and 0"
             return _read(name, words, Column(name, reading=Reading("boolean")), "true or false", guess)
         return None if told == "boolean" else self._notation(name, words, self.options.decimal)
@@ -191,9 +193,9 @@ def code(name: str, values: FloatArray, *, beside: bool = False) -> Result:
     """Take numbers for words. values: (rows,); beside: the numbers are a column of their own."""
     numbers = np.unique(values[~np.isnan(values)])
     column = Column(
-        f"{name} (code)" if beside else name, tuple(map(cells.code_text, numbers.tolist())), name, Reading("code")
+        f"{name} (code)" if beside else name, tuple(map(meaning.code_text, numbers.tolist())), name, Reading("code")
     )
-    return _taken(name, column, f"{len(numbers)} categories", cells.of_numbers(column, values))
+    return _taken(name, column, vocabulary.counted(len(numbers)), cells.of_numbers(column, values))
 
 
 def decimal_mark(columns: Sequence[Words]) -> Decimal | None:

@@ -59,6 +59,8 @@ def value(word: str, reading: Reading) -> float:
     ):
         return np.nan
     digits, decimal, thousands = cell["digits"].strip(), reading.decimal, reading.thousands
+    if not thousands and decimal == "," and decimal in digits:
+        thousands = "."  # 1.234 may be either, of 1.234,5 there is no doubt
     if thousands and thousands in digits:
         whole_part = digits.partition(decimal)[0]
         if not re.fullmatch(_GROUPS.format(re.escape(thousands)), whole_part) or thousands in digits[len(whole_part) :]:
@@ -77,7 +79,9 @@ def value(word: str, reading: Reading) -> float:
 def told(column: Column, decimal: Decimal | None) -> Column:
     """Return a model's column with the decimal mark that is told of the table at hand, if any, in place of its own."""
     reading = column.reading or Reading("number")
-    if column.categories or reading.kind != "number" or decimal in {None, reading.decimal}:
+    if column.categories or reading.kind != "number" or decimal is None:
+        return column
+    if decimal == reading.decimal and reading.thousands:
         return column
     thousands: Thousands = (
         reading.thousands if reading.thousands in _BLANK_OR_APOSTROPHE else "." if decimal == "," else ","
@@ -97,6 +101,8 @@ def other_mark(word: str, column: Column) -> tuple[str, ...]:
     for mark, name in marks:
         other = told(column, mark).reading
         if other != column.reading and mark in word and other and not np.isnan(value(word, other)):
+            if re.fullmatch(_GROUPS.format(re.escape(mark)), word.lstrip("+-")):
+                return ("say which mark is the decimal one, --decimal , or --decimal .",)
             return (f"say that its {name} is the decimal mark: --decimal '{mark}'",)
     return ()
 
@@ -219,5 +225,5 @@ def _marks(digits: Sequence[str], decimal: Decimal | None, *, plain: bool) -> li
     found: list[tuple[Decimal, Thousands]] = [(".", ",")]
     commas, points = (sum(mark in text for text in digits) for mark in ",.")
     if not plain or commas == len(digits) or points or (commas > 1 and commas >= _MARKED * len(digits)):
-        found.append((",", "."))
+        found.append((",", "." if points else ""))
     return found

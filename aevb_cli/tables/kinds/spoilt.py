@@ -3,7 +3,7 @@
 import numpy as np
 
 from aevb_cli.settings import Column, Reading
-from aevb_cli.tables.kinds import calendar, cells, numerals, vocabulary
+from aevb_cli.tables.kinds import calendar, meaning, numerals, vocabulary
 from aevb_cli.tables.kinds.cells import Words
 
 _MOST = 0.5
@@ -19,9 +19,9 @@ def spoilt_column(name: str, words: Words) -> Column | None:
     ]
     if vocabulary.hardly_repeat(words):
         columns += [Column(name, reading=reading) for reading in numerals.of_most(words.vocabulary)]
-    shares = [vocabulary.share(words, cells.as_number(column)) for column in columns]
+    shares = [vocabulary.share(words, meaning.as_number(column)) for column in columns]
     best = max(range(len(columns)), key=shares.__getitem__)
-    orders = [cells.as_number(column) for column in dates]
+    orders = [meaning.as_number(column) for column in dates]
     in_any_order = vocabulary.share(
         words, lambda word: next((value for order in orders if not np.isnan(value := order(word))), np.nan)
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from aevb_cli.tables.kinds import markers, numerals
+from aevb_cli.tables.kinds import markers, meaning, numerals
 from aevb_cli.tables.kinds.cells import Words
 from aevb_cli.tables.table import listed, shown
 
@@ -53,10 +53,20 @@ def described(words: Words, kept: Sequence[str], rest: str) -> tuple[str, str]:
     if len(odd) > len(words.vocabulary) / 2:
         odd = [word for word in words.vocabulary if np.isnan(numerals.number(word))]
         said = f", {listed(sorted(odd), most=3)} among them" if odd else f", such as {shown(min(words.vocabulary))}"
-    kind = f"{len(words.vocabulary)} categories{said}"
+    kind = f"{counted(len(words.vocabulary))}{said}"
     if rest:
         kind += f", {len(words.vocabulary) - len(kept) + 1} rare ones as one"
     return kind, kind if said or rest else ""
+
+
+def counted(categories: int) -> str:
+    """Return the number of categories, in words."""
+    return "1 category" if categories == 1 else f"{categories} categories"
+
+
+def one_truth(words: Words) -> bool:
+    """Whether all words of a column mean the same, true or false: then it tells by the cells where none stands."""
+    return len(set(map(meaning.truth, words.vocabulary))) == 1
 
 
 def spoilt_numbers(words: Words, *, strict: bool) -> bool:

@@ -19,7 +19,7 @@ _LF, _CR, _QUOTE = b'\n\r"'
 Positions = NDArray[np.int64]
 _NOT_UTF8 = "is not UTF-8 text."
 _QUOTES = (
-    "has a quote that does not close, or that stands inside a cell. "
+    "has a quote that does not close, or that stands inside a cell, perhaps behind a blank. "
     'Put the whole cell in quotes and double those inside: "6"" pipe".'
 )
 

@@ -34,7 +34,7 @@ def read(
         (["1", "2.5", None], None, "number", ""),
         (["1", "?", "2"], None, "number", ""),
         (["1,234.5", "7"], Reading("number", ".", ","), "number (thousands by comma)", "numbers thousands by comma"),
-        (["1,5", "2,25"], Reading("number", ",", "."), "number (decimal comma)", "numbers decimal comma"),
+        (["1,5", "2,25"], Reading("number", ","), "number (decimal comma)", "numbers decimal comma"),
         (["5 kg", "12 kg"], Reading("number", after="kg"), "number (in kg)", "numbers in kg"),
         (["\u22125", "12"], Reading("number"), "number", "numbers with other signs"),
         (["True", "FALSE"], Reading("boolean"), "true or false", "'FALSE' and 'True' as 1 and 0"),
