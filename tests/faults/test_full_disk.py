@@ -43,6 +43,16 @@ def test_a_full_file_system(small_disk: Path, workshop: Path, call: Call, capfd:
     assert sorted(each.name for each in small_disk.iterdir()) == ["filling", "m.safetensors"]
 
 
+@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+def test_a_picture_on_a_full_file_system(
+    ending: str, small_disk: Path, workshop: Path, call: Call, capfd: Text
+) -> None:
+    (small_disk / "filling").write_bytes(b"\0" * (64 * 1024 - 4096 * 2))
+    assert call("plot", workshop / "vae.safetensors", "-o", small_disk / f"p.{ending}") == 7
+    assert "no space left on device" in capfd.readouterr().err
+    assert [each.name for each in small_disk.iterdir()] == ["filling"]
+
+
 def test_a_probe_of_a_full_file_system_leaves_nothing(small_disk: Path) -> None:
     (small_disk / "filling").write_bytes(b"\0" * 64 * 1024)
     for _ in range(3):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from aevb_cli.settings import Column
+from aevb_cli.settings import Column, Reading
 from aevb_cli.tables import Table
 from aevb_cli.tasks.outliers import set_aside
 
@@ -30,6 +30,16 @@ def test_a_feature_s_cell_counts_as_the_nearest_of_the_others_and_a_target_s_as_
     assert "'x': -1e+09 in record 5" in notes[0]
     assert "'z': 60 in record 8" in notes[1]
     assert "not known" in notes[1]
+
+
+def test_a_date_is_named_as_a_date() -> None:
+    days = np.arange(18262, 18362).astype(float)  # from 2020-01-01 on
+    days[3] = 2932896
+    found = table(x=days)
+    dated = Table((Column("x", reading=Reading("date")),), found.values)
+    (note,) = set_aside("t.csv", dated, [])
+    assert "'x': 9999-12-31 in record 4" in note
+    assert "the nearest of the others, 2020-01-01 to 2020-04-09" in note
 
 
 def test_of_many_the_first_are_named_and_the_rest_counted() -> None:

@@ -30,6 +30,7 @@ _UNITS = {
     *("g", "mg", "kg", "t", "lb", "lbs", "oz", "mm", "cm", "m", "km", "in", "ft", "mi", "s", "ms", "min", "h", "d"),
     *("l", "ml", "k", "K", "M", "B", "bn", "%", "‰", "°C", "°F", "€", "$", "£", "EUR", "USD", "GBP"),
 }
+_SHARES = {"%", "\u2030"}
 _LONGEST_UNIT = 12
 _BLANK_OR_APOSTROPHE: tuple[Thousands, ...] = (" ", "'")
 _SAME_TEXT = str.maketrans({"\u2212": "-", "\u2019": "'", "\u02bc": "'"})
@@ -58,6 +59,8 @@ def value(word: str, reading: Reading) -> float:
         reading.after,
     ):
         return np.nan
+    if reading.after in _SHARES and not cell["after"] and cell["digits"].strip("0.,"):
+        return np.nan  # 0.5 beside 12 % may be either
     digits, decimal, thousands = cell["digits"].strip(), reading.decimal, reading.thousands
     if not thousands and decimal == "," and decimal in digits:
         thousands = "."  # 1.234 may be either, of 1.234,5 there is no doubt

@@ -65,8 +65,13 @@ def counted(categories: int) -> str:
 
 
 def one_truth(words: Words) -> bool:
-    """Whether all words of a column mean the same, true or false: then it tells by the cells where none stands."""
-    return len(set(map(meaning.truth, words.vocabulary))) == 1
+    """Whether all words of a column mean the same, true or false, and many rows have none.
+
+    It tells by where one stands, then; and what stands in the other rows, "None" or "-", is as good a word.
+    """
+    known = np.count_nonzero(words.index >= 0)
+    few = min(known, len(words.index) - known) < FEW_ROWS
+    return not few and len(set(map(meaning.truth, words.vocabulary))) == 1
 
 
 def spoilt_numbers(words: Words, *, strict: bool) -> bool:

@@ -182,7 +182,7 @@ def _mapped(content: Any) -> Any:
     if isinstance(content, pa.NativeFile):
         content.seek(0)
         return content
-    return pa.memory_map(content) if isinstance(content, str) else pa.BufferReader(content)
+    return pa.OSFile(content) if isinstance(content, str) else pa.BufferReader(content)
 
 
 _ASKED, _LARGEST = re.compile(r"of size (\d+)"), 1 << 40

@@ -101,6 +101,15 @@ def test_a_cell_is_named_whole_where_a_command_may_repeat_it(length: int, *, off
     assert (f"--na '{odd}'." in str(caught.value)) == ("--na" in str(caught.value)) == offered
 
 
+@pytest.mark.parametrize("sign", [sign for sign in cells.BLANKS if sign != "\t"])
+def test_blanks_and_unseen_signs_around_a_cell_are_no_part_of_it(sign: str, tmp_path: Path) -> None:
+    rows = "".join(f"{sign}{place},{sign}{'ab'[place % 2]}{sign};" for place in range(9)).replace(";", "\n")
+    table = tables.read(save(tmp_path, f"{sign}x,w{sign}\n{rows}")).typed(["x", "w"]).table
+    assert table.names == ("x", "w")
+    assert table.values[:, 0].tolist() == list(range(9))
+    assert table.columns[1].categories == ("a", "b")
+
+
 def test_words_that_look_like_numbers_keep_their_text(tmp_path: Path) -> None:
     table = tables.read(save(tmp_path, "grade\n01\n1\n")).conforming([Column("grade", ("01", "1"))])
     assert table.values[:, 0].tolist() == [0, 1]

@@ -21,10 +21,12 @@ def taken(*cells: str | None, told: Told | None = None, options: ReadOptions = A
 
 
 def read(
-    *cells: str | None, told: Told | None = None, options: ReadOptions = AS_FOUND
+    *cells: str | None, told: Told | None = None, options: ReadOptions = AS_FOUND, predicted: bool = False
 ) -> tuple[Found, list[list[float]]]:
     """What a column of these cells is taken for, and the values of each of its model columns."""
-    found, values = Inference("t.csv", "t.csv, record {}".format, options).of_words("v", words(*cells), told)
+    found, values = Inference("t.csv", "t.csv, record {}".format, options).of_words(
+        "v", words(*cells), told, predicted=predicted
+    )
     return found, [[cell for piece in pieces for cell in piece.tolist()] for pieces in values]
 
 
@@ -60,6 +62,26 @@ def test_a_column_is_taken_for(cells: list[str | None], reading: Reading | None,
 )
 def test_a_column_is_left_out(cells: list[str | None], reason: str) -> None:
     assert read(*cells) == (Found("v", left_out=reason, guess=reason), [])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kind"),
+    [
+        ("Yes", "None", "2 categories, 'None' among them"),
+        ("true", "-", "2 categories, '-' among them"),
+        ("no", ".", "2 categories, '.' among them"),
+        ("yes", None, "1 category"),
+        ("True", "NA", "2 categories, 'NA' among them"),
+    ],
+)
+@pytest.mark.parametrize("predicted", [False, True])
+def test_a_single_truth_value_is_a_word_beside_what_stands_in_other_rows(
+    one: str, other: str | None, kind: str, predicted: bool
+) -> None:
+    if predicted and other in {None, "NA"}:
+        kind = "1 category"  # of a class nothing is known there
+    assert read(*[one, other] * 5, predicted=predicted)[0].kind == kind
+    assert read(*[one] * 5 + [other] * 4)[0].kind == "true or false"  # a few gaps in a constant
 
 
 @pytest.mark.parametrize(

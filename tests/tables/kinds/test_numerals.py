@@ -71,6 +71,11 @@ COMMA, POINT = notation(thousands=","), notation(",", ".")
         ("$-5.25", notation(before="$"), -5.25),
         ("($5)", notation(before="$"), -5),
         ("$ 5", notation(before="$"), 5),
+        ("50 %", notation(after="%"), 50),
+        ("0.5", notation(after="%"), math.nan),  # it may be a half
+        ("50", notation(after="%"), math.nan),
+        ("0", notation(after="%"), 0),
+        ("0.00", notation(after="%"), 0),
         ("5", notation(before="$"), 5),
         ("\u20ac5", notation(before="$"), math.nan),
         ("5 kg", notation(after="kg"), 5),
