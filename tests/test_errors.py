@@ -38,7 +38,7 @@ CHECKED = {
     "level": "float() alone",
     "finite": "float() alone",
     "_ascending": "float() alone",
-    "main": "the error boundary: it shows them by their exit codes",
+    "_ended": "the error boundary: it shows them by their exit codes",
     "_read": "keeps the error of a table's reader, and raises the same one at its place",
     "_leave": "flushes the streams",
     "_without_faults": "writes to stderr",

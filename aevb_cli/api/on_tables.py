@@ -55,6 +55,7 @@ class OnTables(Scoring):
             Level of the interval, between 0 and 1, or several.
         quantile, above
             Probabilities whose quantiles are appended, and numbers whose probability to be exceeded is: one or several.
+            Both are calibrated as intervals are.
         per_class
             Sets of classes hold each class as often as the level says, not all classes together.
         why

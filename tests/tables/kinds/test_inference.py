@@ -65,26 +65,6 @@ def test_a_column_is_left_out(cells: list[str | None], reason: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "kind"),
-    [
-        ("Yes", "None", "2 categories, 'None' among them"),
-        ("true", "-", "2 categories, '-' among them"),
-        ("no", ".", "2 categories, '.' among them"),
-        ("yes", None, "1 category"),
-        ("True", "NA", "2 categories, 'NA' among them"),
-    ],
-)
-@pytest.mark.parametrize("predicted", [False, True])
-def test_a_single_truth_value_is_a_word_beside_what_stands_in_other_rows(
-    one: str, other: str | None, kind: str, predicted: bool
-) -> None:
-    if predicted and other in {None, "NA"}:
-        kind = "1 category"  # of a class nothing is known there
-    assert read(*[one, other] * 5, predicted=predicted)[0].kind == kind
-    assert read(*[one] * 5 + [other] * 4)[0].kind == "true or false"  # a few gaps in a constant
-
-
-@pytest.mark.parametrize(
     ("told", "cells", "reading", "values"),
     [
         ("category", ["3", "1.0", None, "3"], Reading("code"), [1, 0, np.nan, 1]),
