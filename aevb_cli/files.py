@@ -15,6 +15,8 @@ from typing import BinaryIO
 from aevb_cli.errors import OutputError, reason_of
 
 _UNFINISHED = ".aevb-unfinished"
+_LONG = 220
+"""Bytes of a name to which what an unfinished file's has more can be added: a name may have 255."""
 
 
 @contextlib.contextmanager
@@ -140,11 +142,16 @@ def _undisturbed() -> Iterator[None]:
 def _made(target: Path) -> tuple[int, str]:
     """Make an unfinished file and lock it. Returns its number and its name."""
     while True:
-        handle, name = tempfile.mkstemp(_UNFINISHED, f".{target.name}.", target.parent)
+        handle, name = tempfile.mkstemp(_UNFINISHED, _beginning(target), target.parent)
         _lock(handle, fcntl.LOCK_EX)
         if os.fstat(handle).st_nlink:
             return handle, name
         os.close(handle)  # another process swept it in the moment before it was locked
+
+
+def _beginning(target: Path) -> str:
+    """What an unfinished file's name begins with: its target's name, or the first part of a long one."""
+    return f".{target.name if len(os.fsencode(target.name)) <= _LONG else target.name[: _LONG // 4]}."
 
 
 def _keep(target: Path, previous: Path) -> None:
@@ -176,7 +183,7 @@ def _refuse_read_only(path: Path) -> None:
 
 def _sweep(target: Path) -> None:
     """Remove the unfinished files of `target` that killed processes left; those of running processes are locked."""
-    for left in target.parent.glob(f".{glob.escape(target.name)}.*{_UNFINISHED}"):
+    for left in target.parent.glob(f"{glob.escape(_beginning(target))}*{_UNFINISHED}"):
         with contextlib.suppress(OSError):
             handle = os.open(left, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)  # NFS locks what is open for writing
             try:

@@ -40,6 +40,16 @@ def test_a_name_that_is_too_long(line: str, code: int, long: str, bench: Path, c
     assert "file name too long" in error or "there is no" in error or "no file matches" in error
 
 
+@pytest.mark.parametrize("sign", ["a", "ä", "\U0001f600"])
+def test_as_long_a_name_as_the_system_takes_can_be_written(sign: str, tmp_path: Path, call: Call, capfd: Text) -> None:
+    name = sign * ((255 - len(".csv")) // len(sign.encode())) + ".csv"
+    left = tmp_path / f".{name[:55]}.killed01.aevb-unfinished"
+    left.touch()
+    for _ in range(2):
+        assert call("simulate", "--n", "3", "-o", name) == 0, capfd.readouterr().err
+        assert sorted(each.name for each in tmp_path.iterdir()) == [name]
+
+
 @pytest.mark.parametrize(
     ("line", "code"),
     [
