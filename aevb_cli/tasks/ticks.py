@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aevb_cli.tables import Found, Table, code
+from aevb_cli.tables.kinds.vocabulary import tells_by_its_place
 from aevb_cli.tasks.rows import Rows
-
-_FEWEST = 5
-"""Rows in which something must stand, and in which nothing must: with fewer it is a constant, or a gap."""
 
 
 def of(table: Table) -> list[str]:
@@ -15,7 +13,7 @@ def of(table: Table) -> list[str]:
     return [
         name
         for name, column, extent in zip(table.names, table.columns, table.extent, strict=True)
-        if extent.constant and min(extent.known, len(table) - extent.known) >= _FEWEST
+        if extent.constant and tells_by_its_place(extent.known, len(table))
         if column.categories or column.reading is None
     ]
 

@@ -1,10 +1,14 @@
 """A stdout that takes less than it is given, or nothing: all bytes, or an error; with PYTHONUNBUFFERED, too."""
 
+import fcntl
 import os
 import signal
+import struct
 import subprocess
+import termios
 import time
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -12,6 +16,12 @@ from tests.faults.test_full_disk import limited
 
 UNBUFFERED = pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
 LINES = 20_000
+
+
+def waiting(pipe: IO[bytes]) -> int:
+    """Bytes that stand in a pipe."""
+    found: int = struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
+    return found
 
 
 def ran(command: list[str], line: str, unbuffered: str, **options: object) -> "subprocess.CompletedProcess[bytes]":
@@ -38,11 +48,11 @@ def test_a_reader_that_takes_its_time_gets_every_line(unbuffered: str, command: 
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
         assert process.stdout is not None
         deadline = time.monotonic() + 30
-        while time.monotonic() < deadline and Path(f"/proc/{process.pid}/wchan").read_text() not in {
-            "pipe_write",
-            "anon_pipe_write",
-        }:
-            time.sleep(0.01)
+        before = 0
+        while not before or waiting(process.stdout) > before:  # until it is full
+            assert time.monotonic() < deadline
+            before = waiting(process.stdout)
+            time.sleep(0.3)
         for _ in range(3):
             os.kill(process.pid, signal.SIGSTOP)
             time.sleep(0.05)

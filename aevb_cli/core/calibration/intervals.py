@@ -58,7 +58,8 @@ class CalibratedIntervals:
         """Conformal where there are scores and z is no count, whose intervals end at whole numbers."""
         conformal = self._conformal(mixture)
         if any(index == slice(None) for _, _, index in conformal if isinstance(index, slice)):
-            return conformal[0][0].interval(conformal[0][1], level)
+            ((guarantee, blind, _),) = conformal
+            return guarantee.interval(blind, level)
         lower, upper = mixture.equal_tailed(self.recalibration.level(level))
         for guarantee, blind, index in conformal:
             lower[:, index], upper[:, index] = guarantee.interval(blind, level)

@@ -12,6 +12,9 @@ from aevb_cli.tables.table import listed, shown
 FEW_ROWS = 5
 """Rows below which different words are no sign of names."""
 
+_SEVERAL = 5
+"""Rows from which on a word that stands in them alone, or a gap, tells something."""
+
 FEW_WORDS, MOST_WORDS = 100, 500
 """Words of a column that all have an input of their own; of more, those that stand in two rows at least have one, and
 of these the most frequent. Where words stood in two rows, leaving each its input served left-out rows best."""
@@ -64,14 +67,18 @@ def counted(categories: int) -> str:
     return "1 category" if categories == 1 else f"{categories} categories"
 
 
-def one_truth(words: Words) -> bool:
-    """Whether all words of a column mean the same, true or false, and many rows have none.
+def tells_by_its_place(known: int, rows: int) -> bool:
+    """Whether something stands in several rows, and nothing in several: with fewer it is a constant, or a gap."""
+    return min(known, rows - known) >= _SEVERAL
 
-    It tells by where one stands, then; and what stands in the other rows, "None" or "-", is as good a word.
+
+def one_truth(words: Words) -> bool:
+    """Whether all words of a column mean the same, true or false, and it tells by where one stands.
+
+    What stands in the other rows, "None" or "-", is as good a word then.
     """
-    known = np.count_nonzero(words.index >= 0)
-    few = min(known, len(words.index) - known) < FEW_ROWS
-    return not few and len(set(map(meaning.truth, words.vocabulary))) == 1
+    known = int(np.count_nonzero(words.index >= 0))
+    return tells_by_its_place(known, len(words.index)) and len(set(map(meaning.truth, words.vocabulary))) == 1
 
 
 def spoilt_numbers(words: Words, *, strict: bool) -> bool:
